@@ -1,0 +1,200 @@
+/* The checked script: what the network file means, with every name resolved and every unit checked.
+ *
+ * The checker executes the script symbolically, top to bottom, into epochs: the stretches between `run`s. All that a user can get
+ * wrong is found here, before step 0. Values are in SI base units. Everything lives in the arena of the check and is
+ * immutable afterwards; every rank holds the same one (it has no per-node data, so its size is that of the text). */
+#ifndef GLION_LANGUAGE_SCRIPT_H
+#define GLION_LANGUAGE_SCRIPT_H
+
+#include <stdbool.h>
+
+#include "language/ast.h"
+#include "support/types.h"
+
+/* ---- what the checker must know of later rooms ----------------------------------------------------------------------- */
+
+enum rule_argument_kind {
+    RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1 */
+    RULE_COUNT,       /* integer, 1 ≤ value < 2^31 */
+    RULE_WORD,        /* a string, one of `words` */
+    RULE_INDICES,     /* an array of non-negative integers */
+};
+
+#define RULE_ARGUMENTS_MAX 8
+
+struct rule_argument {
+    const char *name;
+    enum rule_argument_kind kind;
+    bool required;
+    double value;             /* default of a number */
+    const char *const *words; /* RULE_WORD: allowed words, NULL-terminated; the first is the default */
+};
+
+/* An argument of a rule as it was given or by default. */
+struct rule_value {
+    bool given;
+    double number;
+    int word; /* index into words */
+    const uint32_t *indices;
+    uint64_t n_indices;
+};
+
+struct projection;
+
+/* The signature of a connection rule. network/rules.c has the table with, for each, how it draws. */
+struct rule_signature {
+    const char *name;
+    bool tripartite; /* needs `via POOL` and the roles primary, third_in, third_out */
+    const char *text;
+    struct rule_argument arguments[RULE_ARGUMENTS_MAX]; /* ends at a NULL name */
+    /* What depends on several arguments or on sizes (pool larger than its population, block pools that do not divide,
+     * index out of range): reports with source_fault at projection->rule_span. NULL: nothing more to check. */
+    int (*check)(const struct projection *projection, struct fault *fault);
+};
+
+struct vocabulary {
+    const struct rule_signature *const *rules; /* NULL-terminated */
+    const char *const *methods;                /* names of integrators, NULL-terminated */
+};
+
+/* ---- populations and sets ---------------------------------------------------------------------------------------------- */
+
+/* A value that the script gives to a variable. */
+struct value {
+    const struct expression *expression; /* as written, or as in the model's text; NULL: 0 */
+    bool is_constant;                    /* `number` holds it: the same for every element */
+    double number;                       /* SI base units */
+    const double *array;                 /* a list of n numbers in SI, or NULL */
+    uint64_t n_array;
+    struct span span;
+};
+
+struct population {
+    const char *name;
+    const struct model *model;
+    node_index size;   /* 1 ≤ size < 2^31 */
+    node_id base;      /* global id of its first node; populations in order of declaration */
+    int index;         /* in script->populations */
+    struct value *values; /* one per model->variables[]: for parameters and states the default, the setting, or the assignment that holds
+                             from epoch 0 on; not meaningful for inputs and subexpressions */
+    struct span span;
+};
+
+/* Part of a set that lies in one population: ascending indices. */
+struct node_part {
+    int population;
+    node_index first, count;     /* a contiguous range, when list is NULL */
+    const node_index *list;      /* else `count` indices, ascending */
+};
+
+/* An ordered concatenation of parts; overlap between parts has been refused. Positions count 0 … size-1 through the parts. */
+struct node_set {
+    struct node_part *parts;
+    int n_parts;
+    uint64_t size;
+    const char *name; /* how files call it: "exc", "exc_inh", "neurons_recorded" */
+};
+
+/* ---- projections ----------------------------------------------------------------------------------------------------------- */
+
+enum connection_role { ROLE_PLAIN, ROLE_PRIMARY, ROLE_THIRD_IN, ROLE_THIRD_OUT };
+
+/* One kind of connection of a projection: all of a plain one; one of three of a tripartite one. */
+struct connection {
+    const char *name; /* "exc__inh__static"; "tri.primary" */
+    enum connection_role role;
+    const struct model *synapse;
+    const struct node_set *source, *target; /* third_in: source -> pool; third_out: pool -> target */
+    const char *port;                       /* the port that its `send` meets, e.g. "spike"; NULL if it sends nothing */
+    struct value *values;                   /* one per synapse->variables[], in SI (port unit resolved) */
+    step_count delay;                       /* ≥ 1 for synapses that send or are summed with delay; 0 allowed otherwise */
+    int projection;                         /* index in script->projections */
+    int index;                              /* index in script->connections */
+    struct span span;
+};
+
+struct projection {
+    const char *name;
+    const struct rule_signature *rule;
+    struct rule_value arguments[RULE_ARGUMENTS_MAX];
+    const struct node_set *source, *target;
+    const struct node_set *pool; /* NULL unless tripartite */
+    int connections[3];          /* indices in script->connections: [0] alone, or primary, third_in, third_out */
+    int n_connections;
+    int epoch;                   /* exists from the beginning of this epoch */
+    int index;                   /* in script->projections; order of creation */
+    struct span span, rule_span;
+};
+
+/* ---- recording and epochs ----------------------------------------------------------------------------------------------------- */
+
+enum record_kind {
+    RECORD_SPIKES, /* spikes of a set */
+    RECORD_STATE,  /* a variable of a set: parameter, state, subexpression or input */
+    RECORD_SENT,   /* what the synapses of a connection transmitted */
+};
+
+struct record {
+    enum record_kind kind;
+    const char *name;              /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
+    const struct node_set *set;    /* SPIKES, STATE */
+    const char *variable;          /* STATE: name, the same in all models of the set */
+    struct unit unit;              /* STATE: the declared unit, the same in all; SENT: the port's unit */
+    const char *unit_text;
+    int connection;                /* SENT: index in script->connections */
+    step_count every;              /* STATE: ≥ 1; frames at first, first + every, … */
+    int epoch;                     /* from the beginning of this epoch on */
+    struct span span;
+};
+
+/* The stretch up to and including one `run`. */
+struct epoch {
+    step_count begin, end; /* steps [begin, end) */
+    double end_time;       /* unrounded end in seconds: the sum of the durations so far */
+    struct span span;      /* of the run statement */
+};
+
+struct constant {
+    const char *name;
+    struct span span;
+    bool overridden;      /* by -D */
+    double number;        /* SI; meaningful when it is a number */
+    enum value_type type;
+};
+
+struct script {
+    uint64_t seed;
+    double dt;             /* seconds */
+    bool seed_given, dt_given;
+    const struct model **models; int n_models; /* the models in use, each once; inline ones named after their population */
+    struct population *populations; int n_populations;
+    struct projection *projections; int n_projections;
+    struct connection *connections; int n_connections;
+    struct record *records; int n_records;
+    struct epoch *epochs; int n_epochs;
+    struct constant *constants; int n_constants; /* the script's `let`s that are numbers */
+    const char **warnings; int n_warnings;       /* whole messages with their place, to be printed once */
+    const struct source *source;
+};
+
+struct override {
+    const char *name;
+    const char *text; /* the expression as given after NAME= */
+};
+
+/* Check a parsed script. Faults (input) carry the place. `overrides` replace the value of `let`s of the same name: same dimension and
+ * type, else a fault; so is a name that no `let` has. */
+int script_check(struct arena *arena, const struct script_tree *tree, const struct vocabulary *vocabulary,
+                 const struct override *overrides, int n_overrides, struct script **out, struct fault *fault);
+
+/* dt * value in steps, as delays are rounded: trunc(value/dt + 0.5) (Brian 2's rule) */
+step_count script_steps(const struct script *script, double seconds);
+
+/* Index of a variable in a model by name, -1 if it has none. */
+int model_variable(const struct model *model, const char *name);
+const struct port *model_port(const struct model *model, const char *name);
+
+/* A node of a set: which population and index stand at a position. */
+void node_set_at(const struct node_set *set, uint64_t position, int *population, node_index *index);
+
+#endif

@@ -22,6 +22,7 @@ enum expression_kind {
     EXPRESSION_INDEX,  /* children[0][children[1], …]; an index may be an EXPRESSION_SLICE */
     EXPRESSION_SLICE,  /* children[0]:children[1]; either may be NULL */
     EXPRESSION_ARRAY,  /* [children…] with an optional unit behind it: [1, 2] Hz */
+    EXPRESSION_MEMBER, /* children[0].name: cells.v, tri.primary */
 };
 
 enum operator{
@@ -72,6 +73,7 @@ struct expression {
     struct expression **children;
     const char **argument_names;
     int n_children;
+    int depth; /* 1 + the largest among the children, at most EXPRESSION_DEPTH_MAX: a walk may recurse */
 
     /* by the checker, for expressions in models and values: */
     enum value_type type;
@@ -253,11 +255,11 @@ struct statement {
     const char *name; /* LET: the name (one statement per name: `let a = 1, b = 2` makes two); POPULATION; CONNECT [NAME :] or the
                          declared synapses' name; RECORD [NAME :]; SYNAPSES; FOR: the loop's variable; ASSIGN: the variable */
     struct span name_span;
-    struct expression *value;   /* LET, RUN (duration), PRINT, POPULATION (size), ASSIGN (right side), FOR (range or list) */
+    struct expression *value;   /* LET, RUN (duration), PRINT, POPULATION (size, NULL: 1), ASSIGN (right side), FOR (range or list) */
     struct expression *target;  /* ASSIGN: the object before the dot, CONNECT: target set, SYNAPSES: target set */
-    struct expression *source;  /* CONNECT, SYNAPSES: source set; RECORD: what is recorded from */
+    struct expression *source;  /* CONNECT (NULL for declared synapses), SYNAPSES: source set; RECORD: what is recorded from */
     struct expression *index;   /* POPULATION pop[k][SIZE]: k, else NULL */
-    const char *model_name;     /* POPULATION ": model", SYNAPSES "extends", NULL when inline */
+    const char *model_name;     /* POPULATION ": model"; what the inline model of a POPULATION or SYNAPSES "extends"; else NULL */
     struct span model_span;
     struct model *model;        /* MODEL; POPULATION and SYNAPSES with an inline body */
     struct settings settings;   /* SIMULATION; POPULATION with ": model" */
@@ -284,6 +286,8 @@ struct script_tree {
 /* Parse a whole network file (or a library file, which holds one model statement). The nesting of expressions, blocks and loops
  * is limited to NESTING_MAX; deeper text is a fault, never a crash. The first error ends the parse. */
 #define NESTING_MAX 200
+/* The longest way from the root of an expression to a leaf: a + b + c + … is a tree as deep as the chain is long. */
+#define EXPRESSION_DEPTH_MAX 2000
 int parse(struct arena *arena, struct source *source, struct script_tree **out, struct fault *fault);
 /* Parse one expression that is the whole text (for -D NAME=EXPR). */
 int parse_expression(struct arena *arena, struct source *source, struct expression **out, struct fault *fault);

@@ -78,8 +78,10 @@ struct expression {
     /* by the checker, for expressions in models and values: */
     enum value_type type;
     struct dimension dimension;
-    struct reference reference; /* EXPRESSION_NAME */
-    int call_site;              /* rand(), randn(), poisson(): number of the call within its model or value, else 0 */
+    bool is_list;               /* a list of numbers: an array, or the name of one */
+    struct reference reference; /* EXPRESSION_NAME; EXPRESSION_INDEX into a list: REFERENCE_CONSTANT */
+    int function;               /* EXPRESSION_CALL: enum function (functions.h) */
+    int call_site;              /* random functions: number of the call within its model or value, from 0 */
 };
 
 /* ---- blocks of statements: { x += 1; send weight } ---------------------------------------------------------------- */

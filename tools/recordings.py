@@ -1,0 +1,46 @@
+"""Reading what `glion run` wrote: spikes, reports and transmissions as numpy arrays. docs/file-formats.md has the layout."""
+
+import glob
+import os
+from dataclasses import dataclass
+
+import h5py
+import numpy as np
+
+
+@dataclass
+class Report:
+    """One recorded variable of one population."""
+
+    times: np.ndarray  # [frames], ms
+    node_ids: np.ndarray  # [nodes], index in the population
+    data: np.ndarray  # [frames, nodes]
+    unit: str
+
+
+def read_spikes(folder):
+    """{population: (timestamps in ms, node_ids)}, ordered by time, then node"""
+    with h5py.File(os.path.join(folder, "spikes.h5"), "r") as file:
+        return {name: (group["timestamps"][:], group["node_ids"][:]) for name, group in file["spikes"].items()}
+
+
+def read_report(path):
+    """{population: Report}"""
+    reports = {}
+    with h5py.File(path, "r") as file:
+        for name, group in file["report"].items():
+            data = group["data"]
+            start, _, step = group["mapping/time"][:]
+            times = start + step * np.arange(data.shape[0])
+            reports[name] = Report(times, group["mapping/node_ids"][:], data[:], data.attrs["units"])
+    return reports
+
+
+def report_of(folder, variable):
+    """The folder's report of a variable, its populations side by side; None if it was not recorded."""
+    paths = sorted(glob.glob(os.path.join(folder, variable + "_*.h5")))
+    if not paths:
+        return None
+    parts = list(read_report(paths[0]).values())
+    node_ids = np.concatenate([part.node_ids for part in parts])
+    return Report(parts[0].times, node_ids, np.hstack([part.data for part in parts]), parts[0].unit)

@@ -1,0 +1,180 @@
+/* Walks the expression: sums and differences term by term, products and quotients where only one factor mentions an unknown,
+ * where() when its condition does not. A term that mentions none is part of b. */
+#include "plan/linear.h"
+
+#include <stddef.h>
+
+#include "language/functions.h"
+
+struct walk {
+    struct lowering *lowering;
+    const int *unknowns;
+    int n;
+    bool *is_unknown; /* [n_variables] */
+    const struct expression **culprit;
+};
+
+static bool walk_expression(struct walk *walk, const struct expression *expression, struct linear_form *form);
+
+static struct linear_form form_zero(const struct walk *walk)
+{
+    return (struct linear_form){
+        .coefficients = ARENA_NEW(walk->lowering->arena, walk->n, struct lowered),
+        .has_coefficient = ARENA_NEW(walk->lowering->arena, walk->n, bool),
+    };
+}
+
+static bool mentions_unknown(const struct walk *walk, const struct expression *expression)
+{
+    return expression_mentions(walk->lowering->model, expression, walk->is_unknown);
+}
+
+/* Apply `operation` to every term of a form (its second operand is `by`; a negation ignores it). */
+static void form_map(struct walk *walk, struct linear_form *form, enum opcode operation, struct lowered by)
+{
+    if (form->has_constant)
+        form->constant = lower_binary(walk->lowering, operation, form->constant, by);
+    for (int k = 0; k < walk->n; k++)
+        if (form->has_coefficient[k])
+            form->coefficients[k] = lower_binary(walk->lowering, operation, form->coefficients[k], by);
+}
+
+static void term_combine(struct walk *walk, enum opcode operation, struct lowered *a, bool *has_a, struct lowered b, bool has_b)
+{
+    if (!has_b)
+        return;
+    if (*has_a)
+        *a = lower_binary(walk->lowering, operation, *a, b);
+    else
+        *a = operation == OPCODE_SUBTRACT ? lower_unary(walk->lowering, OPCODE_NEGATE, b) : b;
+    *has_a = true;
+}
+
+/* a = a + b or a - b */
+static void form_combine(struct walk *walk, enum opcode operation, struct linear_form *a, const struct linear_form *b)
+{
+    term_combine(walk, operation, &a->constant, &a->has_constant, b->constant, b->has_constant);
+    for (int k = 0; k < walk->n; k++)
+        term_combine(walk, operation, &a->coefficients[k], &a->has_coefficient[k], b->coefficients[k], b->has_coefficient[k]);
+}
+
+/* where(condition, a, b): term by term, an absent term being 0 */
+static void form_select(struct walk *walk, struct lowered condition, struct linear_form *a, const struct linear_form *b)
+{
+    struct lowered zero = lower_constant(walk->lowering, 0);
+    struct lowering *lowering = walk->lowering;
+    if (a->has_constant || b->has_constant)
+        a->constant = lower_operation(lowering, OPCODE_SELECT, condition, a->has_constant ? a->constant : zero,
+                                      b->has_constant ? b->constant : zero);
+    a->has_constant |= b->has_constant;
+    for (int k = 0; k < walk->n; k++) {
+        if (a->has_coefficient[k] || b->has_coefficient[k])
+            a->coefficients[k] = lower_operation(lowering, OPCODE_SELECT, condition,
+                                                 a->has_coefficient[k] ? a->coefficients[k] : zero,
+                                                 b->has_coefficient[k] ? b->coefficients[k] : zero);
+        a->has_coefficient[k] |= b->has_coefficient[k];
+    }
+}
+
+static bool refuse(struct walk *walk, const struct expression *expression)
+{
+    if (!*walk->culprit)
+        *walk->culprit = expression;
+    return false;
+}
+
+static bool walk_binary(struct walk *walk, const struct expression *expression, struct linear_form *form)
+{
+    const struct expression *left = expression->children[0], *right = expression->children[1];
+    struct linear_form other;
+    switch (expression->operator) {
+    case OPERATOR_ADD:
+    case OPERATOR_SUBTRACT:
+        if (!walk_expression(walk, left, form) || !walk_expression(walk, right, &other))
+            return false;
+        form_combine(walk, expression->operator== OPERATOR_ADD ? OPCODE_ADD : OPCODE_SUBTRACT, form, &other);
+        return true;
+    case OPERATOR_MULTIPLY:
+        if (mentions_unknown(walk, left) && mentions_unknown(walk, right))
+            return refuse(walk, expression);
+        if (mentions_unknown(walk, right)) {
+            const struct expression *swap = left;
+            left = right;
+            right = swap;
+        }
+        if (!walk_expression(walk, left, form))
+            return false;
+        form_map(walk, form, OPCODE_MULTIPLY, lower_expression(walk->lowering, right));
+        return true;
+    case OPERATOR_DIVIDE:
+        if (mentions_unknown(walk, right))
+            return refuse(walk, expression);
+        if (!walk_expression(walk, left, form))
+            return false;
+        form_map(walk, form, OPCODE_DIVIDE, lower_expression(walk->lowering, right));
+        return true;
+    default:
+        return refuse(walk, expression);
+    }
+}
+
+static bool walk_name(struct walk *walk, const struct expression *name, struct linear_form *form)
+{
+    int index = name->reference.index;
+    if (!walk->is_unknown[index]) /* a subexpression that mentions unknowns */
+        return walk_expression(walk, walk->lowering->model->variables[index].equation, form);
+    *form = form_zero(walk);
+    for (int k = 0; k < walk->n; k++)
+        if (walk->unknowns[k] == index) {
+            form->coefficients[k] = lower_constant(walk->lowering, 1);
+            form->has_coefficient[k] = true;
+        }
+    return true;
+}
+
+static bool walk_expression(struct walk *walk, const struct expression *expression, struct linear_form *form)
+{
+    if (!mentions_unknown(walk, expression)) {
+        *form = form_zero(walk);
+        form->constant = lower_expression(walk->lowering, expression);
+        form->has_constant = true;
+        return true;
+    }
+    struct linear_form other;
+    switch (expression->kind) {
+    case EXPRESSION_NAME:
+        return walk_name(walk, expression, form);
+    case EXPRESSION_UNARY:
+        if (!walk_expression(walk, expression->children[0], form))
+            return false;
+        form_map(walk, form, OPCODE_MULTIPLY, lower_constant(walk->lowering, -1));
+        return true;
+    case EXPRESSION_BINARY:
+        return walk_binary(walk, expression, form);
+    case EXPRESSION_CALL:
+        if (expression->function != FUNCTION_WHERE || mentions_unknown(walk, expression->children[0]))
+            return refuse(walk, expression);
+        if (!walk_expression(walk, expression->children[1], form) || !walk_expression(walk, expression->children[2], &other))
+            return false;
+        form_select(walk, lower_expression(walk->lowering, expression->children[0]), form, &other);
+        return true;
+    default:
+        return refuse(walk, expression);
+    }
+}
+
+bool linear_form(struct lowering *lowering, const struct expression *expression, const int *unknowns, int n,
+                 struct linear_form *form, const struct expression **culprit)
+{
+    bool *is_unknown = ARENA_NEW(lowering->arena, lowering->model->n_variables, bool);
+    for (int k = 0; k < n; k++)
+        is_unknown[unknowns[k]] = true;
+    *culprit = NULL;
+    struct walk walk = {lowering, unknowns, n, is_unknown, culprit};
+    if (!walk_expression(&walk, expression, form))
+        return false;
+    for (int k = 0; k < n; k++)
+        if (form->has_coefficient[k] && !form->coefficients[k].uniform)
+            return refuse(&walk, expression);
+    return true;
+}

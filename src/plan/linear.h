@@ -1,0 +1,20 @@
+/* The linear form of a right-hand side: dx_i/dt = sum over j of A_ij x_j + b_i, where A_ij is the same for all nodes and b_i
+ * mentions no x. */
+#ifndef GLION_PLAN_LINEAR_H
+#define GLION_PLAN_LINEAR_H
+
+#include "plan/lower.h"
+
+struct linear_form {
+    struct lowered constant; /* b; meaningful where has_constant */
+    bool has_constant;
+    struct lowered *coefficients; /* [n]; meaningful where has_coefficient */
+    bool *has_coefficient;        /* [n] */
+};
+
+/* The unknowns x_0 … x_{n-1} are the variables unknowns[n] of the model. Returns false if the expression is not linear in them,
+ * or a coefficient would differ between nodes; then *culprit is the term in the way. `form` comes from the arena. */
+bool linear_form(struct lowering *lowering, const struct expression *expression, const int *unknowns, int n,
+                 struct linear_form *form, const struct expression **culprit);
+
+#endif

@@ -1,0 +1,358 @@
+#include "plan/lower.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "language/functions.h"
+
+void shared_table_begin(struct shared_table *table, struct arena *arena)
+{
+    *table = (struct shared_table){0};
+    program_begin(&table->setup, arena);
+}
+
+struct lowering lowering_begin(struct arena *arena, const struct model *model, const struct place *places,
+                               struct shared_table *shared, struct fault *fault)
+{
+    return (struct lowering){
+        .arena = arena,
+        .model = model,
+        .places = places,
+        .shared = shared,
+        .assigned = ARENA_NEW(arena, model->n_variables, struct lowered),
+        .is_assigned = ARENA_NEW(arena, model->n_variables, bool),
+        .fault = fault,
+    };
+}
+
+void lowering_program(struct lowering *lowering, struct program *program)
+{
+    program_begin(program, lowering->arena);
+    lowering->program = program;
+    lowering->has_sent = false;
+    memset(lowering->is_assigned, 0, (size_t)lowering->model->n_variables * sizeof *lowering->is_assigned);
+}
+
+/* ---- uniform values and the shared table ---- */
+
+int shared_slot(struct lowering *lowering, struct lowered value)
+{
+    assert(value.uniform);
+    struct shared_table *table = lowering->shared;
+    if (value.reg >= table->capacity) {
+        int capacity = 2 * value.reg + 32;
+        int *larger = ARENA_NEW(lowering->arena, capacity, int);
+        if (table->capacity)
+            memcpy(larger, table->slot_of_register, (size_t)table->capacity * sizeof *larger);
+        table->slot_of_register = larger;
+        table->capacity = capacity;
+    }
+    if (!table->slot_of_register[value.reg]) {
+        program_output(&table->setup, table->n_shared, value.reg);
+        table->slot_of_register[value.reg] = ++table->n_shared;
+    }
+    return table->slot_of_register[value.reg] - 1;
+}
+
+/* A literal goes into the program as it is; anything else that is uniform is read from the shared table. Truth values pass
+ * through the table as numbers. */
+int lower_register(struct lowering *lowering, struct lowered value)
+{
+    if (!value.uniform)
+        return value.reg;
+    const struct instruction *made_by = &lowering->shared->setup.instructions[value.reg];
+    if (made_by->opcode == OPCODE_CONSTANT)
+        return program_constant(lowering->program, made_by->value);
+    if (!opcode_gives_mask(made_by->opcode))
+        return program_leaf(lowering->program, OPCODE_SHARED, shared_slot(lowering, value));
+    struct lowered number = {true, program_operation(&lowering->shared->setup, OPCODE_NUMBER_OF, value.reg, -1, -1)};
+    int table = program_leaf(lowering->program, OPCODE_SHARED, shared_slot(lowering, number));
+    return program_operation(lowering->program, OPCODE_NOT_EQUAL, table, program_constant(lowering->program, 0), -1);
+}
+
+struct lowered lower_constant(struct lowering *lowering, double value)
+{
+    return (struct lowered){true, program_constant(&lowering->shared->setup, value)};
+}
+
+struct lowered lower_leaf(struct lowering *lowering, enum opcode opcode, int slot)
+{
+    return (struct lowered){false, program_leaf(lowering->program, opcode, slot)};
+}
+
+static struct lowered parameter_leaf(struct lowering *lowering, int slot)
+{
+    return (struct lowered){true, program_leaf(&lowering->shared->setup, OPCODE_SHARED, slot)};
+}
+
+/* ---- operations ---- */
+
+struct lowered lower_operation(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b,
+                               struct lowered c)
+{
+    int n = opcode_operands(opcode);
+    bool uniform = a.uniform && (n < 2 || b.uniform) && (n < 3 || c.uniform);
+    if (uniform)
+        return (struct lowered){
+            true, program_operation(&lowering->shared->setup, opcode, a.reg, n < 2 ? -1 : b.reg, n < 3 ? -1 : c.reg)};
+    int ra = lower_register(lowering, a);
+    int rb = n < 2 ? -1 : lower_register(lowering, b);
+    int rc = n < 3 ? -1 : lower_register(lowering, c);
+    return (struct lowered){false, program_operation(lowering->program, opcode, ra, rb, rc)};
+}
+
+struct lowered lower_unary(struct lowering *lowering, enum opcode opcode, struct lowered a)
+{
+    return lower_operation(lowering, opcode, a, a, a);
+}
+
+struct lowered lower_binary(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b)
+{
+    if (opcode == OPCODE_DIVIDE && b.uniform && !a.uniform) {
+        struct lowered reciprocal = lower_operation(lowering, OPCODE_DIVIDE, lower_constant(lowering, 1), b, b);
+        return lower_operation(lowering, OPCODE_MULTIPLY, a, reciprocal, reciprocal);
+    }
+    return lower_operation(lowering, opcode, a, b, b);
+}
+
+/* x**n for a whole number n: products, from the left, by repeated squaring; x**-n is the reciprocal of x**n. */
+static struct lowered lower_whole_power(struct lowering *lowering, struct lowered base, int exponent)
+{
+    if (exponent < 0)
+        return lower_binary(lowering, OPCODE_DIVIDE, lower_constant(lowering, 1), lower_whole_power(lowering, base, -exponent));
+    if (exponent == 0)
+        return lower_constant(lowering, 1);
+    if (exponent == 1)
+        return base;
+    struct lowered half = lower_whole_power(lowering, base, exponent / 2);
+    struct lowered even = lower_binary(lowering, OPCODE_MULTIPLY, half, half);
+    return exponent % 2 ? lower_binary(lowering, OPCODE_MULTIPLY, even, base) : even;
+}
+
+static bool whole_literal(const struct expression *expression, int *value)
+{
+    enum { LARGEST = 64 };
+    int sign = 1;
+    while (expression->kind == EXPRESSION_UNARY && expression->operator== OPERATOR_NEGATE) {
+        sign = -sign;
+        expression = expression->children[0];
+    }
+    if (expression->kind != EXPRESSION_NUMBER || expression->has_unit || fabs(expression->number) > LARGEST ||
+        expression->number != (int)expression->number)
+        return false;
+    *value = sign * (int)expression->number;
+    return true;
+}
+
+static struct lowered lower_power(struct lowering *lowering, const struct expression *expression)
+{
+    struct lowered base = lower_expression(lowering, expression->children[0]);
+    int whole;
+    if (whole_literal(expression->children[1], &whole))
+        return lower_whole_power(lowering, base, whole);
+    return lower_binary(lowering, OPCODE_POWER, base, lower_expression(lowering, expression->children[1]));
+}
+
+/* ---- expressions ---- */
+
+static const enum opcode operator_opcodes[] = {
+    [OPERATOR_NEGATE] = OPCODE_NEGATE,
+    [OPERATOR_NOT] = OPCODE_NOT,
+    [OPERATOR_ADD] = OPCODE_ADD,
+    [OPERATOR_SUBTRACT] = OPCODE_SUBTRACT,
+    [OPERATOR_MULTIPLY] = OPCODE_MULTIPLY,
+    [OPERATOR_DIVIDE] = OPCODE_DIVIDE,
+    [OPERATOR_FLOOR_DIVIDE] = OPCODE_FLOOR_DIVIDE,
+    [OPERATOR_MODULO] = OPCODE_MODULO,
+    [OPERATOR_POWER] = OPCODE_POWER,
+    [OPERATOR_LESS] = OPCODE_LESS,
+    [OPERATOR_LESS_EQUAL] = OPCODE_LESS_EQUAL,
+    [OPERATOR_GREATER] = OPCODE_GREATER,
+    [OPERATOR_GREATER_EQUAL] = OPCODE_GREATER_EQUAL,
+    [OPERATOR_EQUAL] = OPCODE_EQUAL,
+    [OPERATOR_NOT_EQUAL] = OPCODE_NOT_EQUAL,
+    [OPERATOR_AND] = OPCODE_AND,
+    [OPERATOR_OR] = OPCODE_OR,
+};
+
+/* Functions that are one operation. */
+static const enum opcode function_opcodes[FUNCTIONS] = {
+    [FUNCTION_ABS] = OPCODE_ABSOLUTE,  [FUNCTION_ARCCOS] = OPCODE_ARCCOS, [FUNCTION_ARCSIN] = OPCODE_ARCSIN,
+    [FUNCTION_ARCTAN] = OPCODE_ARCTAN, [FUNCTION_CEIL] = OPCODE_CEIL,     [FUNCTION_COS] = OPCODE_COS,
+    [FUNCTION_COSH] = OPCODE_COSH,     [FUNCTION_EXP] = OPCODE_EXP,       [FUNCTION_EXPM1] = OPCODE_EXPM1,
+    [FUNCTION_EXPREL] = OPCODE_EXPREL, [FUNCTION_FLOOR] = OPCODE_FLOOR,   [FUNCTION_LOG] = OPCODE_LOG,
+    [FUNCTION_LOG10] = OPCODE_LOG10,   [FUNCTION_LOG1P] = OPCODE_LOG1P,   [FUNCTION_MAX] = OPCODE_MAXIMUM,
+    [FUNCTION_MIN] = OPCODE_MINIMUM,   [FUNCTION_SIGN] = OPCODE_SIGN,     [FUNCTION_SIN] = OPCODE_SIN,
+    [FUNCTION_SINH] = OPCODE_SINH,     [FUNCTION_SQRT] = OPCODE_SQRT,     [FUNCTION_TAN] = OPCODE_TAN,
+    [FUNCTION_TANH] = OPCODE_TANH,     [FUNCTION_WHERE] = OPCODE_SELECT,
+};
+
+static struct lowered dt_leaf(struct lowering *lowering)
+{
+    return parameter_leaf(lowering, lowering->model->n_variables);
+}
+
+/* steps(time) = ceil(rint(time/1 us)*(1 us/dt) - 1e-9): NEST rounds durations to its tic of 1 us, then up to whole steps. */
+static struct lowered lower_steps(struct lowering *lowering, struct lowered time)
+{
+    struct lowered tic = lower_constant(lowering, 1e-6);
+    struct lowered tics = lower_unary(lowering, OPCODE_ROUND, lower_binary(lowering, OPCODE_DIVIDE, time, tic));
+    struct lowered steps_per_tic = lower_binary(lowering, OPCODE_DIVIDE, tic, dt_leaf(lowering));
+    struct lowered steps = lower_binary(lowering, OPCODE_MULTIPLY, tics, steps_per_tic);
+    return lower_unary(lowering, OPCODE_CEIL, lower_binary(lowering, OPCODE_SUBTRACT, steps, lower_constant(lowering, 1e-9)));
+}
+
+/* timestep(time, dt) = trunc((time + 1e-3*dt)/dt): a floor with a tolerance, as Brian 2 */
+static struct lowered lower_timestep(struct lowering *lowering, struct lowered time, struct lowered dt)
+{
+    struct lowered margin = lower_binary(lowering, OPCODE_MULTIPLY, lower_constant(lowering, 1e-3), dt);
+    struct lowered padded = lower_binary(lowering, OPCODE_ADD, time, margin);
+    return lower_unary(lowering, OPCODE_TRUNCATE, lower_operation(lowering, OPCODE_DIVIDE, padded, dt, dt));
+}
+
+static struct lowered lower_call(struct lowering *lowering, const struct expression *call)
+{
+    struct lowered arguments[3] = {{0}};
+    assert(call->n_children <= 3);
+    for (int k = 0; k < call->n_children; k++)
+        arguments[k] = lower_expression(lowering, call->children[k]);
+    switch ((enum function)call->function) {
+    case FUNCTION_CLIP:
+        return lower_binary(lowering, OPCODE_MINIMUM, lower_binary(lowering, OPCODE_MAXIMUM, arguments[0], arguments[1]),
+                            arguments[2]);
+    case FUNCTION_INT:
+        return lower_unary(lowering, call->children[0]->type == TYPE_BOOLEAN ? OPCODE_NUMBER_OF : OPCODE_TRUNCATE, arguments[0]);
+    case FUNCTION_STEPS:
+        return lower_steps(lowering, arguments[0]);
+    case FUNCTION_TIMESTEP:
+        return lower_timestep(lowering, arguments[0], arguments[1]);
+    case FUNCTION_RAND:
+        return lower_leaf(lowering, OPCODE_UNIFORM, call->call_site);
+    case FUNCTION_RANDN:
+        return lower_leaf(lowering, OPCODE_NORMAL, call->call_site);
+    case FUNCTION_POISSON:
+        source_fault(lowering->fault, call->span, "poisson() is supported as the count of `emit per connection` only");
+        return lower_constant(lowering, 0);
+    default:
+        return lower_operation(lowering, function_opcodes[call->function], arguments[0], arguments[1], arguments[2]);
+    }
+}
+
+struct lowered lower_variable(struct lowering *lowering, int variable)
+{
+    if (lowering->is_assigned[variable])
+        return lowering->assigned[variable];
+    const struct place *place = &lowering->places[variable];
+    switch (place->kind) {
+    case PLACE_SHARED:
+        return parameter_leaf(lowering, variable);
+    case PLACE_STATE:
+        return lower_leaf(lowering, OPCODE_STATE, place->slot);
+    case PLACE_NODE:
+        return lower_leaf(lowering, OPCODE_NODE, place->slot);
+    case PLACE_INPUT:
+        return lower_leaf(lowering, OPCODE_INPUT, place->slot);
+    case PLACE_SUBEXPRESSION:
+        return lower_expression(lowering, lowering->model->variables[variable].equation);
+    case PLACE_LIST:
+        break;
+    }
+    source_fault(lowering->fault, lowering->model->variables[variable].name_span, "a list can be used by `emit at` only");
+    return lower_constant(lowering, 0);
+}
+
+static struct lowered lower_name(struct lowering *lowering, const struct expression *name)
+{
+    const struct reference *reference = &name->reference;
+    switch (reference->kind) {
+    case REFERENCE_CONSTANT:
+        return lower_constant(lowering, reference->value);
+    case REFERENCE_VARIABLE:
+        return lower_variable(lowering, reference->index);
+    case REFERENCE_ARGUMENT:
+        return lower_leaf(lowering, OPCODE_ARGUMENT, 0);
+    case REFERENCE_LOCAL:
+        return lowering->locals[reference->index];
+    case REFERENCE_TIME:
+        return lower_leaf(lowering, OPCODE_TIME, 0);
+    case REFERENCE_TIME_IN_TIMESTEPS:
+        return lower_leaf(lowering, OPCODE_STEP, 0);
+    case REFERENCE_DT:
+        return dt_leaf(lowering);
+    case REFERENCE_SIZE:
+        return parameter_leaf(lowering, lowering->model->n_variables + 1);
+    case REFERENCE_INDEX_I:
+        return lower_leaf(lowering, OPCODE_INDEX, 0);
+    case REFERENCE_NOT_REFRACTORY:
+        return lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0);
+    default:
+        source_fault(lowering->fault, name->span, "'%s' is not supported here yet", name->name);
+        return lower_constant(lowering, 0);
+    }
+}
+
+struct lowered lower_expression(struct lowering *lowering, const struct expression *expression)
+{
+    switch (expression->kind) {
+    case EXPRESSION_NUMBER:
+        return lower_constant(lowering, expression->has_unit ? expression->number * expression->unit.scale : expression->number);
+    case EXPRESSION_NAME:
+        return lower_name(lowering, expression);
+    case EXPRESSION_UNARY:
+        return lower_unary(lowering, operator_opcodes[expression->operator], lower_expression(lowering, expression->children[0]));
+    case EXPRESSION_BINARY:
+        if (expression->operator== OPERATOR_POWER)
+            return lower_power(lowering, expression);
+        struct lowered left = lower_expression(lowering, expression->children[0]);
+        return lower_binary(lowering, operator_opcodes[expression->operator], left, lower_expression(lowering, expression->children[1]));
+    case EXPRESSION_CALL:
+        return lower_call(lowering, expression);
+    default:
+        source_fault(lowering->fault, expression->span, "this cannot stand in an equation");
+        return lower_constant(lowering, 0);
+    }
+}
+
+/* ---- blocks ---- */
+
+void lower_block(struct lowering *lowering, const struct block *block)
+{
+    lowering->locals = ARENA_NEW(lowering->arena, block->n_locals, struct lowered);
+    for (int k = 0; k < block->n_actions; k++) {
+        const struct action *action = &block->actions[k];
+        struct lowered value = lower_expression(lowering, action->value);
+        if (action->kind == ACTION_SEND) {
+            lowering->sent = value;
+            lowering->has_sent = true;
+            continue;
+        }
+        bool is_local = action->reference.kind == REFERENCE_LOCAL;
+        int index = action->reference.index;
+        if (action->compound) {
+            struct lowered old = is_local ? lowering->locals[index] : lower_variable(lowering, index);
+            value = lower_binary(lowering, operator_opcodes[action->operator], old, value);
+        }
+        if (is_local) {
+            lowering->locals[index] = value;
+        } else {
+            lowering->assigned[index] = value;
+            lowering->is_assigned[index] = true;
+        }
+    }
+}
+
+bool expression_mentions(const struct model *model, const struct expression *expression, const bool *variables)
+{
+    if (!expression)
+        return false;
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE) {
+        int index = expression->reference.index;
+        return variables[index] || (model->variables[index].kind == DECLARATION_SUBEXPRESSION &&
+                                    expression_mentions(model, model->variables[index].equation, variables));
+    }
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression_mentions(model, expression->children[k], variables))
+            return true;
+    return false;
+}

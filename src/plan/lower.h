@@ -1,0 +1,81 @@
+/* Lowering: checked expressions and blocks become programs.
+ *
+ * Whatever depends on shared parameters and constants only is computed once, in the `setup` program, not once per node and
+ * stage: it reaches the per-node programs as a slot of the shared table. So that this pays, the division by such a value is the
+ * multiplication by its reciprocal (this is the meaning, in every executor; it differs from the division by at most one
+ * rounding). */
+#ifndef GLION_PLAN_LOWER_H
+#define GLION_PLAN_LOWER_H
+
+#include "language/script.h"
+#include "plan/program.h"
+#include "support/fault.h"
+
+/* A value while it is lowered: a register of the setup program (the same for all nodes), or of the program at hand. */
+struct lowered {
+    bool uniform;
+    int reg;
+};
+
+enum place_kind {
+    PLACE_SHARED,        /* a parameter with one value for all: leaf of the setup program, slot = index of the variable */
+    PLACE_STATE,         /* integrated: slot among the states */
+    PLACE_NODE,          /* any other value of a node or synapse that may differ or change: slot */
+    PLACE_INPUT,         /* summed over the connections: slot among the inputs */
+    PLACE_SUBEXPRESSION, /* no storage: lowered where it is named */
+    PLACE_LIST,          /* a list per node, read by `emit at` only */
+};
+
+struct place {
+    enum place_kind kind;
+    int slot;
+};
+
+/* Values that are the same for all nodes, and how they are computed: setup's leaves OPCODE_SHARED with slot k < n_variables are
+ * the parameters, n_variables is dt, n_variables + 1 is N. Its outputs fill the shared table. */
+struct shared_table {
+    struct program setup;
+    int n_shared;
+    int *slot_of_register; /* [capacity], slot + 1 of a setup register that is in the table; in the arena */
+    int capacity;
+};
+
+struct lowering {
+    struct arena *arena;
+    const struct model *model;
+    const struct place *places; /* [model->n_variables] */
+    struct shared_table *shared;
+    struct program *program;  /* the program that is being made */
+    struct lowered *locals;   /* temporaries of the block at hand */
+    struct lowered *assigned; /* [model->n_variables]: value after the statements so far; meaningful where is_assigned */
+    bool *is_assigned;
+    bool has_sent;
+    struct lowered sent;
+    struct fault *fault; /* the first thing that cannot be lowered; check after use */
+};
+
+void shared_table_begin(struct shared_table *table, struct arena *arena);
+/* Slot of a uniform value in the shared table (entered if it is new). */
+int shared_slot(struct lowering *lowering, struct lowered value);
+
+struct lowering lowering_begin(struct arena *arena, const struct model *model, const struct place *places,
+                               struct shared_table *shared, struct fault *fault);
+/* Start another program; what blocks assigned before is forgotten. */
+void lowering_program(struct lowering *lowering, struct program *program);
+
+struct lowered lower_constant(struct lowering *lowering, double value);
+struct lowered lower_leaf(struct lowering *lowering, enum opcode opcode, int slot);
+struct lowered lower_operation(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b,
+                               struct lowered c);
+struct lowered lower_unary(struct lowering *lowering, enum opcode opcode, struct lowered a);
+struct lowered lower_binary(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b);
+struct lowered lower_expression(struct lowering *lowering, const struct expression *expression);
+struct lowered lower_variable(struct lowering *lowering, int variable);
+void lower_block(struct lowering *lowering, const struct block *block);
+/* Register of the program at hand, for a value of either kind. */
+int lower_register(struct lowering *lowering, struct lowered value);
+
+/* Does the expression mention one of the marked variables (through subexpressions too)? variables[n_variables] */
+bool expression_mentions(const struct model *model, const struct expression *expression, const bool *variables);
+
+#endif

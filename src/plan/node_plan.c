@@ -1,0 +1,336 @@
+/* The plan of a population: places for its variables, then its programs.
+ *
+ * A parameter that nothing in the model assigns and that has one value for the whole population is shared; everything else that
+ * has a value of its own gets a slot per node. Integrated variables come first, so that an integrator's stage is an array of the
+ * same shape. */
+#include <assert.h>
+#include <string.h>
+
+#include "language/functions.h"
+#include "plan/linear.h"
+#include "plan/plan.h"
+
+const char *const integrator_names[] = {"none", "exact", "euler", "rkf45"};
+const char *const method_names[] = {"exact", "euler", "rkf45", NULL};
+
+/* ---- places ---- */
+
+static void mark_assigned(const struct block *block, bool *assigned)
+{
+    for (int k = 0; k < block->n_actions; k++)
+        if (block->actions[k].kind == ACTION_ASSIGN && block->actions[k].reference.kind == REFERENCE_VARIABLE)
+            assigned[block->actions[k].reference.index] = true;
+}
+
+static bool *assigned_variables(struct arena *arena, const struct model *model)
+{
+    bool *assigned = ARENA_NEW(arena, model->n_variables, bool);
+    mark_assigned(&model->reset, assigned);
+    mark_assigned(&model->before_step, assigned);
+    mark_assigned(&model->after_step, assigned);
+    for (int k = 0; k < model->n_ports; k++)
+        mark_assigned(&model->ports[k].body, assigned);
+    return assigned;
+}
+
+static int new_slot(struct node_plan *plan, const char *name, int variable)
+{
+    plan->slots[plan->n_slots] = (struct node_slot){name, variable};
+    return plan->n_slots++;
+}
+
+static void place_variables(struct arena *arena, struct node_plan *plan)
+{
+    enum { OWN_SLOTS = 2 };
+    const struct model *model = plan->model;
+    const bool *assigned = assigned_variables(arena, model);
+    plan->places = ARENA_NEW(arena, model->n_variables, struct place);
+    plan->slots = ARENA_NEW(arena, model->n_variables + OWN_SLOTS, struct node_slot);
+    plan->input_variable = ARENA_NEW(arena, model->n_variables, int);
+    plan->keeps_while_refractory = ARENA_NEW(arena, model->n_variables, bool);
+    for (int k = 0; k < model->n_variables; k++)
+        if (model->variables[k].kind == DECLARATION_DERIVATIVE) {
+            plan->keeps_while_refractory[plan->n_slots] = model->variables[k].flags & FLAG_UNLESS_REFRACTORY;
+            plan->places[k] = (struct place){PLACE_STATE, new_slot(plan, model->variables[k].name, k)};
+        }
+    plan->n_states = plan->n_slots;
+    for (int k = 0; k < model->n_variables; k++) {
+        const struct declaration *variable = &model->variables[k];
+        const struct value *value = &plan->population->values[k];
+        if (variable->kind == DECLARATION_SUBEXPRESSION)
+            plan->places[k] = (struct place){PLACE_SUBEXPRESSION, 0};
+        else if (variable->kind == DECLARATION_INPUT) {
+            plan->places[k] = (struct place){PLACE_INPUT, plan->n_inputs};
+            plan->input_variable[plan->n_inputs++] = k;
+        } else if (variable->is_list)
+            plan->places[k] = (struct place){PLACE_LIST, 0};
+        else if (variable->kind == DECLARATION_PARAMETER && value->is_constant && !assigned[k])
+            plan->places[k] = (struct place){PLACE_SHARED, k};
+        else if (variable->kind == DECLARATION_PARAMETER)
+            plan->places[k] = (struct place){PLACE_NODE, new_slot(plan, variable->name, k)};
+    }
+}
+
+/* ---- integrators ---- */
+
+/* Linear with coefficients that are the same for all nodes? Then A goes into the shared table and b into the derivative program.
+ */
+static bool plan_exact(struct arena *arena, struct lowering *lowering, struct node_plan *plan, const struct expression **culprit)
+{
+    const struct model *model = plan->model;
+    int n = plan->n_states;
+    int *unknowns = ARENA_NEW(arena, n, int);
+    for (int k = 0; k < n; k++)
+        unknowns[k] = plan->slots[k].variable;
+    lowering_program(lowering, &plan->derivative);
+    plan->matrix_slot = ARENA_NEW(arena, n * n, int);
+    struct lowered zero = lower_constant(lowering, 0);
+    for (int k = 0; k < n; k++) {
+        struct linear_form form;
+        if (!linear_form(lowering, model->variables[unknowns[k]].equation, unknowns, n, &form, culprit))
+            return false;
+        for (int j = 0; j < n; j++)
+            plan->matrix_slot[k * n + j] = shared_slot(lowering, form.has_coefficient[j] ? form.coefficients[j] : zero);
+        program_output(&plan->derivative, k, lower_register(lowering, form.has_constant ? form.constant : zero));
+    }
+    program_finish(&plan->derivative);
+    if (program_uses(&plan->derivative, OPCODE_TIME) || program_uses(&plan->derivative, OPCODE_STEP)) {
+        *culprit = model->variables[unknowns[0]].equation;
+        return false;
+    }
+    return true;
+}
+
+static void plan_derivative(struct lowering *lowering, struct node_plan *plan)
+{
+    lowering_program(lowering, &plan->derivative);
+    for (int k = 0; k < plan->n_states; k++) {
+        const struct declaration *variable = &plan->model->variables[plan->slots[k].variable];
+        struct lowered rate = lower_expression(lowering, variable->equation);
+        if (plan->keeps_while_refractory[k] && plan->refractory_slot >= 0)
+            rate = lower_operation(lowering, OPCODE_SELECT, lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0), rate,
+                                   lower_constant(lowering, 0));
+        program_output(&plan->derivative, k, lower_register(lowering, rate));
+    }
+    program_finish(&plan->derivative);
+}
+
+static struct lowered tolerance(struct lowering *lowering, const struct expression *expression, double fallback)
+{
+    return expression ? lower_expression(lowering, expression) : lower_constant(lowering, fallback);
+}
+
+/* Tolerances stand in the shared table, one for each state in its declared unit, so that changing them does not recompile. */
+static void plan_tolerances(struct lowering *lowering, struct node_plan *plan)
+{
+    const struct model *model = plan->model;
+    struct lowered absolute = tolerance(lowering, model->method_abs, 1e-6);
+    struct lowered relative = tolerance(lowering, model->method_rel, 0);
+    plan->tolerance_slot = plan->shared.n_shared;
+    for (int k = 0; k <= plan->n_states; k++) {
+        struct lowered value = relative;
+        if (k < plan->n_states)
+            value = lower_binary(lowering, OPCODE_MULTIPLY, absolute,
+                                 lower_constant(lowering, model->variables[plan->slots[k].variable].unit.scale));
+        program_output(&plan->shared.setup, plan->shared.n_shared++, value.reg);
+    }
+}
+
+static int choose_integrator(struct arena *arena, struct lowering *lowering, struct node_plan *plan, struct fault *fault)
+{
+    const struct model *model = plan->model;
+    const char *method = model->method;
+    const struct expression *culprit = NULL;
+    if (plan->n_states == 0) {
+        plan->integrator = INTEGRATOR_NONE;
+        plan->integrator_reason = "there is nothing to integrate";
+        return 0;
+    }
+    plan->integrator_reason = "the model asks for it";
+    if (method && !strcmp(method, "rkf45")) {
+        plan->integrator = INTEGRATOR_RKF45;
+        plan->sub_step_slot = new_slot(plan, "(sub-step)", -1);
+    } else if (method && !strcmp(method, "euler")) {
+        plan->integrator = INTEGRATOR_EULER;
+    } else if (plan_exact(arena, lowering, plan, &culprit)) {
+        plan->integrator = INTEGRATOR_EXACT;
+        if (!method)
+            plan->integrator_reason = "all equations are linear with constant coefficients";
+        return 0;
+    } else if (method) {
+        return source_fault(
+            fault, culprit->span,
+            "method exact cannot integrate this: the equations of '%s' must be linear in the state variables, with coefficients "
+            "that do not change and are the same for all nodes",
+            model->name);
+    } else {
+        plan->integrator = INTEGRATOR_EULER;
+        plan->integrator_reason = "the equations are not linear with constant coefficients, and the model names no method";
+    }
+    plan_derivative(lowering, plan);
+    if (plan->integrator == INTEGRATOR_RKF45)
+        plan_tolerances(lowering, plan);
+    return 0;
+}
+
+/* ---- programs ---- */
+
+static int slot_of(const struct node_plan *plan, int variable)
+{
+    assert(plan->places[variable].kind == PLACE_STATE || plan->places[variable].kind == PLACE_NODE);
+    return plan->places[variable].slot;
+}
+
+static void plan_block(struct lowering *lowering, struct node_plan *plan, const struct block *block, struct program *program)
+{
+    lowering_program(lowering, program);
+    lower_block(lowering, block);
+    for (int k = 0; k < plan->model->n_variables; k++)
+        if (lowering->is_assigned[k])
+            program_output(program, slot_of(plan, k), lower_register(lowering, lowering->assigned[k]));
+    program_finish(program);
+}
+
+static void plan_value(struct lowering *lowering, const struct expression *expression, struct program *program)
+{
+    lowering_program(lowering, program);
+    if (expression)
+        program_output(program, 0, lower_register(lowering, lower_expression(lowering, expression)));
+    program_finish(program);
+}
+
+/* A time becomes floor((X + 1e-3 dt)/dt) steps, as Brian 2; a number is a number of steps already (DESIGN section 4). */
+static void plan_refractory(struct lowering *lowering, struct node_plan *plan)
+{
+    const struct expression *expression = plan->model->refractory;
+    lowering_program(lowering, &plan->refractory);
+    if (expression) {
+        struct lowered steps = lower_expression(lowering, expression);
+        if (!dimension_none(expression->dimension)) {
+            struct lowered dt = lower_constant(lowering, 0);
+            dt.reg = program_leaf(&plan->shared.setup, OPCODE_SHARED, plan->model->n_variables);
+            struct lowered margin = lower_binary(lowering, OPCODE_MULTIPLY, lower_constant(lowering, 1e-3), dt);
+            steps = lower_operation(lowering, OPCODE_DIVIDE, lower_binary(lowering, OPCODE_ADD, steps, margin), dt, dt);
+            steps = lower_unary(lowering, OPCODE_FLOOR, steps);
+        }
+        program_output(&plan->refractory, 0, lower_register(lowering, steps));
+    }
+    program_finish(&plan->refractory);
+}
+
+/* The accumulator of a slot: one for each slot that any port adds to. */
+static int arrival_of(struct node_plan *plan, int slot)
+{
+    for (int k = 0; k < plan->n_arrivals; k++)
+        if (plan->arrival_slot[k] == slot)
+            return k;
+    plan->arrival_slot[plan->n_arrivals] = slot;
+    return plan->n_arrivals++;
+}
+
+/* `x += f(J)`: the increments of a step are summed in the order of arrivals, from zero, and the sum is added once. */
+static void plan_port(struct lowering *lowering, struct node_plan *plan, const struct port *port, struct port_plan *out)
+{
+    const struct block *body = &port->body;
+    out->name = port->name;
+    lowering_program(lowering, &out->increments);
+    lowering->locals = ARENA_NEW(lowering->arena, body->n_locals, struct lowered);
+    struct lowered *increments = ARENA_NEW(lowering->arena, plan->n_slots, struct lowered);
+    bool *has_increment = ARENA_NEW(lowering->arena, plan->n_slots, bool);
+    for (int k = 0; k < body->n_actions; k++) {
+        const struct action *action = &body->actions[k];
+        struct lowered value = lower_expression(lowering, action->value);
+        if (action->reference.kind == REFERENCE_LOCAL) {
+            lowering->locals[action->reference.index] = value;
+            continue;
+        }
+        int slot = slot_of(plan, action->reference.index);
+        if (action->operator== OPERATOR_SUBTRACT)
+            value = lower_unary(lowering, OPCODE_NEGATE, value);
+        increments[slot] = has_increment[slot] ? lower_binary(lowering, OPCODE_ADD, increments[slot], value) : value;
+        has_increment[slot] = true;
+    }
+    for (int slot = 0; slot < plan->n_slots; slot++)
+        if (has_increment[slot])
+            program_output(&out->increments, arrival_of(plan, slot), lower_register(lowering, increments[slot]));
+    program_finish(&out->increments);
+    if (program_uses(&out->increments, OPCODE_NODE) || program_uses(&out->increments, OPCODE_STATE) ||
+        program_uses(&out->increments, OPCODE_INPUT))
+        source_fault(lowering->fault, port->span,
+                     "port '%s' of '%s' uses values that differ between nodes; in this version a port may use J and parameters "
+                     "that are the "
+                     "same for the whole population",
+                     port->name, plan->model->name);
+}
+
+static int plan_emission(struct lowering *lowering, struct node_plan *plan)
+{
+    const struct emit *emit = &plan->model->emit;
+    program_begin(&plan->emit_mean, lowering->arena);
+    program_begin(&plan->emit_condition, lowering->arena);
+    if (emit->kind == EMIT_COUNT)
+        return source_fault(lowering->fault, emit->span,
+                            "`emit COUNT` is not supported yet: use `emit per connection` or `emit at`");
+    if (emit->kind != EMIT_PER_CONNECTION)
+        return 0;
+    if (emit->count->kind != EXPRESSION_CALL || emit->count->function != FUNCTION_POISSON)
+        return source_fault(lowering->fault, emit->count->span, "`emit per connection` takes poisson(MEAN)");
+    plan_value(lowering, emit->count->children[0], &plan->emit_mean);
+    plan_value(lowering, emit->condition, &plan->emit_condition);
+    return 0;
+}
+
+int node_plan_make(struct arena *arena, const struct population *population, struct node_plan *plan, struct fault *fault)
+{
+    const struct model *model = population->model;
+    *plan = (struct node_plan){.population = population, .model = model, .refractory_slot = -1, .sub_step_slot = -1};
+    plan->threshold_mode = model->threshold_mode;
+    place_variables(arena, plan);
+    shared_table_begin(&plan->shared, arena);
+    struct lowering lowering = lowering_begin(arena, model, plan->places, &plan->shared, fault);
+    if (model->refractory && model->threshold)
+        plan->refractory_slot = new_slot(plan, "(refractory)", -1);
+    TRY(choose_integrator(arena, &lowering, plan, fault));
+    plan_block(&lowering, plan, &model->before_step, &plan->before_step);
+    plan_block(&lowering, plan, &model->after_step, &plan->after_step);
+    plan_block(&lowering, plan, &model->reset, &plan->reset);
+    plan_value(&lowering, model->threshold, &plan->threshold);
+    plan_refractory(&lowering, plan);
+    plan->arrival_slot = ARENA_NEW(arena, plan->n_slots, int);
+    plan->ports = ARENA_NEW(arena, model->n_ports, struct port_plan);
+    for (int k = 0; k < model->n_ports; k++)
+        plan_port(&lowering, plan, &model->ports[k], &plan->ports[k]);
+    TRY(plan_emission(&lowering, plan));
+    if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP && plan->integrator != INTEGRATOR_RKF45)
+        return source_fault(fault, model->threshold->span, "`each sub_step` needs an adaptive integrator: method rkf45(…)");
+    if (model->threshold && model->threshold_mode == THRESHOLD_AFTER_SYNAPSES)
+        return source_fault(fault, model->threshold->span, "`after synapses` is not supported yet");
+    if (plan->integrator == INTEGRATOR_EXACT) {
+        plan->propagator_slot = plan->shared.n_shared;
+        plan->shared.n_shared += 2 * plan->n_states * plan->n_states;
+    }
+    plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
+    plan->has_step = plan->n_states > 0 || model->threshold || model->before_step.n_actions || model->after_step.n_actions;
+    plan->spikes = model->threshold || model->emit.kind == EMIT_AT;
+    return fault->status;
+}
+
+int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, struct program *out, struct fault *fault)
+{
+    struct lowering lowering = lowering_begin(arena, plan->model, plan->places, &plan->shared, fault);
+    lowering_program(&lowering, out);
+    program_output(out, 0, lower_register(&lowering, lower_variable(&lowering, variable)));
+    program_finish(out);
+    return fault->status;
+}
+
+int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault)
+{
+    for (int k = 0; k < plan->n_couplings; k++)
+        if (plan->couplings[k].variable == variable)
+            return 0;
+    struct coupling_plan *coupling = &plan->couplings[plan->n_couplings++];
+    coupling->variable = variable;
+    plan->has_step = true;
+    return node_plan_value(arena, plan, variable, &coupling->value, fault);
+}

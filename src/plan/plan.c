@@ -1,0 +1,58 @@
+#include "plan/plan.h"
+
+#include <string.h>
+
+/* Arrivals of one step are added pathway by pathway, by (order, projection name + "_" + pathway name, in bytes): DESIGN
+ * section 4. All pathways here are on_pre's of order -1, unnamed ones being called "pre". */
+static const char *pathway_name(struct arena *arena, const struct connection *connection)
+{
+    const char *pathway = connection->synapse->n_pathways ? connection->synapse->pathways[0].name : "summed";
+    return arena_format(arena, "%s_%s", connection->name, pathway);
+}
+
+static void order_arrivals(struct arena *arena, struct plan *plan)
+{
+    int n = plan->script->n_connections;
+    const char **names = ARENA_NEW(arena, n, const char *);
+    plan->arrival_order = ARENA_NEW(arena, n, int);
+    for (int k = 0; k < n; k++) {
+        names[k] = pathway_name(arena, &plan->script->connections[k]);
+        int place = k;
+        for (; place > 0 && strcmp(names[plan->arrival_order[place - 1]], names[k]) > 0; place--)
+            plan->arrival_order[place] = plan->arrival_order[place - 1];
+        plan->arrival_order[place] = k;
+    }
+}
+
+static void find_delays(struct plan *plan)
+{
+    plan->min_delay_connection = -1;
+    for (int k = 0; k < plan->script->n_connections; k++) {
+        const struct connection *connection = &plan->script->connections[k];
+        if (plan->connections[k].kind == CONNECTION_EMISSION)
+            continue; /* drawn where it arrives: nothing is exchanged */
+        if (plan->min_delay_connection < 0 || connection->delay < plan->min_delay) {
+            plan->min_delay = connection->delay;
+            plan->min_delay_connection = k;
+        }
+        if (connection->delay > plan->max_delay)
+            plan->max_delay = connection->delay;
+    }
+}
+
+int plan_create(struct arena *arena, const struct script *script, struct plan **out, struct fault *fault)
+{
+    *out = NULL;
+    struct plan *plan = ARENA_NEW(arena, 1, struct plan);
+    plan->script = script;
+    plan->nodes = ARENA_NEW(arena, script->n_populations, struct node_plan);
+    plan->connections = ARENA_NEW(arena, script->n_connections, struct connection_plan);
+    for (int k = 0; k < script->n_populations; k++)
+        TRY(node_plan_make(arena, &script->populations[k], &plan->nodes[k], fault));
+    for (int k = 0; k < script->n_connections; k++)
+        TRY(connection_plan_make(arena, script, &script->connections[k], plan, fault));
+    order_arrivals(arena, plan);
+    find_delays(plan);
+    *out = plan;
+    return 0;
+}

@@ -1,0 +1,126 @@
+/* The plan: what the engine executes, as plain data.
+ *
+ * For each population: which integrator, where each variable lives, the programs of a step. For each connection: what its
+ * synapses compute, how often, and what is exchanged. Every rank makes the same plan from the same script; plan_hash lets them
+ * compare. */
+#ifndef GLION_PLAN_PLAN_H
+#define GLION_PLAN_PLAN_H
+
+#include "language/script.h"
+#include "plan/lower.h"
+#include "plan/program.h"
+#include "support/fault.h"
+
+/* ---- nodes ---------------------------------------------------------------------------------------------------------------- */
+
+enum integrator { INTEGRATOR_NONE, INTEGRATOR_EXACT, INTEGRATOR_EULER, INTEGRATOR_RKF45 };
+extern const char *const integrator_names[]; /* indexed by enum integrator; "none" is not a method that a model can name */
+extern const char *const method_names[];     /* those that it can: NULL-terminated, the vocabulary for script_check */
+
+/* A value that every node has: doubles in blocks of LANES nodes, [block][slot][lane]. The first n_states slots are the integrated
+ * variables in order of the text. */
+struct node_slot {
+    const char *name; /* the variable's, or what it is for: "(refractory)", "(sub-step)" */
+    int variable;     /* index in the model, -1 for the plan's own */
+};
+
+/* What one connection port does: increments of arrival accumulators. OPCODE_ARGUMENT is J. */
+struct port_plan {
+    const char *name;
+    struct program increments; /* outputs: slot = arrival */
+};
+
+/* A value that continuous connections carry from this population. */
+struct coupling_plan {
+    int variable;         /* index in the model */
+    struct program value; /* one output */
+};
+
+struct node_plan {
+    const struct population *population;
+    const struct model *model;
+    enum integrator integrator;
+    const char *integrator_reason; /* why this one, in a modeller's words */
+    struct place *places;          /* [model->n_variables] */
+    int n_states, n_slots;
+    struct node_slot *slots;      /* [n_slots] */
+    int refractory_slot;          /* counts the steps left; -1 without a refractory period */
+    int sub_step_slot;            /* adaptive integrators: the sub-step to try next, seconds; -1 */
+    bool *keeps_while_refractory; /* [n_states] flagged (unless refractory) */
+
+    struct shared_table shared;
+    int tolerance_slot;  /* RKF45: shared slots tolerance_slot + k: absolute tolerance of state k, SI; + n_states: relative */
+    int propagator_slot; /* EXACT: first of the shared slots of P (n×n by rows), then Q (n×n): x' = P x + Q b. Not filled by
+                            setup, but from A (kernels/propagator.h) */
+    int *matrix_slot;    /* EXACT: shared slots of A by rows, [n_states²] */
+
+    int n_inputs;
+    int *input_variable; /* [n_inputs] */
+    int n_arrivals;
+    int *arrival_slot; /* [n_arrivals] slot that the accumulated increments are added to */
+
+    struct program derivative;                     /* outputs: state k's dx/dt; EXACT: b_k instead */
+    struct program before_step, after_step, reset; /* outputs: slots */
+    struct program threshold;                      /* one output, a mask; no outputs without a threshold */
+    enum threshold_mode threshold_mode;
+    struct program refractory; /* one output: k of DESIGN section 4, in steps */
+    struct port_plan *ports;   /* [model->n_ports] */
+    struct coupling_plan *couplings;
+    int n_couplings;
+    struct program emit_mean, emit_condition; /* `emit per connection poisson(mean) if condition`; one output each, or none */
+    bool has_step; /* anything to do in a step: states, a threshold, couplings … (not so for a Poisson device) */
+    bool spikes;   /* sends spikes through the exchange */
+};
+
+/* The value of a variable (any kind but a list) as a program with one output, for recording. */
+int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, struct program *out, struct fault *fault);
+
+/* ---- connections ------------------------------------------------------------------------------------------------------------
+ */
+
+enum connection_kind {
+    CONNECTION_SPIKES,   /* on_pre { … send … }: runs once per source spike (its state depends on the source only), delivered
+                            `delay` later */
+    CONNECTION_EMISSION, /* from a device that draws for each connection: no spikes are exchanged */
+    CONNECTION_COUPLING, /* (summed): weight times a source variable, each step, `delay` later */
+};
+
+struct connection_plan {
+    const struct connection *connection;
+    enum connection_kind kind;
+    const struct model *synapse;
+    struct place *places;
+    struct shared_table shared;
+    /* CONNECTION_SPIKES, CONNECTION_EMISSION */
+    int n_states;          /* event-driven variables and other values that on_pre changes, kept per source */
+    int *state_variable;   /* [n_states] */
+    struct program on_pre; /* OPCODE_NODE slot k: state k at the last event; OPCODE_ARGUMENT: time since then; outputs: slot k <
+                              n_states: new state; slot n_states: what is sent. For EMISSION: what one spike sends */
+    /* CONNECTION_COUPLING */
+    const char *input; /* name of the `receive` variable in the target models */
+    const char *source_variable;
+    struct lowered weight; /* uniform: the coefficient of the source's variable */
+    int weight_slot;       /* in the shared table */
+};
+
+/* Order in which arrivals are added: [n] indices in script->connections. By (order, name + "_" + pathway), bytes. */
+struct plan {
+    const struct script *script;
+    struct node_plan *nodes;             /* [script->n_populations] */
+    struct connection_plan *connections; /* [script->n_connections] */
+    int *arrival_order;                  /* [script->n_connections] */
+    step_count min_delay, max_delay;     /* of what is exchanged; min_delay 0: nothing is */
+    int min_delay_connection;            /* what set it, -1 */
+};
+
+/* Faults (input) where the script asks for what cannot be planned: an integrator that does not fit, a coupling that is not
+ * linear. */
+int plan_create(struct arena *arena, const struct script *script, struct plan **out, struct fault *fault);
+
+/* internal to the room */
+int node_plan_make(struct arena *arena, const struct population *population, struct node_plan *plan, struct fault *fault);
+int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
+int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *plan,
+                         struct fault *fault);
+
+#endif

@@ -1,0 +1,97 @@
+"""One neuron, astrocyte or synapse against NEST's trace of the same case (tests/data/README.md).
+
+usage: reference.py CASE
+
+Spike times are equal on the grid of 0.1 ms. V_m may differ by 1e-3 mV, but in the sample of a spike and the one before it, where
+it is as steep as the exponential makes it. Every other column may differ by what NEST itself differs from an integration with
+much smaller steps, and by rounding where that is less."""
+
+import csv
+import os
+import sys
+
+import numpy as np
+
+from glion_test import DATA, SYSTEM, check, finish, run, workspace
+from recordings import read_report, read_sent, read_spikes
+
+ROUNDING = 1e-9
+
+NEURON = ("V_m", "w", "g_ex", "g_in")
+ASTROCYTE = ("IP3", "Ca_astro", "h_IP3R", "I_SIC", "V_m")
+
+# case: (files of NEST, file of its spikes, {column: largest difference})
+TRACES = {
+    "a": ("a_aeif_cond_alpha_astro_step", "", dict(zip(NEURON, (1e-3, 2.37e-6, ROUNDING, ROUNDING)))),
+    "b": ("b_aeif_cond_alpha_astro_syn", "", dict(zip(NEURON, (1e-3, ROUNDING, 8.91e-9, ROUNDING)))),
+    "b2": ("b2_aeif_cond_alpha_astro_syn_spiking", "", dict(zip(NEURON, (1e-3, 2.12e-6, 8.91e-9, ROUNDING)))),
+    "c": ("c_astrocyte_default", "_neuron", dict(zip(ASTROCYTE, (ROUNDING, ROUNDING, ROUNDING, ROUNDING, 1e-3)))),
+    "c2": ("c2_astrocyte_strong", "_neuron", dict(zip(ASTROCYTE, (ROUNDING, ROUNDING, ROUNDING, 8.83e-9, 1e-3)))),
+    "c3": ("c3_astrocyte_brunel_params", "_neuron", dict(zip(ASTROCYTE, (1.22e-9, ROUNDING, ROUNDING, ROUNDING, 1e-3)))),
+}
+SENT = {"d_depressing": "d_tsodyks_depressing", "d_facilitating": "d_tsodyks_facilitating"}
+
+
+def read_table(name):
+    """A CSV file as its column names without the unit, and a matrix."""
+    with open(os.path.join(DATA, "nest", name + ".csv")) as file:
+        header, *rows = csv.reader(file)
+    return [column.rpartition("_")[0] for column in header], np.array(rows, float).reshape(len(rows), len(header))
+
+
+def grid(times):
+    """Times in ms as numbers of steps of 0.1 ms."""
+    return np.rint(np.asarray(times) * 10).astype(int)
+
+
+def compare_spikes(folder, name):
+    expected = grid(read_table(name)[1][:, 0])
+    times, _ = read_spikes(folder)["neuron"]
+    check(np.array_equal(grid(times), expected), f"{name}: spikes at steps {grid(times)}, not {expected}")
+    return expected
+
+
+def compare_column(folder, column, steps, expected, largest):
+    population = "astrocyte" if column in ("IP3", "Ca_astro", "h_IP3R") else "neuron"
+    report = read_report(os.path.join(folder, f"{column}_{population}.h5"))[population]
+    frame_of = {step: frame for frame, step in enumerate(grid(report.times))}
+    values = report.data[[frame_of[step] for step in steps], 0]
+    difference = np.abs(values - expected)
+    worst = np.argmax(difference)
+    check(
+        difference[worst] <= largest,
+        f"{column}: {values[worst]!r}, not {expected[worst]!r}, at {steps[worst] / 10} ms (may differ by {largest})",
+    )
+
+
+def compare_trace(folder, case):
+    name, whose, largest = TRACES[case]
+    spikes = compare_spikes(folder, name + whose + "_spikes")
+    columns, rows = read_table(name + "_trace")
+    steps = grid(rows[:, 0])
+    beside_spike = np.isin(steps, spikes) | np.isin(steps + 1, spikes)
+    for column, expected in zip(columns[1:], rows[:, 1:].T):
+        kept = ~beside_spike if column == "V_m" else np.ones(len(steps), bool)
+        compare_column(folder, column, steps[kept], expected[kept], largest[column])
+
+
+def compare_sent(folder, case):
+    _, rows = read_table(SENT[case])
+    sent = read_sent(folder, "plastic")
+    check(np.array_equal(grid(sent.times), grid(rows[:, 0])), f"{case}: sent at {sent.times}, not {rows[:, 0]}")
+    check(np.allclose(sent.values, rows[:, 1], rtol=1e-12, atol=0), f"{case}: sent {sent.values}, not {rows[:, 1]}")
+
+
+def main():
+    case = sys.argv[1]
+    with workspace() as folder:
+        output = os.path.join(folder, "out")
+        run(os.path.join(SYSTEM, "reference", case + ".glion"), output, "--float64")
+        if case in SENT:
+            compare_sent(output, case)
+        else:
+            compare_trace(output, case)
+    finish()
+
+
+main()

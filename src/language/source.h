@@ -9,7 +9,8 @@
 #include "support/memory.h"
 
 struct source {
-    const char *name; /* as shown in messages: the path as the user gave it, "<-D p>" for an override, "models/…" for the library */
+    const char
+        *name; /* as shown in messages: the path as the user gave it, "<-D p>" for an override, "models/…" for the library */
     const char *text; /* zero-terminated, no zero bytes inside, valid UTF-8 */
     uint32_t length;
 };
@@ -37,6 +38,7 @@ int source_from_text(struct arena *arena, const char *name, const char *text, si
  * as a fault of status FAULT_INPUT. Columns count characters (not bytes) from 1. */
 int source_fault(struct fault *fault, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+uint32_t source_line(struct span where); /* from 1 */
 /* "FILE:LINE:COLUMN", in the arena. */
 const char *source_place(struct arena *arena, struct span where);
 

@@ -28,6 +28,7 @@
 
 typedef double part __attribute__((vector_size(8 * PART_WIDTH)));
 typedef long long part_bits __attribute__((vector_size(8 * PART_WIDTH))); /* the same lanes seen as 64-bit integers */
+typedef unsigned long long part_words __attribute__((vector_size(8 * PART_WIDTH)));
 typedef part part_memory __attribute__((may_alias));
 typedef part part_unaligned __attribute__((may_alias, aligned(8)));
 

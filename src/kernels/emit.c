@@ -1,0 +1,197 @@
+/* The text is: lanes.h, maths.h, runtime.h as they are; the plan's constants; one function per program, a line per instruction;
+ * block.h, which runs the steps with these functions. */
+#include "kernels/emit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "support/embedded.h"
+
+extern const struct embedded_file embedded_runtime[];
+
+/* ---- texts that travel in the program ---- */
+
+/* The embedded headers include each other by path; all of them are in this one text, in the right order, so those lines are
+ * dropped and block.h's include of rkf45.h is replaced by the file. */
+static void emit_embedded(const char *path, struct text *text)
+{
+    const struct embedded_file *file = embedded_runtime;
+    while (strcmp(file->path, path))
+        file++;
+    for (const char *line = file->text; *line;) {
+        size_t length = strcspn(line, "\n");
+        if (!strncmp(line, "#include \"kernels/rkf45.h\"", length) && length)
+            emit_embedded("src/kernels/rkf45.h", text);
+        else if (strncmp(line, "#include", strlen("#include")))
+            text_add(text, "%.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
+/* ---- programs ---- */
+
+static void emit_constant(double value, struct text *text)
+{
+    if (isnan(value))
+        text_add(text, "lanes_set1(__builtin_nan(\"\"))");
+    else if (isinf(value))
+        text_add(text, "lanes_set1(%s__builtin_inf())", value < 0 ? "-" : "");
+    else
+        text_add(text, "lanes_set1(%a)", value);
+}
+
+static void emit_value(const struct instruction *i, struct text *text)
+{
+    switch (i->opcode) {
+    case OPCODE_CONSTANT:
+        emit_constant(i->value, text);
+        return;
+    case OPCODE_SHARED:
+        text_add(text, "lanes_set1(f->shared[%d])", i->slot);
+        return;
+    case OPCODE_STATE:
+        text_add(text, "y(%d)", i->slot);
+        return;
+    case OPCODE_NODE:
+        text_add(text, "lanes_load(f->slots + %d * LANES)", i->slot);
+        return;
+    case OPCODE_INPUT:
+        text_add(text, "lanes_load(f->inputs + %d * f->stride)", i->slot);
+        return;
+    case OPCODE_TIME:
+        text_add(text, "f->time");
+        return;
+    case OPCODE_STEP:
+        text_add(text, "f->step");
+        return;
+    case OPCODE_INDEX:
+        text_add(text, "f->index");
+        return;
+    case OPCODE_NOT_REFRACTORY:
+        text_add(text, "f->not_refractory");
+        return;
+    case OPCODE_NUMBER_OF:
+        text_add(text, "lanes_select(r%d, lanes_set1(1), lanes_set1(0))", i->operand[0]);
+        return;
+    default:
+        text_add(text, "%s(r%d", opcode_function(i->opcode), i->operand[0]);
+        for (int k = 1; k < opcode_operands(i->opcode); k++)
+            text_add(text, ", r%d", i->operand[k]);
+        text_add(text, ")");
+    }
+}
+
+static void emit_instructions(const struct program *program, struct text *text)
+{
+    for (int k = 0; k < program->n_instructions; k++) {
+        text_add(text, "    %s r%d = ", opcode_gives_mask(program->instructions[k].opcode) ? "lanes_mask" : "lanes", k);
+        emit_value(&program->instructions[k], text);
+        text_add(text, ";\n");
+    }
+}
+
+/* States are read from the stage that the integrator hands over … */
+static void emit_derivative(const struct node_plan *plan, struct text *text)
+{
+    text_add(text,
+             "#define y(k) stage[k]\nHOOK void model_derivative(const struct frame *f, const lanes *stage, lanes *rate)\n{\n");
+    emit_instructions(&plan->derivative, text);
+    for (int k = 0; k < plan->derivative.n_outputs; k++)
+        text_add(text, "    rate[%d] = r%d;\n", plan->derivative.outputs[k].slot, plan->derivative.outputs[k].reg);
+    text_add(text, "}\n#undef y\n");
+    /* … and everywhere else from where they are stored. */
+    text_add(text, "#define y(k) lanes_load(f->slots + (k) * LANES)\n");
+}
+
+static void emit_couplings(const struct node_plan *plan, struct text *text)
+{
+    for (int c = 0; c < plan->n_couplings; c++) {
+        text_add(text, "HOOK lanes model_coupling_%d(const struct frame *f)\n{\n", c);
+        emit_instructions(&plan->couplings[c].value, text);
+        text_add(text, "    return r%d;\n}\n", plan->couplings[c].value.outputs[0].reg);
+    }
+    text_add(text, "HOOK void model_couplings(const struct frame *f, double *out, long long stride)\n{\n");
+    for (int c = 0; c < plan->n_couplings; c++)
+        text_add(text, "    lanes_store(out + %d * stride, model_coupling_%d(f));\n", c, c);
+    text_add(text, "}\n");
+}
+
+/* Outputs are stored after all instructions, where the mask holds (NULL: everywhere). */
+static void emit_actions(const char *head, const struct program *program, const char *mask, struct text *text)
+{
+    text_add(text, "%s\n{\n", head);
+    emit_instructions(program, text);
+    for (int k = 0; k < program->n_outputs; k++) {
+        int slot = program->outputs[k].slot, reg = program->outputs[k].reg;
+        if (mask)
+            text_add(text, "    lanes_store(f->slots + %d * LANES, lanes_select(%s, r%d, lanes_load(f->slots + %d * LANES)));\n",
+                     slot, mask, reg, slot);
+        else
+            text_add(text, "    lanes_store(f->slots + %d * LANES, r%d);\n", slot, reg);
+    }
+    text_add(text, "}\n");
+}
+
+static void emit_result(const char *head, const struct program *program, const char *fallback, struct text *text)
+{
+    text_add(text, "%s\n{\n", head);
+    emit_instructions(program, text);
+    if (program->n_outputs)
+        text_add(text, "    return r%d;\n}\n", program->outputs[0].reg);
+    else
+        text_add(text, "    return %s;\n}\n", fallback);
+}
+
+/* ---- the kernel ---- */
+
+static void emit_bits(const char *name, const bool *bits, int n, struct text *text)
+{
+    text_add(text, "static const char %s[] = {", name);
+    for (int k = 0; k < n; k++)
+        text_add(text, "%d,", bits[k]);
+    text_add(text, "0};\n");
+}
+
+static int threshold_number(const struct node_plan *plan)
+{
+    if (!plan->threshold.n_outputs)
+        return 0;
+    return plan->threshold_mode == THRESHOLD_EACH_SUB_STEP ? 2 : 1;
+}
+
+static void emit_constants(const struct node_plan *plan, struct text *text)
+{
+    text_add(text, "#define MODEL_STATES %d\n#define MODEL_STATES_ROOM %d\n", plan->n_states,
+             plan->n_states ? plan->n_states : 1);
+    text_add(text, "#define MODEL_INPUTS %d\n#define MODEL_ARRIVALS %d\n", plan->n_inputs, plan->n_arrivals);
+    text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_INTEGRATOR %d\n", plan->n_couplings, (int)plan->integrator);
+    text_add(text, "#define MODEL_THRESHOLD %d\n", threshold_number(plan));
+    text_add(text, "#define MODEL_REFRACTORY_SLOT (%d)\n#define MODEL_SUB_STEP_SLOT (%d)\n", plan->refractory_slot,
+             plan->sub_step_slot);
+    text_add(text, "#define MODEL_TOLERANCE_SLOT %d\n#define MODEL_PROPAGATOR_SLOT %d\n", plan->tolerance_slot,
+             plan->propagator_slot);
+    text_add(text, "static const int arrival_slots[] = {");
+    for (int k = 0; k < plan->n_arrivals; k++)
+        text_add(text, "%d,", plan->arrival_slot[k]);
+    text_add(text, "0};\n#define MODEL_ARRIVAL_SLOT(k) arrival_slots[k]\n");
+    emit_bits("keeps_while_refractory", plan->keeps_while_refractory, plan->n_states, text);
+    text_add(text, "#define MODEL_KEEPS_WHILE_REFRACTORY(slot) ((slot) < %d && keeps_while_refractory[slot])\n", plan->n_states);
+}
+
+void emit_kernel(const struct node_plan *plan, struct text *text)
+{
+    emit_embedded("src/support/lanes.h", text);
+    emit_embedded("src/support/maths.h", text);
+    emit_embedded("src/kernels/runtime.h", text);
+    emit_constants(plan, text);
+    emit_derivative(plan, text);
+    emit_couplings(plan, text);
+    emit_actions("HOOK void model_before_step(struct frame *f)", &plan->before_step, NULL, text);
+    emit_actions("HOOK void model_after_step(struct frame *f)", &plan->after_step, NULL, text);
+    emit_actions("HOOK void model_reset(struct frame *f, lanes_mask spikes)", &plan->reset, "spikes", text);
+    emit_result("HOOK lanes_mask model_threshold(const struct frame *f)", &plan->threshold, "lanes_lt(f->time, f->time)", text);
+    emit_result("HOOK lanes model_refractory(const struct frame *f)", &plan->refractory, "lanes_set1(0)", text);
+    emit_embedded("src/kernels/block.h", text);
+    text_add(text, "void " KERNEL_FUNCTION "(struct block_arguments *a);\n"
+                   "void " KERNEL_FUNCTION "(struct block_arguments *a)\n{\n    block_run(a);\n}\n");
+}

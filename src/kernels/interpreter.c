@@ -1,0 +1,274 @@
+#include "kernels/interpreter.h"
+
+#include <assert.h>
+
+#include "support/lanes.h"
+#include "support/maths.h"
+#include "support/memory.h"
+
+#include "kernels/runtime.h"
+
+/* ---- one program ---- */
+
+static inline lanes broadcast(const double *value)
+{
+    return lanes_set1(*value);
+}
+
+static inline lanes run_instruction(const struct instruction *i, int number, const struct interpreter_leaves *l,
+                                    const double *registers)
+{
+#define R(k) lanes_load(registers + i->operand[k] * LANES)
+#define M(k) mask_of_lanes(R(k))
+#define UNARY(name, function) \
+    case OPCODE_##name:       \
+        return function(R(0));
+#define BINARY(name, function) \
+    case OPCODE_##name:        \
+        return function(R(0), R(1));
+#define COMPARISON(name, function) \
+    case OPCODE_##name:            \
+        return lanes_of_mask(function(R(0), R(1)));
+    switch (i->opcode) {
+    case OPCODE_CONSTANT:
+        return lanes_set1(i->value);
+    case OPCODE_SHARED:
+        return broadcast(l->shared + i->slot);
+    case OPCODE_STATE:
+        return lanes_load(l->states + i->slot * LANES);
+    case OPCODE_NODE:
+        return lanes_load(l->slots + i->slot * LANES);
+    case OPCODE_INPUT:
+        return lanes_load(l->inputs + i->slot * l->stride);
+    case OPCODE_ARGUMENT:
+        return lanes_load(l->argument);
+    case OPCODE_TIME:
+        return lanes_load(l->time);
+    case OPCODE_STEP:
+        return lanes_load(l->step);
+    case OPCODE_INDEX:
+        return lanes_load(l->index);
+    case OPCODE_NOT_REFRACTORY:
+        return lanes_of_mask(lanes_le(l->refractory ? lanes_load(l->refractory) : lanes_set1(0), lanes_set1(0)));
+    case OPCODE_UNIFORM:
+    case OPCODE_NORMAL:
+        return lanes_load(l->random + number * LANES);
+        BINARY(ADD, lanes_add)
+        BINARY(SUBTRACT, lanes_sub)
+        BINARY(MULTIPLY, lanes_mul)
+        BINARY(DIVIDE, lanes_div)
+        BINARY(FLOOR_DIVIDE, lanes_floor_divide)
+        BINARY(MODULO, lanes_modulo)
+        BINARY(POWER, lanes_pow)
+        UNARY(NEGATE, lanes_neg)
+        UNARY(ABSOLUTE, lanes_abs)
+        BINARY(MINIMUM, lanes_min)
+        BINARY(MAXIMUM, lanes_max)
+        UNARY(SQRT, lanes_sqrt)
+        UNARY(FLOOR, lanes_floor)
+        UNARY(CEIL, lanes_ceil)
+        UNARY(TRUNCATE, lanes_trunc)
+        UNARY(ROUND, lanes_rint)
+        UNARY(SIGN, lanes_sign)
+        UNARY(EXP, lanes_exp)
+        UNARY(EXPM1, lanes_expm1)
+        UNARY(EXPREL, lanes_exprel)
+        UNARY(LOG, lanes_log)
+        UNARY(LOG10, lanes_log10)
+        UNARY(LOG1P, lanes_log1p)
+        UNARY(SIN, lanes_sin)
+        UNARY(COS, lanes_cos)
+        UNARY(TAN, lanes_tan)
+        UNARY(SINH, lanes_sinh)
+        UNARY(COSH, lanes_cosh)
+        UNARY(TANH, lanes_tanh)
+        UNARY(ARCSIN, lanes_arcsin)
+        UNARY(ARCCOS, lanes_arccos)
+        UNARY(ARCTAN, lanes_arctan)
+        COMPARISON(LESS, lanes_lt)
+        COMPARISON(LESS_EQUAL, lanes_le)
+        COMPARISON(GREATER, lanes_gt)
+        COMPARISON(GREATER_EQUAL, lanes_ge)
+        COMPARISON(EQUAL, lanes_eq)
+        COMPARISON(NOT_EQUAL, lanes_ne)
+    case OPCODE_AND:
+        return lanes_of_mask(lanes_mask_and(M(0), M(1)));
+    case OPCODE_OR:
+        return lanes_of_mask(lanes_mask_or(M(0), M(1)));
+    case OPCODE_NOT:
+        return lanes_of_mask(lanes_mask_not(M(0)));
+    case OPCODE_SELECT:
+        return lanes_select(M(0), R(1), R(2));
+    case OPCODE_NUMBER_OF:
+        return lanes_select(M(0), lanes_set1(1), lanes_set1(0));
+    case OPCODE_COUNT:
+        break;
+    }
+    assert(!"an opcode without a meaning");
+    return lanes_set1(0);
+#undef R
+#undef M
+#undef UNARY
+#undef BINARY
+#undef COMPARISON
+}
+
+size_t interpreter_scratch_bytes(const struct program *program)
+{
+    return (size_t)program->n_instructions * LANES * sizeof(double);
+}
+
+void interpret(const struct program *program, const struct interpreter_leaves *leaves, double *scratch)
+{
+    for (int k = 0; k < program->n_instructions; k++)
+        lanes_store(scratch + k * LANES, run_instruction(&program->instructions[k], k, leaves, scratch));
+}
+
+void interpret_uniform(const struct program *program, const double *shared, double *values)
+{
+    double *scratch = memory_new(interpreter_scratch_bytes(program), MEMORY_TEMPORARY);
+    interpret(program, &(struct interpreter_leaves){.shared = shared}, scratch);
+    for (int k = 0; k < program->n_outputs; k++)
+        values[program->outputs[k].slot] = scratch[program->outputs[k].reg * LANES];
+    memory_free(scratch);
+}
+
+/* ---- the steps of a block: the hooks of block.h, read from the plan ---- */
+
+static const struct node_plan *plan_of(const struct frame *f)
+{
+    return f->plan;
+}
+
+#define MODEL_STATES (plan_of(f)->n_states)
+#define MODEL_STATES_ROOM INTERPRETER_STATES_MAX
+#define MODEL_INPUTS (plan_of(f)->n_inputs)
+#define MODEL_ARRIVALS (plan_of(f)->n_arrivals)
+#define MODEL_COUPLINGS (plan_of(f)->n_couplings)
+#define MODEL_INTEGRATOR ((int)plan_of(f)->integrator)
+#define MODEL_THRESHOLD                                                                 \
+    (!plan_of(f)->threshold.n_outputs                        ? MODEL_THRESHOLD_NONE     \
+     : plan_of(f)->threshold_mode == THRESHOLD_EACH_SUB_STEP ? MODEL_THRESHOLD_SUB_STEP \
+                                                             : MODEL_THRESHOLD_GRID)
+#define MODEL_REFRACTORY_SLOT (plan_of(f)->refractory_slot)
+#define MODEL_SUB_STEP_SLOT (plan_of(f)->sub_step_slot)
+#define MODEL_TOLERANCE_SLOT (plan_of(f)->tolerance_slot)
+#define MODEL_PROPAGATOR_SLOT (plan_of(f)->propagator_slot)
+#define MODEL_ARRIVAL_SLOT(k) (plan_of(f)->arrival_slot[k])
+#define MODEL_KEEPS_WHILE_REFRACTORY(slot) ((slot) < plan_of(f)->n_states && plan_of(f)->keeps_while_refractory[slot])
+
+/* `stage` holds the states that the program reads; registers begin at `scratch`. */
+static void run_program(const struct frame *f, const struct program *program, const double *stage, double *scratch)
+{
+    _Alignas(LANES_ALIGNMENT) double time[LANES], step[LANES], index[LANES], refractory[LANES];
+    lanes_store(time, f->time);
+    lanes_store(step, f->step);
+    lanes_store(index, f->index);
+    lanes_store(refractory, lanes_select(f->not_refractory, lanes_set1(0), lanes_set1(1)));
+    interpret(program,
+              &(struct interpreter_leaves){
+                  .shared = f->shared,
+                  .states = stage,
+                  .slots = f->slots,
+                  .inputs = f->inputs,
+                  .stride = f->stride,
+                  .time = time,
+                  .step = step,
+                  .index = index,
+                  .refractory = refractory,
+              },
+              scratch);
+}
+
+static lanes output_of(const struct program *program, const double *scratch, int k)
+{
+    return lanes_load(scratch + program->outputs[k].reg * LANES);
+}
+
+static void model_derivative(const struct frame *f, const lanes *y, lanes *rate)
+{
+    const struct program *program = &plan_of(f)->derivative;
+    double *stage = f->scratch, *registers = f->scratch + INTERPRETER_STATES_MAX * LANES;
+    for (int k = 0; k < MODEL_STATES; k++)
+        lanes_store(stage + k * LANES, y[k]);
+    run_program(f, program, stage, registers);
+    for (int k = 0; k < program->n_outputs; k++)
+        rate[program->outputs[k].slot] = output_of(program, registers, k);
+}
+
+static void model_couplings(const struct frame *f, double *out, long long stride)
+{
+    for (int k = 0; k < MODEL_COUPLINGS; k++) {
+        const struct program *program = &plan_of(f)->couplings[k].value;
+        run_program(f, program, f->slots, f->scratch);
+        lanes_store(out + k * stride, output_of(program, f->scratch, 0));
+    }
+}
+
+static void block_of_actions(struct frame *f, const struct program *program, lanes_mask mask)
+{
+    if (!program->n_outputs)
+        return;
+    run_program(f, program, f->slots, f->scratch);
+    for (int k = 0; k < program->n_outputs; k++) {
+        double *slot = f->slots + program->outputs[k].slot * LANES;
+        lanes_store(slot, lanes_select(mask, output_of(program, f->scratch, k), lanes_load(slot)));
+    }
+}
+
+static void model_before_step(struct frame *f)
+{
+    block_of_actions(f, &plan_of(f)->before_step, lanes_ge(f->dt, lanes_set1(0)));
+}
+
+static void model_after_step(struct frame *f)
+{
+    block_of_actions(f, &plan_of(f)->after_step, lanes_ge(f->dt, lanes_set1(0)));
+}
+
+static void model_reset(struct frame *f, lanes_mask mask)
+{
+    block_of_actions(f, &plan_of(f)->reset, mask);
+}
+
+static lanes_mask model_threshold(const struct frame *f)
+{
+    const struct program *program = &plan_of(f)->threshold;
+    run_program(f, program, f->slots, f->scratch);
+    return mask_of_lanes(output_of(program, f->scratch, 0));
+}
+
+static lanes model_refractory(const struct frame *f)
+{
+    const struct program *program = &plan_of(f)->refractory;
+    run_program(f, program, f->slots, f->scratch);
+    return output_of(program, f->scratch, 0);
+}
+
+#include "kernels/block.h"
+
+void interpret_block(struct block_arguments *a)
+{
+    block_run(a);
+}
+
+static void larger(size_t *bytes, const struct program *program)
+{
+    size_t needed = interpreter_scratch_bytes(program);
+    if (needed > *bytes)
+        *bytes = needed;
+}
+
+size_t interpreter_plan_scratch_bytes(const struct node_plan *plan)
+{
+    size_t bytes = 0;
+    larger(&bytes, &plan->derivative);
+    larger(&bytes, &plan->before_step);
+    larger(&bytes, &plan->after_step);
+    larger(&bytes, &plan->reset);
+    larger(&bytes, &plan->threshold);
+    larger(&bytes, &plan->refractory);
+    for (int k = 0; k < plan->n_couplings; k++)
+        larger(&bytes, &plan->couplings[k].value);
+    return bytes + INTERPRETER_STATES_MAX * LANES * sizeof(double);
+}

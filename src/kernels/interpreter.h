@@ -1,0 +1,41 @@
+/* Executes programs by walking their instructions, LANES values at a time, with the functions that compiled kernels use: the same
+ * bits. The reference in tests, the evaluator of initial values, conditions and synapses, and the way to run where there is no
+ * compiler. */
+#ifndef GLION_KERNELS_INTERPRETER_H
+#define GLION_KERNELS_INTERPRETER_H
+
+#include "plan/plan.h"
+
+struct block_arguments;
+
+/* The most integrated variables that a model may have. */
+#define INTERPRETER_STATES_MAX 64
+
+/* Where a program reads its leaves; what it does not use may be NULL. All [slot][LANES] arrays are aligned to 64 bytes. */
+struct interpreter_leaves {
+    const double *shared; /* [slot] one number for all lanes */
+    const double *states; /* [slot][LANES] */
+    const double *slots;  /* [slot][LANES] */
+    const double *inputs; /* slot k at inputs[k*stride] */
+    long long stride;
+    const double *argument;            /* [LANES] */
+    const double *time, *step, *index; /* [LANES] */
+    const double *refractory;          /* [LANES] steps left; NULL: nobody is refractory */
+    const double *random;              /* [instruction][LANES]: the number drawn for a UNIFORM or NORMAL instruction */
+};
+
+/* Registers of a program: n_instructions*LANES doubles, aligned. */
+size_t interpreter_scratch_bytes(const struct program *program);
+
+/* Run; register k is at scratch[k*LANES] afterwards (a mask as all bits or none). */
+void interpret(const struct program *program, const struct interpreter_leaves *leaves, double *scratch);
+
+/* Run a program without leaves other than shared ones, and give lane 0 of each output: values[output.slot]. */
+void interpret_uniform(const struct program *program, const double *shared, double *values);
+
+/* The steps of a block, as a compiled kernel runs them; a->plan and a->scratch must be set. */
+void interpret_block(struct block_arguments *a);
+/* Bytes of scratch that interpret_block and the programs of a plan need. */
+size_t interpreter_plan_scratch_bytes(const struct node_plan *plan);
+
+#endif

@@ -1,0 +1,153 @@
+/* Populations of equal shape share one kernel: the text is the shape. All ranks make the same texts, so only objects travel. */
+#include "kernels/kernels.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernels/compiler.h"
+#include "kernels/emit.h"
+#include "kernels/interpreter.h"
+#include "support/memory.h"
+
+/* ---- loading ---- */
+
+static void *open_library(int file, const char *object, size_t length)
+{
+    char path[64];
+    if (file < 0 || write(file, object, length) != (ssize_t)length)
+        return NULL;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
+/* From memory; from a file that is gone at once where memory may not be executed. */
+static void *load(const char *object, size_t length)
+{
+    int file = memfd_create("glion-kernel", MFD_CLOEXEC);
+    void *library = open_library(file, object, length);
+    if (file >= 0)
+        close(file);
+    if (library)
+        return library;
+    char path[] = "/tmp/glion-kernel-XXXXXX";
+    file = mkstemp(path);
+    library = open_library(file, object, length);
+    if (file >= 0) {
+        close(file);
+        unlink(path);
+    }
+    return library;
+}
+
+/* ---- sharing ---- */
+
+static void share_text(struct text *text, int rank, MPI_Comm communicator)
+{
+    unsigned long long length = text->length;
+    MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG_LONG, 0, communicator);
+    char *bytes = memory_new(length, MEMORY_TEMPORARY);
+    if (rank == 0)
+        memcpy(bytes, text->characters, length);
+    MPI_Bcast(bytes, (int)length, MPI_CHAR, 0, communicator);
+    if (rank != 0)
+        text_add_bytes(text, bytes, length);
+    memory_free(bytes);
+}
+
+/* The kernel of one text on every rank, or NULL on every rank with kernels->note set. */
+static block_function *make_kernel(struct kernels *kernels, const struct text *source, enum architecture architecture,
+                                   MPI_Comm communicator)
+{
+    int rank, was_cached = 0;
+    struct text object = {0}, note = {0};
+    struct fault fault = {0};
+    MPI_Comm_rank(communicator, &rank);
+    if (rank == 0 && compiler_run(source, architecture, &object, &was_cached, &fault))
+        text_add(&note, "%s", fault.text);
+    fault_clear(&fault);
+    share_text(&object, rank, communicator);
+    void *library = object.length ? load(object.characters, object.length) : NULL;
+    if (object.length && !library)
+        text_add(&note, "a compiled kernel cannot be loaded: %s", dlerror());
+    int loaded = library != NULL, all_loaded;
+    MPI_Allreduce(&loaded, &all_loaded, 1, MPI_INT, MPI_MIN, communicator);
+    if (library)
+        kernels->libraries[kernels->n_libraries++] = library;
+    if (!all_loaded && !kernels->note) {
+        share_text(&note, rank, communicator);
+        kernels->note = strdup(note.length ? note.characters : "a compiled kernel cannot be loaded on every rank");
+    }
+    text_release(&object);
+    text_release(&note);
+    if (!all_loaded)
+        return NULL;
+    kernels->n_compiled++;
+    kernels->n_cached += was_cached;
+    block_function *function;
+    *(void **)&function = dlsym(library, KERNEL_FUNCTION);
+    return function;
+}
+
+/* ---- all populations ---- */
+
+static block_function *find_equal(const struct kernels *kernels, const struct text *texts, int population)
+{
+    for (int k = 0; k < population; k++)
+        if (texts[k].length == texts[population].length && texts[k].length &&
+            !memcmp(texts[k].characters, texts[population].characters, texts[k].length))
+            return kernels->block[k];
+    return NULL;
+}
+
+static void compile_all(const struct plan *plan, struct kernels *kernels, MPI_Comm communicator)
+{
+    int n = plan->script->n_populations, here = architecture_here(), lowest;
+    MPI_Allreduce(&here, &lowest, 1, MPI_INT, MPI_MIN, communicator);
+    struct text *texts = MEMORY_NEW(n, struct text, TEMPORARY);
+    for (int k = 0; k < n && !kernels->note; k++) {
+        if (!plan->nodes[k].has_step)
+            continue;
+        emit_kernel(&plan->nodes[k], &texts[k]);
+        kernels->block[k] = find_equal(kernels, texts, k);
+        if (!kernels->block[k])
+            kernels->block[k] = make_kernel(kernels, &texts[k], (enum architecture)lowest, communicator);
+    }
+    if (!kernels->note && kernels->n_compiled)
+        kernels->architecture = architecture_names[lowest];
+    for (int k = 0; k < n; k++)
+        text_release(&texts[k]);
+    memory_free(texts);
+}
+
+void kernels_create(const struct plan *plan, bool interpret, MPI_Comm communicator, struct kernels **out)
+{
+    int n = plan->script->n_populations;
+    struct kernels *kernels = MEMORY_NEW(1, struct kernels, SCRIPT);
+    kernels->block = MEMORY_NEW(n, block_function *, SCRIPT);
+    kernels->libraries = MEMORY_NEW(n, void *, SCRIPT);
+    kernels->architecture = "interpreter";
+    if (!interpret)
+        compile_all(plan, kernels, communicator);
+    if (interpret || kernels->note)
+        for (int k = 0; k < n; k++)
+            kernels->block[k] = plan->nodes[k].has_step ? interpret_block : NULL;
+    *out = kernels;
+}
+
+void kernels_destroy(struct kernels **kernels)
+{
+    if (!*kernels)
+        return;
+    for (int k = 0; k < (*kernels)->n_libraries; k++)
+        dlclose((*kernels)->libraries[k]);
+    memory_free((*kernels)->libraries);
+    memory_free((*kernels)->block);
+    free((*kernels)->note);
+    memory_free(*kernels);
+    *kernels = NULL;
+}

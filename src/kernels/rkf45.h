@@ -1,0 +1,154 @@
+/* Runge–Kutta–Fehlberg 4(5) with adaptive sub-steps, each lane with its own (Fehlberg 1969, NASA TR R-315; the fifth-order
+ * solution is propagated). Step control as in the GNU Scientific Library, which NEST uses: with D = abs + rel*|h dy/dt| and r =
+ * max |error|/D, r > 1.1: try again with h*max(0.9 r^(-1/5), 1/5);   r < 0.5: go on with h*min(max(0.9 r^(-1/6), 1), 5). A
+ * sub-step never passes the end of the step, and h is carried over to the next step.
+ *
+ * Two shortcuts that change no bit of the result: a lane that was accepted with the whole step as its sub-step keeps h = dt,
+ * whatever growth its error would allow, since the next step would cut h to dt anyway; and D needs the derivative at the end only
+ * where |error|/abs alone does not decide.
+ *
+ * The including text defines the MODEL_… constants and hooks; see block.h. */
+
+#define RKF45_SUB_STEPS_MAX 100000
+
+struct rkf45_trial {
+    lanes y[MODEL_STATES_ROOM];
+    lanes error[MODEL_STATES_ROOM];
+};
+
+HOOK lanes rkf45_sum2(lanes a, double ca, lanes b, double cb)
+{
+    return lanes_fma(lanes_set1(cb), b, lanes_mul(lanes_set1(ca), a));
+}
+
+HOOK void rkf45_stage(struct frame *f, const lanes *y, lanes *rate, lanes start, lanes h, double fraction)
+{
+    f->time = lanes_fma(lanes_set1(fraction), h, start);
+    model_derivative(f, y, rate);
+}
+
+/* One sub-step of length h from y, which begins at time `start`. */
+HOOK void rkf45_try(struct frame *f, const lanes *y, lanes start, lanes h, struct rkf45_trial *trial)
+{
+    lanes k1[MODEL_STATES_ROOM], k2[MODEL_STATES_ROOM], k3[MODEL_STATES_ROOM];
+    lanes k4[MODEL_STATES_ROOM], k5[MODEL_STATES_ROOM], k6[MODEL_STATES_ROOM], stage[MODEL_STATES_ROOM];
+    const int n = MODEL_STATES;
+    rkf45_stage(f, y, k1, start, h, 0.0);
+    for (int k = 0; k < n; k++)
+        stage[k] = lanes_fma(h, lanes_mul(lanes_set1(1.0 / 4), k1[k]), y[k]);
+    rkf45_stage(f, stage, k2, start, h, 1.0 / 4);
+    for (int k = 0; k < n; k++)
+        stage[k] = lanes_fma(h, rkf45_sum2(k1[k], 3.0 / 32, k2[k], 9.0 / 32), y[k]);
+    rkf45_stage(f, stage, k3, start, h, 3.0 / 8);
+    for (int k = 0; k < n; k++) {
+        lanes sum = rkf45_sum2(k1[k], 1932.0 / 2197, k2[k], -7200.0 / 2197);
+        stage[k] = lanes_fma(h, lanes_fma(lanes_set1(7296.0 / 2197), k3[k], sum), y[k]);
+    }
+    rkf45_stage(f, stage, k4, start, h, 12.0 / 13);
+    for (int k = 0; k < n; k++) {
+        lanes sum = rkf45_sum2(k1[k], 439.0 / 216, k2[k], -8.0);
+        sum = lanes_fma(lanes_set1(3680.0 / 513), k3[k], sum);
+        stage[k] = lanes_fma(h, lanes_fma(lanes_set1(-845.0 / 4104), k4[k], sum), y[k]);
+    }
+    rkf45_stage(f, stage, k5, start, h, 1.0);
+    for (int k = 0; k < n; k++) {
+        lanes sum = rkf45_sum2(k1[k], -8.0 / 27, k2[k], 2.0);
+        sum = lanes_fma(lanes_set1(-3544.0 / 2565), k3[k], sum);
+        sum = lanes_fma(lanes_set1(1859.0 / 4104), k4[k], sum);
+        stage[k] = lanes_fma(h, lanes_fma(lanes_set1(-11.0 / 40), k5[k], sum), y[k]);
+    }
+    rkf45_stage(f, stage, k6, start, h, 1.0 / 2);
+    for (int k = 0; k < n; k++) {
+        lanes sum = rkf45_sum2(k1[k], 16.0 / 135, k3[k], 6656.0 / 12825);
+        sum = lanes_fma(lanes_set1(28561.0 / 56430), k4[k], sum);
+        sum = lanes_fma(lanes_set1(-9.0 / 50), k5[k], sum);
+        trial->y[k] = lanes_fma(h, lanes_fma(lanes_set1(2.0 / 55), k6[k], sum), y[k]);
+        sum = rkf45_sum2(k1[k], 1.0 / 360, k3[k], -128.0 / 4275);
+        sum = lanes_fma(lanes_set1(-2197.0 / 75240), k4[k], sum);
+        sum = lanes_fma(lanes_set1(1.0 / 50), k5[k], sum);
+        trial->error[k] = lanes_mul(h, lanes_fma(lanes_set1(2.0 / 55), k6[k], sum));
+    }
+}
+
+/* max over the states of |error|/(abs + rel*|h dy/dt|); dy/dt (`rate`) may be NULL when rel is left out */
+HOOK lanes rkf45_ratio(const struct frame *f, const struct rkf45_trial *trial, lanes h, const lanes *rate)
+{
+    lanes worst = lanes_set1(0);
+    lanes relative = lanes_set1(f->shared[MODEL_TOLERANCE_SLOT + MODEL_STATES]);
+    for (int k = 0; k < MODEL_STATES; k++) {
+        lanes scale = lanes_set1(f->shared[MODEL_TOLERANCE_SLOT + k]);
+        if (rate)
+            scale = lanes_fma(relative, lanes_abs(lanes_mul(h, rate[k])), scale);
+        worst = lanes_max(lanes_div(lanes_abs(trial->error[k]), scale), worst);
+    }
+    return worst;
+}
+
+/* r^(-1/p) */
+HOOK lanes rkf45_root(lanes ratio, double order)
+{
+    return lanes_exp(lanes_mul(lanes_log(ratio), lanes_set1(-1.0 / order)));
+}
+
+HOOK lanes rkf45_shrunk(lanes h, lanes ratio)
+{
+    return lanes_mul(h, lanes_max(lanes_mul(lanes_set1(0.9), rkf45_root(ratio, 5)), lanes_set1(0.2)));
+}
+
+HOOK lanes rkf45_grown(lanes h, lanes ratio)
+{
+    lanes factor = lanes_min(lanes_mul(lanes_set1(0.9), rkf45_root(ratio, 6)), lanes_set1(5));
+    lanes larger = lanes_mul(h, lanes_max(factor, lanes_set1(1)));
+    return lanes_select(lanes_lt(ratio, lanes_set1(0.5)), larger, h);
+}
+
+/* From the beginning of the step to its end. `spiked` counts threshold crossings per lane. Returns false when a lane makes no
+ * headway. */
+HOOK int rkf45_step(struct frame *f, lanes *spiked)
+{
+    lanes y[MODEL_STATES_ROOM], rate[MODEL_STATES_ROOM];
+    struct rkf45_trial trial;
+    const lanes step_start = f->time, dt = f->dt;
+    lanes at = lanes_set1(0); /* time within the step that each lane has reached */
+    lanes_mask unfinished = lanes_lt(at, dt);
+    for (int count = 0; lanes_any(unfinished); count++) {
+        if (count == RKF45_SUB_STEPS_MAX)
+            return 0;
+        lanes planned = lanes_load(f->slots + MODEL_SUB_STEP_SLOT * LANES);
+        lanes rest = lanes_sub(dt, at);
+        lanes_mask last = lanes_gt(planned, rest);
+        lanes h = lanes_select(last, rest, planned);
+        h = lanes_select(unfinished, h, dt); /* a finished lane computes along, and is not stored */
+        for (int k = 0; k < MODEL_STATES; k++)
+            y[k] = lanes_load(f->slots + k * LANES);
+        rkf45_try(f, y, lanes_add(step_start, at), h, &trial);
+        lanes_mask whole = lanes_eq(h, dt);
+        lanes ratio = rkf45_ratio(f, &trial, h, 0);
+        lanes_mask undecided = lanes_mask_or(lanes_gt(ratio, lanes_set1(1.1)), lanes_mask_not(whole));
+        lanes_mask rejected = lanes_mask_andnot(whole, whole);
+        lanes next = h;
+        if (lanes_any(lanes_mask_and(unfinished, undecided))) {
+            f->time = lanes_add(lanes_add(step_start, at), h);
+            model_derivative(f, trial.y, rate);
+            ratio = rkf45_ratio(f, &trial, h, rate);
+            lanes shrunk = rkf45_shrunk(h, ratio);
+            lanes_mask too_small = lanes_eq(lanes_add(at, shrunk),
+                                            at); /* the clock would stand still: take the sub-step as it is */
+            rejected = lanes_mask_andnot(lanes_gt(ratio, lanes_set1(1.1)), too_small);
+            next = lanes_select(rejected, shrunk, lanes_select(whole, h, rkf45_grown(h, ratio)));
+        }
+        lanes_mask accepted = lanes_mask_andnot(unfinished, rejected);
+        lanes_store(f->slots + MODEL_SUB_STEP_SLOT * LANES,
+                    lanes_select(unfinished, next, lanes_load(f->slots + MODEL_SUB_STEP_SLOT * LANES)));
+        for (int k = 0; k < MODEL_STATES; k++)
+            lanes_store(f->slots + k * LANES, lanes_select(accepted, trial.y[k], y[k]));
+        at = lanes_select(accepted, lanes_select(lanes_mask_or(last, whole), dt, lanes_add(at, h)), at);
+        if (MODEL_THRESHOLD == MODEL_THRESHOLD_SUB_STEP) {
+            f->time = lanes_add(step_start, at);
+            block_spike_and_reset(f, accepted, spiked);
+        }
+        unfinished = lanes_lt(at, dt);
+    }
+    f->time = step_start;
+    return 1;
+}

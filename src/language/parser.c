@@ -86,9 +86,9 @@ int parser_close(struct parser *parser, enum token_kind kind, struct span open)
 {
     if (parser_at(parser, kind))
         return parser_advance(parser);
-    bool block = kind == TOKEN_RIGHT_BRACE;
+    const char *opened = kind == TOKEN_RIGHT_BRACE ? "block" : arena_format(parser->arena, "'%s'", parser_text(parser, open));
     return parser_unexpected(parser, arena_format(parser->arena, "%s to close the %s opened at line %u", token_kind_text(kind),
-                                                  block ? "block" : parser_text(parser, open), source_line(open)));
+                                                  opened, source_line(open)));
 }
 
 int parser_statement_end(struct parser *parser)

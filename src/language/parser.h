@@ -52,8 +52,8 @@ int parser_check_new_name(struct parser *parser, struct span span);
 /* A text in quotes, or NULL if none is at hand. */
 int parser_optional_string(struct parser *parser, const char **text);
 
-/* Blocks: `for (TRY(open…); ; ) { TRY(next…); if (!more) break; …; TRY(parser_statement_end) }`. `open` is the brace, for
- * messages. */
+/* Blocks: open, then as long as there is more an item and parser_statement_end. `open` is the brace, for messages; the closing
+ * brace is consumed when there is no more. */
 int parser_open_block(struct parser *parser, struct span *open);
 int parser_next_in_block(struct parser *parser, struct span open, bool *more);
 

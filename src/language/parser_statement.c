@@ -276,7 +276,7 @@ static int parse_roles(struct parser *parser, struct statement *connect)
     TRY(parser_open_block(parser, &open));
     for (;;) {
         bool more;
-        const char *role;
+        const char *role = NULL;
         TRY(parser_next_in_block(parser, open, &more));
         if (!more)
             return FAULT_NONE;

@@ -109,7 +109,7 @@ int source_read(struct arena *arena, const char *path, struct source **out, stru
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* non-blocking: a pipe opens at once, to be refused */
     if (file < 0)
         return fault_input(fault, "%s: cannot be opened: %s", path, strerror(errno));
-    size_t size, length;
+    size_t size = 0, length = 0;
     char *bytes = NULL;
     int status = check_file(file, path, &size, fault);
     if (status == 0) {

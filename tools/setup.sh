@@ -53,5 +53,5 @@ if ! apt-cache show clang-format-14 >/dev/null 2>&1; then
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
-    install -y --no-install-recommends "${missing[@]}" </dev/null
+    install -y --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 fi

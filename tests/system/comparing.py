@@ -7,8 +7,8 @@ import shutil
 import h5py
 import numpy as np
 
-from compare_recordings import differences
 from glion_test import check, finish, workspace
+from compare_recordings import differences
 
 
 def make(folder):

@@ -8,8 +8,8 @@ import os
 
 import numpy as np
 
-from compare_recordings import differences
 from glion_test import DATA, ROOT, check, finish, run, workspace
+from compare_recordings import differences
 from network_statistics import network_statistics, read_summary
 
 NETWORK = os.path.join(ROOT, "jobs", "astrocyte_brunel", "astrocyte_brunel.glion")

@@ -12,7 +12,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SYSTEM = os.path.join(ROOT, "tests", "system")
 DATA = os.path.join(ROOT, "tests", "data")
-sys.path.insert(0, os.path.join(ROOT, "tools"))
+sys.path.insert(0, os.path.join(ROOT, "tools"))  # its modules are imported after this one
 
 GLION = os.environ.get("GLION", os.path.join(ROOT, "build", "glion"))
 MPIEXEC = os.environ.get("MPIEXEC", "mpirun")

@@ -8,8 +8,8 @@ import sys
 
 import numpy as np
 
-from compare_recordings import differences
 from glion_test import SYSTEM, check, finish, run, workspace
+from compare_recordings import differences
 from recordings import read_spikes, report_of
 
 NETWORK = os.path.join(SYSTEM, "layouts.glion")

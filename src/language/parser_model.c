@@ -86,7 +86,7 @@ static int parse_bound(struct parser *parser, double *out)
     if (negative)
         *out = -*out;
     TRY(parser_advance(parser));
-    if (parser_at(parser, TOKEN_NAME))
+    if (parser_at(parser, TOKEN_NAME) && parser->tokens[0].on_same_line)
         return source_fault(parser->fault, parser->tokens[0].span, "bounds are plain numbers, counted in the declared unit");
     return FAULT_NONE;
 }

@@ -5,13 +5,14 @@
 
 #include "language/parser.h"
 
-static int unknown_unit(struct parser *parser, struct span span)
+/* `otherwise` is what to say when no known unit is near. */
+static int unknown_unit(struct parser *parser, struct span span, const char *otherwise)
 {
     const char *name = parser_text(parser, span);
     char nearest[64];
     if (unit_nearest(name, nearest, sizeof nearest))
         return source_fault(parser->fault, span, "unknown unit '%s'; did you mean '%s'?", name, nearest);
-    return source_fault(parser->fault, span, "unknown unit '%s'", name);
+    return source_fault(parser->fault, span, "unknown unit '%s'%s", name, otherwise);
 }
 
 /* ---- declared units -------------------------------------------------------------------------------------------------------- */
@@ -45,7 +46,7 @@ static int unit_atom(struct parser *parser, struct unit *out)
     if (token_is(&token, "port"))
         *out = unit_of_port();
     else if (!unit_find(text, token.span.end - token.span.begin, out))
-        return unknown_unit(parser, token.span);
+        return unknown_unit(parser, token.span, "");
     return parser_advance(parser);
 }
 
@@ -146,7 +147,7 @@ int parser_literal_unit(struct parser *parser, bool *found, struct unit *unit, c
     if (token->kind != TOKEN_NAME || !token->on_same_line || word_is_grammar(name, length) || may_follow_number(token))
         return FAULT_NONE;
     if (!unit_find(name, length, unit))
-        return unknown_unit(parser, token->span);
+        return unknown_unit(parser, token->span, " behind a number; a product is written with '*'");
     *found = true;
     *text = parser_text(parser, token->span);
     return parser_advance(parser);

@@ -176,7 +176,8 @@ struct pathway {
 
 enum emit_kind { EMIT_NONE, EMIT_PER_CONNECTION, EMIT_AT, EMIT_COUNT };
 
-/* emit per connection COUNT if CONDITION | emit at LIST | emit COUNT [if CONDITION] */
+/* emit per connection COUNT [if CONDITION] | emit at TIMES [if CONDITION] | emit COUNT [if CONDITION]
+ * TIMES names a list, whose name stands for each of its elements; so it does not in the condition, which is about the step. */
 struct emit {
     enum emit_kind kind;
     struct span span;

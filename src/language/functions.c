@@ -34,7 +34,8 @@ const struct function_signature function_signatures[FUNCTIONS] = {
     [FUNCTION_TANH] = {"tanh", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "hyperbolic tangent"},
     [FUNCTION_TIMESTEP] = {"timestep", "time, dt", 2, DIMENSION_TIME, TYPE_INTEGER, false,
                            "trunc((time + 1e-3*dt)/dt): the step in which a time lies"},
-    [FUNCTION_WHERE] = {"where", "condition, a, b", 3, DIMENSION_CHOICE, TYPE_UNKNOWN, false, "a where the condition holds, else b"},
+    [FUNCTION_WHERE] = {"where", "condition, a, b", 3, DIMENSION_CHOICE, TYPE_UNKNOWN, false,
+                        "a where the condition holds, else b"},
 };
 
 int function_find(const char *name)

@@ -1,4 +1,5 @@
-/* The model library: the files of models/, embedded in the program. A name in a script that it does not declare itself is looked up here. */
+/* The model library: the files of models/, embedded in the program. A name in a script that it does not declare itself is looked
+ * up here. */
 #ifndef GLION_LANGUAGE_LIBRARY_H
 #define GLION_LANGUAGE_LIBRARY_H
 
@@ -13,5 +14,7 @@ struct library_entry {
 /* All entries, sorted by path; ends with a NULL name. Made once in the arena. */
 const struct library_entry *library_list(struct arena *arena);
 const struct library_entry *library_find(struct arena *arena, const char *name); /* NULL if unknown */
+/* The model of an entry, parsed and marked as from the library. A fault is a mistake in the library, with its place. */
+int library_parse(struct arena *arena, const struct library_entry *entry, struct model **out, struct fault *fault);
 
 #endif

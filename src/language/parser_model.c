@@ -387,7 +387,7 @@ static int parse_delay(struct parser *parser, struct model *model, uint32_t begi
     return parser_expression(parser, &model->delay);
 }
 
-/* emit per connection COUNT [if CONDITION] | emit at LIST | emit COUNT [if CONDITION] */
+/* emit per connection COUNT [if CONDITION] | emit at TIMES [if CONDITION] | emit COUNT [if CONDITION] */
 static int parse_emit(struct parser *parser, struct model *model, uint32_t begin)
 {
     struct emit *emit = &model->emit;
@@ -401,7 +401,7 @@ static int parse_emit(struct parser *parser, struct model *model, uint32_t begin
         TRY(parser_advance(parser));
     }
     TRY(parser_expression(parser, &emit->count));
-    if (emit->kind != EMIT_AT && parser_at_word(parser, "if")) {
+    if (parser_at_word(parser, "if")) {
         TRY(parser_advance(parser));
         TRY(parser_expression(parser, &emit->condition));
     }

@@ -76,7 +76,11 @@ struct population {
     node_id base;      /* global id of its first node; populations in order of declaration */
     int index;         /* in script->populations */
     struct value *values; /* one per model->variables[]: for parameters and states the default, the setting, or the assignment that holds
-                             from epoch 0 on; not meaningful for inputs and subexpressions */
+                             from epoch 0 on; not meaningful for inputs and subexpressions. Expressions that are not constant
+                             may use other variables of the model, never in a circle */
+    /* Models that `emit at LIST`: the steps in which every node spikes, ascending; a step may occur more than once. */
+    step_count *emission_steps; /* [n_emissions] */
+    uint64_t n_emissions;
     struct span span;
 };
 

@@ -1,0 +1,230 @@
+/* What the files of the checker share. The checker walks the statements once, top to bottom, and fills a script:
+ *
+ *     check_script.c      the statements in order; simulation, run
+ *     check_names.c       names of the script: what is taken, what was meant
+ *     check_expression.c  types, dimensions and references of an expression
+ *     check_block.c       the same for { statements } in models
+ *     check_model.c       a model on its own
+ *     constant.c          numbers of expressions
+ *     check_let.c         `let` and -D
+ *     check_set.c         sets of nodes
+ *     check_value.c       values given to variables
+ *     check_population.c  populations and assignments to them
+ *     check_connect.c     `connect`: sets, rule, roles
+ *     check_synapse.c     one kind of connection between its source and target models
+ *     check_record.c      `record`
+ *
+ * Every function returns 0 or the status of the fault that it stored; the first fault ends the check. */
+#ifndef GLION_LANGUAGE_CHECK_H
+#define GLION_LANGUAGE_CHECK_H
+
+#include <math.h>
+#include <string.h>
+
+#include "language/ast.h"
+#include "language/constant.h"
+#include "language/functions.h"
+#include "language/library.h"
+#include "language/script.h"
+#include "support/fault.h"
+#include "support/memory.h"
+
+/* ---- names of the script ------------------------------------------------------------------------------------------------ */
+
+enum named_kind { NAMED_LET, NAMED_POPULATION, NAMED_PROJECTION, NAMED_MODEL };
+
+/* Something that the script has named. Lets, populations and projections share one space of names; models have their own. */
+struct named {
+    enum named_kind kind;
+    const char *name;
+    struct span span;
+    struct constant_value value; /* LET; POPULATION: the set of all its nodes */
+    int index;                   /* in script->populations, script->projections */
+    struct model *model;         /* MODEL */
+};
+
+/* ---- the check as a whole ------------------------------------------------------------------------------------------------ */
+
+struct check {
+    struct arena *arena;
+    const struct vocabulary *vocabulary;
+    const struct override *overrides;
+    int n_overrides;
+    struct script *script; /* being filled; its arrays grow in the arena */
+    struct named *names;   /* [n_names], in order of declaration */
+    int n_names;
+    struct named *library; /* [n_library]: models taken from the library so far */
+    int n_library;
+    bool simulation_seen;
+    struct span simulation_span;
+    bool simulation_used; /* dt or the seed is part of a value already, so they cannot change any more */
+    bool delay_warned;
+    int names_capacity, library_capacity, models_capacity, populations_capacity, projections_capacity, connections_capacity,
+        records_capacity, epochs_capacity, constants_capacity, warnings_capacity;
+};
+
+/* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies stay in the arena until it goes.
+ */
+#define ARENA_PUSH(arena, array, length, capacity, type)                                                                     \
+    ((length) == (capacity) ? ((array) = arena_grow(arena, array, (size_t)(length) * sizeof(type),                           \
+                                                    (size_t)((capacity) = (capacity) ? 2 * (capacity) : 16) * sizeof(type))) \
+                            : (array),                                                                                       \
+     &(array)[(length)++])
+void *arena_grow(struct arena *arena, const void *old, size_t old_bytes, size_t new_bytes);
+
+/* ---- check_names.c -------------------------------------------------------------------------------------------------------- */
+
+struct named *named_find(struct check *check, const char *name);       /* let, population or projection; NULL if unknown */
+struct named *named_model_find(struct check *check, const char *name); /* a model that the script declares; NULL if unknown */
+/* Is the name free, allowed, and none of the language's own? */
+int name_check_new(struct check *check, const char *name, struct span span, struct fault *fault);
+int name_check_reserved(const char *name, struct span span, struct fault *fault);
+struct named *named_add(struct check *check, enum named_kind kind, const char *name, struct span span);
+
+/* Known names to choose the nearest from: filled by the caller, then asked. */
+struct candidates {
+    struct arena *arena;
+    const char **names;
+    int n, capacity;
+};
+void candidates_add(struct candidates *candidates, const char *name);
+void candidates_add_script(struct candidates *candidates, const struct check *check);
+/* "; did you mean 'tau_syn_ex'?", or "" */
+const char *candidates_suggestion(const struct candidates *candidates, const char *name);
+/* "a, b and c" */
+const char *candidates_list(const struct candidates *candidates);
+
+/* ---- check_expression.c ---------------------------------------------------------------------------------------------------- */
+
+enum random_use { RANDOM_ALLOWED, RANDOM_REFUSED };
+
+/* Names of temporaries of the block that is being checked. */
+struct local {
+    const char *name;
+    enum value_type type;
+    struct dimension dimension;
+};
+
+/* What an expression may refer to. Zero-initialised: the script's constants only. */
+struct scope {
+    struct check *check;
+    const struct model *model; /* its variables are visible; NULL: none are */
+    bool closed;               /* a model of the library: the script's names are invisible */
+    bool script_first;         /* values in the script: its own names go before those of the model */
+    const struct port *port;   /* its argument is visible */
+    struct local *locals;      /* [n_locals]; grows in the arena */
+    int n_locals, locals_capacity;
+    /* A synapse between its ends: the models that NAME_pre and NAME_post are looked up in; NULL while they are unknown. */
+    const struct node_set *source, *target;
+    const struct unit *port_unit; /* what `port` stands for; NULL while unknown */
+    bool sees_time;               /* t, t_in_timesteps, not_refractory, lastspike */
+    bool sees_position;           /* i, N; in synapses j */
+    bool lists_as_elements;       /* the name of a list variable stands for each of its elements (emit at LIST) */
+    enum random_use random;
+    const char *random_refusal; /* "in an equation": where random functions are refused */
+    int *n_call_sites;          /* counter for random functions; NULL: refused */
+    const char *set_name;       /* keys `sample(…)`: the name of the let or record; NULL where there is none */
+    int n_samples;              /* calls of `sample` so far */
+};
+
+/* Check an expression and annotate it. TYPE_UNKNOWN stands for a number whose dimension is not known yet (NAME_pre, NAME_post of
+ * a synapse without ends): it agrees with everything. */
+int expression_check(struct scope *scope, struct expression *expression, struct fault *fault);
+/* The same, and: it must be a number, of the dimension. `what` begins the message: "`V_m` is". */
+int expression_check_number(struct scope *scope, struct expression *expression, struct dimension dimension, const char *what,
+                            struct fault *fault);
+int expression_check_condition(struct scope *scope, struct expression *expression, const char *what, struct fault *fault);
+/* Must the expression have a dimension other than it has? For expressions that are checked already. */
+int expression_require(const struct expression *expression, struct dimension dimension, const char *what, struct fault *fault);
+bool type_is_number(enum value_type type); /* real, integer or not known yet */
+
+/* "in volt", "dimensionless" */
+struct dimension_phrase {
+    char text[96];
+};
+struct dimension_phrase dimension_phrase(struct dimension dimension);
+#define IN_DIMENSION(dimension) (dimension_phrase(dimension).text)
+
+/* ---- check_block.c, check_model.c -------------------------------------------------------------------------------------------
+ */
+
+enum block_kind { BLOCK_STATEMENTS, BLOCK_RECEIVE, BLOCK_PATHWAY };
+
+/* Check the statements of a block of the scope's model; counts its temporaries. */
+int block_check(const struct scope *scope, enum block_kind kind, struct block *block, struct fault *fault);
+
+/* A model on its own; once per model. */
+int model_check(struct check *check, struct model *model, struct fault *fault);
+/* A checked synapse model between its ends. `port_unit`: of the port that it sends to, NULL if it sends nothing. */
+int model_check_between(struct check *check, struct model *model, const struct node_set *source, const struct node_set *target,
+                        const struct unit *port_unit, struct fault *fault);
+/* The model of that name, checked: from the script, else from the library. `want_synapse`: a synapse model, or one of nodes. */
+int model_require(struct check *check, const char *name, struct span span, bool want_synapse, struct model **out,
+                  struct fault *fault);
+/* Note a model as used by the script. */
+void model_use(struct check *check, const struct model *model);
+const char *model_kind_text(enum model_kind kind);
+bool model_spikes(const struct model *model);
+
+/* ---- check_let.c, check_set.c ------------------------------------------------------------------------------------------------
+ */
+
+/* The value of an expression of the script: number, text, list or set. */
+int constant_of(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
+/* The number of an expression of the script, of a dimension. */
+int constant_number(struct check *check, struct expression *expression, struct dimension dimension, const char *what, double *out,
+                    struct fault *fault);
+/* The same for an integer-valued number within bounds. */
+int constant_count(struct check *check, struct expression *expression, const char *what, double low, double high, double *out,
+                   struct fault *fault);
+int let_check(struct check *check, struct statement *statement, struct fault *fault);
+int overrides_check(struct check *check, const struct script_tree *tree, struct fault *fault);
+
+/* The set of an expression that has been checked to be of TYPE_NODES. */
+int set_of(struct scope *scope, struct expression *expression, const struct node_set **out, struct fault *fault);
+/* The set of an expression of the script. `name`: keys sample(). */
+int set_require(struct check *check, struct expression *expression, const char *name, const struct node_set **out,
+                struct fault *fault);
+const struct node_set *set_of_population(struct check *check, const struct population *population);
+
+/* ---- check_value.c ------------------------------------------------------------------------------------------------------------
+ */
+
+/* The values of a model's variables in one population or connection. */
+struct value_table {
+    struct check *check;
+    const struct model *model;
+    struct value *values;         /* [model->n_variables] */
+    const char *owner;            /* for messages: "population `exc`" */
+    uint64_t size;                /* elements: a list of so many numbers gives one to each; 0: no lists (synapses) */
+    const struct unit *port_unit; /* of `: port` variables; NULL in populations */
+};
+int value_table_defaults(struct value_table *table, struct fault *fault);
+int value_table_set(struct value_table *table, const char *name, struct span span, struct expression *expression,
+                    struct fault *fault);
+/* When all are set: constants are computed, cycles and values out of range are found. */
+int value_table_finish(struct value_table *table, struct fault *fault);
+/* Where a value came from, for a message about it. */
+int range_check(const struct range *range, double value, struct unit unit, const char *unit_text, const char *what,
+                struct span span, struct fault *fault);
+
+/* ---- statements
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+int population_check(struct check *check, struct statement *statement, struct fault *fault);
+int assignment_check(struct check *check, struct statement *statement, struct fault *fault);
+int connect_check(struct check *check, struct statement *statement, struct fault *fault);
+int record_check(struct check *check, struct statement *statement, struct fault *fault);
+
+/* Fill a connection whose name, role, source and target are set, from the text that it is `using`. */
+int synapse_check_ends(struct check *check, struct connection *connection, const struct using_clause *using_clause,
+                       struct fault *fault);
+
+/* ---- small things
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+void check_warn(struct check *check, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The model of part k of a set. */
+const struct model *set_model(const struct check *check, const struct node_set *set, int part);
+
+#endif

@@ -1,0 +1,151 @@
+/* Blocks of statements in models: NAME = EXPRESSION, NAME += EXPRESSION, send EXPRESSION [to PORT].
+ *
+ * A name that is assigned and is no variable of the model is a temporary of the block, from its first assignment on. */
+#include "language/check.h"
+
+/* Temporaries and variables that a statement reads or changes in place keep their dimension. */
+static int check_assigned_value(struct action *action, enum value_type type, struct dimension dimension, struct fault *fault)
+{
+    struct expression *value = action->value;
+    if (type == TYPE_BOOLEAN || value->type == TYPE_BOOLEAN) {
+        if (type == value->type && !action->compound)
+            return 0;
+        return source_fault(fault, value->span, "'%s' is %s, so it cannot be set to this", action->name,
+                            type == TYPE_BOOLEAN ? "a condition" : "a number");
+    }
+    const char *what = "the right side";
+    bool keeps = !action->compound ||
+                 action->operator== OPERATOR_ADD || action->operator== OPERATOR_SUBTRACT || action->operator== OPERATOR_MODULO;
+    if (type != TYPE_UNKNOWN && value->type != TYPE_UNKNOWN && keeps && type_is_number(value->type) && !value->is_list &&
+        !dimension_equal(value->dimension, dimension))
+        return source_fault(fault, value->span, "'%s' is %s, but the right side is %s", action->name, IN_DIMENSION(dimension),
+                            IN_DIMENSION(value->dimension));
+    if (action->compound && action->operator== OPERATOR_POWER && !dimension_none(dimension))
+        return source_fault(fault, action->span, "'%s' is %s: '**=' works on dimensionless variables only", action->name,
+                            IN_DIMENSION(dimension));
+    return expression_require(value,
+                              keeps && type != TYPE_UNKNOWN ? dimension
+                              : keeps                       ? value->dimension
+                                                            : (struct dimension){0},
+                              what, fault);
+}
+
+static int check_variable_assigned(const struct scope *scope, struct action *action, int index, struct fault *fault)
+{
+    const struct declaration *variable = &scope->model->variables[index];
+    if (variable->kind == DECLARATION_SUBEXPRESSION)
+        return source_fault(fault, action->name_span, "'%s' is defined by an equation and cannot be assigned", action->name);
+    if (variable->kind == DECLARATION_INPUT)
+        return source_fault(fault, action->name_span, "'%s' is summed over connections and cannot be assigned", action->name);
+    if (variable->flags & FLAG_CONSTANT)
+        return source_fault(fault, action->name_span, "'%s' is (constant) and cannot be assigned", action->name);
+    if (variable->is_list)
+        return source_fault(fault, action->name_span, "'%s' is a list and cannot be assigned", action->name);
+    action->reference = (struct reference){.kind = REFERENCE_VARIABLE, .index = index};
+    struct dimension dimension = variable->unit.dimension;
+    if (scope->port_unit)
+        dimension = dimension_at_port(dimension, scope->port_unit->dimension);
+    return check_assigned_value(action, variable->type, dimension, fault);
+}
+
+static int fault_not_assignable(const struct scope *scope, const struct action *action, struct fault *fault)
+{
+    struct candidates candidates = {.arena = scope->check->arena};
+    for (int k = 0; k < scope->model->n_variables; k++)
+        candidates_add(&candidates, scope->model->variables[k].name);
+    for (int k = 0; k < scope->n_locals; k++)
+        candidates_add(&candidates, scope->locals[k].name);
+    return source_fault(fault, action->name_span, "unknown variable '%s'%s", action->name,
+                        candidates_suggestion(&candidates, action->name));
+}
+
+static bool ends_with(const char *name, const char *ending)
+{
+    size_t length = strlen(name), ending_length = strlen(ending);
+    return length > ending_length && strcmp(name + length - ending_length, ending) == 0;
+}
+
+static int check_local_assigned(struct scope *scope, struct action *action, struct fault *fault)
+{
+    if (scope->port && strcmp(scope->port->argument, action->name) == 0)
+        return source_fault(fault, action->name_span, "'%s' is what arrives at the port and cannot be assigned", action->name);
+    if (ends_with(action->name, "_post") || ends_with(action->name, "_pre"))
+        return source_fault(fault, action->name_span,
+                            "writing to variables of the %s is not supported yet: 'send' a value to a port of the target instead",
+                            ends_with(action->name, "_post") ? "target" : "source");
+    for (int k = 0; k < scope->n_locals; k++)
+        if (strcmp(scope->locals[k].name, action->name) == 0) {
+            action->reference = (struct reference){.kind = REFERENCE_LOCAL, .index = k};
+            return check_assigned_value(action, scope->locals[k].type, scope->locals[k].dimension, fault);
+        }
+    if (action->compound)
+        return fault_not_assignable(scope, action, fault);
+    TRY(name_check_reserved(action->name, action->name_span, fault));
+    const struct named *named = scope->closed ? NULL : named_find(scope->check, action->name);
+    if (named)
+        return source_fault(fault, action->name_span, "'%s' is a name of the script, see %s; a temporary needs another one",
+                            action->name, source_place(scope->check->arena, named->span));
+    action->reference = (struct reference){.kind = REFERENCE_LOCAL, .index = scope->n_locals};
+    if (action->value->type != TYPE_BOOLEAN)
+        TRY(expression_require(action->value, action->value->dimension, "the right side", fault));
+    struct local *local = ARENA_PUSH(scope->check->arena, scope->locals, scope->n_locals, scope->locals_capacity, struct local);
+    local->name = action->name;
+    local->type = action->value->type == TYPE_INTEGER ? TYPE_REAL
+                                                      : action->value->type; /* a later value need not be an integer */
+    local->dimension = action->value->dimension;
+    return 0;
+}
+
+/* May a port's statement use this? Ports add up what arrives, in any order, so a term must not depend on the state. */
+static int check_addend(const struct scope *scope, const struct expression *expression, struct fault *fault)
+{
+    const struct reference *reference = &expression->reference;
+    if (expression->kind == EXPRESSION_NAME && reference->kind != REFERENCE_CONSTANT && reference->kind != REFERENCE_ARGUMENT &&
+        reference->kind != REFERENCE_LOCAL && reference->kind != REFERENCE_DT &&
+        !(reference->kind == REFERENCE_VARIABLE && scope->model->variables[reference->index].kind == DECLARATION_PARAMETER))
+        return source_fault(fault, expression->span,
+                            "'%s' changes in time: what a port adds may depend on '%s', parameters and constants only",
+                            expression->name, scope->port->argument);
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k])
+            TRY(check_addend(scope, expression->children[k], fault));
+    return 0;
+}
+
+static int check_receive_action(const struct scope *scope, const struct action *action, struct fault *fault)
+{
+    bool adds = action->compound && (action->operator== OPERATOR_ADD || action->operator== OPERATOR_SUBTRACT);
+    if (action->reference.kind == REFERENCE_LOCAL ? action->compound : !adds)
+        return source_fault(fault, action->span,
+                            "a port can only add to variables: VARIABLE += EXPRESSION of '%s', parameters and constants",
+                            scope->port->argument);
+    return check_addend(scope, action->value, fault);
+}
+
+static int check_action(struct scope *scope, enum block_kind kind, struct action *action, struct fault *fault)
+{
+    TRY(expression_check(scope, action->value, fault));
+    if (action->kind == ACTION_SEND) {
+        if (kind != BLOCK_PATHWAY)
+            return source_fault(fault, action->span, "'send' can stand in on_pre of a synapse only");
+        return expression_require(action->value, scope->port_unit ? scope->port_unit->dimension : action->value->dimension,
+                                  "what is sent to this port", fault);
+    }
+    int index = model_variable(scope->model, action->name);
+    if (index >= 0)
+        TRY(check_variable_assigned(scope, action, index, fault));
+    else
+        TRY(check_local_assigned(scope, action, fault));
+    return kind == BLOCK_RECEIVE ? check_receive_action(scope, action, fault) : 0;
+}
+
+int block_check(const struct scope *scope, enum block_kind kind, struct block *block, struct fault *fault)
+{
+    struct scope inside = *scope;
+    inside.locals = NULL;
+    inside.n_locals = inside.locals_capacity = 0;
+    for (int k = 0; k < block->n_actions; k++)
+        TRY(check_action(&inside, kind, &block->actions[k], fault));
+    block->n_locals = inside.n_locals;
+    return 0;
+}

@@ -1,0 +1,553 @@
+/* A model on its own: its names, flags, units, expressions, and that its subexpressions do not run in circles.
+ *
+ * A synapse model is checked twice: here, where the models at its ends are unknown and `port` is a unit of its own; and between
+ * its ends for every connection (model_check_between). */
+#include "language/check.h"
+
+/* Longest chain of subexpressions that use one another. */
+#define SUBEXPRESSION_CHAIN_MAX 500
+
+const char *model_kind_text(enum model_kind kind)
+{
+    switch (kind) {
+    case MODEL_NEURON:
+        return "neuron";
+    case MODEL_ASTROCYTE:
+        return "astrocyte";
+    case MODEL_SYNAPSE:
+        return "synapse";
+    case MODEL_DEVICE:
+        return "device";
+    }
+    return "";
+}
+
+bool model_spikes(const struct model *model)
+{
+    return model->threshold || model->emit.kind != EMIT_NONE;
+}
+
+static struct dimension second(void)
+{
+    struct unit unit;
+    unit_find("s", 1, &unit);
+    return unit.dimension;
+}
+
+/* ---- names --------------------------------------------------------------------------------------------------------------------
+ */
+
+static bool has_ending(const char *name, const char *ending)
+{
+    size_t length = strlen(name), ending_length = strlen(ending);
+    return length > ending_length && strcmp(name + length - ending_length, ending) == 0;
+}
+
+static int check_variable_name(struct check *check, const struct model *model, const struct declaration *variable,
+                               struct fault *fault)
+{
+    TRY(name_check_reserved(variable->name, variable->name_span, fault));
+    bool is_summed = variable->flags & FLAG_SUMMED;
+    if (is_summed && has_ending(variable->name, "_pre"))
+        return source_fault(fault, variable->name_span, "sums into the source (_pre) are not supported yet");
+    if (is_summed != has_ending(variable->name, "_post"))
+        return source_fault(fault, variable->name_span,
+                            is_summed
+                                ? "'%s': a (summed) equation is named for the variable of the target that it drives: NAME_post"
+                                : "'%s' ends in _post: only (summed) equations of synapses are named so",
+                            variable->name);
+    if (has_ending(variable->name, "_pre"))
+        return source_fault(fault, variable->name_span, "'%s' ends in _pre, which stands for variables of the source",
+                            variable->name);
+    const struct named *named = model->from_library ? NULL : named_find(check, variable->name);
+    if (named)
+        return source_fault(fault, variable->name_span,
+                            "'%s' is already a name of the script, see %s; the variable needs another one", variable->name,
+                            source_place(check->arena, named->span));
+    return 0;
+}
+
+static int check_names(struct check *check, const struct model *model, struct fault *fault)
+{
+    for (int k = 0; k < model->n_variables; k++) {
+        const struct declaration *variable = &model->variables[k];
+        TRY(check_variable_name(check, model, variable, fault));
+        int first = model_variable(model, variable->name);
+        if (first < k)
+            return source_fault(fault, variable->name_span, "'%s' is declared twice, first at %s", variable->name,
+                                source_place(check->arena, model->variables[first].name_span));
+    }
+    for (int k = 0; k < model->n_ports; k++) {
+        const struct port *port = &model->ports[k];
+        TRY(name_check_reserved(port->name, port->span, fault));
+        TRY(name_check_reserved(port->argument, port->span, fault));
+        if (model_variable(model, port->argument) >= 0)
+            return source_fault(fault, port->span, "'%s' is a variable of the model already; name what arrives differently",
+                                port->argument);
+        if (model_port(model, port->name) != port || model_variable(model, port->name) >= 0)
+            return source_fault(fault, port->span, "the port '%s' has the name of another port or variable", port->name);
+    }
+    return 0;
+}
+
+/* ---- flags and what a kind of model may hold
+ * ------------------------------------------------------------------------------------- */
+
+struct flag_rule {
+    enum flag flag;
+    const char *text;
+    bool supported, in_nodes, in_synapses;
+    bool parameter, derivative, subexpression;
+};
+
+static const struct flag_rule flag_rules[] = {
+    {FLAG_UNLESS_REFRACTORY, "unless refractory", true, true, false, false, true, false},
+    {FLAG_EVENT_DRIVEN, "event-driven", true, false, true, false, true, false},
+    {FLAG_CLOCK_DRIVEN, "clock-driven", false, false, true, false, true, false},
+    {FLAG_SUMMED, "summed", true, false, true, false, false, true},
+    {FLAG_CONSTANT, "constant", true, true, true, true, false, false},
+    {FLAG_SHARED, "shared", false, true, true, true, false, true},
+    {FLAG_CONSTANT_OVER_DT, "constant over dt", false, true, true, false, false, true},
+    {FLAG_LINKED, "linked", false, true, true, true, false, false},
+    {FLAG_SINGLE, "single", false, false, true, true, false, false},
+};
+
+static int check_flags(const struct model *model, const struct declaration *variable, struct fault *fault)
+{
+    bool in_synapse = model->kind == MODEL_SYNAPSE;
+    for (size_t k = 0; k < sizeof(flag_rules) / sizeof(*flag_rules); k++) {
+        const struct flag_rule *rule = &flag_rules[k];
+        if (!(variable->flags & rule->flag))
+            continue;
+        if (!(in_synapse ? rule->in_synapses : rule->in_nodes))
+            return source_fault(fault, variable->span, "'%s': (%s) is for %s models only", variable->name, rule->text,
+                                in_synapse ? "neuron, astrocyte and device" : "synapse");
+        if ((variable->kind == DECLARATION_PARAMETER && !rule->parameter) ||
+            (variable->kind == DECLARATION_DERIVATIVE && !rule->derivative) ||
+            (variable->kind == DECLARATION_SUBEXPRESSION && !rule->subexpression) || variable->kind == DECLARATION_INPUT)
+            return source_fault(fault, variable->span, "'%s': (%s) is for %s only", variable->name, rule->text,
+                                rule->derivative  ? "differential equations"
+                                : rule->parameter ? "parameters"
+                                                  : "equations without d/dt");
+        if (!rule->supported)
+            return source_fault(fault, variable->span, "'%s': (%s) is not supported yet", variable->name, rule->text);
+    }
+    return 0;
+}
+
+static int check_declaration_kind(const struct model *model, const struct declaration *variable, struct fault *fault)
+{
+    TRY(check_flags(model, variable, fault));
+    bool in_synapse = model->kind == MODEL_SYNAPSE;
+    if (in_synapse && variable->kind == DECLARATION_INPUT)
+        return source_fault(fault, variable->span, "a synapse model cannot 'receive'");
+    if (in_synapse && variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN))
+        return source_fault(fault, variable->span,
+                            "'%s': differential equations of synapses that are not (event-driven) are not supported yet",
+                            variable->name);
+    if (!in_synapse && variable->unit_is_port)
+        return source_fault(fault, variable->span, "'%s': the unit 'port' is for synapse models only", variable->name);
+    if (variable->kind == DECLARATION_DERIVATIVE && variable->type != TYPE_REAL)
+        return source_fault(fault, variable->span, "'%s' has a differential equation, so it cannot be integer or boolean",
+                            variable->name);
+    if (variable->is_list && (variable->kind != DECLARATION_PARAMETER || in_synapse))
+        return source_fault(fault, variable->span, "'%s': only parameters of neurons, astrocytes and devices can be lists",
+                            variable->name);
+    const struct range *range = &variable->range;
+    if (range->has_range && !(range->low < range->high || (range->low == range->high && !range->low_open && !range->high_open)))
+        return source_fault(fault, range->span, "this range is empty");
+    return 0;
+}
+
+static int check_synapse_parts(const struct model *model, struct fault *fault)
+{
+    if (model->threshold)
+        return source_fault(fault, model->threshold->span, "a synapse model has no threshold");
+    if (model->emit.kind != EMIT_NONE)
+        return source_fault(fault, model->emit.span, "a synapse model cannot 'emit'; use 'send' in on_pre");
+    if (model->refractory)
+        return source_fault(fault, model->refractory->span, "a synapse model has no refractory period");
+    if (model->n_ports)
+        return source_fault(fault, model->ports[0].span, "a synapse model cannot 'receive'");
+    const struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step};
+    for (size_t k = 0; k < sizeof(blocks) / sizeof(*blocks); k++)
+        if (blocks[k]->n_actions)
+            return source_fault(fault, blocks[k]->span, "a synapse model has no reset, before_step or after_step");
+    for (int k = 0; k < model->n_pathways; k++) {
+        const struct pathway *pathway = &model->pathways[k];
+        if (pathway->kind == PATHWAY_POST)
+            return source_fault(fault, pathway->span, "'on_post' is not supported yet");
+        if (k > 0 || pathway->delay || strcmp(pathway->name, "pre") != 0)
+            return source_fault(fault, pathway->span, "only one unnamed 'on_pre' per synapse model is supported yet");
+    }
+    return 0;
+}
+
+static int check_node_parts(const struct model *model, struct fault *fault)
+{
+    if (model->n_pathways)
+        return source_fault(fault, model->pathways[0].span, "'on_pre' and 'on_post' are for synapse models only");
+    if (model->delay)
+        return source_fault(fault, model->delay->span, "only synapse models have a delay");
+    if (model->threshold && model->emit.kind != EMIT_NONE)
+        return source_fault(fault, model->emit.span, "a model has either a threshold or 'emit', not both");
+    if (!model->threshold && model->reset.n_actions)
+        return source_fault(fault, model->reset.span, "a reset without a threshold never happens");
+    if (!model->threshold && model->refractory)
+        return source_fault(fault, model->refractory->span, "a refractory period without a threshold has no effect");
+    if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP &&
+        (!model->method || strcmp(model->method, "rkf45") != 0))
+        return source_fault(fault, model->threshold->span, "'each sub_step' needs an adaptive integrator: method rkf45(…)");
+    return 0;
+}
+
+/* ---- expressions
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+/* What the expressions of a model may use; the caller adds the ends of a synapse. */
+static struct scope model_scope(struct check *check, const struct model *model, int *n_call_sites)
+{
+    return (struct scope){
+        .check = check,
+        .model = model,
+        .closed = model->from_library,
+        .sees_time = true,
+        .sees_position = true,
+        .random = RANDOM_REFUSED,
+        .n_call_sites = n_call_sites,
+    };
+}
+
+static int check_equation(struct scope *scope, const struct declaration *variable, struct fault *fault)
+{
+    struct expression *equation = variable->equation;
+    scope->random_refusal = "in an equation";
+    TRY(expression_check(scope, equation, fault));
+    if (variable->type == TYPE_BOOLEAN) {
+        if (equation->type != TYPE_BOOLEAN)
+            return source_fault(fault, equation->span, "'%s' is boolean, so its equation must be a condition", variable->name);
+        return 0;
+    }
+    const char *what = arena_format(scope->check->arena, "the right side of '%s'", variable->name);
+    struct dimension declared = variable->unit.dimension;
+    if (scope->port_unit)
+        declared = dimension_at_port(declared, scope->port_unit->dimension);
+    bool is_derivative = variable->kind == DECLARATION_DERIVATIVE;
+    struct dimension expected = is_derivative ? dimension_quotient(declared, second()) : declared;
+    if (type_is_number(equation->type) && !equation->is_list && equation->type != TYPE_UNKNOWN &&
+        !dimension_equal(equation->dimension, expected))
+        return source_fault(
+            fault, equation->span, "'%s' is %s%s, but the right side is %s", variable->name, IN_DIMENSION(declared),
+            is_derivative ? arena_format(scope->check->arena, ", so its derivative is %s", IN_DIMENSION(expected)) : "",
+            IN_DIMENSION(equation->dimension));
+    return expression_require(equation, expected, what, fault);
+}
+
+/* Default and initial values: their names are those of the model's variables; they may draw for each node. */
+static int check_default(struct scope *scope, const struct declaration *variable, struct fault *fault)
+{
+    int n_call_sites = 0;
+    struct scope values = *scope;
+    values.sees_time = false;
+    values.random = RANDOM_ALLOWED;
+    values.n_call_sites = &n_call_sites;
+    struct expression *value = variable->value;
+    TRY(expression_check(&values, value, fault));
+    const char *what = arena_format(scope->check->arena, "the value of '%s'", variable->name);
+    if (variable->type == TYPE_BOOLEAN) {
+        if (value->type != TYPE_BOOLEAN)
+            return source_fault(fault, value->span, "%s must be a condition", what);
+        return 0;
+    }
+    if (variable->is_list) {
+        if (!value->is_list)
+            return source_fault(fault, value->span, "%s must be a list", what);
+        if (value->kind == EXPRESSION_ARRAY && value->n_children == 0)
+            return 0;
+        struct expression element = *value;
+        element.is_list = false;
+        return expression_require(&element, variable->unit.dimension, what, fault);
+    }
+    /* a bare number counts in the port's unit, whatever that will be */
+    bool is_bare = variable->unit_is_port && type_is_number(value->type) && dimension_none(value->dimension);
+    TRY(expression_require(value, is_bare ? value->dimension : variable->unit.dimension, what, fault));
+    double number;
+    if (!constant_evaluate(value, &(struct bindings){0}, &number))
+        return 0;
+    what = arena_format(scope->check->arena, "'%s'", variable->name);
+    return range_check(&variable->range, number, variable->unit, variable->unit_text, what, value->span, fault);
+}
+
+static int check_spiking(struct scope *scope, struct model *model, struct fault *fault)
+{
+    scope->random_refusal = "in a threshold";
+    if (model->threshold)
+        TRY(expression_check_condition(scope, model->threshold, "a threshold", fault));
+    if (model->refractory) {
+        struct expression *refractory = model->refractory;
+        scope->random_refusal = "in a refractory period";
+        TRY(expression_check(scope, refractory, fault));
+        if (refractory->type == TYPE_BOOLEAN)
+            return source_fault(fault, refractory->span, "conditions as refractory periods are not supported yet");
+        if (refractory->type != TYPE_INTEGER)
+            TRY(expression_require(refractory, second(), "a refractory period that is not a whole number of steps", fault));
+    }
+    return 0;
+}
+
+static int check_emit(const struct scope *scope, struct model *model, struct fault *fault)
+{
+    struct emit *emit = &model->emit;
+    if (emit->kind == EMIT_NONE)
+        return 0;
+    struct scope inside = *scope;
+    inside.random = emit->kind == EMIT_AT ? RANDOM_REFUSED : RANDOM_ALLOWED;
+    inside.random_refusal = "in 'emit at'";
+    if (emit->kind == EMIT_AT) {
+        inside.lists_as_elements = true;
+        TRY(expression_check_number(&inside, emit->count, second(), "'emit at' needs times: the list", fault));
+    } else {
+        TRY(expression_check_number(&inside, emit->count, (struct dimension){0}, "the number of spikes", fault));
+        if (emit->count->type != TYPE_INTEGER)
+            return source_fault(fault, emit->count->span, "the number of spikes must be an integer, e.g. poisson(…) or int(…)");
+    }
+    inside.random = RANDOM_REFUSED;
+    inside.random_refusal = "in the condition of 'emit'";
+    inside.lists_as_elements = false;
+    return emit->condition ? expression_check_condition(&inside, emit->condition, "what follows 'if'", fault) : 0;
+}
+
+static int check_method(struct scope *scope, struct model *model, struct fault *fault)
+{
+    if (!model->method)
+        return 0;
+    struct candidates candidates = {.arena = scope->check->arena};
+    bool known = false;
+    for (const char *const *method = scope->check->vocabulary->methods; *method; method++) {
+        candidates_add(&candidates, *method);
+        known = known || strcmp(*method, model->method) == 0;
+    }
+    if (!known)
+        return source_fault(fault, model->method_span, "unknown method '%s'%s; the methods are %s", model->method,
+                            candidates_suggestion(&candidates, model->method), candidates_list(&candidates));
+    struct expression *const tolerances[] = {model->method_abs, model->method_rel};
+    for (int k = 0; k < 2; k++) {
+        if (!tolerances[k])
+            continue;
+        if (strcmp(model->method, "rkf45") != 0)
+            return source_fault(fault, tolerances[k]->span, "method %s takes no tolerances", model->method);
+        double number;
+        TRY(expression_check_number(scope, tolerances[k], (struct dimension){0}, "a tolerance (in each variable's declared unit)",
+                                    fault));
+        if (!constant_evaluate(tolerances[k], &(struct bindings){0}, &number) || !(number >= 0) || isinf(number) ||
+            (k == 0 && number == 0))
+            return source_fault(fault, tolerances[k]->span, "a tolerance must be a constant %s 0",
+                                k == 0 ? "above" : "not below");
+    }
+    return 0;
+}
+
+static int check_expressions(struct scope *scope, struct model *model, struct fault *fault)
+{
+    for (int k = 0; k < model->n_variables; k++)
+        if (model->variables[k].equation)
+            TRY(check_equation(scope, &model->variables[k], fault));
+    scope->random_refusal = "here: statements that draw are not supported yet";
+    for (int k = 0; k < model->n_ports; k++) {
+        struct scope inside = *scope;
+        inside.port = &model->ports[k];
+        TRY(block_check(&inside, BLOCK_RECEIVE, &model->ports[k].body, fault));
+    }
+    for (int k = 0; k < model->n_pathways; k++)
+        TRY(block_check(scope, BLOCK_PATHWAY, &model->pathways[k].body, fault));
+    TRY(block_check(scope, BLOCK_STATEMENTS, &model->reset, fault));
+    TRY(block_check(scope, BLOCK_STATEMENTS, &model->before_step, fault));
+    TRY(block_check(scope, BLOCK_STATEMENTS, &model->after_step, fault));
+    TRY(check_spiking(scope, model, fault));
+    return check_emit(scope, model, fault);
+}
+
+/* ---- circles
+ * ----------------------------------------------------------------------------------------------------------------------- */
+
+struct walk {
+    const struct model *model;
+    int *chain; /* subexpressions from the first to the one being looked at */
+    int n_chain;
+    bool *is_done; /* [n_variables] */
+};
+
+static int visit_subexpression(struct walk *walk, int index, struct fault *fault);
+
+static int visit(struct walk *walk, const struct expression *expression, struct fault *fault)
+{
+    const struct reference *reference = &expression->reference;
+    if (expression->kind == EXPRESSION_NAME && reference->kind == REFERENCE_VARIABLE &&
+        walk->model->variables[reference->index].kind == DECLARATION_SUBEXPRESSION)
+        return visit_subexpression(walk, reference->index, fault);
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k])
+            TRY(visit(walk, expression->children[k], fault));
+    return 0;
+}
+
+static int visit_subexpression(struct walk *walk, int index, struct fault *fault)
+{
+    const struct declaration *variable = &walk->model->variables[index];
+    if (walk->is_done[index])
+        return 0;
+    for (int k = 0; k < walk->n_chain; k++)
+        if (walk->chain[k] == index) {
+            const struct declaration *last = &walk->model->variables[walk->chain[walk->n_chain - 1]];
+            if (k == walk->n_chain - 1)
+                return source_fault(fault, variable->name_span, "'%s' is defined by itself", variable->name);
+            return source_fault(fault, variable->name_span,
+                                "'%s' is defined in a circle: it depends on '%s', which depends on it", variable->name,
+                                last->name);
+        }
+    if (walk->n_chain == SUBEXPRESSION_CHAIN_MAX)
+        return source_fault(fault, variable->name_span, "more than %d equations use one another in a chain",
+                            SUBEXPRESSION_CHAIN_MAX);
+    walk->chain[walk->n_chain++] = index;
+    TRY(visit(walk, variable->equation, fault));
+    walk->n_chain--;
+    walk->is_done[index] = true;
+    return 0;
+}
+
+static int check_circles(struct check *check, const struct model *model, struct fault *fault)
+{
+    struct walk walk = {
+        .model = model,
+        .chain = ARENA_NEW(check->arena, SUBEXPRESSION_CHAIN_MAX, int),
+        .is_done = ARENA_NEW(check->arena, model->n_variables, bool),
+    };
+    for (int k = 0; k < model->n_variables; k++)
+        if (model->variables[k].kind == DECLARATION_SUBEXPRESSION)
+            TRY(visit_subexpression(&walk, k, fault));
+    return 0;
+}
+
+/* ---- the whole model
+ * ------------------------------------------------------------------------------------------------------------- */
+
+static int check_sends(const struct model *model, struct fault *fault)
+{
+    const char *port = NULL;
+    bool sends = false;
+    for (int p = 0; p < model->n_pathways; p++)
+        for (int k = 0; k < model->pathways[p].body.n_actions; k++) {
+            const struct action *action = &model->pathways[p].body.actions[k];
+            if (action->kind != ACTION_SEND)
+                continue;
+            const char *name = action->name ? action->name : "spike";
+            if (sends && strcmp(port, name) != 0)
+                return source_fault(fault, action->span, "one synapse model sends to one port, here both '%s' and '%s'", port,
+                                    name);
+            port = name;
+            sends = true;
+        }
+    for (int k = 0; k < model->n_variables && !sends; k++)
+        if (model->variables[k].unit_is_port)
+            return source_fault(fault, model->variables[k].span,
+                                "'%s' has the unit of a port, but the model sends nothing to a port", model->variables[k].name);
+    return 0;
+}
+
+int model_check(struct check *check, struct model *model, struct fault *fault)
+{
+    if (model->checked)
+        return 0;
+    if (model->extends)
+        return source_fault(fault, model->name_span, "'extends' is not supported yet");
+    TRY(check_names(check, model, fault));
+    for (int k = 0; k < model->n_variables; k++)
+        TRY(check_declaration_kind(model, &model->variables[k], fault));
+    TRY(model->kind == MODEL_SYNAPSE ? check_synapse_parts(model, fault) : check_node_parts(model, fault));
+
+    int n_call_sites = 0;
+    struct scope scope = model_scope(check, model, &n_call_sites);
+    for (int k = 0; k < model->n_variables; k++)
+        if (model->variables[k].value)
+            TRY(check_default(&scope, &model->variables[k], fault));
+    TRY(check_expressions(&scope, model, fault));
+    if (model->delay)
+        TRY(expression_check_number(&scope, model->delay, second(), "a delay", fault));
+    TRY(check_method(&scope, model, fault));
+    TRY(check_circles(check, model, fault));
+    TRY(check_sends(model, fault));
+    model->checked = true;
+    return 0;
+}
+
+int model_check_between(struct check *check, struct model *model, const struct node_set *source, const struct node_set *target,
+                        const struct unit *port_unit, struct fault *fault)
+{
+    int n_call_sites = 0;
+    struct scope scope = model_scope(check, model, &n_call_sites);
+    scope.source = source;
+    scope.target = target;
+    scope.port_unit = port_unit;
+    return check_expressions(&scope, model, fault);
+}
+
+/* ---- finding models
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+static struct model *taken_from_library(const struct check *check, const char *name)
+{
+    for (int k = 0; k < check->n_library; k++)
+        if (strcmp(check->library[k].name, name) == 0)
+            return check->library[k].model;
+    return NULL;
+}
+
+static int take_from_library(struct check *check, const struct library_entry *entry, struct model **out, struct fault *fault)
+{
+    TRY(library_parse(check->arena, entry, out, fault));
+    TRY(model_check(check, *out, fault));
+    struct named *named = ARENA_PUSH(check->arena, check->library, check->n_library, check->library_capacity, struct named);
+    named->name = entry->name;
+    named->model = *out;
+    return 0;
+}
+
+static int fault_unknown_model(struct check *check, const char *name, struct span span, struct fault *fault)
+{
+    struct candidates candidates = {.arena = check->arena};
+    for (int k = 0; k < check->n_names; k++)
+        if (check->names[k].kind == NAMED_MODEL)
+            candidates_add(&candidates, check->names[k].name);
+    for (const struct library_entry *entry = library_list(check->arena); entry->name; entry++)
+        candidates_add(&candidates, entry->name);
+    return source_fault(fault, span, "unknown model '%s'%s ('glion models' lists the library)", name,
+                        candidates_suggestion(&candidates, name));
+}
+
+int model_require(struct check *check, const char *name, struct span span, bool want_synapse, struct model **out,
+                  struct fault *fault)
+{
+    const struct named *named = named_model_find(check, name);
+    *out = named ? named->model : taken_from_library(check, name);
+    if (!*out) {
+        const struct library_entry *entry = library_find(check->arena, name);
+        if (!entry)
+            return fault_unknown_model(check, name, span, fault);
+        TRY(take_from_library(check, entry, out, fault));
+    }
+    if (((*out)->kind == MODEL_SYNAPSE) != want_synapse)
+        return source_fault(fault, span,
+                            want_synapse ? "'%s' is a %s model, but a synapse model is needed here"
+                                         : "'%s' is a %s model; a population needs a neuron, astrocyte or device model",
+                            name, model_kind_text((*out)->kind));
+    return 0;
+}
+
+void model_use(struct check *check, const struct model *model)
+{
+    struct script *script = check->script;
+    for (int k = 0; k < script->n_models; k++)
+        if (script->models[k] == model)
+            return;
+    *ARENA_PUSH(check->arena, script->models, script->n_models, check->models_capacity, const struct model *) = model;
+}

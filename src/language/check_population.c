@@ -1,0 +1,219 @@
+/* `population`, and assignments to variables of whole populations before the first run. */
+#include "language/check.h"
+
+#include <stdlib.h>
+
+/* Relative distance from the grid, in steps, at which a time still counts as a multiple of dt. */
+#define GRID_TOLERANCE 1e-6
+
+/* ---- lists of spikes
+ * ------------------------------------------------------------------------------------------------------------- */
+
+static int compare_steps(const void *a, const void *b)
+{
+    step_count x = *(const step_count *)a, y = *(const step_count *)b;
+    return (x > y) - (x < y);
+}
+
+/* The step in whose course a node spikes so that the spike is stamped `time`. */
+static int emission_step(const struct check *check, const struct population *population, double time, struct span span,
+                         step_count *out, struct fault *fault)
+{
+    double dt = check->script->dt, steps = time / dt, nearest = rint(steps);
+    bool at_end = population->model->spike_time_end;
+    if (!(steps < 0x1p52))
+        return source_fault(fault, span, "a spike at %g s is beyond the longest run", time);
+    if (fabs(steps - nearest) > GRID_TOLERANCE * (1 + fabs(steps)))
+        return source_fault(fault, span, "a spike at %.10g ms is not on the grid: times must be multiples of dt = %.10g ms",
+                            time * 1e3, dt * 1e3);
+    if (nearest < (at_end ? 1 : 0))
+        return source_fault(fault, span, "a spike at %.10g ms is too early: times must be %s", time * 1e3,
+                            at_end ? "above 0 ms" : "0 ms or later");
+    *out = (step_count)nearest - at_end;
+    return 0;
+}
+
+/* For models that `emit at LIST`: the steps in which the nodes spike. The name of the list stands for each of its elements. */
+static int find_emissions(struct check *check, struct population *population, struct fault *fault)
+{
+    const struct emit *emit = &population->model->emit;
+    if (emit->kind != EMIT_AT)
+        return 0;
+    const struct value *list = NULL;
+    for (int k = 0; k < population->model->n_variables; k++)
+        if (population->model->variables[k].is_list)
+            list = &population->values[k];
+    if (!list)
+        return source_fault(fault, emit->span, "'emit at' needs a list: a parameter such as 'spike_times : ms[] = []'");
+    struct span span = list->expression ? list->expression->span : list->span;
+    population->emission_steps = ARENA_NEW(check->arena, list->n_array, step_count);
+    for (uint64_t k = 0; k < list->n_array; k++) {
+        struct bindings bindings = {
+            .dt = check->script->dt,
+            .model = population->model,
+            .values = population->values,
+            .element = &list->array[k],
+        };
+        double time, is_active = 1;
+        step_count step = 0;
+        if (!constant_evaluate(emit->count, &bindings, &time))
+            return source_fault(fault, span, "the parameters of '%s' must be the same for all nodes of '%s'",
+                                population->model->name, population->name);
+        TRY(emission_step(check, population, time, span, &step, fault));
+        double time_in_steps = (double)step;
+        bindings.time_in_steps = &time_in_steps;
+        if (emit->condition && !constant_evaluate(emit->condition, &bindings, &is_active))
+            return source_fault(fault, span, "the parameters of '%s' must be the same for all nodes of '%s'",
+                                population->model->name, population->name);
+        if (is_active)
+            population->emission_steps[population->n_emissions++] = step;
+    }
+    qsort(population->emission_steps, population->n_emissions, sizeof *population->emission_steps, compare_steps);
+    return 0;
+}
+
+/* ---- populations
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+static int check_size(struct check *check, const struct statement *statement, node_index *out, struct fault *fault)
+{
+    double size = 1;
+    if (statement->value)
+        TRY(constant_count(check, statement->value, "the size of a population", 1, (double)POPULATION_SIZE_MAX - 1, &size,
+                           fault));
+    *out = (node_index)size;
+    return 0;
+}
+
+static int check_model_of(struct check *check, const struct statement *statement, struct model **out, struct fault *fault)
+{
+    if (!statement->model)
+        return model_require(check, statement->model_name, statement->model_span, false, out, fault);
+    if (statement->model_name)
+        return source_fault(fault, statement->model_span, "'extends' is not supported yet");
+    *out = statement->model;
+    return model_check(check, *out, fault);
+}
+
+static struct value_table table_of(struct check *check, struct population *population)
+{
+    return (struct value_table){
+        .check = check,
+        .model = population->model,
+        .values = population->values,
+        .size = population->size,
+    };
+}
+
+static int check_values(struct check *check, const struct settings *settings, struct population *population, struct fault *fault)
+{
+    struct value_table table = table_of(check, population);
+    TRY(value_table_defaults(&table, fault));
+    for (int k = 0; k < settings->n_items; k++) {
+        const struct setting *setting = &settings->items[k];
+        for (int earlier = 0; earlier < k; earlier++)
+            if (strcmp(settings->items[earlier].name, setting->name) == 0)
+                return source_fault(fault, setting->span, "'%s' is set twice, first at %s", setting->name,
+                                    source_place(check->arena, settings->items[earlier].span));
+        TRY(value_table_set(&table, setting->name, setting->span, setting->value, fault));
+    }
+    return value_table_finish(&table, fault);
+}
+
+int population_check(struct check *check, struct statement *statement, struct fault *fault)
+{
+    struct script *script = check->script;
+    if (statement->index)
+        return source_fault(fault, statement->index->span, "families of populations are not supported yet");
+    if (script->n_epochs)
+        return source_fault(fault, statement->span, "populations after the first 'run' are not supported yet");
+    TRY(name_check_new(check, statement->name, statement->name_span, fault));
+    struct population population = {.name = statement->name, .span = statement->name_span, .index = script->n_populations};
+    struct model *model;
+    TRY(check_size(check, statement, &population.size, fault));
+    TRY(check_model_of(check, statement, &model, fault));
+    population.model = model;
+    population.values = ARENA_NEW(check->arena, model->n_variables, struct value);
+    if (script->n_populations) {
+        const struct population *last = &script->populations[script->n_populations - 1];
+        if ((uint64_t)last->base + last->size + population.size > UINT32_MAX)
+            return source_fault(fault, statement->span, "the populations have more than 2^32 nodes together");
+        population.base = last->base + last->size;
+    }
+    TRY(check_values(check, &statement->settings, &population, fault));
+    TRY(find_emissions(check, &population, fault));
+
+    model_use(check, model);
+    check->simulation_used = true; /* times of spikes have become steps */
+    struct population *added = ARENA_PUSH(check->arena, script->populations, script->n_populations, check->populations_capacity,
+                                          struct population);
+    *added = population;
+    struct named *named = named_add(check, NAMED_POPULATION, population.name, population.span);
+    named->index = population.index;
+    named->value = (struct constant_value){.type = TYPE_NODES, .set = set_of_population(check, added)};
+    return 0;
+}
+
+/* ---- assignments
+ * -------------------------------------------------------------------------------------------------------------------- */
+
+static bool mentions(const struct model *model, const struct expression *expression, int variable)
+{
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE && !expression->is_list) {
+        int index = expression->reference.index;
+        return index == variable || (model->variables[index].kind == DECLARATION_SUBEXPRESSION &&
+                                     mentions(model, model->variables[index].equation, variable));
+    }
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k] && mentions(model, expression->children[k], variable))
+            return true;
+    return false;
+}
+
+/* Values per node are evaluated when the nodes are made, not at the assignment: that is the same unless one is assigned that an
+ * earlier one was made of. */
+static int check_order(const struct population *population, int variable, struct span span, struct fault *fault)
+{
+    const struct model *model = population->model;
+    for (int k = 0; k < model->n_variables; k++) {
+        const struct value *value = &population->values[k];
+        if (value->expression && !value->is_constant && !value->array && mentions(model, value->expression, variable))
+            return source_fault(fault, span, "'%s' is set from '%s' for each node: assign '%s' before it",
+                                model->variables[k].name, model->variables[variable].name, model->variables[variable].name);
+    }
+    return 0;
+}
+
+static int assign(struct check *check, struct population *population, const struct statement *statement, struct fault *fault)
+{
+    int variable = model_variable(population->model, statement->name);
+    if (variable >= 0)
+        TRY(check_order(population, variable, statement->span, fault));
+    struct value_table table = table_of(check, population);
+    TRY(value_table_set(&table, statement->name, statement->name_span, statement->value, fault));
+    TRY(value_table_finish(&table, fault));
+    population->n_emissions = 0;
+    return find_emissions(check, population, fault);
+}
+
+int assignment_check(struct check *check, struct statement *statement, struct fault *fault)
+{
+    struct script *script = check->script;
+    const struct expression *target = statement->target;
+    const struct named *named = target->kind == EXPRESSION_NAME ? named_find(check, target->name) : NULL;
+    if (named && named->kind == NAMED_PROJECTION)
+        return source_fault(fault, target->span,
+                            "assignments to synapses are not supported yet: set values where they are connected");
+    if (script->n_epochs)
+        return source_fault(fault, statement->span, "assignments after the first 'run' are not supported yet");
+    const struct node_set *set;
+    TRY(set_require(check, statement->target, NULL, &set, fault));
+    for (int k = 0; k < set->n_parts; k++)
+        if (set->parts[k].count != script->populations[set->parts[k].population].size)
+            return source_fault(fault, target->span,
+                                "assignments to a part of a population are not supported yet: "
+                                "use where(i < n, a, b), or a list with one number per node");
+    for (int k = 0; k < set->n_parts; k++)
+        TRY(assign(check, &script->populations[set->parts[k].population], statement, fault));
+    return 0;
+}

@@ -1,0 +1,195 @@
+/* `record`: what is recorded of which set, and what the files are called. */
+#include "language/check.h"
+
+/* How far from a multiple of dt an interval may be, in steps. */
+#define INTERVAL_TOLERANCE 1e-6
+
+static const char *const spikes_file = "spikes";
+
+static int check_set_name(const struct statement *statement, const struct node_set *set, struct fault *fault)
+{
+    if (set->name)
+        return 0;
+    return source_fault(fault, statement->source->span,
+                        "this set has no name to call the file by: name it with 'let', or write 'record NAME : …'");
+}
+
+/* The variable in the model of every part, with one unit. */
+static int check_variable(struct check *check, const struct node_set *set, const char *name, struct span span,
+                          struct record *record, struct fault *fault)
+{
+    for (int k = 0; k < set->n_parts; k++) {
+        const struct population *population = &check->script->populations[set->parts[k].population];
+        const struct model *model = population->model;
+        int index = model_variable(model, name);
+        if (index < 0) {
+            struct candidates candidates = {.arena = check->arena};
+            for (int v = 0; v < model->n_variables; v++)
+                candidates_add(&candidates, model->variables[v].name);
+            candidates_add(&candidates, spikes_file);
+            return source_fault(fault, span, "population '%s' (model '%s') has no variable '%s'%s", population->name, model->name,
+                                name, candidates_suggestion(&candidates, name));
+        }
+        const struct declaration *variable = &model->variables[index];
+        if (variable->is_list)
+            return source_fault(fault, span, "'%s' is a list and cannot be recorded", name);
+        if (k > 0 &&
+            (!dimension_equal(variable->unit.dimension, record->unit.dimension) || variable->unit.scale != record->unit.scale))
+            return source_fault(fault, span, "'%s' is in %s in population '%s', but in %s in '%s': record them apart", name,
+                                record->unit_text, check->script->populations[set->parts[0].population].name, variable->unit_text,
+                                population->name);
+        record->unit = variable->unit;
+        record->unit_text = variable->unit_text;
+    }
+    return 0;
+}
+
+static int check_interval(struct check *check, const struct statement *statement, step_count *out, struct fault *fault)
+{
+    *out = 1;
+    if (!statement->every)
+        return 0;
+    struct unit second;
+    unit_find("s", 1, &second);
+    double every, dt = check->script->dt;
+    TRY(constant_number(check, statement->every, second.dimension, "an interval", &every, fault));
+    double steps = every / dt, nearest = rint(steps);
+    if (!(nearest >= 1 && nearest < 0x1p52) || fabs(steps - nearest) > INTERVAL_TOLERANCE * nearest)
+        return source_fault(fault, statement->every->span,
+                            "the interval must be a positive multiple of dt = %.10g ms, but is %.10g ms", dt * 1e3, every * 1e3);
+    *out = (step_count)nearest;
+    return 0;
+}
+
+/* Files are told apart by their names, except for spikes, which share one. */
+static int add_record(struct check *check, const struct record *record, struct fault *fault)
+{
+    struct script *script = check->script;
+    for (int k = 0; k < script->n_records && record->kind != RECORD_SPIKES; k++)
+        if (strcmp(script->records[k].name, record->name) == 0)
+            return source_fault(fault, record->span,
+                                "the file '%s.h5' is already written for the record at %s: write 'record NAME : …'", record->name,
+                                source_place(check->arena, script->records[k].span));
+    if (record->kind != RECORD_SPIKES && strcmp(record->name, spikes_file) == 0)
+        return source_fault(fault, record->span, "the file 'spikes.h5' holds the spikes: choose another name");
+    *ARENA_PUSH(check->arena, script->records, script->n_records, check->records_capacity, struct record) = *record;
+    return 0;
+}
+
+static int record_spikes(struct check *check, const struct statement *statement, const struct node_set *set,
+                         struct record *record, struct fault *fault)
+{
+    for (int k = 0; k < set->n_parts; k++) {
+        const struct population *population = &check->script->populations[set->parts[k].population];
+        if (population->model->emit.kind == EMIT_PER_CONNECTION)
+            return source_fault(fault, record->span,
+                                "'%s' (model '%s') emits spikes for each connection on its own; they cannot be recorded",
+                                population->name, population->model->name);
+        if (!model_spikes(population->model))
+            return source_fault(fault, record->span, "'%s' (model '%s') cannot spike", population->name, population->model->name);
+    }
+    if (statement->name && statement->n_recorded == 1)
+        return source_fault(fault, statement->name_span, "spikes are written to 'spikes.h5': leave out the name");
+    record->kind = RECORD_SPIKES;
+    record->name = spikes_file;
+    return add_record(check, record, fault);
+}
+
+static int record_state(struct check *check, const struct statement *statement, const struct node_set *set, const char *variable,
+                        struct record *record, struct fault *fault)
+{
+    TRY(check_variable(check, set, variable, record->span, record, fault));
+    TRY(check_interval(check, statement, &record->every, fault));
+    record->kind = RECORD_STATE;
+    record->variable = variable;
+    if (!statement->name)
+        TRY(check_set_name(statement, set, fault));
+    if (!statement->name)
+        record->name = arena_format(check->arena, "%s_%s", variable, set->name);
+    else
+        record->name = statement->n_recorded == 1 ? statement->name
+                                                  : arena_format(check->arena, "%s_%s", statement->name, variable);
+    return add_record(check, record, fault);
+}
+
+/* ---- what synapses sent
+ * ------------------------------------------------------------------------------------------------------------- */
+
+/* NAME or NAME.ROLE, as connections are called. */
+static const char *connection_name(struct check *check, const struct expression *expression)
+{
+    if (expression->kind == EXPRESSION_NAME)
+        return expression->name;
+    if (expression->kind == EXPRESSION_MEMBER && expression->children[0]->kind == EXPRESSION_NAME)
+        return arena_format(check->arena, "%s.%s", expression->children[0]->name, expression->name);
+    return NULL;
+}
+
+static int find_connection(struct check *check, const struct expression *expression, int *out, struct fault *fault)
+{
+    const char *name = connection_name(check, expression);
+    if (!name)
+        return source_fault(fault, expression->span, "'sent' is recorded of a whole connection: 'record sent of NAME'");
+    struct candidates candidates = {.arena = check->arena};
+    for (int k = 0; k < check->script->n_connections; k++) {
+        candidates_add(&candidates, check->script->connections[k].name);
+        if (strcmp(check->script->connections[k].name, name) == 0) {
+            *out = k;
+            return 0;
+        }
+    }
+    const struct named *named = named_find(check, name);
+    if (named && named->kind == NAMED_PROJECTION)
+        return source_fault(fault, expression->span, "'%s' has three parts: %s.primary, %s.third_in and %s.third_out", name, name,
+                            name, name);
+    return source_fault(fault, expression->span, "unknown connection '%s'%s", name, candidates_suggestion(&candidates, name));
+}
+
+static int record_sent(struct check *check, const struct statement *statement, struct record *record, struct fault *fault)
+{
+    if (statement->every)
+        return source_fault(fault, statement->every->span, "'sent' is recorded at every transmission: leave out 'every'");
+    if (statement->n_recorded > 1)
+        return source_fault(fault, record->span, "record 'sent' in a statement of its own");
+    TRY(find_connection(check, statement->source, &record->connection, fault));
+    const struct connection *connection = &check->script->connections[record->connection];
+    if (!connection->port)
+        return source_fault(fault, statement->source->span, "'%s' sends nothing: its synapse is '%s'", connection->name,
+                            connection->synapse->name);
+    const struct port *port = model_port(set_model(check, connection->target, 0), connection->port);
+    record->kind = RECORD_SENT;
+    record->unit = port->unit;
+    record->unit_text = port->unit_text;
+    record->name = statement->name ? statement->name : arena_format(check->arena, "sent_%s", connection->name);
+    return add_record(check, record, fault);
+}
+
+/* ---- the statement
+ * -------------------------------------------------------------------------------------------------------------------- */
+
+int record_check(struct check *check, struct statement *statement, struct fault *fault)
+{
+    if (statement->name)
+        TRY(name_check_reserved(statement->name, statement->name_span, fault));
+    if (statement->slot)
+        return source_fault(fault, statement->span, "'at %s' is not supported yet", statement->slot);
+    check->simulation_used = true; /* intervals have become steps */
+    for (int k = 0; k < statement->n_recorded; k++) {
+        const char *what = statement->recorded[k];
+        struct record record = {.epoch = check->script->n_epochs, .span = statement->recorded_spans[k]};
+        if (strcmp(what, "sent") == 0) {
+            TRY(record_sent(check, statement, &record, fault));
+            continue;
+        }
+        const struct expression *source = statement->source;
+        const struct named *named = source->kind == EXPRESSION_NAME ? named_find(check, source->name) : NULL;
+        if (named && named->kind == NAMED_PROJECTION)
+            return source_fault(fault, source->span, "recording variables of synapses is not supported yet, only 'sent'");
+        TRY(set_require(check, statement->source, statement->name, &record.set, fault));
+        if (strcmp(what, spikes_file) == 0)
+            TRY(record_spikes(check, statement, record.set, &record, fault));
+        else
+            TRY(record_state(check, statement, record.set, what, &record, fault));
+    }
+    return 0;
+}

@@ -1,0 +1,304 @@
+/* A synapse model between its source and target: the port that it sends to, the variables that it couples, its values and delay.
+ *
+ * The models at the ends decide what `port` means and what NAME_pre and NAME_post are, so the model's expressions are checked
+ * once more for every connection. */
+#include "language/check.h"
+
+/* Delays in whole steps fit an int32_t with room to spare; beyond, a delay is a mistake. */
+#define DELAY_STEPS_MAX 1e9
+
+/* A written delay may differ from its steps by this much of a step before it counts as changed. */
+#define DELAY_TOLERANCE 1e-6
+
+static const struct population *set_population(const struct check *check, const struct node_set *set, int part)
+{
+    return &check->script->populations[set->parts[part].population];
+}
+
+/* ---- the port -----------------------------------------------------------------------------------------------------------------
+ */
+
+/* The port that the model's `send` statements name, or NULL if it sends nothing. A model sends to one port (check_model.c). */
+static const char *port_of_sends(const struct model *synapse)
+{
+    for (int p = 0; p < synapse->n_pathways; p++)
+        for (int k = 0; k < synapse->pathways[p].body.n_actions; k++) {
+            const struct action *action = &synapse->pathways[p].body.actions[k];
+            if (action->kind == ACTION_SEND)
+                return action->name ? action->name : "spike";
+        }
+    return NULL;
+}
+
+static int fault_no_port(struct check *check, const struct population *population, const struct connection *connection,
+                         struct span span, struct fault *fault)
+{
+    const struct model *model = population->model;
+    struct candidates candidates = {.arena = check->arena};
+    for (int k = 0; k < model->n_ports; k++)
+        candidates_add(&candidates, arena_format(check->arena, "'%s'", model->ports[k].name));
+    return source_fault(fault, span,
+                        "synapse '%s' sends to the port '%s', which population '%s' (model '%s') does not have; it has %s",
+                        connection->synapse->name, connection->port, population->name, model->name,
+                        candidates.n ? candidates_list(&candidates) : "no ports");
+}
+
+/* The port in every target model, with one unit. */
+static int find_port(struct check *check, const struct connection *connection, struct span span, const struct unit **out,
+                     struct fault *fault)
+{
+    const struct port *first = NULL;
+    for (int k = 0; k < connection->target->n_parts; k++) {
+        const struct population *population = set_population(check, connection->target, k);
+        const struct port *port = model_port(population->model, connection->port);
+        if (!port)
+            return fault_no_port(check, population, connection, span, fault);
+        if (first && (!dimension_equal(first->unit.dimension, port->unit.dimension) || first->unit.scale != port->unit.scale))
+            return source_fault(fault, span, "the port '%s' is in %s in population '%s', but in %s in '%s': connect them apart",
+                                connection->port, first->unit_text, set_population(check, connection->target, 0)->name,
+                                port->unit_text, population->name);
+        first = first ? first : port;
+    }
+    *out = &first->unit;
+    return 0;
+}
+
+/* ---- continuous couplings
+ * -------------------------------------------------------------------------------------------------------- */
+
+/* `NAME_post = … (summed)`: every target receives NAME, in this dimension. */
+static int check_coupling(struct check *check, const struct connection *connection, const struct declaration *summed,
+                          struct span span, struct fault *fault)
+{
+    const char *name = arena_text(check->arena, summed->name, strlen(summed->name) - strlen("_post"));
+    for (int k = 0; k < connection->target->n_parts; k++) {
+        const struct population *population = set_population(check, connection->target, k);
+        int index = model_variable(population->model, name);
+        const struct declaration *input = index < 0 ? NULL : &population->model->variables[index];
+        if (!input || input->kind != DECLARATION_INPUT) {
+            struct candidates candidates = {.arena = check->arena};
+            for (int v = 0; v < population->model->n_variables; v++)
+                if (population->model->variables[v].kind == DECLARATION_INPUT)
+                    candidates_add(&candidates, arena_format(check->arena, "'%s'", population->model->variables[v].name));
+            return source_fault(fault, span,
+                                "synapse '%s' drives '%s', which population '%s' (model '%s') does not receive; it receives %s",
+                                connection->synapse->name, name, population->name, population->model->name,
+                                candidates.n ? candidates_list(&candidates) : "nothing of the kind");
+        }
+        if (!dimension_equal(input->unit.dimension, summed->unit.dimension))
+            return source_fault(fault, span, "synapse '%s' gives '%s' %s, but population '%s' receives it %s",
+                                connection->synapse->name, name, IN_DIMENSION(summed->unit.dimension), population->name,
+                                IN_DIMENSION(input->unit.dimension));
+    }
+    return 0;
+}
+
+static bool is_coupling(const struct model *synapse)
+{
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (synapse->variables[k].flags & FLAG_SUMMED)
+            return true;
+    return false;
+}
+
+/* ---- sources
+ * ------------------------------------------------------------------------------------------------------------------------ */
+
+static bool has_state(const struct model *synapse)
+{
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (synapse->variables[k].kind == DECLARATION_DERIVATIVE)
+            return true;
+    for (int p = 0; p < synapse->n_pathways; p++)
+        for (int k = 0; k < synapse->pathways[p].body.n_actions; k++)
+            if (synapse->pathways[p].body.actions[k].reference.kind == REFERENCE_VARIABLE)
+                return true;
+    return false;
+}
+
+static int check_sources(struct check *check, const struct connection *connection, struct span span, struct fault *fault)
+{
+    if (!connection->synapse->n_pathways)
+        return 0;
+    for (int k = 0; k < connection->source->n_parts; k++) {
+        const struct population *population = set_population(check, connection->source, k);
+        if (!model_spikes(population->model))
+            return source_fault(fault, span,
+                                "synapse '%s' acts on spikes, but the source '%s' (model '%s') cannot spike: it has neither a "
+                                "threshold nor 'emit'",
+                                connection->synapse->name, population->name, population->model->name);
+        if (population->model->emit.kind == EMIT_PER_CONNECTION && has_state(connection->synapse))
+            return source_fault(fault, span,
+                                "'%s' (model '%s') emits spikes for each connection on its own, which a synapse with state, as "
+                                "'%s', cannot follow: use one without, such as 'static'",
+                                population->name, population->model->name, connection->synapse->name);
+    }
+    return 0;
+}
+
+/* ---- values and delay
+ * ----------------------------------------------------------------------------------------------------------------- */
+
+static int check_settings(struct check *check, struct connection *connection, const struct settings *settings,
+                          const struct unit *port_unit, const struct setting **delay, struct fault *fault)
+{
+    struct value_table table = {
+        .check = check,
+        .model = connection->synapse,
+        .values = connection->values,
+        .port_unit = port_unit,
+    };
+    TRY(value_table_defaults(&table, fault));
+    for (int k = 0; k < settings->n_items; k++) {
+        const struct setting *setting = &settings->items[k];
+        for (int earlier = 0; earlier < k; earlier++)
+            if (strcmp(settings->items[earlier].name, setting->name) == 0)
+                return source_fault(fault, setting->span, "'%s' is set twice, first at %s", setting->name,
+                                    source_place(check->arena, settings->items[earlier].span));
+        if (strcmp(setting->name, "delay") == 0)
+            *delay = setting;
+        else
+            TRY(value_table_set(&table, setting->name, setting->span, setting->value, fault));
+    }
+    return value_table_finish(&table, fault);
+}
+
+/* The delay in seconds, 0 if nothing gives one, and where it was written. */
+static int delay_in_seconds(struct check *check, const struct connection *connection, const struct setting *setting, double *out,
+                            struct span *span, struct fault *fault)
+{
+    const struct model *synapse = connection->synapse;
+    struct unit second;
+    unit_find("s", 1, &second);
+    *out = 0;
+    if (setting) {
+        *span = setting->value->span;
+        return constant_number(check, setting->value, second.dimension, "a delay", out, fault);
+    }
+    if (!synapse->delay)
+        return 0;
+    *span = synapse->delay->span;
+    const struct bindings bindings = {.dt = check->script->dt, .model = synapse, .values = connection->values};
+    if (!constant_evaluate(synapse->delay, &bindings, out))
+        return source_fault(fault, synapse->delay->span, "delays that differ between synapses are not supported yet");
+    return 0;
+}
+
+static int check_delay(struct check *check, struct connection *connection, const struct setting *setting, struct fault *fault)
+{
+    double delay, dt = check->script->dt;
+    struct span span = connection->span;
+    TRY(delay_in_seconds(check, connection, setting, &delay, &span, fault));
+    if (!(delay >= 0))
+        return source_fault(fault, span, "a delay cannot be negative, but this is %.10g ms", delay * 1e3);
+    if (delay / dt > DELAY_STEPS_MAX)
+        return source_fault(fault, span, "a delay of %.10g ms is more than %g steps", delay * 1e3, DELAY_STEPS_MAX);
+    connection->delay = script_steps(check->script, delay);
+    bool has_delay = setting || connection->synapse->delay;
+    bool needs_step = connection->port || (has_delay && is_coupling(connection->synapse));
+    if (needs_step && connection->delay < 1)
+        return source_fault(fault, span, "synapse '%s' needs a delay of at least one step (%.10g ms), but this is %.10g ms%s",
+                            connection->synapse->name, dt * 1e3, delay * 1e3,
+                            has_delay ? "" : ": set 'delay' where it is connected");
+    double rounded = (double)connection->delay * dt;
+    if (fabs(rounded - delay) > DELAY_TOLERANCE * dt && !check->delay_warned) {
+        check_warn(check, span, "delays are whole steps of dt = %.10g ms: this one of %.10g ms becomes %.10g ms", dt * 1e3,
+                   delay * 1e3, rounded * 1e3);
+        check->delay_warned = true;
+    }
+    return 0;
+}
+
+/* ---- the first transmission
+ * -------------------------------------------------------------------------------------------------------------- */
+
+static double apply_action(const struct action *action, double old, double value)
+{
+    if (!action->compound)
+        return value;
+    switch (action->operator) {
+    case OPERATOR_ADD:
+        return old + value;
+    case OPERATOR_SUBTRACT:
+        return old - value;
+    case OPERATOR_MULTIPLY:
+        return old * value;
+    case OPERATOR_DIVIDE:
+        return old / value;
+    default:
+        return NAN; /* rare: leaves the range of the port to the run */
+    }
+}
+
+static int check_sent(struct check *check, const struct connection *connection, double sent, struct fault *fault)
+{
+    struct span span = connection->span;
+    for (int k = 0; k < connection->synapse->n_variables; k++)
+        if (connection->synapse->variables[k].unit_is_port && connection->values[k].expression)
+            span = connection->values[k].expression->span;
+    for (int k = 0; k < connection->target->n_parts && !isnan(sent); k++) {
+        const struct population *population = set_population(check, connection->target, k);
+        const struct port *port = model_port(population->model, connection->port);
+        const char *what = arena_format(check->arena, "'%s' at the port '%s' of '%s'", port->argument, port->name,
+                                        population->name);
+        TRY(range_check(&port->range, sent, port->unit, port->unit_text, what, span, fault));
+    }
+    return 0;
+}
+
+/* Run on_pre once on the initial values: what it sends must be in the port's range, e.g. no negative weight to an astrocyte. */
+static int check_first_transmission(struct check *check, const struct connection *connection, struct fault *fault)
+{
+    const struct model *synapse = connection->synapse;
+    if (!connection->port)
+        return 0;
+    const struct block *block = &synapse->pathways[0].body;
+    double *variables = ARENA_NEW(check->arena, synapse->n_variables, double);
+    double *locals = ARENA_NEW(check->arena, block->n_locals, double);
+    for (int k = 0; k < synapse->n_variables; k++)
+        variables[k] = connection->values[k].number;
+    const struct bindings bindings = {.dt = check->script->dt, .model = synapse, .variables = variables, .locals = locals};
+    for (int k = 0; k < block->n_actions; k++) {
+        const struct action *action = &block->actions[k];
+        double value;
+        if (!constant_evaluate(action->value, &bindings, &value))
+            return 0; /* it depends on more than the synapse's own values */
+        if (action->kind == ACTION_SEND) {
+            TRY(check_sent(check, connection, value, fault));
+            continue;
+        }
+        double *place = action->reference.kind == REFERENCE_LOCAL ? &locals[action->reference.index]
+                                                                  : &variables[action->reference.index];
+        *place = apply_action(action, *place, value);
+    }
+    return 0;
+}
+
+/* ---- all of it
+ * ------------------------------------------------------------------------------------------------------------------------------
+ */
+
+int synapse_check_ends(struct check *check, struct connection *connection, const struct using_clause *using_clause,
+                       struct fault *fault)
+{
+    struct model *synapse;
+    TRY(model_require(check, using_clause->synapse, using_clause->synapse_span, true, &synapse, fault));
+    connection->synapse = synapse;
+    connection->port = port_of_sends(synapse);
+    const struct unit *port_unit = NULL;
+    if (connection->port)
+        TRY(find_port(check, connection, using_clause->synapse_span, &port_unit, fault));
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (synapse->variables[k].flags & FLAG_SUMMED)
+            TRY(check_coupling(check, connection, &synapse->variables[k], using_clause->synapse_span, fault));
+    TRY(check_sources(check, connection, using_clause->synapse_span, fault));
+    TRY(model_check_between(check, synapse, connection->source, connection->target, port_unit, fault));
+
+    const struct setting *delay = NULL;
+    connection->values = ARENA_NEW(check->arena, synapse->n_variables, struct value);
+    TRY(check_settings(check, connection, &using_clause->settings, port_unit, &delay, fault));
+    TRY(check_delay(check, connection, delay, fault));
+    TRY(check_first_transmission(check, connection, fault));
+    model_use(check, synapse);
+    return 0;
+}

@@ -1,0 +1,208 @@
+/* Values of a model's variables in one population or connection: defaults, settings, assignments.
+ *
+ * A value is constant (a number, known now), a list with one number per node, or an expression that differs from node to node and
+ * is evaluated when the nodes are made. Such expressions may use other variables of the model; value_table_finish
+ * makes sure that they never run in circles, and computes every value that depends on constants only. */
+#include "language/check.h"
+
+/* Longest chain of values that use one another. */
+#define VALUE_CHAIN_MAX 500
+
+int range_check(const struct range *range, double value, struct unit unit, const char *unit_text, const char *what,
+                struct span span, struct fault *fault)
+{
+    if (!range->has_range)
+        return 0;
+    double number = value / unit.scale;
+    bool above = range->low_open ? number > range->low : number >= range->low;
+    bool below = range->high_open ? number < range->high : number <= range->high;
+    if (above && below)
+        return 0;
+    const char *shown = strcmp(unit_text, "1") == 0 ? "" : unit_text;
+    return source_fault(fault, span, "%s = %.10g%s%s is outside its range %c%.10g, %.10g%c%s%s", what, number, *shown ? " " : "",
+                        shown, range->low_open ? '(' : '[', range->low, range->high, range->high_open ? ')' : ']',
+                        *shown ? " " : "", shown);
+}
+
+static bool is_settable(const struct declaration *variable)
+{
+    return variable->kind == DECLARATION_PARAMETER || variable->kind == DECLARATION_DERIVATIVE;
+}
+
+/* ---- one value --------------------------------------------------------------------------------------------------------------
+ */
+
+static struct unit unit_of(const struct value_table *table, const struct declaration *variable)
+{
+    return variable->unit_is_port && table->port_unit ? *table->port_unit : variable->unit;
+}
+
+int value_table_defaults(struct value_table *table, struct fault *fault)
+{
+    for (int k = 0; k < table->model->n_variables; k++) {
+        const struct declaration *variable = &table->model->variables[k];
+        if (!is_settable(variable))
+            continue;
+        table->values[k] = (struct value){.expression = variable->value, .span = variable->name_span};
+        if (variable->is_list && variable->value) {
+            struct scope scope = {.check = table->check, .closed = table->model->from_library};
+            struct constant_value list;
+            TRY(constant_of(&scope, variable->value, &list, fault));
+            table->values[k].array = list.list;
+            table->values[k].n_array = list.n_list;
+        }
+    }
+    return 0;
+}
+
+static int fault_unknown_variable(const struct value_table *table, const char *name, struct span span, struct fault *fault)
+{
+    struct candidates candidates = {.arena = table->check->arena};
+    for (int k = 0; k < table->model->n_variables; k++)
+        if (is_settable(&table->model->variables[k]))
+            candidates_add(&candidates, table->model->variables[k].name);
+    return source_fault(fault, span, "'%s' is no parameter or state variable of model '%s'%s", name, table->model->name,
+                        candidates_suggestion(&candidates, name));
+}
+
+static int set_list(struct value_table *table, struct scope *scope, const struct declaration *variable,
+                    struct expression *expression, struct value *value, struct fault *fault)
+{
+    struct constant_value list;
+    TRY(constant_of(scope, expression, &list, fault));
+    if (!dimension_equal(list.dimension, variable->unit.dimension) && list.n_list > 0)
+        return source_fault(fault, expression->span, "'%s' must be %s, but this list is %s", variable->name,
+                            IN_DIMENSION(variable->unit.dimension), IN_DIMENSION(list.dimension));
+    if (!variable->is_list && table->size == 0)
+        return source_fault(fault, expression->span, "values that differ between synapses are not supported yet");
+    if (!variable->is_list && list.n_list != table->size)
+        return source_fault(fault, expression->span, "'%s' needs one number for each of the %llu nodes, but this list has %llu",
+                            variable->name, (unsigned long long)table->size, (unsigned long long)list.n_list);
+    value->array = list.list;
+    value->n_array = list.n_list;
+    return 0;
+}
+
+int value_table_set(struct value_table *table, const char *name, struct span span, struct expression *expression,
+                    struct fault *fault)
+{
+    int index = model_variable(table->model, name);
+    if (index < 0)
+        return fault_unknown_variable(table, name, span, fault);
+    const struct declaration *variable = &table->model->variables[index];
+    if (!is_settable(variable))
+        return source_fault(fault, span, "'%s' of model '%s' is %s and cannot be set", name, table->model->name,
+                            variable->kind == DECLARATION_INPUT ? "summed over connections" : "defined by an equation");
+
+    int n_call_sites = 0;
+    struct scope scope = {
+        .check = table->check,
+        .model = table->model,
+        .script_first = true,
+        .sees_position = table->size > 0,
+        .random = table->size > 0 ? RANDOM_ALLOWED : RANDOM_REFUSED,
+        .random_refusal = "here: values that differ between synapses are not supported yet",
+        .n_call_sites = &n_call_sites,
+        .port_unit = table->port_unit,
+    };
+    TRY(expression_check(&scope, expression, fault));
+    struct value value = {.expression = expression, .span = span};
+    const char *what = arena_format(table->check->arena, "'%s'", name);
+    if (expression->is_list)
+        TRY(set_list(table, &scope, variable, expression, &value, fault));
+    else if (variable->is_list)
+        return source_fault(fault, expression->span, "'%s' must be a list, such as [1, 2] %s", name, variable->unit_text);
+    else if (variable->type == TYPE_BOOLEAN && expression->type != TYPE_BOOLEAN)
+        return source_fault(fault, expression->span, "'%s' is boolean, so its value must be a condition", name);
+    else if (variable->type != TYPE_BOOLEAN)
+        TRY(expression_require(expression, unit_of(table, variable).dimension, what, fault));
+    table->values[index] = value;
+    return 0;
+}
+
+/* ---- all of them --------------------------------------------------------------------------------------------------------------
+ */
+
+struct walk {
+    struct value_table *table;
+    const struct declaration *chain[VALUE_CHAIN_MAX]; /* from the first value to the one being looked at */
+    int n_chain;
+    bool *is_done; /* [n_variables] */
+};
+
+static int visit_variable(struct walk *walk, int index, struct span span, struct fault *fault);
+
+static int visit(struct walk *walk, const struct expression *expression, struct fault *fault)
+{
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE && !expression->is_list)
+        return visit_variable(walk, expression->reference.index, expression->span, fault);
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k])
+            TRY(visit(walk, expression->children[k], fault));
+    return 0;
+}
+
+static int check_number(const struct value_table *table, int index, double number, struct fault *fault)
+{
+    const struct declaration *variable = &table->model->variables[index];
+    const struct value *value = &table->values[index];
+    struct span span = value->expression ? value->expression->span : value->span;
+    struct unit unit = unit_of(table, variable);
+    const char *unit_text = variable->unit_is_port ? "(in the unit of the port)" : variable->unit_text;
+    if (isnan(number))
+        return source_fault(fault, span, "'%s' is not a number (NaN)", variable->name);
+    if (variable->type == TYPE_INTEGER && number != floor(number))
+        return source_fault(fault, span, "'%s' must be an integer, but is %.15g", variable->name, number);
+    const char *what = arena_format(table->check->arena, "'%s'", variable->name);
+    return range_check(&variable->range, number, unit, unit_text, what, span, fault);
+}
+
+/* What the value comes to, when everything that it uses has been looked at. */
+static int compute(const struct value_table *table, int index, struct fault *fault)
+{
+    const struct declaration *variable = &table->model->variables[index];
+    struct value *value = &table->values[index];
+    if (value->array || variable->is_list) {
+        for (uint64_t k = 0; k < value->n_array; k++)
+            TRY(check_number(table, index, value->array[k], fault));
+        return 0;
+    }
+    const struct bindings bindings = {.dt = table->check->script->dt, .model = table->model, .values = table->values};
+    value->is_constant = !value->expression || constant_evaluate(value->expression, &bindings, &value->number);
+    if (!value->is_constant && table->size == 0)
+        return source_fault(fault, value->expression->span, "values that differ between synapses are not supported yet");
+    /* a bare default counts in the unit of the port */
+    if (value->expression && value->expression == variable->value && variable->unit_is_port)
+        value->number *= table->port_unit->scale;
+    return value->is_constant ? check_number(table, index, value->number, fault) : 0;
+}
+
+static int visit_variable(struct walk *walk, int index, struct span span, struct fault *fault)
+{
+    const struct declaration *variable = &walk->table->model->variables[index];
+    struct value *value = &walk->table->values[index];
+    if (walk->is_done[index])
+        return 0;
+    for (int k = 0; k < walk->n_chain; k++)
+        if (walk->chain[k] == variable)
+            return source_fault(fault, span, "the value of '%s' depends on itself", variable->name);
+    if (walk->n_chain == VALUE_CHAIN_MAX)
+        return source_fault(fault, span, "more than %d values use one another in a chain", VALUE_CHAIN_MAX);
+    walk->chain[walk->n_chain++] = variable;
+    if (variable->kind == DECLARATION_SUBEXPRESSION)
+        TRY(visit(walk, variable->equation, fault));
+    else if (value->expression && !value->is_constant)
+        TRY(visit(walk, value->expression, fault));
+    walk->n_chain--;
+    walk->is_done[index] = true;
+    return is_settable(variable) && !value->is_constant ? compute(walk->table, index, fault) : 0;
+}
+
+int value_table_finish(struct value_table *table, struct fault *fault)
+{
+    struct walk walk = {.table = table, .is_done = ARENA_NEW(table->check->arena, table->model->n_variables, bool)};
+    for (int k = 0; k < table->model->n_variables; k++)
+        if (is_settable(&table->model->variables[k]))
+            TRY(visit_variable(&walk, k, table->values[k].span, fault));
+    return 0;
+}

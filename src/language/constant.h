@@ -1,0 +1,40 @@
+/* Numbers of checked expressions: for constants of the script, and for what follows from constant parameters of a model. */
+#ifndef GLION_LANGUAGE_CONSTANT_H
+#define GLION_LANGUAGE_CONSTANT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "language/ast.h"
+
+struct node_set;
+struct value;
+
+/* What a constant of the script holds. */
+struct constant_value {
+    enum value_type type;
+    bool is_list;
+    struct dimension dimension; /* REAL, INTEGER */
+    double number;              /* REAL, INTEGER, BOOLEAN (0 or 1); SI */
+    const double *list;         /* is_list: [n_list], SI; in the arena */
+    uint64_t n_list;
+    const char *text;           /* STRING */
+    const struct node_set *set; /* NODES */
+};
+
+/* What the names of an expression stand for while it is evaluated. Zero-initialised: constants only. */
+struct bindings {
+    double dt;                   /* seconds; 0: not known */
+    const struct model *model;   /* whose variables are looked up in `values` */
+    const struct value *values;  /* [model->n_variables]; those that are not constant leave the result unknown */
+    const double *variables;     /* [model->n_variables], used instead of values where not NULL */
+    const double *locals;        /* of a block */
+    const double *argument;      /* what arrives at a port, or NULL */
+    const double *element;       /* what the names of list variables stand for, or NULL */
+    const double *time_in_steps; /* t_in_timesteps (and t), or NULL */
+};
+
+/* Evaluate; false if the expression depends on anything that is not known, or draws. Booleans are 0 and 1. */
+bool constant_evaluate(const struct expression *expression, const struct bindings *bindings, double *out);
+
+#endif

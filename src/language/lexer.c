@@ -221,6 +221,8 @@ static struct token read_sign(struct lexer *lexer)
     if (*here == ';')
         return token_make(lexer, TOKEN_STATEMENT_END, lexer->at, lexer->at + 1);
     for (size_t k = 0; k < COUNT(signs); k++) {
+        if (*here != signs[k].text[0])
+            continue;
         uint32_t length = (uint32_t)strlen(signs[k].text);
         if (strncmp(here, signs[k].text, length) == 0)
             return token_make(lexer, signs[k].kind, lexer->at, lexer->at + length);

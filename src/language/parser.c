@@ -1,15 +1,12 @@
+/* The parser's tools: the window of tokens, messages, names and blocks; and the entry points. See parser.h for what holds. */
 #include "language/parser.h"
 
-#include <limits.h>
 #include <locale.h>
-#include <stdio.h>
 #include <string.h>
-
-#include "language/units.h"
 
 /* ---- tokens ---------------------------------------------------------------------------------------------------------- */
 
-static int parser_refuse_fault(struct parser *parser)
+static int refuse_fault(struct parser *parser)
 {
     const struct token *token = &parser->tokens[0];
     return token->kind == TOKEN_FAULT ? source_fault(parser->fault, token->span, "%s", token->message) : FAULT_NONE;
@@ -20,7 +17,7 @@ int parser_advance(struct parser *parser)
     parser->previous_end = parser->tokens[0].span.end;
     memmove(parser->tokens, parser->tokens + 1, (PARSER_LOOKAHEAD - 1) * sizeof parser->tokens[0]);
     parser->tokens[PARSER_LOOKAHEAD - 1] = lexer_next(&parser->lexer);
-    return parser_refuse_fault(parser);
+    return refuse_fault(parser);
 }
 
 static int parser_start(struct parser *parser, struct arena *arena, const struct source *source, struct fault *fault)
@@ -28,7 +25,7 @@ static int parser_start(struct parser *parser, struct arena *arena, const struct
     *parser = (struct parser){.arena = arena, .source = source, .fault = fault, .lexer = lexer_start(arena, source)};
     for (int k = 0; k < PARSER_LOOKAHEAD; k++)
         parser->tokens[k] = lexer_next(&parser->lexer);
-    return parser_refuse_fault(parser);
+    return refuse_fault(parser);
 }
 
 bool parser_at(const struct parser *parser, enum token_kind kind)

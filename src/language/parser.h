@@ -86,6 +86,15 @@ int parser_declared_unit(struct parser *parser, struct declared_unit *out);
 /* If the name at hand is the unit of a literal, consume it. A name that stands there but can be nothing else is a fault. */
 int parser_literal_unit(struct parser *parser, bool *found, struct unit *unit, const char **text);
 
+/* ---- declarations (parser_declaration.c) ---------------------------------------------------------------------------------- */
+
+/* A parameter or an equation; a name is at hand, and what follows it tells which. */
+int parser_declaration(struct parser *parser, struct model *model);
+/* The rest of `receive NAME : unit …`, with name and begin of span set. */
+int parser_input(struct parser *parser, struct model *model, struct declaration *input);
+/* in [low, high) */
+int parser_range(struct parser *parser, struct range *out);
+
 /* ---- models (parser_model.c) ---------------------------------------------------------------------------------------------- */
 
 /* ["text"] { … }, into a model whose kind and name are set. */

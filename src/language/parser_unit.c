@@ -1,6 +1,5 @@
 /* Units in the text. Behind a declaring ':' a product of units (1/uM/ms); behind a literal exactly one unit name (2 mV). */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "language/parser.h"

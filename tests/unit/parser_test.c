@@ -635,6 +635,7 @@ static void wrong_model_statements_say_why(void **state)
     assert_model_refused("neuron", "on_pre { x = 1 }", "'on_pre' belongs into a synapse model");
     assert_model_refused("synapse", "threshold v > 1", "'threshold' belongs into a neuron, astrocyte or device model");
     assert_model_refused("neuron", "reset : 1", "'reset' begins a statement in a model");
+    assert_model_refused("neuron", "threshold = 3 mV : mV", "'threshold' begins a statement in a model");
     assert_model_refused("neuron", "reset { send 3 }", "'send' belongs into on_pre or on_post");
     assert_model_refused("neuron", "reset { v }", "expected '=', '+=' or the like");
     assert_model_refused("neuron", "reset { t = 3 }", "'t' is reserved");

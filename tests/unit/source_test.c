@@ -86,7 +86,7 @@ static void a_file_that_is_too_large_is_not_read(void **state)
     const char *path = write_file("large", "x", 1);
     assert_int_equal(truncate(path, (off_t)SOURCE_LENGTH_MAX + 1), 0);
     size_t before = memory_peak();
-    assert_unreadable(path, "is larger than 16 MB");
+    assert_unreadable(path, "is larger than 4 MB");
     assert_true(memory_peak() < before + SOURCE_LENGTH_MAX);
     unlink(path);
 }

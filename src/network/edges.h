@@ -11,11 +11,11 @@
 #include "support/types.h"
 
 struct edges {
-    int connection;           /* index in script->connections */
-    int source, target;       /* populations: indices in script->populations */
+    int connection;     /* index in script->connections */
+    int source, target; /* populations: indices in script->populations */
     uint32_t n_rows;
     node_index *row_source;   /* [n_rows], ascending source indices; owned */
-    edge_count *row_begin;    /* [n_rows + 1], ascending, from 0; owned */
+    edge_count *row_begin;    /* [n_rows + 1], strictly ascending, from 0; owned */
     node_local *target_local; /* [row_begin[n_rows]]; owned */
 };
 

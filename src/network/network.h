@@ -1,8 +1,10 @@
-/* The network of a script on this rank: its edges. Built in parallel by every rank and thread, the same network for any layout. */
+/* The network of a script on this rank: its edges. Built in parallel by every rank and thread, the same network for any layout.
+ */
 #ifndef GLION_NETWORK_NETWORK_H
 #define GLION_NETWORK_NETWORK_H
 
 #include <mpi.h>
+#include <stdbool.h>
 
 #include "language/script.h"
 #include "network/edges.h"
@@ -15,13 +17,21 @@ struct network {
     MPI_Comm communicator; /* borrowed */
     int rank;
     struct edges *edges;   /* [n_edges], ordered by (connection, source population, target population); owned */
-    int n_edges;
+    int n_edges;           /* the same on every rank */
+    int *connection_begin; /* [script->n_connections + 1] the edges of connection c are [connection_begin[c], connection_begin[c +
+                              1]) */
 };
 
-/* Collective. Draws all projections of the given epoch and later ones are refused by the caller; the fault, if any, is agreed on. */
+/* Collective. Draws all projections of the given epoch and later ones are refused by the caller; the fault, if any, is agreed on.
+ */
 int network_create(const struct script *script, struct partition partition, MPI_Comm communicator, struct network **out,
                    struct fault *fault);
 void network_destroy(struct network **network);
+/* Every invariant of the edges on this rank. */
+bool network_is_valid(const struct network *network);
+/* Collective: one number for the whole network, the same for any layout: a sum over all synapses of a hash of (connection,
+ * source, target, copy). */
+uint64_t network_checksum(const struct network *network);
 
 /* Collective: number of synapses of each connection over all ranks; counts[script->n_connections], the same on every rank. */
 void network_count(const struct network *network, uint64_t *counts);
@@ -29,8 +39,8 @@ void network_count(const struct network *network, uint64_t *counts);
 /* Expected number of synapses of a connection, from its rule alone: for the estimate of memory before building. */
 double network_expected(const struct script *script, const struct connection *connection);
 
-/* Collective: the creation numbers of this rank's synapses of a connection (over all its edges, in the order of network->edges and within
- * each in storage order): connect statement, source position, target position, copy; numbers count from 0 within the
+/* Collective: the creation numbers of this rank's synapses of a connection (over all its edges, in the order of network->edges
+ * and within each in storage order): connect statement, source position, target position, copy; numbers count from 0 within the
  * connection. Returns an array (owned by the caller, MEMORY_TEMPORARY) and its length. Used by exports and recordings. */
 uint64_t *network_number(const struct network *network, int connection, uint64_t *n);
 

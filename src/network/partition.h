@@ -25,8 +25,10 @@ struct partition_scheme {
 };
 
 extern const struct partition_scheme partition_round_robin; /* partitions/round_robin.c */
+extern const struct partition_scheme partition_contiguous;  /* partitions/contiguous.c */
 
 /* NULL-terminated; the first is the default */
 extern const struct partition_scheme *const partition_schemes[];
+const struct partition_scheme *partition_find(const char *name); /* NULL if unknown */
 
 #endif

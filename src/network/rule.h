@@ -5,22 +5,37 @@
 #include "language/script.h"
 #include "support/types.h"
 
-/* Sources of one target, ascending positions in the source set; repeats are parallel synapses. Grows as needed. */
-struct source_list {
-    uint64_t *positions;
+/* What a rule draws for one target: its connections, in order of their sources. Reused from target to target; grows as needed.
+ * Positions have 32 bits since a set is never larger than the network. */
+struct draw {
+    node_id *sources; /* [n] positions in the source set, ascending; repeats are parallel synapses */
+    node_id *thirds;  /* [n] tripartite: position in the pool of the third node that takes part in connection k, or THIRD_NONE */
     uint64_t n, capacity;
+    node_id *scratch; /* [scratch_size] for the rule's own use */
+    uint64_t scratch_size;
 };
+
+#define THIRD_NONE UINT32_MAX
 
 struct rule {
-    const struct rule_signature *signature;
-    /* The sources of the target at `target_position`, replacing the list's content. Depends on its arguments only: the seed, the
-     * projection (its name keys the random stream), and the position. (For tripartite rules: the primary connections.) */
-    void (*draw_sources)(uint64_t seed, const struct projection *projection, uint64_t target_position, struct source_list *list);
-    /* Expected number of primary synapses. */
-    double (*expected)(const struct projection *projection);
+    struct rule_signature signature;
+    /* The connections of the target at `target_position`, replacing the content of `draw`. Depends on its arguments only: the
+     * seed, the projection (its name keys the random streams), and the position. */
+    void (*draw)(uint64_t seed, const struct projection *projection, uint64_t target_position, struct draw *draw);
+    /* Expected number of connections with the given role. */
+    double (*expected)(const struct projection *projection, enum connection_role role);
 };
 
-const struct rule *rule_find(const char *name); /* NULL if unknown */
+const struct rule *rule_find(const char *name);              /* NULL if unknown */
 extern const struct rule_signature *const rule_signatures[]; /* NULL-terminated: the vocabulary for script_check */
+
+/* For rules: append a connection (without a third). */
+void draw_push(struct draw *draw, node_id source);
+void draw_reserve(struct draw *draw, uint64_t capacity);
+node_id *draw_scratch(struct draw *draw, uint64_t size);
+void draw_release(struct draw *draw);
+
+/* Shared by the rules that connect pairs with a probability: the sources of one target, each with probability p. */
+void draw_bernoulli(uint64_t seed, const struct projection *projection, uint64_t target_position, double p, struct draw *draw);
 
 #endif

@@ -1,0 +1,152 @@
+/* Rows: the counting sort keeps every synapse, in order, with and without shared buckets; look-up finds exactly the rows that
+ * exist. */
+#include "network/edges.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "network/rows.h"
+#include "support/memory.h"
+
+struct synapse {
+    node_index source;
+    node_local target;
+};
+
+static int compare(const void *left, const void *right)
+{
+    const struct synapse *a = left, *b = right;
+    if (a->source != b->source)
+        return a->source < b->source ? -1 : 1;
+    return (a->target > b->target) - (a->target < b->target);
+}
+
+/* Sort n synapses, which come with ascending targets, in n_slots stretches. */
+static struct edges sort_synapses(const struct synapse *synapses, int n, node_index first, uint32_t length, int n_slots,
+                                  double expected)
+{
+    struct rows rows;
+    struct edges edges = {0};
+    rows_create(&rows, first, length, n_slots, expected);
+    for (int slot = 0; slot < n_slots; slot++)
+        for (int k = n * slot / n_slots; k < n * (slot + 1) / n_slots; k++)
+            rows_count(&rows, slot, synapses[k].source);
+    rows_lay_out(&rows);
+    for (int slot = 0; slot < n_slots; slot++)
+        for (int k = n * slot / n_slots; k < n * (slot + 1) / n_slots; k++)
+            rows_place(&rows, slot, synapses[k].source, synapses[k].target);
+    rows_finish(&rows, &edges);
+    return edges;
+}
+
+static void check_against(const struct edges *edges, struct synapse *synapses, int n)
+{
+    qsort(synapses, (size_t)n, sizeof *synapses, compare);
+    assert_int_equal(edges_size(edges), n);
+    int k = 0;
+    for (uint32_t row = 0; row < edges->n_rows; row++)
+        for (edge_count e = edges->row_begin[row]; e < edges->row_begin[row + 1]; e++, k++) {
+            assert_int_equal(edges->row_source[row], synapses[k].source);
+            assert_int_equal(edges->target_local[e], synapses[k].target);
+        }
+}
+
+/* Sources scattered over `length` indices from 1000 on; many targets, with repeats. */
+static void check_sort(int n, uint32_t length, int n_slots, double expected)
+{
+    struct synapse *synapses = MEMORY_NEW(n, struct synapse, TEMPORARY);
+    for (int k = 0; k < n; k++)
+        synapses[k] = (struct synapse){1000 + (uint32_t)k * 2654435761u % length, (node_local)k / 5};
+    struct edges edges = sort_synapses(synapses, n, 1000, length, n_slots, expected);
+    assert_true(edges_is_valid(&edges, 1000 + length, (node_local)n / 5 + 1));
+    check_against(&edges, synapses, n);
+    edges_release(&edges);
+    memory_free(synapses);
+}
+
+static void test_rows_with_a_counter_for_each_source(void **state)
+{
+    for (int n_slots = 1; n_slots <= 5; n_slots++) {
+        check_sort(0, 10, n_slots, 0);
+        check_sort(1, 1, n_slots, 1);
+        check_sort(20000, 1, n_slots, 20000);
+        check_sort(20000, 300, n_slots, 20000);
+    }
+}
+
+/* Two hundred million sources and few synapses: memory follows the synapses. */
+static void test_rows_with_shared_buckets(void **state)
+{
+    size_t before = memory_peak();
+    for (int n_slots = 1; n_slots <= 5; n_slots++) {
+        check_sort(0, 200000000, n_slots, 0);
+        check_sort(20000, 200000000, n_slots, 20000);
+    }
+    assert_true(memory_peak() - before < 4 << 20);
+}
+
+/* All sources in one of the shared buckets. */
+static void test_rows_with_a_crowded_bucket(void **state)
+{
+    struct synapse synapses[3000];
+    for (int k = 0; k < 3000; k++)
+        synapses[k] = (struct synapse){7 + (uint32_t)k * 37 % 11, (node_local)k};
+    struct edges edges = sort_synapses(synapses, 3000, 0, 2000000000, 2, 3000);
+    check_against(&edges, synapses, 3000);
+    edges_release(&edges);
+}
+
+static void test_row_of_a_source(void **state)
+{
+    struct synapse synapses[300];
+    for (int k = 0; k < 300; k++)
+        synapses[k] = (struct synapse){(node_index)(k % 30) * (k % 30), (node_local)k};
+    struct edges edges = sort_synapses(synapses, 300, 0, 1000, 1, 300);
+    assert_int_equal(edges.n_rows, 30);
+    for (node_index source = 0; source < 1200; source++) {
+        int64_t row = edges_row(&edges, source), expected = -1;
+        for (int k = 0; k < 30; k++)
+            if (source == (node_index)(k * k))
+                expected = k;
+        assert_int_equal(row, expected);
+    }
+    edges_release(&edges);
+    assert_int_equal(edges_row(&edges, 0), -1);
+    assert_int_equal(edges_size(&edges), 0);
+}
+
+static void test_invalid_edges_are_seen(void **state)
+{
+    node_index source[] = {2, 5};
+    edge_count begin[] = {0, 2, 3};
+    node_local target[] = {1, 1, 0};
+    struct edges edges = {.n_rows = 2, .row_source = source, .row_begin = begin, .target_local = target};
+    assert_true(edges_is_valid(&edges, 6, 2));
+    assert_false(edges_is_valid(&edges, 5, 2)); /* source out of range */
+    assert_false(edges_is_valid(&edges, 6, 1)); /* target out of range */
+    target[1] = 0;
+    assert_false(edges_is_valid(&edges, 6, 2)); /* targets descend */
+    target[1] = 1;
+    begin[1] = 0;
+    assert_false(edges_is_valid(&edges, 6, 2)); /* empty row */
+    begin[1] = 2;
+    source[0] = 5;
+    assert_false(edges_is_valid(&edges, 6, 2)); /* a source twice */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_with_a_counter_for_each_source),
+        cmocka_unit_test(test_rows_with_shared_buckets),
+        cmocka_unit_test(test_rows_with_a_crowded_bucket),
+        cmocka_unit_test(test_row_of_a_source),
+        cmocka_unit_test(test_invalid_edges_are_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

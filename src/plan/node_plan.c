@@ -263,6 +263,17 @@ static void plan_port(struct lowering *lowering, struct node_plan *plan, const s
                      port->name, plan->model->name);
 }
 
+static void plan_initial_values(struct lowering *lowering, struct node_plan *plan)
+{
+    plan->initial = ARENA_NEW(lowering->arena, plan->n_slots, struct program);
+    for (int slot = 0; slot < plan->n_slots; slot++) {
+        int variable = plan->slots[slot].variable;
+        const struct value *value = variable < 0 ? NULL : &plan->population->values[variable];
+        bool by_expression = value && value->expression && !value->is_constant && !value->array;
+        plan_value(lowering, by_expression ? value->expression : NULL, &plan->initial[slot]);
+    }
+}
+
 static int plan_emission(struct lowering *lowering, struct node_plan *plan)
 {
     const struct emit *emit = &plan->model->emit;
@@ -300,6 +311,7 @@ int node_plan_make(struct arena *arena, const struct population *population, str
     plan->ports = ARENA_NEW(arena, model->n_ports, struct port_plan);
     for (int k = 0; k < model->n_ports; k++)
         plan_port(&lowering, plan, &model->ports[k], &plan->ports[k]);
+    plan_initial_values(&lowering, plan);
     TRY(plan_emission(&lowering, plan));
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP && plan->integrator != INTEGRATOR_RKF45)
         return source_fault(fault, model->threshold->span, "`each sub_step` needs an adaptive integrator: method rkf45(…)");

@@ -1,0 +1,35 @@
+/* The way of a continuous coupling over one piece of a connection (slow inward current, a device's current): each step, weight times a variable of the
+ * source, `delay` later, summed into an input of the target.
+ *
+ * Parallel synapses are merged when the path is made: their weights are added one by one, so a merged weight is that sum, not a product.
+ * A source whose values in an interval are all 0 is skipped; the sum is the same. */
+#ifndef GLION_ENGINE_COUPLING_PATH_H
+#define GLION_ENGINE_COUPLING_PATH_H
+
+#include "engine/nodes.h"
+#include "network/edges.h"
+
+struct coupling_path {
+    struct edges edges;     /* merged: every target stands once in a row; row_source is borrowed, the rest owned */
+    double *weight;         /* [row_begin[n_rows]] of a merged synapse; owned */
+    int coupling;           /* which of the source population's couplings */
+    int input;              /* which of the target population's inputs */
+    step_count delay;
+    step_count depth;       /* grid steps that are remembered */
+    double *past;           /* [n_rows][depth] the source's value at grid step g in place g % depth; owned */
+};
+
+void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
+                          const struct nodes *source, const struct nodes *target, struct coupling_path *path);
+void coupling_path_release(struct coupling_path *path);
+
+/* The values of the grid steps [begin, end) are about to be told: all are 0 until they are. */
+void coupling_path_begin(struct coupling_path *path, step_count begin, step_count end);
+/* A source's values at the grid steps begin, begin + 1, …, end - 1. */
+void coupling_path_tell(struct coupling_path *path, node_index source, step_count begin, step_count end, const double *values);
+
+/* Add to the input rows of the steps [begin, end). */
+void coupling_path_deliver(const struct coupling_path *path, const struct nodes *target, step_count begin, step_count end,
+                           node_local first, node_local last);
+
+#endif

@@ -1,0 +1,212 @@
+#include "engine/emission_path.h"
+
+#include <string.h>
+
+#include "engine/rows.h"
+#include "kernels/interpreter.h"
+#include "kernels/shared_values.h"
+#include "support/lanes.h"
+
+static double sent_by_one_spike(const struct connection_plan *plan, const double *shared)
+{
+    _Alignas(LANES_ALIGNMENT) static const double zeros[LANES];
+    double *scratch = memory_new(interpreter_scratch_bytes(&plan->on_pre), MEMORY_TEMPORARY);
+    interpret(&plan->on_pre, &(struct interpreter_leaves){.shared = shared, .argument = zeros, .time = zeros}, scratch);
+    double sent = scratch[plan->on_pre.outputs[0].reg * LANES];
+    memory_free(scratch);
+    return sent;
+}
+
+static size_t largest(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+void emission_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
+                          const struct nodes *source, const struct nodes *target, struct emission_path *path)
+{
+    const struct connection *connection = plan->connection;
+    *path = (struct emission_path){.edges = edges, .plan = plan, .source = source, .dt = script->dt, .n_steps_max = target->n_steps_max};
+    path->port = nodes_port(target, connection->port);
+    double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
+    path->weight = sent_by_one_spike(plan, shared);
+    memory_free(shared);
+    path->key = random_key(script->seed, RANDOM_POISSON, connection->name, NULL, 0);
+    path->laws = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, struct emission_law, BUFFERS);
+    for (size_t k = 0; k < (size_t)path->n_steps_max * edges->n_rows; k++)
+        path->laws[k].mean = -1;
+    const struct node_plan *devices = source->plan;
+    path->scratch = memory_new(largest(interpreter_scratch_bytes(&path->port->increments),
+                                       largest(interpreter_scratch_bytes(&devices->emit_mean), interpreter_scratch_bytes(&devices->emit_condition))),
+                               MEMORY_BUFFERS);
+}
+
+void emission_path_release(struct emission_path *path)
+{
+    for (size_t k = 0; path->laws && k < (size_t)path->n_steps_max * path->edges->n_rows; k++) {
+        memory_free(path->laws[k].cumulative);
+        memory_free(path->laws[k].increments);
+    }
+    memory_free(path->laws);
+    memory_free(path->scratch);
+    *path = (struct emission_path){0};
+}
+
+/* ---- the laws of an interval ---- */
+
+/* A device's program at the step in which it emits; the device stands in one of the lanes. */
+static double evaluate(const struct emission_path *path, const struct program *program, node_index device, step_count emitted)
+{
+    _Alignas(LANES_ALIGNMENT) double time[LANES], step[LANES], index[LANES];
+    uint32_t block = device / LANES, lane = device % LANES;
+    const double *slots = nodes_block(path->source, block);
+    for (int k = 0; k < LANES; k++) {
+        time[k] = (double)emitted * path->dt;
+        step[k] = (double)emitted;
+        index[k] = block * LANES + (uint32_t)k;
+    }
+    interpret(program,
+              &(struct interpreter_leaves){
+                  .shared = path->source->shared, .states = slots, .slots = slots, .time = time, .step = step, .index = index},
+              path->scratch);
+    return path->scratch[(uint32_t)program->outputs[0].reg * LANES + lane];
+}
+
+static void law_add(struct emission_law *law, double weight)
+{
+    *MEMORY_PUSH(law->cumulative, law->n, law->capacity, double, BUFFERS) = weight;
+}
+
+/* Poisson weights relative to the mode's, down and up by the ratio of neighbours, until they are below 2^-60 of it; then their running sum. No factorial, no
+ * logarithm, and the same in any layout. */
+static void tabulate(struct emission_law *law, double mean)
+{
+    const double negligible = 0x1p-60;
+    uint64_t mode = (uint64_t)mean;
+    law->mean = mean;
+    law->low = mode;
+    law->n = 0;
+    double weight = 1;
+    while (law->low > 0 && weight > negligible)
+        weight *= (double)law->low-- / mean;
+    for (uint64_t k = law->low; weight > negligible || k <= mode; k++) {
+        law_add(law, weight);
+        weight *= mean / (double)(k + 1);
+    }
+    for (uint32_t k = 1; k < law->n; k++)
+        law->cumulative[k] += law->cumulative[k - 1];
+    double total = law->cumulative[law->n - 1];
+    for (uint32_t k = 0; k < law->n; k++)
+        law->cumulative[k] /= total;
+}
+
+/* What a count adds to each of the port's accumulators. */
+static void tabulate_increments(struct emission_path *path, struct emission_law *law, const struct nodes *target)
+{
+    const struct program *program = &path->port->increments;
+    _Alignas(LANES_ALIGNMENT) double argument[LANES];
+    law->increments = MEMORY_RESIZE(law->increments, (size_t)law->n * (size_t)program->n_outputs, double, BUFFERS);
+    for (uint32_t first = 0; first < law->n; first += LANES) {
+        for (uint32_t lane = 0; lane < LANES; lane++)
+            argument[lane] = (double)(law->low + first + lane) * path->weight;
+        interpret(program, &(struct interpreter_leaves){.shared = target->shared, .argument = argument}, path->scratch);
+        for (int k = 0; k < program->n_outputs; k++)
+            for (uint32_t lane = 0; lane < LANES && first + lane < law->n; lane++)
+                law->increments[(size_t)k * law->n + first + lane] = path->scratch[(uint32_t)program->outputs[k].reg * LANES + lane];
+    }
+}
+
+void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end)
+{
+    const struct node_plan *devices = path->source->plan;
+    for (uint32_t row = 0; row < path->edges->n_rows; row++)
+        for (step_count step = begin; step < end; step++) {
+            struct emission_law *law = &path->laws[(size_t)(step - begin) * path->edges->n_rows + row];
+            step_count emitted = step - path->plan->connection->delay;
+            node_index device = path->edges->row_source[row];
+            bool active = emitted >= 0 && (!devices->emit_condition.n_outputs || evaluate(path, &devices->emit_condition, device, emitted) != 0);
+            double mean = active ? evaluate(path, &devices->emit_mean, device, emitted) : 0;
+            if (mean > 0 && mean != law->mean) {
+                tabulate(law, mean);
+                tabulate_increments(path, law, target);
+            }
+            law->mean = mean > 0 ? mean : -1;
+        }
+}
+
+/* ---- delivery ---- */
+
+/* The first count whose cumulative probability is above u. */
+static uint32_t count_of(const struct emission_law *law, double u)
+{
+    enum { SHORT = 16 };
+    uint32_t k = 0;
+    if (law->n <= SHORT) {
+        while (u >= law->cumulative[k])
+            k++;
+        return k;
+    }
+    for (uint32_t high = law->n - 1; k < high;) {
+        uint32_t middle = k + (high - k) / 2;
+        if (u >= law->cumulative[middle])
+            k = middle + 1;
+        else
+            high = middle;
+    }
+    return k;
+}
+
+static void add_counts(const struct emission_path *path, const struct emission_law *law, const struct nodes *target, int step,
+                       const node_local *locals, const double *uniform, int n)
+{
+    const struct program *program = &path->port->increments;
+    for (int lane = 0; lane < n; lane++) {
+        uint32_t count = count_of(law, uniform[lane]);
+        if (law->low + count == 0)
+            continue;
+        for (int k = 0; k < program->n_outputs; k++)
+            nodes_arrivals(target, step, program->outputs[k].slot)[locals[lane]] += law->increments[(size_t)k * law->n + count];
+    }
+}
+
+/* Eight connections at once; the last few of a range are padded with the last target, whose number is not used twice. */
+static void deliver_row(const struct emission_path *path, const struct emission_law *law, const struct nodes *target, uint32_t row,
+                        step_count step, int step_in_interval, edge_count begin, edge_count end)
+{
+    const node_local *locals = path->edges->target_local;
+    step_count emitted = step - path->plan->connection->delay;
+    uint32_t copy = 0;
+    for (edge_count place = begin; place < end;) {
+        uint32_t index[LANES];
+        double uniform[LANES];
+        int n = 0;
+        for (; n < LANES && place + (edge_count)n < end; n++) { /* parallel connections have copies 0, 1, …: each in a batch of its own */
+            bool repeated = place + (edge_count)n > begin && locals[place + (edge_count)n] == locals[place + (edge_count)n - 1];
+            if (n > 0 && (repeated || copy > 0))
+                break;
+            copy = repeated ? copy + 1 : 0;
+            index[n] = nodes_index(target, locals[place + (edge_count)n]);
+        }
+        for (int lane = n; lane < LANES; lane++)
+            index[lane] = index[n - 1];
+        random_uniform_block8(path->key, index, (uint32_t)emitted, path->edges->row_source[row],
+                              (uint32_t)((uint64_t)emitted >> 32) << 16 | copy, uniform);
+        add_counts(path, law, target, step_in_interval, locals + place, uniform, n);
+        place += (edge_count)n;
+    }
+}
+
+void emission_path_deliver(const struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
+                           node_local first, node_local last)
+{
+    const struct edges *edges = path->edges;
+    for (uint32_t row = 0; row < edges->n_rows; row++) {
+        edge_count row_begin, row_end;
+        rows_range(edges, row, first, last, &row_begin, &row_end);
+        for (step_count step = begin; step < end; step++) {
+            const struct emission_law *law = &path->laws[(size_t)(step - begin) * edges->n_rows + row];
+            if (law->mean > 0)
+                deliver_row(path, law, target, row, step, (int)(step - begin), row_begin, row_end);
+        }
+    }
+}

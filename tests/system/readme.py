@@ -46,6 +46,17 @@ def check_python(text, folder):
     check(done.returncode == 0 and os.path.getsize(picture) > 10000, f"the picture is not drawn:\n{done.stderr}")
 
 
+def check_table(folder):
+    """The commands of the table beside `run`."""
+    network = os.path.join(folder, "readme.glion")
+    for arguments in (["check", network], ["models"], ["models", "tsodyks"], ["connections", network, "--statistics"]):
+        process = glion(*arguments, ranks=2)
+        check(process.returncode == 0, f"glion {' '.join(arguments)}: status {process.returncode}\n{process.stderr}")
+    exported = os.path.join(folder, "edges")
+    process = glion("connections", network, "--export", exported, ranks=2)
+    check(process.returncode == 0 and os.listdir(exported), f"glion connections --export: {process.stderr}")
+
+
 def check_options(text):
     """Every option of the README's table is one of the program's."""
     usage = glion("--help").stdout
@@ -61,6 +72,7 @@ def main():
     check_options(text)
     with workspace() as folder:
         check_network(text, folder)
+        check_table(folder)
         check_python(text, folder)
     finish()
 

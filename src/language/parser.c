@@ -179,6 +179,17 @@ int parser_next_in_block(struct parser *parser, struct span open, bool *more)
     return parser_close(parser, TOKEN_RIGHT_BRACE, open);
 }
 
+int parser_unexpected_in_block(struct parser *parser, struct span open, const char *expected)
+{
+    return parser_unexpected(
+        parser, arena_format(parser->arena, "%s, or '}' to close the block opened at line %u", expected, source_line(open)));
+}
+
+bool parser_at_two_names(const struct parser *parser)
+{
+    return parser->tokens[0].kind == TOKEN_NAME && parser->tokens[1].kind == TOKEN_NAME;
+}
+
 void *parser_room(struct parser *parser, void *array, int n, size_t element_size)
 {
     enum { FIRST = 4 };

@@ -56,6 +56,10 @@ int parser_optional_string(struct parser *parser, const char **text);
  * brace is consumed when there is no more. */
 int parser_open_block(struct parser *parser, struct span *open);
 int parser_next_in_block(struct parser *parser, struct span open, bool *more);
+/* Fault: what is at hand belongs not into this block; perhaps the block was never closed. */
+int parser_unexpected_in_block(struct parser *parser, struct span open, const char *expected);
+/* Two names in a row are at hand, as in `let a` or `run T`. */
+bool parser_at_two_names(const struct parser *parser);
 
 /* Make room for one more element behind n: returns the array, moved if need be; its capacity follows from n. */
 void *parser_room(struct parser *parser, void *array, int n, size_t element_size);
@@ -88,7 +92,8 @@ int parser_literal_unit(struct parser *parser, bool *found, struct unit *unit, c
 
 /* ---- declarations (parser_declaration.c) ---------------------------------------------------------------------------------- */
 
-/* A parameter or an equation; a name is at hand, and what follows it tells which. */
+/* Does a declaration begin here? A name, and what follows it tells which: NAME : …, NAME = …, dNAME/dt = … */
+bool parser_at_declaration(const struct parser *parser);
 int parser_declaration(struct parser *parser, struct model *model);
 /* The rest of `receive NAME : unit …`, with name and begin of span set. */
 int parser_input(struct parser *parser, struct model *model, struct declaration *input);

@@ -204,6 +204,12 @@ int parser_input(struct parser *parser, struct model *model, struct declaration 
     return add_declaration(parser, model, input);
 }
 
+bool parser_at_declaration(const struct parser *parser)
+{
+    enum token_kind next = parser->tokens[1].kind;
+    return parser_at(parser, TOKEN_NAME) && (next == TOKEN_COLON || next == TOKEN_ASSIGN || next == TOKEN_DIVIDE);
+}
+
 int parser_declaration(struct parser *parser, struct model *model)
 {
     switch (parser->tokens[1].kind) {
@@ -211,10 +217,7 @@ int parser_declaration(struct parser *parser, struct model *model)
         return parse_parameter(parser, model);
     case TOKEN_ASSIGN:
         return parse_subexpression(parser, model);
-    case TOKEN_DIVIDE:
-        return parse_derivative(parser, model);
     default:
-        TRY(parser_advance(parser));
-        return parser_unexpected(parser, "':' and a unit, or '=' and an equation");
+        return parse_derivative(parser, model);
     }
 }

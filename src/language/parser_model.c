@@ -49,12 +49,14 @@ static int parse_send(struct parser *parser, struct action *action)
     return parser_name(parser, "the name of a port", &action->name, &action->name_span);
 }
 
-static int parse_action(struct parser *parser, bool may_send, struct action *action)
+static int parse_action(struct parser *parser, struct span open, bool may_send, struct action *action)
 {
     *action = (struct action){.kind = ACTION_ASSIGN, .span = parser->tokens[0].span};
     bool send = parser_at_word(parser, "send");
     if (send && !may_send)
         return source_fault(parser->fault, action->span, "'send' belongs into on_pre or on_post of a synapse model");
+    if (!send && parser_at_two_names(parser))
+        return parser_unexpected_in_block(parser, open, "an assignment such as x += 1");
     TRY(send ? parse_send(parser, action) : parse_assignment(parser, action));
     action->span = parser_span(parser, action->span.begin);
     return FAULT_NONE;
@@ -71,7 +73,7 @@ static int parse_actions(struct parser *parser, bool may_send, struct block *blo
         TRY(parser_next_in_block(parser, open, &more));
         if (!more)
             break;
-        TRY(parse_action(parser, may_send, &action));
+        TRY(parse_action(parser, open, may_send, &action));
         TRY(parser_statement_end(parser));
         *PARSER_PUSH(parser, block->actions, block->n_actions, struct action) = action;
     }
@@ -339,33 +341,30 @@ static int parse_model_statement(struct parser *parser, struct model *model, con
     return statement->parse(parser, model, span.begin);
 }
 
-/* Not a declaration, not a statement: perhaps a misspelt one. */
-static int refuse_misspelt_statement(struct parser *parser)
+static int unknown_model_item(struct parser *parser, struct span open)
 {
-    enum token_kind next = parser->tokens[1].kind;
-    if (next == TOKEN_COLON || next == TOKEN_ASSIGN || next == TOKEN_DIVIDE)
-        return FAULT_NONE;
-    const char *known[COUNT(model_statements)];
+    const char *known[COUNT(model_statements)], *nearest = NULL;
     for (size_t k = 0; k < COUNT(model_statements); k++)
         known[k] = model_statements[k].word;
     struct span span = parser->tokens[0].span;
-    const char *word = parser_text(parser, span), *nearest = nearest_name(word, known, COUNT(model_statements));
-    if (!nearest)
-        return FAULT_NONE;
-    return source_fault(parser->fault, span, "'%s' begins no statement of a model; did you mean '%s'?", word, nearest);
+    const char *word = parser_text(parser, span);
+    if (parser_at(parser, TOKEN_NAME))
+        nearest = nearest_name(word, known, COUNT(model_statements));
+    if (nearest)
+        return source_fault(parser->fault, span, "'%s' begins no statement of a model; did you mean '%s'?", word, nearest);
+    return parser_unexpected_in_block(parser, open, "a statement of the model, a declaration (NAME : UNIT), an equation");
 }
 
-static int parse_model_item(struct parser *parser, struct model *model, unsigned *seen)
+static int parse_model_item(struct parser *parser, struct span open, struct model *model, unsigned *seen)
 {
     const struct model_statement *statement = model_statement_at(parser);
     if (statement)
         return parse_model_statement(parser, model, statement, seen);
+    if (parser_at_declaration(parser))
+        return parser_declaration(parser, model);
     if (parser_at(parser, TOKEN_STRING))
         return source_fault(parser->fault, parser->tokens[0].span, "the description of a model stands once, at its beginning");
-    if (!parser_at(parser, TOKEN_NAME))
-        return parser_unexpected(parser, "a declaration or a statement of the model");
-    TRY(refuse_misspelt_statement(parser));
-    return parser_declaration(parser, model);
+    return unknown_model_item(parser, open);
 }
 
 int parser_model_body(struct parser *parser, struct model *model)
@@ -381,7 +380,7 @@ int parser_model_body(struct parser *parser, struct model *model)
         TRY(parser_next_in_block(parser, open, &more));
         if (!more)
             break;
-        TRY(parse_model_item(parser, model, &seen));
+        TRY(parse_model_item(parser, open, model, &seen));
         TRY(parser_statement_end(parser));
     }
     model->span = parser_span(parser, model->span.begin);

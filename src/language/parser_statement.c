@@ -53,6 +53,8 @@ static int parse_settings(struct parser *parser, struct settings *settings)
         TRY(parser_next_in_block(parser, open, &more));
         if (!more)
             return FAULT_NONE;
+        if (parser_at_two_names(parser))
+            return parser_unexpected_in_block(parser, open, "a setting: NAME = VALUE");
         TRY(parse_setting(parser, &setting));
         TRY(parser_statement_end(parser));
         *PARSER_PUSH(parser, settings->items, settings->n_items, struct setting) = setting;

@@ -344,6 +344,7 @@ static void wrong_statements_say_why(void **state)
     assert_refused("+ 3", "expected a statement, found '+'");
     assert_refused("}", "this '}' closes no block");
     assert_refused("simulation { dt = 0.1 ms\n\n", "expected '}' to close the block opened at line 1, found the end of the file");
+    assert_refused("simulation { dt = 0.1 ms\nlet a = 3", "or '}' to close the block opened at line 1, found 'let'");
     assert_refused("simulation { dt = 0.1 ms, seed = 3 }", "expected a new line or ';' before the next statement, found ','");
     assert_refused("simulation { dt : 0.1 ms }", "expected '=' and a value, found ':'");
     assert_refused("let a = 1 let b = 2", "unknown unit 'let'");
@@ -618,7 +619,7 @@ static void wrong_declarations_say_why(void **state)
     assert_model_refused("neuron", "dv/dx = 3 : 1", "a differential equation is written dNAME/dt");
     assert_model_refused("neuron", "dN/dt = 3 : 1", "'N' is reserved");
     assert_model_refused("neuron", "pF : pF", "'pF' is the name of a unit");
-    assert_model_refused("neuron", "C", "expected ':' and a unit, or '=' and an equation");
+    assert_model_refused("neuron", "C", "an equation, or '}' to close the block opened at line 1, found 'C'");
     assert_model_refused("neuron", "\"a\"\n\"b\"", "the description of a model stands once, at its beginning");
     assert_model_refused("neuron", "receive spike(J : port) {}", "what arrives at a port has a unit");
 }
@@ -641,6 +642,8 @@ static void wrong_model_statements_say_why(void **state)
     assert_model_refused("neuron", "reset { t = 3 }", "'t' is reserved");
     assert_model_refused("neuron", "reset { v = 1, w = 2 }", "expected a new line or ';' before the next statement");
     assert_model_refused("neuron", "reset {\n v = 1\n", "expected '}' to close the block opened at line 1");
+    assert_model_refused("neuron", "reset {\n v = 1\nmethod euler", "or '}' to close the block opened at line 2, found 'method'");
+    assert_model_refused("neuron", "x : 1\nrun 3 ms", "or '}' to close the block opened at line 1, found 'run'");
     assert_model_refused("neuron", "spike_time middle", "expected 'begin' or 'end', found 'middle'");
     assert_model_refused("neuron", "method rkf45(abs = 1, abs = 2)", "a method takes abs = ");
     assert_model_refused("neuron", "method rkf45(tolerance = 1)", "a method takes abs = ");

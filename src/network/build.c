@@ -60,11 +60,10 @@ static void pass_slot(struct build *build, const struct set_members *members, in
             struct set_node source = set_view_node(&build->source, draw->sources[c], &source_part);
             add(&direct[source.range], pass, slot, source.index, members->local[k]);
         }
-        for (uint64_t c = 0; build->projection->pool && c < draw->n; c++)
-            if (draw->thirds[c] != THIRD_NONE) {
-                struct set_node third = set_view_node(&build->pool, draw->thirds[c], &pool_part);
-                add(&third_out[third.range], pass, slot, third.index, members->local[k]);
-            }
+        for (uint64_t c = 0; c < draw->n_thirds; c++) {
+            struct set_node third = set_view_node(&build->pool, draw->thirds[c].node, &pool_part);
+            add(&third_out[third.range], pass, slot, third.index, members->local[k]);
+        }
     }
 }
 

@@ -5,17 +5,21 @@
 #include "language/script.h"
 #include "support/types.h"
 
-/* What a rule draws for one target: its connections, in order of their sources. Reused from target to target; grows as needed.
- * Positions have 32 bits since a set is never larger than the network. */
-struct draw {
-    node_id *sources; /* [n] positions in the source set, ascending; repeats are parallel synapses */
-    node_id *thirds;  /* [n] tripartite: position in the pool of the third node that takes part in connection k, or THIRD_NONE */
-    uint64_t n, capacity;
-    node_id *scratch; /* [scratch_size] for the rule's own use */
-    uint64_t scratch_size;
+/* A connection of which a third node is part: positions in the source set and in the pool. */
+struct third {
+    node_id source, node;
 };
 
-#define THIRD_NONE UINT32_MAX
+/* What a rule draws for one target. Reused from target to target; grows as needed. Positions have 32 bits since a set is never
+ * larger than the network. */
+struct draw {
+    node_id *sources; /* [n] positions in the source set, ascending; repeats are parallel synapses */
+    uint64_t n, capacity;
+    struct third *thirds; /* [n_thirds] tripartite: the connections that a third node takes part in, in the same order */
+    uint64_t n_thirds, thirds_capacity;
+    node_id *scratch; /* [scratch_capacity] for the rule's own use */
+    uint64_t scratch_capacity;
+};
 
 struct rule {
     struct rule_signature signature;
@@ -29,10 +33,10 @@ struct rule {
 const struct rule *rule_find(const char *name);              /* NULL if unknown */
 extern const struct rule_signature *const rule_signatures[]; /* NULL-terminated: the vocabulary for script_check */
 
-/* For rules: append a connection (without a third). */
-void draw_push(struct draw *draw, node_id source);
+/* For rules: make room. */
 void draw_reserve(struct draw *draw, uint64_t capacity);
-node_id *draw_scratch(struct draw *draw, uint64_t size);
+void draw_reserve_thirds(struct draw *draw, uint64_t capacity);
+node_id *draw_scratch(struct draw *draw, uint64_t size); /* `size` elements, of any content */
 void draw_release(struct draw *draw);
 
 /* Shared by the rules that connect pairs with a probability: the sources of one target, each with probability p. */

@@ -9,12 +9,15 @@
 
 #define BATCH 32 /* numbers are drawn and their logarithms taken this many at a time */
 
-/* How many sources are passed over before each of the next connections; not rounded, possibly huge. */
-static void draw_passed(struct random_stream *stream, double scale, double passed[BATCH])
+/* How many sources are passed over before each of the next connections; at most `limit`, since the number may be huge. */
+static void draw_passed(struct random_stream *stream, double scale, double limit, uint64_t passed[BATCH])
 {
-    random_stream_fill_open_uniform(stream, passed, BATCH);
+    double numbers[BATCH];
+    random_stream_fill_open_uniform(stream, numbers, BATCH);
     for (int k = 0; k < BATCH; k += LANES)
-        lanes_storeu(passed + k, lanes_mul(lanes_log(lanes_loadu(passed + k)), lanes_set1(scale)));
+        lanes_storeu(numbers + k, lanes_mul(lanes_log(lanes_loadu(numbers + k)), lanes_set1(scale)));
+    for (int k = 0; k < BATCH; k++)
+        passed[k] = (uint64_t)(int64_t)(numbers[k] < limit ? numbers[k] : limit);
 }
 
 void draw_bernoulli(uint64_t seed, const struct projection *projection, uint64_t target_position, double p, struct draw *draw)
@@ -27,13 +30,13 @@ void draw_bernoulli(uint64_t seed, const struct projection *projection, uint64_t
     double scale = 1 / maths_log1p(-p); /* p = 1: 1 / -inf, so that nothing is passed over */
     uint64_t source = 0, n_source = projection->source->size;
     for (;;) {
-        double passed[BATCH];
-        draw_passed(&stream, scale, passed);
+        uint64_t passed[BATCH];
+        draw_passed(&stream, scale, (double)n_source, passed);
         draw_reserve(draw, draw->n + BATCH);
         for (int k = 0; k < BATCH; k++) {
-            if (passed[k] >= (double)(n_source - source))
+            source += passed[k];
+            if (source >= n_source)
                 return;
-            source += (uint64_t)passed[k];
             draw->sources[draw->n++] = (node_id)source++;
         }
     }

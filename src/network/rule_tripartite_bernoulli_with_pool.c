@@ -53,11 +53,13 @@ static int tripartite_check(const struct projection *projection, struct fault *f
     return 0;
 }
 
-/* Put a member into the hash table (open addressing, `mask` + 1 places, THIRD_NONE is empty) unless it is there already. */
+#define EMPTY UINT32_MAX
+
+/* Put a member into the hash table (open addressing, `mask` + 1 places) unless it is there already. */
 static bool insert(node_id *table, uint64_t mask, node_id member)
 {
     uint64_t place = member * UINT64_C(0x9e3779b97f4a7c15) >> 32 & mask;
-    while (table[place] != THIRD_NONE) {
+    while (table[place] != EMPTY) {
         if (table[place] == member)
             return false;
         place = (place + 1) & mask;
@@ -74,7 +76,7 @@ static const node_id *draw_pool(struct random_key key, uint64_t target_position,
     while (places < 2 * size)
         places *= 2;
     node_id *table = draw_scratch(draw, places + size), *pool = table + places;
-    memset(table, 0xff, places * sizeof *table); /* THIRD_NONE */
+    memset(table, 0xff, places * sizeof *table); /* EMPTY */
     struct random_stream stream = random_stream_start(key, (uint32_t)target_position, 0);
     for (uint64_t k = 0; k < size; k++) {
         node_id last = (node_id)(n - size + k), member = (node_id)random_stream_below(&stream, (uint64_t)last + 1);
@@ -87,7 +89,7 @@ static const node_id *draw_pool(struct random_key key, uint64_t target_position,
     return pool;
 }
 
-/* The pool of a target: `size` members, either listed or the run that begins at *first (then NULL is returned). */
+/* The pool of a target: the run of `size` nodes that begins at *first, or the listed ones. */
 static const node_id *target_pool(uint64_t seed, const struct projection *projection, uint64_t target_position, uint64_t size,
                                   node_id *first, struct draw *draw)
 {
@@ -103,31 +105,38 @@ static const node_id *target_pool(uint64_t seed, const struct projection *projec
 
 #define BATCH 32
 
-/* One uniform number decides both: below p a third node takes part, and then number / p, again uniform, says which. */
-static void draw_thirds(struct random_stream *stream, double p, uint64_t size, node_id *thirds, uint64_t n)
+/* Which of the connections take a third node, and which member of the pool. One uniform number decides both: below p there is
+ * one, and then number / p, again uniform, says which. No branch depends on the numbers, since none could be foreseen. */
+static void draw_members(struct random_stream stream, double p, uint64_t size, struct draw *draw)
 {
     double numbers[BATCH], scale = (double)size / p;
-    for (uint64_t k = 0; k < n; k++) {
+    draw_reserve_thirds(draw, draw->n);
+    draw->n_thirds = 0;
+    for (uint64_t k = 0; k < draw->n; k++) {
         if (k % BATCH == 0)
-            random_stream_fill_open_uniform(stream, numbers, BATCH);
+            random_stream_fill_open_uniform(&stream, numbers, BATCH);
         double number = numbers[k % BATCH];
-        node_id member = number < p ? (node_id)(number * scale) : THIRD_NONE;
-        thirds[k] = member == size ? member - 1 : member; /* the product may be rounded up */
+        int64_t member = (int64_t)((number < p ? number : p) * scale);
+        member -= member == (int64_t)size; /* the product may be rounded up */
+        draw->thirds[draw->n_thirds] = (struct third){draw->sources[k], (node_id)member};
+        draw->n_thirds += number < p;
     }
 }
 
 static void tripartite_draw(uint64_t seed, const struct projection *projection, uint64_t target_position, struct draw *draw)
 {
     draw_bernoulli(seed, projection, target_position, projection->arguments[P_PRIMARY].number, draw);
+    double p = projection->arguments[P_THIRD_IF_PRIMARY].number;
+    draw->n_thirds = 0;
+    if (p <= 0)
+        return;
     uint64_t size = pool_size(projection);
+    struct random_key key = random_key(seed, RANDOM_THIRD, projection->name, NULL, 0);
+    draw_members(random_stream_start(key, (uint32_t)target_position, 0), p, size, draw);
     node_id first;
     const node_id *pool = target_pool(seed, projection, target_position, size, &first, draw);
-    struct random_key key = random_key(seed, RANDOM_THIRD, projection->name, NULL, 0);
-    struct random_stream stream = random_stream_start(key, (uint32_t)target_position, 0);
-    draw_thirds(&stream, projection->arguments[P_THIRD_IF_PRIMARY].number, size, draw->thirds, draw->n);
-    for (uint64_t k = 0; k < draw->n; k++)
-        if (draw->thirds[k] != THIRD_NONE)
-            draw->thirds[k] = pool ? pool[draw->thirds[k]] : first + draw->thirds[k];
+    for (uint64_t k = 0; k < draw->n_thirds; k++)
+        draw->thirds[k].node = pool ? pool[draw->thirds[k].node] : first + draw->thirds[k].node;
 }
 
 static double tripartite_expected(const struct projection *projection, enum connection_role role)

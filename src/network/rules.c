@@ -35,19 +35,32 @@ const struct rule *rule_find(const char *name)
     return NULL;
 }
 
+/* At least doubles, so that growing costs little. */
+static uint64_t larger(uint64_t needed, uint64_t capacity)
+{
+    return needed > 2 * capacity ? needed : 2 * capacity;
+}
+
 void draw_reserve(struct draw *draw, uint64_t capacity)
 {
     if (capacity <= draw->capacity)
         return;
-    draw->capacity = capacity > 2 * draw->capacity ? capacity : 2 * draw->capacity;
+    draw->capacity = larger(capacity, draw->capacity);
     draw->sources = MEMORY_RESIZE(draw->sources, draw->capacity, node_id, TEMPORARY);
-    draw->thirds = MEMORY_RESIZE(draw->thirds, draw->capacity, node_id, TEMPORARY);
+}
+
+void draw_reserve_thirds(struct draw *draw, uint64_t capacity)
+{
+    if (capacity <= draw->thirds_capacity)
+        return;
+    draw->thirds_capacity = larger(capacity, draw->thirds_capacity);
+    draw->thirds = MEMORY_RESIZE(draw->thirds, draw->thirds_capacity, struct third, TEMPORARY);
 }
 
 node_id *draw_scratch(struct draw *draw, uint64_t size)
 {
-    if (size > draw->scratch_size) {
-        draw->scratch_size = size;
+    if (size > draw->scratch_capacity) {
+        draw->scratch_capacity = size;
         draw->scratch = MEMORY_RESIZE(draw->scratch, size, node_id, TEMPORARY);
     }
     return draw->scratch;

@@ -14,26 +14,21 @@
 /* About how many connections a batch of targets makes. */
 #define BATCH_CONNECTIONS 1048576.0
 
-/* Positions in the source set and in the pool. */
-struct pair {
-    node_id source, third;
-};
-
-struct pair_list {
-    struct pair *pairs; /* [n]; owned */
+struct third_list {
+    struct third *thirds; /* [n]; owned */
     uint64_t n, capacity;
 };
 
-/* Pairs as they came in, batch by batch. */
+/* What came in, batch by batch. */
 struct inbox {
-    struct pair_list *batches; /* [n_batches]; owned */
+    struct third_list *batches; /* [n_batches]; owned */
     uint64_t n_batches, capacity;
 };
 
 /* ---- sending -------------------------------------------------------------------------------------------------------- */
 
-static void draw_pairs(struct build *build, const struct set_members *members, uint64_t first, uint64_t last, int slot,
-                       struct pair_list *list)
+static void draw_slot(struct build *build, const struct set_members *members, uint64_t first, uint64_t last, int slot,
+                      struct third_list *list)
 {
     struct draw *draw = &build->draws[slot];
     uint64_t begin, end;
@@ -41,10 +36,13 @@ static void draw_pairs(struct build *build, const struct set_members *members, u
     list->n = 0;
     for (uint64_t k = first + begin; k < first + end; k++) {
         build_draw(build, members->position[k], draw);
-        for (uint64_t c = 0; c < draw->n; c++)
-            if (draw->thirds[c] != THIRD_NONE)
-                *MEMORY_PUSH(list->pairs, list->n, list->capacity, struct pair, TEMPORARY) = (struct pair){draw->sources[c],
-                                                                                                           draw->thirds[c]};
+        if (list->n + draw->n_thirds > list->capacity) {
+            list->capacity = 2 * (list->n + draw->n_thirds);
+            list->thirds = MEMORY_RESIZE(list->thirds, list->capacity, struct third, TEMPORARY);
+        }
+        if (draw->n_thirds)
+            memcpy(list->thirds + list->n, draw->thirds, draw->n_thirds * sizeof *draw->thirds);
+        list->n += draw->n_thirds;
     }
 }
 
@@ -56,38 +54,38 @@ static int owner_of_third(const struct build *build, node_id third, int *part)
 }
 
 /* Order the pairs of all slots by their owner: count[n_ranks], and the packed pairs, owned by the caller. */
-static struct pair *pack_pairs(const struct build *build, const struct pair_list *lists, uint64_t *count)
+static struct third *pack(const struct build *build, const struct third_list *lists, uint64_t *count)
 {
     int n_ranks = build->partition.n_ranks, part = 0;
     memset(count, 0, (size_t)n_ranks * sizeof *count);
     for (int slot = 0; slot < build->n_slots; slot++)
         for (uint64_t k = 0; k < lists[slot].n; k++)
-            count[owner_of_third(build, lists[slot].pairs[k].third, &part)]++;
+            count[owner_of_third(build, lists[slot].thirds[k].node, &part)]++;
     uint64_t *place = MEMORY_NEW(n_ranks + 1, uint64_t, TEMPORARY);
     for (int rank = 0; rank < n_ranks; rank++)
         place[rank + 1] = place[rank] + count[rank];
-    struct pair *packed = MEMORY_NEW(place[n_ranks], struct pair, TEMPORARY);
+    struct third *packed = MEMORY_NEW(place[n_ranks], struct third, TEMPORARY);
     for (int slot = 0; slot < build->n_slots; slot++)
         for (uint64_t k = 0; k < lists[slot].n; k++)
-            packed[place[owner_of_third(build, lists[slot].pairs[k].third, &part)]++] = lists[slot].pairs[k];
+            packed[place[owner_of_third(build, lists[slot].thirds[k].node, &part)]++] = lists[slot].thirds[k];
     memory_free(place);
     return packed;
 }
 
 /* Collective: send the pairs of targets [first, last) and keep what arrives. */
 static void exchange_batch(struct build *build, const struct set_members *members, uint64_t first, uint64_t last,
-                           struct pair_list *lists, struct inbox *inbox)
+                           struct third_list *lists, struct inbox *inbox)
 {
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < build->n_slots; slot++)
-        draw_pairs(build, members, first, last, slot, &lists[slot]);
+        draw_slot(build, members, first, last, slot, &lists[slot]);
 
     int n_ranks = build->partition.n_ranks;
     uint64_t *send_count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY), *receive_count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY);
-    struct pair *send = pack_pairs(build, lists, send_count);
-    struct pair_list *batch = MEMORY_PUSH(inbox->batches, inbox->n_batches, inbox->capacity, struct pair_list, TEMPORARY);
-    *batch = (struct pair_list){0};
-    batch->pairs = exchange_records(build->communicator, send, send_count, sizeof(struct pair), receive_count);
+    struct third *send = pack(build, lists, send_count);
+    struct third_list *batch = MEMORY_PUSH(inbox->batches, inbox->n_batches, inbox->capacity, struct third_list, TEMPORARY);
+    *batch = (struct third_list){0};
+    batch->thirds = exchange_records(build->communicator, send, send_count, sizeof(struct third), receive_count);
     for (int rank = 0; rank < n_ranks; rank++)
         batch->n += receive_count[rank];
     memory_free(send);
@@ -96,7 +94,7 @@ static void exchange_batch(struct build *build, const struct set_members *member
 }
 
 /* Collective: all ranks take part in as many batches as the one with the most targets needs. */
-static void exchange_range(struct build *build, int range, struct pair_list *lists, struct inbox *inbox)
+static void exchange_range(struct build *build, int range, struct third_list *lists, struct inbox *inbox)
 {
     const struct projection *projection = build->projection;
     const struct population *population = &build->script->populations[build->target.ranges[range].population];
@@ -116,11 +114,11 @@ static void exchange_range(struct build *build, int range, struct pair_list *lis
 
 static void exchange_all(struct build *build, struct inbox *inbox)
 {
-    struct pair_list *lists = MEMORY_NEW(build->n_slots, struct pair_list, TEMPORARY);
+    struct third_list *lists = MEMORY_NEW(build->n_slots, struct third_list, TEMPORARY);
     for (int range = 0; range < build->target.n_ranges; range++)
         exchange_range(build, range, lists, inbox);
     for (int slot = 0; slot < build->n_slots; slot++)
-        memory_free(lists[slot].pairs);
+        memory_free(lists[slot].thirds);
     memory_free(lists);
 }
 
@@ -145,13 +143,13 @@ static void pass_inbox(const struct build *build, const struct inbox *inbox, int
         uint64_t begin, end;
         build_share(build, slot, inbox->batches[b].n, &begin, &end);
         for (uint64_t k = begin; k < end; k++) {
-            struct pair pair = inbox->batches[b].pairs[k];
-            struct set_node third = set_view_node(&build->pool, pair.third, &part);
-            if (third.range != pool_range)
+            struct third third = inbox->batches[b].thirds[k];
+            struct set_node node = set_view_node(&build->pool, third.node, &part);
+            if (node.range != pool_range)
                 continue;
-            node_local local = build->partition.scheme->local(build->partition.n_ranks, population, third.index);
+            node_local local = build->partition.scheme->local(build->partition.n_ranks, population, node.index);
             if (place)
-                rows_place(rows, slot, local, pair.source);
+                rows_place(rows, slot, local, third.source);
             else
                 rows_count(rows, slot, local);
         }
@@ -229,7 +227,7 @@ void build_third_in(struct build *build, struct edges *third_in)
     for (int range = 0; range < n_pool; range++)
         lists_by_third(build, &inbox, range, &lists[range]);
     for (uint64_t batch = 0; batch < inbox.n_batches; batch++)
-        memory_free(inbox.batches[batch].pairs);
+        memory_free(inbox.batches[batch].thirds);
     memory_free(inbox.batches);
     for (int range = 0; range < n_pool; range++) {
         rows_by_source(build, &lists[range], third_in, range);

@@ -56,14 +56,12 @@ static struct synapse_list draw_reference(const struct script *script)
         const struct projection *projection = &script->projections[p];
         for (uint64_t t = 0; t < projection->target->size; t++) {
             rule_find(projection->rule->name)->draw(script->seed, projection, t, &draw);
-            for (uint64_t k = 0; k < draw.n; k++) {
-                node_id source = global_id(script, projection->source, draw.sources[k]);
-                node_id target = global_id(script, projection->target, t);
-                add(&list, projection->connections[0], source, target);
-                if (!projection->pool || draw.thirds[k] == THIRD_NONE)
-                    continue;
-                node_id third = global_id(script, projection->pool, draw.thirds[k]);
-                add(&list, projection->connections[1], source, third);
+            node_id target = global_id(script, projection->target, t);
+            for (uint64_t k = 0; k < draw.n; k++)
+                add(&list, projection->connections[0], global_id(script, projection->source, draw.sources[k]), target);
+            for (uint64_t k = 0; k < draw.n_thirds; k++) {
+                node_id third = global_id(script, projection->pool, draw.thirds[k].node);
+                add(&list, projection->connections[1], global_id(script, projection->source, draw.thirds[k].source), third);
                 add(&list, projection->connections[2], third, target);
             }
         }

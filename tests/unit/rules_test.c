@@ -50,6 +50,10 @@ static void draw_target(uint64_t seed, const struct projection *projection, uint
         if (k > 0)
             assert_true(draw->sources[k] >= draw->sources[k - 1]);
     }
+    uint64_t next = 0; /* the thirds name some of the connections, in order */
+    for (uint64_t k = 0; k < draw->n_thirds; k++, next++)
+        while (draw->sources[next] != draw->thirds[k].source)
+            assert_true(++next < draw->n);
 }
 
 static int check(const struct projection *projection, struct fault *fault)
@@ -248,11 +252,10 @@ static uint64_t count_thirds(const struct draw *draw, uint64_t *taken, uint64_t 
     uint64_t distinct = 0;
     for (uint64_t k = 0; k < n_pool; k++)
         taken[k] = 0;
-    for (uint64_t k = 0; k < draw->n; k++)
-        if (draw->thirds[k] != THIRD_NONE) {
-            assert_true(draw->thirds[k] < n_pool);
-            distinct += taken[draw->thirds[k]]++ == 0;
-        }
+    for (uint64_t k = 0; k < draw->n_thirds; k++) {
+        assert_true(draw->thirds[k].node < n_pool);
+        distinct += taken[draw->thirds[k].node]++ == 0;
+    }
     return distinct;
 }
 
@@ -346,8 +349,7 @@ static void test_third_probability_limits(void **state)
         struct projection *projection = make_tripartite(&fixture, 500, 1, 4, 0.5, p, 2, 0);
         struct draw draw = {0};
         draw_target(17, projection, 0, &draw);
-        for (uint64_t k = 0; k < draw.n; k++)
-            assert_int_equal(draw.thirds[k] != THIRD_NONE, p);
+        assert_int_equal(draw.n_thirds, p ? draw.n : 0);
         draw_release(&draw);
         fixture_destroy(&fixture);
     }
@@ -364,9 +366,9 @@ static void check_blocks(node_index n_target, node_index n_pool, uint64_t size)
     for (uint64_t target = 0; target < n_target; target++) {
         draw_target(19, projection, target, &draw);
         uint64_t first = size > 1 ? target * size : target / (n_target / n_pool), seen = 0;
-        for (uint64_t k = 0; k < draw.n; k++) {
-            assert_true(draw.thirds[k] >= first && draw.thirds[k] < first + size);
-            seen |= UINT64_C(1) << (draw.thirds[k] - first);
+        for (uint64_t k = 0; k < draw.n_thirds; k++) {
+            assert_true(draw.thirds[k].node >= first && draw.thirds[k].node < first + size);
+            seen |= UINT64_C(1) << (draw.thirds[k].node - first);
         }
         assert_true(seen == (UINT64_C(1) << size) - 1);
     }

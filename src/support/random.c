@@ -113,48 +113,17 @@ static inline quad quad_same(uint32_t a)
     return (quad){a, a, a, a};
 }
 
-static struct eight_blocks blocks_of_indices(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2,
-                                             uint32_t c3)
+void random_uniform_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, uint32_t c3, double out[8])
 {
     struct eight_blocks counter = {{{{index[0], index[1], index[2], index[3]}, {index[4], index[5], index[6], index[7]}},
                                     {quad_same(c1), quad_same(c1)},
                                     {quad_same(c2), quad_same(c2)},
                                     {quad_same(c3), quad_same(c3)}}};
-    return eight_blocks(key, counter);
-}
-
-void random_uniform_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, uint32_t c3, double out[8])
-{
-    struct eight_blocks block = blocks_of_indices(key, index, c1, c2, c3);
+    struct eight_blocks block = eight_blocks(key, counter);
     for (int half = 0; half < 2; half++) {
         quad_double uniform = quad_uniform(block.word[0][half], block.word[1][half]);
         memcpy(out + 4 * half, &uniform, sizeof uniform);
     }
-}
-
-/* ---- Normal numbers. */
-
-static lanes normal_of(lanes open_uniform, lanes uniform)
-{
-    lanes radius = lanes_sqrt(lanes_mul(lanes_set1(-2), lanes_log(open_uniform)));
-    return lanes_mul(radius, lanes_cos(lanes_mul(lanes_set1(2 * MATHS_PI), uniform)));
-}
-
-double random_normal_of(const uint32_t block[4])
-{
-    double open_uniform = random_open_uniform_of(block[0], block[1]), uniform = random_uniform_of(block[2], block[3]);
-    return lane_get(normal_of(lanes_set1(open_uniform), lanes_set1(uniform)), 0);
-}
-
-void random_normal_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, uint32_t c3, double out[8])
-{
-    struct eight_blocks block = blocks_of_indices(key, index, c1, c2, c3);
-    quad_double open_uniform[2], uniform[2];
-    for (int half = 0; half < 2; half++) {
-        open_uniform[half] = quad_open_uniform(block.word[0][half], block.word[1][half]);
-        uniform[half] = quad_uniform(block.word[2][half], block.word[3][half]);
-    }
-    lanes_storeu(out, normal_of(lanes_loadu((const double *)open_uniform), lanes_loadu((const double *)uniform)));
 }
 
 /* ---- Streams. */
@@ -209,15 +178,14 @@ uint64_t random_stream_below(struct random_stream *stream, uint64_t n)
     return (uint64_t)(product >> 64);
 }
 
+/* Box and Muller 1958, the cosine half. */
 double random_stream_normal(struct random_stream *stream)
 {
-    stream->draw += stream->draw % 2;
-    stream_read_block(stream);
-    stream->draw += 2;
-    return random_normal_of(stream->word);
+    double radius = maths_sqrt(-2 * maths_log(random_stream_open_uniform(stream)));
+    return radius * maths_cos(2 * MATHS_PI * random_stream_uniform(stream));
 }
 
-/* Draws of blocks first … first+7 of a stream. */
+/* The draws of blocks first … first+7 of a stream. */
 static void stream_sixteen_open_uniforms(const struct random_stream *stream, uint64_t first, double out[16])
 {
     struct eight_blocks counter;

@@ -56,13 +56,8 @@ static inline double random_open_uniform_of(uint32_t high, uint32_t low)
     return ((double)(int64_t)((uint64_t)high << 20 | low >> 12) + 0.5) * 0x1p-52;
 }
 
-/* Standard normal from one whole block (Box and Muller 1958, the cosine half). */
-double random_normal_of(const uint32_t block[4]);
-
-/* ---- Eight elements at once: out[k] from the counter (index[k], c1, c2, c3); the same bits as one by one. */
-
+/* Eight elements at once: out[k] is the uniform number of words 0 and 1 of the counter (index[k], c1, c2, c3). */
 void random_uniform_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, uint32_t c3, double out[8]);
-void random_normal_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, uint32_t c3, double out[8]);
 
 /* ---- Streams: all draws of one element, one after the other. The counter is (index, second, low and high half of the block). */
 
@@ -79,7 +74,7 @@ double random_stream_uniform(struct random_stream *stream);      /* [0, 1) */
 double random_stream_open_uniform(struct random_stream *stream); /* (0, 1) */
 /* 0 … n − 1, each equally likely; n >= 1. One draw, seldom more (Lemire 2019, doi:10.1145/3230636). */
 uint64_t random_stream_below(struct random_stream *stream, uint64_t n);
-double random_stream_normal(struct random_stream *stream); /* two draws, or three to reach the next block */
+double random_stream_normal(struct random_stream *stream); /* two draws */
 /* The next n draws, the same as n calls of random_stream_open_uniform. */
 void random_stream_fill_open_uniform(struct random_stream *stream, double *out, size_t n);
 

@@ -124,31 +124,6 @@ uint64_t random_stream_poisson(struct random_stream *stream, double mean)
     return mean < MEAN_OF_REJECTION ? poisson_by_inversion(stream, mean) : poisson_by_rejection(stream, mean);
 }
 
-void random_poisson8(struct random_key key, const uint32_t index[8], uint32_t second, const double mean[8], double out[8])
-{
-    double uniform[8];
-    random_uniform_block8(key, index, second, 0, 0, uniform);
-    /* inversion as above in all lanes with small means; the others are drawn one by one */
-    lanes means = lanes_loadu(mean), rest = lanes_loadu(uniform), probability = lanes_exp(lanes_neg(means)),
-          count = lanes_set1(0);
-    lanes_mask large = lanes_ge(means, lanes_set1(MEAN_OF_REJECTION));
-    for (;;) {
-        lanes_mask further = lanes_mask_and(lanes_ge(rest, probability), lanes_gt(probability, lanes_set1(0x1p-64)));
-        further = lanes_mask_andnot(further, large);
-        if (!lanes_any(further))
-            break;
-        rest = lanes_select(further, lanes_sub(rest, probability), rest);
-        count = lanes_select(further, lanes_add(count, lanes_set1(1)), count);
-        probability = lanes_select(further, lanes_mul(probability, lanes_div(means, count)), probability);
-    }
-    lanes_storeu(out, count);
-    for (unsigned k = 0; k < LANES; k++)
-        if (lanes_bits(large) >> k & 1) {
-            struct random_stream stream = random_stream_start(key, index[k], second);
-            out[k] = (double)poisson_by_rejection(&stream, mean[k]);
-        }
-}
-
 /* For p <= 1/2. */
 static uint64_t binomial_by_inversion(struct random_stream *stream, uint64_t n, double p)
 {

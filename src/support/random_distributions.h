@@ -15,9 +15,6 @@
 /* 0 <= mean <= RANDOM_POISSON_MEAN_MAX */
 uint64_t random_stream_poisson(struct random_stream *stream, double mean);
 
-/* The same for the first count of eight streams (key, index[k], second), as whole numbers. */
-void random_poisson8(struct random_key key, const uint32_t index[8], uint32_t second, const double mean[8], double out[8]);
-
 /* Successes among n trials; 0 <= p <= 1, n <= RANDOM_BINOMIAL_TRIALS_MAX */
 uint64_t random_stream_binomial(struct random_stream *stream, uint64_t n, double p);
 

@@ -18,6 +18,16 @@ class Report:
     unit: str
 
 
+@dataclass
+class Sent:
+    """What the synapses of a connection transmitted, a row each time, ordered by time, then synapse."""
+
+    times: np.ndarray  # ms
+    synapses: np.ndarray  # number of the synapse within the connection
+    values: np.ndarray
+    unit: str
+
+
 def read_spikes(folder):
     """{population: (timestamps in ms, node_ids)}, ordered by time, then node"""
     with h5py.File(os.path.join(folder, "spikes.h5"), "r") as file:
@@ -34,6 +44,12 @@ def read_report(path):
             times = start + step * np.arange(data.shape[0])
             reports[name] = Report(times, group["mapping/node_ids"][:], data[:], data.attrs["units"])
     return reports
+
+
+def read_sent(folder, connection):
+    with h5py.File(os.path.join(folder, f"sent_{connection}.h5"), "r") as file:
+        group = file["sent"][connection]
+        return Sent(group["timestamps"][:], group["synapse_ids"][:], group["values"][:], group["values"].attrs["units"])
 
 
 def report_of(folder, variable):

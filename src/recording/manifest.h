@@ -1,0 +1,59 @@
+/* run.json: what a run was and how it went, in one file that tools and people read. The caller fills the struct; what it leaves
+ * zero is written as zero, NULL or an empty list. */
+#ifndef GLION_RECORDING_MANIFEST_H
+#define GLION_RECORDING_MANIFEST_H
+
+#include <mpi.h>
+
+#include "language/script.h"
+#include "support/fault.h"
+
+enum run_status { RUN_RUNNING, RUN_FINISHED, RUN_FAILED };
+
+struct named_count {
+    const char *name;
+    uint64_t n;
+};
+
+/* Seconds, or bytes, over the ranks. */
+struct named_spread {
+    const char *name;
+    double minimum, mean, maximum;
+};
+
+struct manifest {
+    enum run_status status;
+    const char *fault; /* the whole message, when RUN_FAILED */
+
+    const char *network_name, *network_text; /* the file as the user called it, and all of it */
+    const struct override *overrides;        /* [n_overrides] */
+    int n_overrides;
+    uint64_t seed;
+    double dt;             /* seconds */
+    step_count steps_done; /* of steps_planned */
+    step_count steps_planned;
+
+    int n_ranks, n_threads; /* threads of each rank */
+    const char *partition;
+    const char *kernels;      /* "compiled", "interpreted" */
+    const char *const *hosts; /* [n_hosts] each once */
+    int n_hosts;
+    double started; /* seconds since 1970 */
+
+    const char *const *files; /* [n_files] what recording_files says: names in the folder */
+    int n_files;
+    const struct named_count *populations; /* [n_populations] nodes */
+    const struct named_count *spikes;      /* [n_populations] emitted, recorded or not */
+    int n_populations;
+    const struct named_count *connections; /* [n_connections] synapses */
+    int n_connections;
+    const struct named_spread *phases; /* [n_phases] seconds */
+    int n_phases;
+    const struct named_spread *memory; /* [n_memory] bytes by tag */
+    int n_memory;
+};
+
+/* Collective; `manifest` matters on rank 0 only. Write FOLDER/run.json, replacing an older one at once and as a whole. */
+int manifest_write(const struct manifest *manifest, const char *folder, MPI_Comm communicator, struct fault *fault);
+
+#endif

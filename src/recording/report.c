@@ -1,0 +1,413 @@
+/* Columns are the recorded nodes of a population in ascending order; rows are frames. Nodes lie on their owners, columns of the
+ * file in contiguous blocks, one for each rank: rank r writes the columns [n*r/n_ranks, n*(r+1)/n_ranks). Where a value goes
+ * never changes, so it is worked out once (struct column_exchange), and a flush sends the buffered time series of each column.
+ *
+ * All groups of a report hold the same number of frames, on every rank, so that all ranks find their buffers full at the same
+ * frame without asking each other. The time axis in the file never goes beyond frames that were flushed. */
+#include "recording/report.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "network/exchange.h"
+#include "network/set_view.h"
+#include "recording/sonata_file.h"
+#include "recording/time_axis.h"
+#include "support/memory.h"
+
+enum { CHUNK_BYTES = 1 << 20, CHUNK_COLUMNS = 1024, CHUNK_FRAMES = 1024 };
+
+/* From the nodes of this rank to its block of columns of the file. */
+struct column_exchange {
+    uint64_t n_columns;      /* of all ranks */
+    uint64_t begin, count;   /* this rank's block */
+    uint64_t *send_count;    /* [n_ranks] how many of this rank's nodes have their column in each rank's block; owned */
+    uint64_t *receive_count; /* [n_ranks] how many columns of this rank's block come from each rank; owned */
+    uint32_t *place;         /* [count] column in this rank's block of each value, in the order in which they arrive; owned */
+};
+
+struct report_group {
+    int population;
+    struct set_members members; /* the recorded nodes of this rank */
+    struct column_exchange exchange;
+    char *buffer; /* [capacity][members.n] values as in the file; owned */
+    struct growing data;
+    hid_t time;
+};
+
+struct report {
+    const struct record *record; /* borrowed */
+    const struct script *script; /* borrowed */
+    struct time_axis axis;
+    step_count first; /* grid step of the first frame */
+    hid_t type;       /* of values, in memory and in the file */
+    size_t value_bytes;
+    uint64_t n_frames;   /* buffered */
+    uint64_t capacity;   /* frames that fit into the buffers now */
+    uint64_t frames_max; /* … and at most; the same on every rank */
+    struct sonata_file *file;
+    struct report_group *groups; /* [n_groups], ascending by population; owned */
+    int n_groups;
+};
+
+/* ---- columns --------------------------------------------------------------------------------------------------------------- */
+
+/* How many entries of an ascending list are below a bound. */
+static uint64_t list_below(const node_index *list, uint64_t n, node_index bound)
+{
+    uint64_t low = 0, high = n;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (list[middle] < bound)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* How many nodes of a set are of a population and below a bound: the column of the node `bound`. */
+static uint64_t column_of(const struct node_set *set, int population, node_index bound)
+{
+    uint64_t below = 0;
+    for (int p = 0; p < set->n_parts; p++) {
+        const struct node_part *part = &set->parts[p];
+        if (part->population != population)
+            continue;
+        if (part->list)
+            below += list_below(part->list, part->count, bound);
+        else if (bound > part->first)
+            below += bound - part->first < part->count ? bound - part->first : part->count;
+    }
+    return below;
+}
+
+static uint64_t block_begin(uint64_t n_columns, int rank, int n_ranks)
+{
+    return n_columns * (uint64_t)rank / (uint64_t)n_ranks;
+}
+
+static int block_owner(uint64_t n_columns, uint64_t column, int n_ranks)
+{
+    return (int)(((column + 1) * (uint64_t)n_ranks - 1) / n_columns);
+}
+
+/* What a rank tells the owner of a column about it. */
+struct column {
+    node_index index;
+    uint32_t place; /* in the block of its owner */
+};
+
+/* Collective. node_ids[count], of this rank's block, are owned by the caller (TEMPORARY). */
+static uint64_t *exchange_create(struct column_exchange *exchange, const struct node_set *set, const struct set_members *members,
+                                 const struct population *population, const struct network *network)
+{
+    int n_ranks = network->partition.n_ranks;
+    uint64_t n_columns = column_of(set, population->index, population->size);
+    *exchange = (struct column_exchange){
+        .n_columns = n_columns,
+        .begin = block_begin(n_columns, network->rank, n_ranks),
+        .count = block_begin(n_columns, network->rank + 1, n_ranks) - block_begin(n_columns, network->rank, n_ranks),
+        .send_count = MEMORY_NEW(n_ranks, uint64_t, RECORDING),
+        .receive_count = MEMORY_NEW(n_ranks, uint64_t, RECORDING),
+    };
+    exchange->place = MEMORY_NEW(exchange->count, uint32_t, RECORDING);
+    uint64_t *node_ids = MEMORY_NEW(exchange->count, uint64_t, TEMPORARY);
+    struct column *columns = MEMORY_NEW(members->n, struct column, TEMPORARY);
+    for (node_local k = 0; k < members->n; k++) {
+        node_index index = network->partition.scheme->index(n_ranks, population, network->rank, members->local[k]);
+        uint64_t column = column_of(set, population->index, index);
+        int owner = block_owner(n_columns, column, n_ranks);
+        columns[k] = (struct column){index, (uint32_t)(column - block_begin(n_columns, owner, n_ranks))};
+        exchange->send_count[owner]++;
+    }
+    struct column *received = exchange_records(network->communicator, columns, exchange->send_count, sizeof *columns,
+                                               exchange->receive_count);
+    for (uint64_t k = 0; k < exchange->count; k++) {
+        exchange->place[k] = received[k].place;
+        node_ids[received[k].place] = received[k].index;
+    }
+    memory_free(received);
+    memory_free(columns);
+    return node_ids;
+}
+
+/* Collective. frames[n_frames][n_nodes] of this rank's nodes become [n_frames][count] of its block; the result is owned by the
+ * caller. */
+static char *exchange_frames(const struct column_exchange *exchange, MPI_Comm communicator, const char *frames, uint64_t n_frames,
+                             node_local n_nodes, size_t value_bytes)
+{
+    size_t series = n_frames * value_bytes;
+    char *send = memory_new(n_nodes * series, MEMORY_TEMPORARY);
+    for (node_local node = 0; node < n_nodes; node++)
+        for (uint64_t frame = 0; frame < n_frames; frame++)
+            memcpy(send + node * series + frame * value_bytes, frames + (frame * n_nodes + node) * value_bytes, value_bytes);
+    char *received = exchange_records(communicator, send, exchange->send_count, series, exchange->receive_count);
+    memory_free(send);
+    char *block = memory_new(exchange->count * series, MEMORY_TEMPORARY);
+    for (uint64_t k = 0; k < exchange->count; k++)
+        for (uint64_t frame = 0; frame < n_frames; frame++)
+            memcpy(block + (frame * exchange->count + exchange->place[k]) * value_bytes,
+                   received + k * series + frame * value_bytes, value_bytes);
+    memory_free(received);
+    return block;
+}
+
+/* ---- the file
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+/* {start, stop, step} in ms. Some readers count frames as (int)((stop - start)/step), which must not lose one to rounding. */
+static void time_values(const struct report *report, uint64_t n_frames, double values[3])
+{
+    step_count every = report->record->every;
+    double start = milliseconds(report->axis, report->first), step = milliseconds(report->axis, every);
+    double stop = milliseconds(report->axis, report->first + (step_count)n_frames * every);
+    if ((uint64_t)((stop - start) / step) < n_frames)
+        stop += 1e-9 * step;
+    values[0] = start;
+    values[1] = stop;
+    values[2] = step;
+}
+
+static void write_time(struct report *report)
+{
+    for (int g = 0; g < report->n_groups; g++) {
+        double values[3];
+        time_values(report, report->groups[g].data.rows, values);
+        sonata_rewrite(report->file, report->groups[g].time, H5T_IEEE_F64LE, values);
+    }
+}
+
+static void lay_out_mapping(struct report *report, struct report_group *group, hid_t parent, const uint64_t *node_ids)
+{
+    const struct column_exchange *exchange = &group->exchange;
+    struct sonata_file *file = report->file;
+    uint64_t n = exchange->n_columns, begin = exchange->begin, count = exchange->count;
+    uint64_t *pointers = MEMORY_NEW(count + 1, uint64_t, TEMPORARY);
+    for (uint64_t k = 0; k <= count; k++)
+        pointers[k] = begin + k;
+    float *zeros = MEMORY_NEW(count, float, TEMPORARY); /* all bits 0: also zeros as integers */
+    bool last = file->rank == file->n_ranks - 1;
+    double time[3];
+    time_values(report, 0, time);
+    static const uint8_t sorted = 1;
+
+    hid_t mapping = sonata_group(file, parent, "mapping");
+    hid_t ids = sonata_fixed(file, mapping, "node_ids", H5T_STD_U64LE, n, begin, count, node_ids);
+    sonata_attribute(file, ids, "sorted", H5T_STD_U8LE, 0, &sorted);
+    H5Dclose(ids);
+    H5Dclose(sonata_fixed(file, mapping, "index_pointers", H5T_STD_U64LE, n + 1, begin, count + last, pointers));
+    H5Lcreate_hard(mapping, "index_pointers", mapping, "index_pointer", H5P_DEFAULT,
+                   H5P_DEFAULT); /* readers differ in the name */
+    H5Dclose(sonata_fixed(file, mapping, "element_ids", H5T_STD_U32LE, n, begin, count, zeros));
+    H5Dclose(sonata_fixed(file, mapping, "element_pos", H5T_IEEE_F32LE, n, begin, count, zeros));
+    group->time = sonata_fixed(file, mapping, "time", H5T_IEEE_F64LE, 3, 0, file->rank == 0 ? 3 : 0, time);
+    sonata_attribute_text(file, group->time, "units", "ms");
+    H5Gclose(mapping);
+    memory_free(pointers);
+    memory_free(zeros);
+}
+
+/* Chunks of at most 1 MiB, of a shape that depends on the data alone. */
+static struct growing create_data(struct report *report, hid_t parent, uint64_t n_columns)
+{
+    hsize_t columns = n_columns < CHUNK_COLUMNS ? n_columns : CHUNK_COLUMNS;
+    hsize_t frames = CHUNK_BYTES / (columns * report->value_bytes);
+    return sonata_growing(report->file, parent, "data", report->type, n_columns, frames < CHUNK_FRAMES ? frames : CHUNK_FRAMES,
+                          columns);
+}
+
+static void lay_out(struct report *report, uint64_t *const *node_ids)
+{
+    struct sonata_file *file = report->file;
+    hid_t root = sonata_group(file, file->id, "report");
+    for (int g = 0; g < report->n_groups; g++) {
+        struct report_group *group = &report->groups[g];
+        hid_t parent = sonata_group(file, root, report->script->populations[group->population].name);
+        group->data = create_data(report, parent, group->exchange.n_columns);
+        sonata_attribute_text(file, group->data.id, "units", report->record->unit_text);
+        sonata_attribute_text(file, group->data.id, "variable", report->record->variable);
+        lay_out_mapping(report, group, parent, node_ids[g]);
+        H5Gclose(parent);
+    }
+    H5Gclose(root);
+}
+
+/* ---- life
+ * ---------------------------------------------------------------------------------------------------------------------- */
+
+static int make_file(struct report *report, const char *folder, MPI_Comm communicator, uint64_t *const *node_ids,
+                     struct fault *fault)
+{
+    enum { MAPPING_BYTES = 24 }; /* a column in the fixed datasets of the mapping */
+    uint64_t fixed = SONATA_OBJECT_BYTES;
+    for (int g = 0; g < report->n_groups; g++)
+        fixed += 8 * SONATA_OBJECT_BYTES + MAPPING_BYTES * report->groups[g].exchange.n_columns;
+    size_t length = strlen(report->record->name) + sizeof ".h5";
+    char *name = MEMORY_NEW(length, char, TEMPORARY);
+    snprintf(name, length, "%s.h5", report->record->name);
+    int status = sonata_create(folder, name, fixed, communicator, &report->file, fault);
+    memory_free(name);
+    TRY(status);
+    lay_out(report, node_ids);
+    return sonata_flush(report->file, fault);
+}
+
+int report_create(const struct script *script, const struct record *record, const struct network *network, const char *folder,
+                  struct report_options options, struct report **out, struct fault *fault)
+{
+    struct report *report = MEMORY_NEW(1, struct report, RECORDING);
+    *report = (struct report){
+        .record = record,
+        .script = script,
+        .axis = time_axis_create(script->dt),
+        .first = record_begin(script, record),
+        .type = options.float64 ? H5T_IEEE_F64LE : H5T_IEEE_F32LE,
+        .value_bytes = options.float64 ? sizeof(double) : sizeof(float),
+    };
+    struct set_view view;
+    set_view_create(record->set, &view);
+    report->n_groups = view.n_ranges;
+    report->groups = MEMORY_NEW(view.n_ranges, struct report_group, RECORDING);
+    uint64_t **node_ids = MEMORY_NEW(view.n_ranges, uint64_t *, TEMPORARY);
+    uint64_t frame_bytes = 1;
+    for (int g = 0; g < view.n_ranges; g++) {
+        struct report_group *group = &report->groups[g];
+        const struct population *population = &script->populations[view.ranges[g].population];
+        group->population = population->index;
+        set_members_create(&view, g, network->partition, population, network->rank, &group->members);
+        node_ids[g] = exchange_create(&group->exchange, record->set, &group->members, population, network);
+        frame_bytes += group->members.n * report->value_bytes;
+    }
+    set_view_release(&view);
+    MPI_Allreduce(MPI_IN_PLACE, &frame_bytes, 1, MPI_UINT64_T, MPI_MAX, network->communicator);
+    report->frames_max = options.budget / frame_bytes + 1;
+    *out = report;
+    int status = make_file(report, folder, network->communicator, node_ids, fault);
+    for (int g = 0; g < report->n_groups; g++)
+        memory_free(node_ids[g]);
+    memory_free(node_ids);
+    if (status)
+        report_close(out, fault);
+    return status;
+}
+
+int report_populations(const struct report *report)
+{
+    return report->n_groups;
+}
+
+void report_probes(const struct report *report, struct probe *probes)
+{
+    for (int g = 0; g < report->n_groups; g++)
+        probes[g] = (struct probe){
+            .population = report->groups[g].population,
+            .variable = report->record->variable,
+            .first = report->first,
+            .every = report->record->every,
+            .n_nodes = report->groups[g].members.n,
+            .local = report->groups[g].members.local,
+        };
+}
+
+uint64_t report_bytes(const struct report *report)
+{
+    return report->file->bytes;
+}
+
+/* ---- frames
+ * -------------------------------------------------------------------------------------------------------------------- */
+
+static int write_frames(struct report *report, struct fault *fault)
+{
+    struct sonata_file *file = report->file;
+    if (report->n_frames == 0)
+        return FAULT_NONE;
+    uint64_t room = 0;
+    for (int g = 0; g < report->n_groups; g++)
+        room += sonata_growth(&report->groups[g].data, report->n_frames);
+    if (room > 0)
+        TRY(sonata_reserve(file, room, fault));
+    for (int g = 0; g < report->n_groups; g++) {
+        struct report_group *group = &report->groups[g];
+        const struct column_exchange *exchange = &group->exchange;
+        char *values = exchange_frames(exchange, file->communicator, group->buffer, report->n_frames, group->members.n,
+                                       report->value_bytes);
+        struct share share = {0, report->n_frames, exchange->begin, exchange->count};
+        sonata_append(file, &group->data, report->n_frames, share, values);
+        memory_free(values);
+    }
+    report->n_frames = 0;
+    return sonata_check(file, fault);
+}
+
+static void grow_buffers(struct report *report)
+{
+    uint64_t capacity = report->capacity ? 2 * report->capacity : 16;
+    report->capacity = capacity < report->frames_max ? capacity : report->frames_max;
+    for (int g = 0; g < report->n_groups; g++) {
+        struct report_group *group = &report->groups[g];
+        group->buffer = memory_resize(group->buffer, report->capacity * group->members.n * report->value_bytes, MEMORY_RECORDING);
+    }
+}
+
+/* Values in the unit of the record, converted in double precision before anything is rounded. */
+static void buffer_frame(struct report *report, struct report_group *group, const double *values)
+{
+    double scale = report->record->unit.scale;
+    node_local n = group->members.n;
+    char *frame = group->buffer + report->n_frames * n * report->value_bytes;
+    if (report->value_bytes == sizeof(double))
+        for (node_local k = 0; k < n; k++)
+            ((double *)frame)[k] = values[k] / scale;
+    else
+        for (node_local k = 0; k < n; k++)
+            ((float *)frame)[k] = (float)(values[k] / scale);
+}
+
+int report_take(struct report *report, const struct probe *probes, struct fault *fault)
+{
+    for (uint32_t frame = 0; frame < probes->n_frames; frame++) {
+        if (report->n_frames == report->frames_max)
+            TRY(write_frames(report, fault));
+        if (report->n_frames == report->capacity)
+            grow_buffers(report);
+        for (int g = 0; g < report->n_groups; g++)
+            buffer_frame(report, &report->groups[g], probes[g].values + (size_t)frame * probes[g].n_nodes);
+        report->n_frames++;
+    }
+    return FAULT_NONE;
+}
+
+int report_flush(struct report *report, struct fault *fault)
+{
+    TRY(write_frames(report, fault));
+    if (!report->file->changed)
+        return FAULT_NONE;
+    TRY(sonata_flush(report->file,
+                     fault)); /* the frames first: a kill in between leaves an axis that is too short, not too long */
+    write_time(report);
+    return sonata_check(report->file, fault);
+}
+
+int report_close(struct report **report_pointer, struct fault *fault)
+{
+    struct report *report = *report_pointer;
+    if (!report)
+        return FAULT_NONE;
+    if (report->file && !report->file->abandoned)
+        write_time(report);
+    int status = sonata_close(&report->file, fault);
+    for (int g = 0; g < report->n_groups; g++) {
+        struct report_group *group = &report->groups[g];
+        set_members_release(&group->members);
+        memory_free(group->exchange.send_count);
+        memory_free(group->exchange.receive_count);
+        memory_free(group->exchange.place);
+        memory_free(group->buffer);
+    }
+    memory_free(report->groups);
+    memory_free(report);
+    *report_pointer = NULL;
+    return status;
+}

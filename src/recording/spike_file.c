@@ -1,0 +1,280 @@
+/* Every local node of a recorded population knows from which step on it is recorded, since several `record` statements may name
+ * parts of a population, and from different epochs on: a spike is buffered once, whatever it is covered by.
+ * A spike costs 24 bytes until it is written; one with multiplicity m becomes m rows in the file. */
+#include "recording/spike_file.h"
+
+#include <assert.h>
+
+#include "network/set_view.h"
+#include "recording/sonata_file.h"
+#include "recording/time_axis.h"
+#include "support/memory.h"
+
+enum { CHUNK_ROWS = 16384 };
+
+struct spike_row {
+    struct row_key key; /* minor: the node's index */
+    uint64_t multiplicity;
+};
+
+struct spike_group {
+    int population;
+    node_local n_nodes;
+    step_count *from;       /* [n_nodes] step from which on a local node is recorded, STEP_NEVER if it is not; owned */
+    struct spike_row *rows; /* [n_rows] buffered, in order; owned */
+    uint64_t n_rows, capacity;
+    struct growing timestamps, node_ids;
+};
+
+struct spike_file {
+    const struct script *script;   /* borrowed */
+    const struct network *network; /* borrowed */
+    struct time_axis axis;
+    struct sonata_file *file;
+    struct spike_group *groups; /* [n_groups], ascending by population; owned */
+    int n_groups;
+};
+
+#define STEP_NEVER INT64_MAX
+
+/* ---- which nodes ----------------------------------------------------------------------------------------------------------- */
+
+static struct spike_group *group_of(struct spike_file *file, int population)
+{
+    for (int g = 0; g < file->n_groups; g++)
+        if (file->groups[g].population == population)
+            return &file->groups[g];
+    return NULL;
+}
+
+static void add_group(struct spike_file *file, int population)
+{
+    const struct partition *partition = &file->network->partition;
+    struct spike_group group = {.population = population};
+    group.n_nodes = partition->scheme->count(partition->n_ranks, &file->script->populations[population], file->network->rank);
+    group.from = MEMORY_NEW(group.n_nodes, step_count, RECORDING);
+    for (node_local local = 0; local < group.n_nodes; local++)
+        group.from[local] = STEP_NEVER;
+    file->groups[file->n_groups++] = group;
+}
+
+/* The nodes of one `record spikes` statement are recorded from `first` on. */
+static void cover(struct spike_file *file, const struct node_set *set, step_count first)
+{
+    struct set_view view;
+    set_view_create(set, &view);
+    for (int range = 0; range < view.n_ranges; range++) {
+        int population = view.ranges[range].population;
+        struct spike_group *group = group_of(file, population);
+        struct set_members members;
+        set_members_create(&view, range, file->network->partition, &file->script->populations[population], file->network->rank,
+                           &members);
+        for (node_local k = 0; k < members.n; k++)
+            if (first < group->from[members.local[k]])
+                group->from[members.local[k]] = first;
+        set_members_release(&members);
+    }
+    set_view_release(&view);
+}
+
+static bool touches(const struct script *script, int population)
+{
+    for (int r = 0; r < script->n_records; r++)
+        for (int part = 0; script->records[r].kind == RECORD_SPIKES && part < script->records[r].set->n_parts; part++)
+            if (script->records[r].set->parts[part].population == population)
+                return true;
+    return false;
+}
+
+static void choose_nodes(struct spike_file *file)
+{
+    const struct script *script = file->script;
+    file->groups = MEMORY_NEW(script->n_populations, struct spike_group, RECORDING);
+    for (int population = 0; population < script->n_populations; population++)
+        if (touches(script, population))
+            add_group(file, population);
+    for (int r = 0; r < script->n_records; r++)
+        if (script->records[r].kind == RECORD_SPIKES)
+            cover(file, script->records[r].set, record_begin(script, &script->records[r]));
+}
+
+/* ---- the file
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+static hid_t sorting_type(void)
+{
+    static const char *const names[] = {"none", "by_id", "by_time"};
+    hid_t type = H5Tenum_create(H5T_STD_U8LE);
+    for (uint8_t value = 0; value < 3; value++)
+        H5Tenum_insert(type, names[value], &value);
+    return type;
+}
+
+static void lay_out(struct spike_file *file)
+{
+    static const uint8_t by_time = 2;
+    struct sonata_file *sonata = file->file;
+    hid_t spikes = sonata_group(sonata, sonata->id, "spikes"), sorting = sorting_type();
+    for (int g = 0; g < file->n_groups; g++) {
+        struct spike_group *group = &file->groups[g];
+        hid_t population = sonata_group(sonata, spikes, file->script->populations[group->population].name);
+        sonata_attribute(sonata, population, "sorting", sorting, 0, &by_time);
+        group->timestamps = sonata_growing(sonata, population, "timestamps", H5T_IEEE_F64LE, 0, CHUNK_ROWS, 0);
+        sonata_attribute_text(sonata, group->timestamps.id, "units", "ms");
+        group->node_ids = sonata_growing(sonata, population, "node_ids", H5T_STD_U64LE, 0, CHUNK_ROWS, 0);
+        H5Gclose(population);
+    }
+    H5Tclose(sorting);
+    H5Gclose(spikes);
+}
+
+int spike_file_create(const struct script *script, const struct network *network, const char *folder, struct spike_file **out,
+                      struct fault *fault)
+{
+    *out = NULL;
+    struct spike_file *file = MEMORY_NEW(1, struct spike_file, RECORDING);
+    *file = (struct spike_file){.script = script, .network = network, .axis = time_axis_create(script->dt)};
+    choose_nodes(file);
+    if (file->n_groups == 0)
+        return spike_file_close(&file, fault);
+    *out = file;
+    uint64_t fixed = (1 + 3 * (uint64_t)file->n_groups) * SONATA_OBJECT_BYTES;
+    int status = sonata_create(folder, SPIKE_FILE_NAME, fixed, network->communicator, &file->file, fault);
+    if (status == FAULT_NONE) {
+        lay_out(file);
+        status = sonata_flush(file->file, fault);
+    }
+    if (status)
+        spike_file_close(out, fault);
+    return status;
+}
+
+int spike_file_close(struct spike_file **file_pointer, struct fault *fault)
+{
+    struct spike_file *file = *file_pointer;
+    if (!file)
+        return FAULT_NONE;
+    int status = sonata_close(&file->file, fault);
+    for (int g = 0; g < file->n_groups; g++) {
+        memory_free(file->groups[g].from);
+        memory_free(file->groups[g].rows);
+    }
+    memory_free(file->groups);
+    memory_free(file);
+    *file_pointer = NULL;
+    return status;
+}
+
+int spike_file_flush(struct spike_file *file, struct fault *fault)
+{
+    return sonata_flush(file->file, fault);
+}
+
+uint64_t spike_file_bytes(const struct spike_file *file)
+{
+    return file->file->bytes;
+}
+
+/* ---- spikes
+ * ---------------------------------------------------------------------------------------------------------------------- */
+
+static void group_take(struct spike_file *file, struct spike_group *group, const struct spike_list *list)
+{
+    const struct partition *partition = &file->network->partition;
+    const struct population *population = &file->script->populations[group->population];
+    for (uint64_t k = 0; k < list->n; k++) {
+        const struct spike *spike = &list->spikes[k];
+        assert(spike->local < group->n_nodes);
+        if (spike->step < group->from[spike->local])
+            continue;
+        node_index index = partition->scheme->index(partition->n_ranks, population, file->network->rank, spike->local);
+        *MEMORY_PUSH(group->rows, group->n_rows, group->capacity, struct spike_row,
+                     RECORDING) = (struct spike_row){{spike->step, index}, spike->multiplicity};
+    }
+}
+
+void spike_file_take(struct spike_file *file, const struct interval_view *view)
+{
+    for (int g = 0; g < file->n_groups; g++)
+        group_take(file, &file->groups[g], &view->spikes[file->groups[g].population]);
+}
+
+uint64_t spike_file_buffered(const struct spike_file *file)
+{
+    uint64_t bytes = 0;
+    for (int g = 0; g < file->n_groups; g++)
+        bytes += file->groups[g].n_rows * sizeof(struct spike_row);
+    return bytes;
+}
+
+static int compare_spikes(const void *a, const void *b)
+{
+    return row_key_compare(a, b);
+}
+
+static uint64_t count_spikes(const struct spike_row *rows, uint64_t n)
+{
+    uint64_t spikes = 0;
+    for (uint64_t k = 0; k < n; k++)
+        spikes += rows[k].multiplicity;
+    return spikes;
+}
+
+/* This rank's share of the rows of a group, as the file has them. */
+struct spike_columns {
+    uint64_t n;
+    double *timestamps;
+    uint64_t *node_ids;
+};
+
+static struct spike_columns expand(const struct spike_file *file, const struct spike_group *group, const struct spike_row *rows,
+                                   uint64_t n)
+{
+    step_count stamp = file->script->populations[group->population].model->spike_time_end ? 1 : 0;
+    uint64_t n_spikes = count_spikes(rows, n);
+    struct spike_columns columns = {
+        .timestamps = MEMORY_NEW(n_spikes, double, TEMPORARY),
+        .node_ids = MEMORY_NEW(n_spikes, uint64_t, TEMPORARY),
+    };
+    for (uint64_t k = 0; k < n; k++)
+        for (uint64_t copy = 0; copy < rows[k].multiplicity; copy++) {
+            columns.timestamps[columns.n] = milliseconds(file->axis, rows[k].key.step + stamp);
+            columns.node_ids[columns.n++] = rows[k].key.minor;
+        }
+    return columns;
+}
+
+static void group_write(struct spike_file *file, struct spike_group *group, step_count begin, step_count end, uint64_t total)
+{
+    MPI_Comm communicator = file->network->communicator;
+    struct row_range range = {begin, end, file->script->populations[group->population].size};
+    uint64_t n = group->n_rows;
+    struct spike_row *rows = rows_in_order(communicator, group->rows, &n, sizeof *rows, range, compare_spikes);
+    struct spike_columns columns = expand(file, group, rows, n);
+    memory_free(rows);
+    struct share share = {rows_before(communicator, columns.n), columns.n, 0, 1};
+    sonata_append(file->file, &group->timestamps, total, share, columns.timestamps);
+    sonata_append(file->file, &group->node_ids, total, share, columns.node_ids);
+    memory_free(columns.timestamps);
+    memory_free(columns.node_ids);
+    group->n_rows = 0;
+}
+
+int spike_file_write(struct spike_file *file, step_count begin, step_count end, struct fault *fault)
+{
+    uint64_t *totals = MEMORY_NEW(file->n_groups, uint64_t, TEMPORARY), room = 0;
+    for (int g = 0; g < file->n_groups; g++)
+        totals[g] = count_spikes(file->groups[g].rows, file->groups[g].n_rows);
+    MPI_Allreduce(MPI_IN_PLACE, totals, file->n_groups, MPI_UINT64_T, MPI_SUM, file->network->communicator);
+    for (int g = 0; g < file->n_groups; g++)
+        room += sonata_growth(&file->groups[g].timestamps, totals[g]) + sonata_growth(&file->groups[g].node_ids, totals[g]);
+    int status = room ? sonata_reserve(file->file, room, fault) : FAULT_NONE;
+    if (status == FAULT_NONE) {
+        for (int g = 0; g < file->n_groups; g++)
+            if (totals[g] > 0)
+                group_write(file, &file->groups[g], begin, end, totals[g]);
+        status = sonata_check(file->file, fault);
+    }
+    memory_free(totals);
+    return status;
+}

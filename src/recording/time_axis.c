@@ -1,0 +1,22 @@
+#include "recording/time_axis.h"
+
+#include <math.h>
+
+struct time_axis time_axis_create(double dt)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    for (int k = 0; k < (int)(sizeof powers / sizeof *powers); k++) {
+        double scaled = dt * 1e3 * powers[k];
+        double integer = rint(scaled);
+        if (integer >= 1 && fabs(scaled - integer) <= 1e-12 * integer) /* a few roundings, not another number */
+            return (struct time_axis){integer, powers[k]};
+    }
+    return (struct time_axis){dt * 1e3, 1};
+}
+
+step_count record_begin(const struct script *script, const struct record *record)
+{
+    if (record->epoch < script->n_epochs)
+        return script->epochs[record->epoch].begin;
+    return script->n_epochs ? script->epochs[script->n_epochs - 1].end : 0;
+}

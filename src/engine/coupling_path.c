@@ -98,7 +98,8 @@ void coupling_path_tell(struct coupling_path *path, node_index source, step_coun
         path->past[row * path->depth + step % path->depth] = values[step - begin];
 }
 
-/* In the step that begins at n a coupling reads the source at grid step n - delay, and 0 where that is 0 or before (DESIGN section 4). */
+/* In the step that begins at n a coupling reads the source at grid step n - delay, and 0 where that is 0 or before (DESIGN
+ * section 4). */
 static double value_for(const struct coupling_path *path, uint32_t row, step_count step)
 {
     step_count grid = step - path->delay;

@@ -1,8 +1,8 @@
-/* The way of a continuous coupling over one piece of a connection (slow inward current, a device's current): each step, weight times a variable of the
- * source, `delay` later, summed into an input of the target.
+/* The way of a continuous coupling over one piece of a connection (slow inward current, a device's current): each step, weight
+ * times a variable of the source, `delay` later, summed into an input of the target.
  *
- * Parallel synapses are merged when the path is made: their weights are added one by one, so a merged weight is that sum, not a product.
- * A source whose values in an interval are all 0 is skipped; the sum is the same. */
+ * Parallel synapses are merged when the path is made: their weights are added one by one, so a merged weight is that sum, not a
+ * product. A source whose values in an interval are all 0 is skipped; the sum is the same. */
 #ifndef GLION_ENGINE_COUPLING_PATH_H
 #define GLION_ENGINE_COUPLING_PATH_H
 
@@ -10,13 +10,13 @@
 #include "network/edges.h"
 
 struct coupling_path {
-    struct edges edges;     /* merged: every target stands once in a row; row_source is borrowed, the rest owned */
-    double *weight;         /* [row_begin[n_rows]] of a merged synapse; owned */
-    int coupling;           /* which of the source population's couplings */
-    int input;              /* which of the target population's inputs */
+    struct edges edges; /* merged: every target stands once in a row; row_source is borrowed, the rest owned */
+    double *weight;     /* [row_begin[n_rows]] of a merged synapse; owned */
+    int coupling;       /* which of the source population's couplings */
+    int input;          /* which of the target population's inputs */
     step_count delay;
-    step_count depth;       /* grid steps that are remembered */
-    double *past;           /* [n_rows][depth] the source's value at grid step g in place g % depth; owned */
+    step_count depth; /* grid steps that are remembered */
+    double *past;     /* [n_rows][depth] the source's value at grid step g in place g % depth; owned */
 };
 
 void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,

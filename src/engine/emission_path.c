@@ -26,7 +26,8 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
                           const struct nodes *source, const struct nodes *target, struct emission_path *path)
 {
     const struct connection *connection = plan->connection;
-    *path = (struct emission_path){.edges = edges, .plan = plan, .source = source, .dt = script->dt, .n_steps_max = target->n_steps_max};
+    *path = (struct emission_path){
+        .edges = edges, .plan = plan, .source = source, .dt = script->dt, .n_steps_max = target->n_steps_max};
     path->port = nodes_port(target, connection->port);
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
     path->weight = sent_by_one_spike(plan, shared);
@@ -36,9 +37,10 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
     for (size_t k = 0; k < (size_t)path->n_steps_max * edges->n_rows; k++)
         path->laws[k].mean = -1;
     const struct node_plan *devices = source->plan;
-    path->scratch = memory_new(largest(interpreter_scratch_bytes(&path->port->increments),
-                                       largest(interpreter_scratch_bytes(&devices->emit_mean), interpreter_scratch_bytes(&devices->emit_condition))),
-                               MEMORY_BUFFERS);
+    path->scratch = memory_new(
+        largest(interpreter_scratch_bytes(&path->port->increments),
+                largest(interpreter_scratch_bytes(&devices->emit_mean), interpreter_scratch_bytes(&devices->emit_condition))),
+        MEMORY_BUFFERS);
 }
 
 void emission_path_release(struct emission_path *path)
@@ -77,8 +79,8 @@ static void law_add(struct emission_law *law, double weight)
     *MEMORY_PUSH(law->cumulative, law->n, law->capacity, double, BUFFERS) = weight;
 }
 
-/* Poisson weights relative to the mode's, down and up by the ratio of neighbours, until they are below 2^-60 of it; then their running sum. No factorial, no
- * logarithm, and the same in any layout. */
+/* Poisson weights relative to the mode's, down and up by the ratio of neighbours, until they are below 2^-60 of it; then their
+ * running sum. No factorial, no logarithm, and the same in any layout. */
 static void tabulate(struct emission_law *law, double mean)
 {
     const double negligible = 0x1p-60;
@@ -112,7 +114,8 @@ static void tabulate_increments(struct emission_path *path, struct emission_law 
         interpret(program, &(struct interpreter_leaves){.shared = target->shared, .argument = argument}, path->scratch);
         for (int k = 0; k < program->n_outputs; k++)
             for (uint32_t lane = 0; lane < LANES && first + lane < law->n; lane++)
-                law->increments[(size_t)k * law->n + first + lane] = path->scratch[(uint32_t)program->outputs[k].reg * LANES + lane];
+                law->increments[(size_t)k * law->n + first + lane] =
+                    path->scratch[(uint32_t)program->outputs[k].reg * LANES + lane];
     }
 }
 
@@ -124,7 +127,8 @@ void emission_path_prepare(struct emission_path *path, const struct nodes *targe
             struct emission_law *law = &path->laws[(size_t)(step - begin) * path->edges->n_rows + row];
             step_count emitted = step - path->plan->connection->delay;
             node_index device = path->edges->row_source[row];
-            bool active = emitted >= 0 && (!devices->emit_condition.n_outputs || evaluate(path, &devices->emit_condition, device, emitted) != 0);
+            bool active = emitted >= 0 &&
+                          (!devices->emit_condition.n_outputs || evaluate(path, &devices->emit_condition, device, emitted) != 0);
             double mean = active ? evaluate(path, &devices->emit_mean, device, emitted) : 0;
             if (mean > 0 && mean != law->mean) {
                 tabulate(law, mean);
@@ -170,8 +174,8 @@ static void add_counts(const struct emission_path *path, const struct emission_l
 }
 
 /* Eight connections at once; the last few of a range are padded with the last target, whose number is not used twice. */
-static void deliver_row(const struct emission_path *path, const struct emission_law *law, const struct nodes *target, uint32_t row,
-                        step_count step, int step_in_interval, edge_count begin, edge_count end)
+static void deliver_row(const struct emission_path *path, const struct emission_law *law, const struct nodes *target,
+                        uint32_t row, step_count step, int step_in_interval, edge_count begin, edge_count end)
 {
     const node_local *locals = path->edges->target_local;
     step_count emitted = step - path->plan->connection->delay;
@@ -180,7 +184,8 @@ static void deliver_row(const struct emission_path *path, const struct emission_
         uint32_t index[LANES];
         double uniform[LANES];
         int n = 0;
-        for (; n < LANES && place + (edge_count)n < end; n++) { /* parallel connections have copies 0, 1, …: each in a batch of its own */
+        for (; n < LANES && place + (edge_count)n < end;
+             n++) { /* parallel connections have copies 0, 1, …: each in a batch of its own */
             bool repeated = place + (edge_count)n > begin && locals[place + (edge_count)n] == locals[place + (edge_count)n - 1];
             if (n > 0 && (repeated || copy > 0))
                 break;

@@ -1,5 +1,6 @@
-/* Devices that emit for each connection on its own (poisson_generator): nothing is exchanged. For each connection and step the number of spikes is drawn where
- * it arrives, from a stream keyed by the connection's name and counted by target, source, step and copy; one draw with multiplicity m sends J = m*weight. */
+/* Devices that emit for each connection on its own (poisson_generator): nothing is exchanged. For each connection and step the
+ * number of spikes is drawn where it arrives, from a stream keyed by the connection's name and counted by target, source, step
+ * and copy; one draw with multiplicity m sends J = m*weight. */
 #ifndef GLION_ENGINE_EMISSION_PATH_H
 #define GLION_ENGINE_EMISSION_PATH_H
 
@@ -9,24 +10,24 @@
 
 /* The law of one step of one device: counts low, low + 1, … with cumulative probabilities, and what each adds. */
 struct emission_law {
-    double mean;           /* of the law that is tabulated; negative: none */
+    double mean; /* of the law that is tabulated; negative: none */
     uint64_t low;
     uint32_t n, capacity;
-    double *cumulative;    /* [n], ascending, the last is 1; owned */
-    double *increments;    /* [port's outputs][n]; owned */
+    double *cumulative; /* [n], ascending, the last is 1; owned */
+    double *increments; /* [port's outputs][n]; owned */
 };
 
 struct emission_path {
-    const struct edges *edges;  /* borrowed */
+    const struct edges *edges; /* borrowed */
     const struct connection_plan *plan;
     const struct port_plan *port;
     const struct nodes *source; /* all devices of the population, on every rank; borrowed */
     double weight;              /* what one spike sends */
     struct random_key key;
     double dt;
-    struct emission_law *laws;  /* [n_steps_max][n_rows] for the interval at hand; n == 0: silent; owned */
+    struct emission_law *laws; /* [n_steps_max][n_rows] for the interval at hand; n == 0: silent; owned */
     int n_steps_max;
-    double *scratch;            /* owned */
+    double *scratch; /* owned */
 };
 
 void emission_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,

@@ -1,6 +1,7 @@
 /* The spikes of all ranks, kept until their last arrival: for each population that sends spikes and each step, who spiked.
  *
- * A ring over steps: the lists of the last `depth` steps are held. Each list ascends by index, whatever rank a spike came from. */
+ * A ring over steps: the lists of the last `depth` steps are held. Each list ascends by index, whatever rank a spike came from.
+ */
 #ifndef GLION_ENGINE_HISTORY_H
 #define GLION_ENGINE_HISTORY_H
 

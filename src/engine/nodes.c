@@ -35,9 +35,10 @@ static node_index index_in_lane(const struct nodes *nodes, uint32_t block, int l
     return nodes_index(nodes, local < nodes->n ? local : nodes->n - 1);
 }
 
-/* Random numbers are keyed by population, variable and call, and counted by the node's index: the same wherever the node lives. */
-static void draw(const struct script *script, const struct nodes *nodes, int variable, const struct program *program, uint32_t block,
-                 double *random)
+/* Random numbers are keyed by population, variable and call, and counted by the node's index: the same wherever the node lives.
+ */
+static void draw(const struct script *script, const struct nodes *nodes, int variable, const struct program *program,
+                 uint32_t block, double *random)
 {
     const struct population *population = nodes->plan->population;
     for (int k = 0; k < program->n_instructions; k++) {
@@ -48,12 +49,14 @@ static void draw(const struct script *script, const struct nodes *nodes, int var
                                            nodes->plan->model->variables[variable].name, (uint32_t)call->slot);
         for (int lane = 0; lane < LANES; lane++) {
             struct random_stream stream = random_stream_start(key, index_in_lane(nodes, block, lane), 0);
-            random[k * LANES + lane] = call->opcode == OPCODE_UNIFORM ? random_stream_uniform(&stream) : random_stream_normal(&stream);
+            random[k * LANES + lane] = call->opcode == OPCODE_UNIFORM ? random_stream_uniform(&stream)
+                                                                      : random_stream_normal(&stream);
         }
     }
 }
 
-static void set_by_program(const struct script *script, struct nodes *nodes, int variable, int slot, const struct program *program)
+static void set_by_program(const struct script *script, struct nodes *nodes, int variable, int slot,
+                           const struct program *program)
 {
     _Alignas(LANES_ALIGNMENT) double index[LANES];
     double *scratch = memory_new(interpreter_scratch_bytes(program), MEMORY_TEMPORARY);
@@ -64,7 +67,8 @@ static void set_by_program(const struct script *script, struct nodes *nodes, int
             index[lane] = index_in_lane(nodes, block, lane);
         draw(script, nodes, variable, program, block, random);
         interpret(program,
-                  &(struct interpreter_leaves){.shared = nodes->shared, .states = slots, .slots = slots, .index = index, .random = random},
+                  &(struct interpreter_leaves){
+                      .shared = nodes->shared, .states = slots, .slots = slots, .index = index, .random = random},
                   scratch);
         memcpy(slots + slot * LANES, scratch + program->outputs[0].reg * LANES, LANES * sizeof(double));
     }
@@ -124,8 +128,8 @@ static double *rows(const struct nodes *nodes, int n)
     return MEMORY_NEW((size_t)nodes->n_steps_max * (size_t)n * (size_t)nodes->stride, double, BUFFERS);
 }
 
-void nodes_create(const struct script *script, const struct node_plan *plan, block_function *run, struct partition partition, int rank,
-                  bool all_here, int n_steps_max, struct nodes *nodes)
+void nodes_create(const struct script *script, const struct node_plan *plan, block_function *run, struct partition partition,
+                  int rank, bool all_here, int n_steps_max, struct nodes *nodes)
 {
     *nodes = (struct nodes){.plan = plan, .run = run, .n_steps_max = n_steps_max};
     place(nodes, partition, rank, all_here);

@@ -32,17 +32,17 @@ struct probe {
     const node_local *local; /* [n_nodes], ascending; borrowed from who asked */
     /* filled by the engine: */
     uint32_t n_frames;
-    step_count frame_step;   /* grid step of the first frame in this interval */
-    double *values;          /* [n_frames][n_nodes], SI base units */
+    step_count frame_step; /* grid step of the first frame in this interval */
+    double *values;        /* [n_frames][n_nodes], SI base units */
 };
 
 /* What synapses of a recorded connection transmitted: ascending by (step, edges, position). */
 struct sent {
-    step_count step;   /* of the emission */
-    uint32_t edges;    /* index in network->edges */
+    step_count step;     /* of the emission */
+    uint32_t edges;      /* index in network->edges */
     edge_count position; /* in edges->target_local */
-    uint32_t copy;     /* 0 … multiplicity - 1 of the spike */
-    double value;      /* SI base units */
+    uint32_t copy;       /* 0 … multiplicity - 1 of the spike */
+    double value;        /* SI base units */
 };
 
 struct sent_list {
@@ -56,7 +56,7 @@ struct interval_view {
     const struct spike_list *spikes; /* [script->n_populations] */
     const struct probe *probes;      /* [n_probes] in the order in which they were asked for */
     int n_probes;
-    const struct sent_list *sent;    /* [n_sent]: one per connection whose transmission was asked for */
+    const struct sent_list *sent; /* [n_sent]: one per connection whose transmission was asked for */
     int n_sent;
 };
 

@@ -44,8 +44,8 @@ bool sampler_is_due(const struct sampler *sampler, step_count step)
     return next_due(sampler->probe, step) == step;
 }
 
-void sampler_take(const struct sampler *sampler, const struct nodes *nodes, uint32_t block, step_count begin, step_count step, double dt,
-                  double *scratch)
+void sampler_take(const struct sampler *sampler, const struct nodes *nodes, uint32_t block, step_count begin, step_count step,
+                  double dt, double *scratch)
 {
     const struct probe *probe = sampler->probe;
     const struct node_plan *plan = nodes->plan;

@@ -1,4 +1,5 @@
-/* Sampling of variables for observers: at the beginning of a step, after its inputs were formed, in the blocks that hold a probed node. */
+/* Sampling of variables for observers: at the beginning of a step, after its inputs were formed, in the blocks that hold a probed
+ * node. */
 #ifndef GLION_ENGINE_PROBES_H
 #define GLION_ENGINE_PROBES_H
 
@@ -6,10 +7,11 @@
 
 /* A probe and how it is served. */
 struct sampler {
-    struct probe *probe;     /* borrowed from who asked */
-    struct program value;    /* one output */
-    uint32_t *block_begin;   /* [n_blocks + 1]: the probe's nodes in block b are local[block_begin[b] … block_begin[b + 1]); owned */
-    uint32_t frames_max;     /* in one interval */
+    struct probe *probe;  /* borrowed from who asked */
+    struct program value; /* one output */
+    uint32_t
+        *block_begin; /* [n_blocks + 1]: the probe's nodes in block b are local[block_begin[b] … block_begin[b + 1]); owned */
+    uint32_t frames_max; /* in one interval */
 };
 
 /* `program` has been lowered before the population's shared table was made. */
@@ -20,7 +22,7 @@ void sampler_release(struct sampler *sampler);
 void sampler_begin(struct sampler *sampler, step_count begin, step_count end);
 bool sampler_is_due(const struct sampler *sampler, step_count step);
 /* Sample the probe's nodes in a block at `step`, the (step - begin)th of the interval. */
-void sampler_take(const struct sampler *sampler, const struct nodes *nodes, uint32_t block, step_count begin, step_count step, double dt,
-                  double *scratch);
+void sampler_take(const struct sampler *sampler, const struct nodes *nodes, uint32_t block, step_count begin, step_count step,
+                  double dt, double *scratch);
 
 #endif

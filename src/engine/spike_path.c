@@ -7,8 +7,8 @@
 #include "kernels/shared_values.h"
 #include "support/lanes.h"
 
-void spike_path_create(const struct connection_plan *plan, const struct edges *edges, int edges_index, const struct script *script,
-                       const struct nodes *target, struct spike_path *path)
+void spike_path_create(const struct connection_plan *plan, const struct edges *edges, int edges_index,
+                       const struct script *script, const struct nodes *target, struct spike_path *path)
 {
     const struct connection *connection = plan->connection;
     *path = (struct spike_path){
@@ -65,20 +65,21 @@ static void collect(struct spike_path *path, const struct history *history, step
         for (uint32_t k = 0; k < list->n; k++) {
             int64_t row = edges_row(path->edges, list->spikes[k].index);
             for (uint32_t copy = 0; row >= 0 && copy < list->spikes[k].multiplicity; copy++)
-                *MEMORY_PUSH(path->events, path->n_events, path->events_capacity, struct row_event, BUFFERS) =
-                    (struct row_event){(uint32_t)row, (int)(step - begin), emitted, copy};
+                *MEMORY_PUSH(path->events, path->n_events, path->events_capacity, struct row_event,
+                             BUFFERS) = (struct row_event){(uint32_t)row, (int)(step - begin), emitted, copy};
         }
     }
     if (path->events_capacity != capacity)
         make_room(path);
 }
 
-/* How many events from `first` on can be computed at once: of different rows, since a row's events depend on each other. Within a step rows
- * ascend, and the copies of a spike stand together. */
+/* How many events from `first` on can be computed at once: of different rows, since a row's events depend on each other. Within a
+ * step rows ascend, and the copies of a spike stand together. */
 static int batch_length(const struct spike_path *path, uint64_t first)
 {
     int n = 1;
-    while (n < LANES && first + (uint64_t)n < path->n_events && path->events[first + (uint64_t)n].step == path->events[first].step &&
+    while (n < LANES && first + (uint64_t)n < path->n_events &&
+           path->events[first + (uint64_t)n].step == path->events[first].step &&
            path->events[first + (uint64_t)n].row != path->events[first + (uint64_t)n - 1].row)
         n++;
     return n;
@@ -97,8 +98,10 @@ static void run_on_pre(struct spike_path *path, uint64_t first, int n)
         for (int k = 0; k < plan->n_states; k++)
             path->batch_state[k * LANES + lane] = path->state[(size_t)k * n_rows + event->row];
     }
-    interpret(&plan->on_pre,
-              &(struct interpreter_leaves){.shared = path->shared, .slots = path->batch_state, .argument = elapsed, .time = stamp}, path->scratch);
+    interpret(
+        &plan->on_pre,
+        &(struct interpreter_leaves){.shared = path->shared, .slots = path->batch_state, .argument = elapsed, .time = stamp},
+        path->scratch);
     for (int lane = 0; lane < n; lane++) {
         const struct row_event *event = &path->events[first + (uint64_t)lane];
         path->last_stamp[event->row] = event->emitted + path->stamp_offset;

@@ -5,8 +5,8 @@
 
 #include "kernels/interpreter.h"
 
-double *shared_values(const struct shared_table *table, const struct model *model, const struct value *values, double dt, double size,
-                      enum memory_tag tag)
+double *shared_values(const struct shared_table *table, const struct model *model, const struct value *values, double dt,
+                      double size, enum memory_tag tag)
 {
     int n = model->n_variables;
     double *shared = memory_new((size_t)table->n_shared * sizeof(double), tag);
@@ -22,9 +22,9 @@ double *shared_values(const struct shared_table *table, const struct model *mode
 
 /* ---- the propagator --------------------------------------------------------------------------------------------------------
  *
- * dx/dt = A x + b with constant b has x(dt) = P x + Q b; [P Q; 0 I] = exp([A I; 0 0] dt) (Van Loan 1978, IEEE Trans. Automat. Contr. 23:395).
- * Computed by scaling and squaring with a Taylor polynomial: after scaling to a norm of at most 1/2, 18 terms leave less than 1e-19. Equal
- * or zero eigenvalues need no special case. */
+ * dx/dt = A x + b with constant b has x(dt) = P x + Q b; [P Q; 0 I] = exp([A I; 0 0] dt) (Van Loan 1978, IEEE Trans. Automat.
+ * Contr. 23:395). Computed by scaling and squaring with a Taylor polynomial: after scaling to a norm of at most 1/2, 18 terms
+ * leave less than 1e-19. Equal or zero eigenvalues need no special case. */
 
 enum { TAYLOR_TERMS = 18 };
 

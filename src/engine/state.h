@@ -1,0 +1,97 @@
+/* The engine's state, for the files of this room only. One owner, engine.c; the parts know nothing of each other. */
+#ifndef GLION_ENGINE_STATE_H
+#define GLION_ENGINE_STATE_H
+
+#include "engine/coupling_path.h"
+#include "engine/emission_path.h"
+#include "engine/engine.h"
+#include "engine/exchange.h"
+#include "engine/history.h"
+#include "engine/probes.h"
+#include "engine/spike_path.h"
+#include "kernels/runtime_host.h"
+
+enum path_kind { PATH_SPIKES, PATH_EMISSION };
+
+struct arrival_path {
+    enum path_kind kind;
+    int index; /* in spike_paths or emission_paths */
+};
+
+/* What leads to one population, in the order in which it is added up. */
+struct incoming {
+    struct arrival_path *arrivals; /* [n_arrivals]; owned */
+    int n_arrivals;
+    int *couplings; /* [n_couplings] in coupling_paths; owned */
+    int n_couplings;
+    int *samplers; /* [n_samplers] in samplers; owned */
+    int n_samplers;
+};
+
+struct growing_spikes {
+    struct spike *spikes; /* owned */
+    uint64_t n, capacity;
+};
+
+/* What a block reported when it failed. */
+struct block_failure {
+    bool failed;
+    enum block_fault fault;
+    step_count step;
+    int population, slot; /* slot: the variable that is not finite */
+    node_local local;
+    double value;
+};
+
+struct worker {
+    struct growing_spikes *spikes;    /* [n_populations] of this thread's nodes, block by block */
+    struct block_spike *block_spikes; /* room for one block and interval; owned */
+    double *scratch;                  /* the interpreter's; owned */
+    double seconds[ENGINE_PHASE_COUNT];
+    struct block_failure failure; /* the first of the interval, by (step, population, node) */
+};
+
+struct engine {
+    const struct script *script;
+    const struct plan *plan;
+    struct network *network;
+    struct engine_options options;
+    step_count now, interval;
+    struct nodes *nodes;            /* [n_populations] on this rank */
+    struct nodes *devices;          /* [n_populations] all nodes of the populations that emit per connection; else empty */
+    struct spike_path *spike_paths; /* [n_spike_paths] */
+    int n_spike_paths;
+    struct emission_path *emission_paths; /* [n_emission_paths] */
+    int *emission_target;                 /* population */
+    int n_emission_paths;
+    struct coupling_path *coupling_paths; /* [n_coupling_paths] */
+    int n_coupling_paths;
+    struct incoming *incoming; /* [n_populations] */
+    bool *is_heard;            /* [n_populations] some spike path starts there: its spikes are exchanged */
+    struct sampler *samplers;  /* [options.n_probes] */
+    struct history history;
+    struct exchange exchange;
+    struct worker *workers;        /* [options.n_threads] */
+    struct growing_spikes *spikes; /* [n_populations] of this rank, the interval's, ascending by (step, local) */
+    uint64_t *emission_next;       /* [n_populations] next of population->emission_steps */
+    struct spike_list *spike_view; /* [n_populations] */
+    struct sent_list *sent_view;   /* [n_sent] */
+    struct growing_sent *sent;     /* [n_sent] */
+    int n_sent;
+    uint64_t *n_spikes;                 /* [n_populations] emitted so far on this rank */
+    double seconds[ENGINE_PHASE_COUNT]; /* phases that one thread does */
+};
+
+struct growing_sent {
+    struct sent *rows; /* owned */
+    uint64_t n, capacity;
+};
+
+/* update.c: each thread adds up what arrives at its nodes and advances them through [begin, end). */
+void engine_update(struct engine *engine, step_count begin, step_count end);
+
+/* engine_create's parts, in paths.c */
+void engine_make_paths(struct engine *engine);
+void engine_release_paths(struct engine *engine);
+
+#endif

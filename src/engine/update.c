@@ -1,0 +1,230 @@
+/* The parallel part of an interval. A thread owns a contiguous range of the blocks of each population, so no two threads write
+ * the same number, and which thread adds something up does not change the order in which it is added. */
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "engine/state.h"
+#include "kernels/interpreter.h"
+
+struct block_range {
+    uint32_t first, last; /* blocks [first, last) */
+};
+
+static struct block_range blocks_of_thread(const struct nodes *nodes, int thread, int n_threads)
+{
+    uint64_t n = nodes->n_blocks;
+    return (struct block_range){(uint32_t)(n * (uint64_t)thread / (uint64_t)n_threads),
+                                (uint32_t)(n * (uint64_t)(thread + 1) / (uint64_t)n_threads)};
+}
+
+/* ---- delivery ---- */
+
+static void clear(const struct nodes *nodes, struct block_range range, int n_steps)
+{
+    size_t offset = (size_t)range.first * LANES, bytes = (size_t)(range.last - range.first) * LANES * sizeof(double);
+    for (int step = 0; step < n_steps; step++) {
+        for (int k = 0; k < nodes->plan->n_arrivals; k++)
+            memset(nodes_arrivals(nodes, step, k) + offset, 0, bytes);
+        for (int k = 0; k < nodes->plan->n_inputs; k++)
+            memset(nodes_inputs(nodes, step, k) + offset, 0, bytes);
+    }
+}
+
+static void deliver(const struct engine *engine, int population, struct block_range range, step_count begin, step_count end)
+{
+    const struct nodes *nodes = &engine->nodes[population];
+    const struct incoming *incoming = &engine->incoming[population];
+    node_local first = range.first * LANES, last = range.last * LANES;
+    clear(nodes, range, (int)(end - begin));
+    for (int k = 0; k < incoming->n_couplings; k++)
+        coupling_path_deliver(&engine->coupling_paths[incoming->couplings[k]], nodes, begin, end, first, last);
+    for (int k = 0; k < incoming->n_arrivals; k++) {
+        int index = incoming->arrivals[k].index;
+        if (incoming->arrivals[k].kind == PATH_SPIKES)
+            spike_path_deliver(&engine->spike_paths[index], nodes, first, last);
+        else
+            emission_path_deliver(&engine->emission_paths[index], nodes, begin, end, first, last);
+    }
+}
+
+/* ---- integration ---- */
+
+static int state_not_finite(const struct nodes *nodes, node_local local, double *value)
+{
+    for (int slot = 0; slot < nodes->plan->n_states; slot++) {
+        *value = nodes_block(nodes, local / LANES)[slot * LANES + local % LANES];
+        if (!isfinite(*value))
+            return slot;
+    }
+    return -1;
+}
+
+/* Keep the failure with the lowest (step, population, node). */
+static void note_failure(struct worker *worker, const struct nodes *nodes, int population, uint32_t block, step_count begin,
+                         const struct block_arguments *arguments)
+{
+    step_count step = begin + arguments->fault_step;
+    if (worker->failure.failed && worker->failure.step <= step)
+        return;
+    node_local local = block * LANES + (node_local)__builtin_ctz(arguments->fault_lanes);
+    worker->failure = (struct block_failure){
+        .failed = true, .fault = arguments->fault, .step = step, .population = population, .local = local};
+    worker->failure.slot = state_not_finite(nodes, local, &worker->failure.value);
+}
+
+static void run_block(const struct engine *engine, struct worker *worker, int population, uint32_t block,
+                      step_count interval_begin, step_count begin, step_count end)
+{
+    const struct nodes *nodes = &engine->nodes[population];
+    int offset = (int)(begin - interval_begin);
+    struct block_arguments arguments = {
+        .slots = nodes_block(nodes, block),
+        .shared = nodes->shared,
+        .inputs = nodes_inputs(nodes, offset, 0) + block * LANES,
+        .arrivals = nodes_arrivals(nodes, offset, 0) + block * LANES,
+        .couplings = nodes_couplings(nodes, offset, 0) + block * LANES,
+        .stride = nodes->stride,
+        .first_step = begin,
+        .n_steps = (int)(end - begin),
+        .dt = engine->script->dt,
+        .index = nodes_index(nodes, block * LANES),
+        .index_step = nodes->index_step,
+        .live = nodes_live(nodes, block),
+        .spikes = worker->block_spikes,
+        .plan = nodes->plan,
+        .scratch = worker->scratch,
+    };
+    nodes->run(&arguments);
+    struct growing_spikes *spikes = &worker->spikes[population];
+    for (int k = 0; k < arguments.n_spikes; k++) {
+        const struct block_spike *spike = &arguments.spikes[k];
+        *MEMORY_PUSH(spikes->spikes, spikes->n, spikes->capacity, struct spike, BUFFERS) = (struct spike){
+            begin + spike->step, block * LANES + (node_local)spike->lane, (uint32_t)spike->multiplicity};
+    }
+    if (arguments.fault)
+        note_failure(worker, nodes, population, block, begin, &arguments);
+}
+
+static bool block_is_probed(const struct engine *engine, const struct incoming *incoming, uint32_t block)
+{
+    for (int k = 0; k < incoming->n_samplers; k++) {
+        const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
+        if (sampler->probe->n_frames && sampler->block_begin[block] < sampler->block_begin[block + 1])
+            return true;
+    }
+    return false;
+}
+
+/* Samples of all probes that are due at `step`; returns whether there were any. */
+static bool sample(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count begin,
+                   step_count step, bool only_ask)
+{
+    const struct incoming *incoming = &engine->incoming[population];
+    bool due = false;
+    for (int k = 0; k < incoming->n_samplers; k++) {
+        const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
+        if (!sampler_is_due(sampler, step))
+            continue;
+        due = true;
+        if (!only_ask)
+            sampler_take(sampler, &engine->nodes[population], block, begin, step, engine->script->dt, worker->scratch);
+    }
+    return due;
+}
+
+/* A block with probed nodes stops where a sample is due; any other runs through. */
+static void integrate_block(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count begin,
+                            step_count end)
+{
+    step_count from = begin;
+    if (block_is_probed(engine, &engine->incoming[population], block))
+        for (step_count step = begin; step < end; step++) {
+            if (!sample(engine, worker, population, block, begin, step, true))
+                continue;
+            if (step > from && engine->nodes[population].run)
+                run_block(engine, worker, population, block, begin, from, step);
+            from = step;
+            sample(engine, worker, population, block, begin, step, false);
+        }
+    if (engine->nodes[population].run)
+        run_block(engine, worker, population, block, begin, from, end);
+}
+
+static void work(struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+{
+    for (int population = 0; population < engine->script->n_populations; population++) {
+        const struct nodes *nodes = &engine->nodes[population];
+        struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
+        if (range.first == range.last)
+            continue;
+        double start = omp_get_wtime();
+        deliver(engine, population, range, begin, end);
+        double delivered = omp_get_wtime();
+        for (uint32_t block = range.first; block < range.last; block++)
+            integrate_block(engine, worker, population, block, begin, end);
+        worker->seconds[PHASE_DELIVER] += delivered - start;
+        worker->seconds[PHASE_INTEGRATE] += omp_get_wtime() - delivered;
+    }
+}
+
+/* ---- the interval's spikes, ascending by (step, node) ---- */
+
+/* Each thread's list is ordered by block, and the threads by node: so a stable sort by step is all that is missing. */
+static void merge_spikes(struct engine *engine, int population, step_count begin, step_count end)
+{
+    uint64_t first[INTERVAL_STEPS_MAX + 1] = {0}, total = 0;
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        const struct growing_spikes *list = &engine->workers[t].spikes[population];
+        total += list->n;
+        for (uint64_t k = 0; k < list->n; k++)
+            first[list->spikes[k].step - begin + 1]++;
+    }
+    for (step_count step = 1; step <= end - begin; step++)
+        first[step] += first[step - 1];
+    struct growing_spikes *merged = &engine->spikes[population];
+    if (total > merged->capacity) {
+        merged->capacity = 2 * total;
+        merged->spikes = MEMORY_RESIZE(merged->spikes, merged->capacity, struct spike, BUFFERS);
+    }
+    merged->n = total;
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        struct growing_spikes *list = &engine->workers[t].spikes[population];
+        for (uint64_t k = 0; k < list->n; k++)
+            merged->spikes[first[list->spikes[k].step - begin]++] = list->spikes[k];
+        list->n = 0;
+    }
+}
+
+/* Nodes that `emit at LIST` all spike in the listed steps, which ascend. */
+static void emit_listed(struct engine *engine, int population, step_count end)
+{
+    const struct population *listed = &engine->script->populations[population];
+    uint64_t *next = &engine->emission_next[population];
+    struct growing_spikes *spikes = &engine->spikes[population];
+    while (*next < listed->n_emissions && listed->emission_steps[*next] < end) {
+        step_count step = listed->emission_steps[*next];
+        uint32_t multiplicity = 0;
+        for (; *next < listed->n_emissions && listed->emission_steps[*next] == step; ++*next)
+            multiplicity++;
+        for (node_local local = 0; local < engine->nodes[population].n; local++)
+            *MEMORY_PUSH(spikes->spikes, spikes->n, spikes->capacity, struct spike, BUFFERS) = (struct spike){step, local,
+                                                                                                              multiplicity};
+    }
+}
+
+void engine_update(struct engine *engine, step_count begin, step_count end)
+{
+#pragma omp parallel num_threads(engine->options.n_threads)
+    {
+        int thread = omp_get_thread_num();
+        work(engine, &engine->workers[thread], thread, begin, end);
+    }
+    for (int population = 0; population < engine->script->n_populations; population++) {
+        merge_spikes(engine, population, begin, end);
+        if (engine->script->populations[population].model->emit.kind == EMIT_AT)
+            emit_listed(engine, population, end);
+        for (uint64_t k = 0; k < engine->spikes[population].n; k++)
+            engine->n_spikes[population] += engine->spikes[population].spikes[k].multiplicity;
+    }
+}

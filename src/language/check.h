@@ -29,7 +29,7 @@
 #include "support/fault.h"
 #include "support/memory.h"
 
-/* ---- names of the script ------------------------------------------------------------------------------------------------ */
+/* ---- names of the script --------------------------------------------------------------------------------- */
 
 enum named_kind { NAMED_LET, NAMED_POPULATION, NAMED_PROJECTION, NAMED_MODEL };
 
@@ -43,7 +43,7 @@ struct named {
     struct model *model;         /* MODEL */
 };
 
-/* ---- the check as a whole ------------------------------------------------------------------------------------------------ */
+/* ---- the check as a whole -------------------------------------------------------------------------------- */
 
 struct check {
     struct arena *arena;
@@ -72,7 +72,7 @@ struct check {
      &(array)[(length)++])
 void *arena_grow(struct arena *arena, const void *old, size_t old_bytes, size_t new_bytes);
 
-/* ---- check_names.c -------------------------------------------------------------------------------------------------------- */
+/* ---- check_names.c --------------------------------------------------------------------------------------- */
 
 struct named *named_find(struct check *check, const char *name);       /* let, population or projection; NULL if unknown */
 struct named *named_model_find(struct check *check, const char *name); /* a model that the script declares; NULL if unknown */
@@ -94,7 +94,7 @@ const char *candidates_suggestion(const struct candidates *candidates, const cha
 /* "a, b and c" */
 const char *candidates_list(const struct candidates *candidates);
 
-/* ---- check_expression.c ---------------------------------------------------------------------------------------------------- */
+/* ---- check_expression.c ---------------------------------------------------------------------------------- */
 
 enum random_use { RANDOM_ALLOWED, RANDOM_REFUSED };
 
@@ -116,6 +116,7 @@ struct scope {
     int n_locals, locals_capacity;
     /* A synapse between its ends: the models that NAME_pre and NAME_post are looked up in; NULL while they are unknown. */
     const struct node_set *source, *target;
+    struct span connected;        /* where, for messages about the ends */
     const struct unit *port_unit; /* what `port` stands for; NULL while unknown */
     bool sees_time;               /* t, t_in_timesteps, not_refractory, lastspike */
     bool sees_position;           /* i, N; in synapses j */
@@ -145,19 +146,18 @@ struct dimension_phrase {
 struct dimension_phrase dimension_phrase(struct dimension dimension);
 #define IN_DIMENSION(dimension) (dimension_phrase(dimension).text)
 
-/* ---- check_block.c, check_model.c -------------------------------------------------------------------------------------------
- */
+/* ---- check_block.c, check_model.c ------------------------------------------------------------------------ */
 
-enum block_kind { BLOCK_STATEMENTS, BLOCK_RECEIVE, BLOCK_PATHWAY };
-
-/* Check the statements of a block of the scope's model; counts its temporaries. */
-int block_check(const struct scope *scope, enum block_kind kind, struct block *block, struct fault *fault);
+/* Check the statements of a block of the scope's model; counts its temporaries. In the scope of a port, they may only add. */
+int block_check(const struct scope *scope, struct block *block, struct fault *fault);
 
 /* A model on its own; once per model. */
 int model_check(struct check *check, struct model *model, struct fault *fault);
 /* A checked synapse model between its ends. `port_unit`: of the port that it sends to, NULL if it sends nothing. */
 int model_check_between(struct check *check, struct model *model, const struct node_set *source, const struct node_set *target,
-                        const struct unit *port_unit, struct fault *fault);
+                        const struct unit *port_unit, struct span connected, struct fault *fault);
+/* The variable whose list `emit at` names. */
+int model_emission_list(const struct model *model);
 /* The model of that name, checked: from the script, else from the library. `want_synapse`: a synapse model, or one of nodes. */
 int model_require(struct check *check, const char *name, struct span span, bool want_synapse, struct model **out,
                   struct fault *fault);
@@ -166,8 +166,7 @@ void model_use(struct check *check, const struct model *model);
 const char *model_kind_text(enum model_kind kind);
 bool model_spikes(const struct model *model);
 
-/* ---- check_let.c, check_set.c ------------------------------------------------------------------------------------------------
- */
+/* ---- check_let.c, check_set.c ---------------------------------------------------------------------------- */
 
 /* The value of an expression of the script: number, text, list or set. */
 int constant_of(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
@@ -187,8 +186,7 @@ int set_require(struct check *check, struct expression *expression, const char *
                 struct fault *fault);
 const struct node_set *set_of_population(struct check *check, const struct population *population);
 
-/* ---- check_value.c ------------------------------------------------------------------------------------------------------------
- */
+/* ---- check_value.c --------------------------------------------------------------------------------------- */
 
 /* The values of a model's variables in one population or connection. */
 struct value_table {
@@ -204,12 +202,14 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
                     struct fault *fault);
 /* When all are set: constants are computed, cycles and values out of range are found. */
 int value_table_finish(struct value_table *table, struct fault *fault);
-/* Where a value came from, for a message about it. */
+/* Is the number within the variable's range, and an integer if the variable is? */
+int variable_check_number(struct arena *arena, const struct declaration *variable, struct unit unit, double number,
+                          struct span span, struct fault *fault);
+/* `what` begins the message: "'C_m'". */
 int range_check(const struct range *range, double value, struct unit unit, const char *unit_text, const char *what,
                 struct span span, struct fault *fault);
 
-/* ---- statements
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- statements ------------------------------------------------------------------------------------------ */
 
 int population_check(struct check *check, struct statement *statement, struct fault *fault);
 int assignment_check(struct check *check, struct statement *statement, struct fault *fault);
@@ -220,8 +220,7 @@ int record_check(struct check *check, struct statement *statement, struct fault 
 int synapse_check_ends(struct check *check, struct connection *connection, const struct using_clause *using_clause,
                        struct fault *fault);
 
-/* ---- small things
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- small things ---------------------------------------------------------------------------------------- */
 
 void check_warn(struct check *check, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* The model of part k of a set. */

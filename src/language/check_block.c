@@ -81,7 +81,8 @@ static int check_local_assigned(struct scope *scope, struct action *action, stru
     if (action->compound)
         return fault_not_assignable(scope, action, fault);
     TRY(name_check_reserved(action->name, action->name_span, fault));
-    const struct named *named = scope->closed ? NULL : named_find(scope->check, action->name);
+    /* a synapse is checked again between its ends, when the script may have taken the name meanwhile */
+    const struct named *named = scope->closed || scope->source ? NULL : named_find(scope->check, action->name);
     if (named)
         return source_fault(fault, action->name_span, "'%s' is a name of the script, see %s; a temporary needs another one",
                             action->name, source_place(scope->check->arena, named->span));
@@ -96,13 +97,31 @@ static int check_local_assigned(struct scope *scope, struct action *action, stru
     return 0;
 }
 
+static bool is_assigned_in(const struct block *block, const char *name)
+{
+    for (int k = 0; k < block->n_actions; k++)
+        if (block->actions[k].kind == ACTION_ASSIGN && strcmp(block->actions[k].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A parameter that no statement changes. */
+static bool is_fixed(const struct model *model, const struct declaration *variable)
+{
+    bool is_assigned = is_assigned_in(&model->reset, variable->name) || is_assigned_in(&model->before_step, variable->name) ||
+                       is_assigned_in(&model->after_step, variable->name);
+    for (int k = 0; k < model->n_ports; k++)
+        is_assigned = is_assigned || is_assigned_in(&model->ports[k].body, variable->name);
+    return variable->kind == DECLARATION_PARAMETER && !is_assigned;
+}
+
 /* May a port's statement use this? Ports add up what arrives, in any order, so a term must not depend on the state. */
 static int check_addend(const struct scope *scope, const struct expression *expression, struct fault *fault)
 {
     const struct reference *reference = &expression->reference;
     if (expression->kind == EXPRESSION_NAME && reference->kind != REFERENCE_CONSTANT && reference->kind != REFERENCE_ARGUMENT &&
         reference->kind != REFERENCE_LOCAL && reference->kind != REFERENCE_DT &&
-        !(reference->kind == REFERENCE_VARIABLE && scope->model->variables[reference->index].kind == DECLARATION_PARAMETER))
+        !(reference->kind == REFERENCE_VARIABLE && is_fixed(scope->model, &scope->model->variables[reference->index])))
         return source_fault(fault, expression->span,
                             "'%s' changes in time: what a port adds may depend on '%s', parameters and constants only",
                             expression->name, scope->port->argument);
@@ -122,30 +141,27 @@ static int check_receive_action(const struct scope *scope, const struct action *
     return check_addend(scope, action->value, fault);
 }
 
-static int check_action(struct scope *scope, enum block_kind kind, struct action *action, struct fault *fault)
+static int check_action(struct scope *scope, struct action *action, struct fault *fault)
 {
     TRY(expression_check(scope, action->value, fault));
-    if (action->kind == ACTION_SEND) {
-        if (kind != BLOCK_PATHWAY)
-            return source_fault(fault, action->span, "'send' can stand in on_pre of a synapse only");
+    if (action->kind == ACTION_SEND)
         return expression_require(action->value, scope->port_unit ? scope->port_unit->dimension : action->value->dimension,
                                   "what is sent to this port", fault);
-    }
     int index = model_variable(scope->model, action->name);
     if (index >= 0)
         TRY(check_variable_assigned(scope, action, index, fault));
     else
         TRY(check_local_assigned(scope, action, fault));
-    return kind == BLOCK_RECEIVE ? check_receive_action(scope, action, fault) : 0;
+    return scope->port ? check_receive_action(scope, action, fault) : 0;
 }
 
-int block_check(const struct scope *scope, enum block_kind kind, struct block *block, struct fault *fault)
+int block_check(const struct scope *scope, struct block *block, struct fault *fault)
 {
     struct scope inside = *scope;
     inside.locals = NULL;
     inside.n_locals = inside.locals_capacity = 0;
     for (int k = 0; k < block->n_actions; k++)
-        TRY(check_action(&inside, kind, &block->actions[k], fault));
+        TRY(check_action(&inside, &block->actions[k], fault));
     block->n_locals = inside.n_locals;
     return 0;
 }

@@ -1,8 +1,7 @@
 /* `connect`: the sets, the rule with its arguments, the name, and the synapses that are used for each role. */
 #include "language/check.h"
 
-/* ---- the rule and its arguments ---------------------------------------------------------------------------------------------
- */
+/* ---- the rule and its arguments -------------------------------------------------------------------------- */
 
 static int find_rule(struct check *check, const struct expression *call, const struct rule_signature **out, struct fault *fault)
 {
@@ -14,8 +13,8 @@ static int find_rule(struct check *check, const struct expression *call, const s
             return 0;
         }
     }
-    return source_fault(fault, call->span, "unknown rule '%s'%s; the rules are %s", call->name,
-                        candidates_suggestion(&candidates, call->name), candidates_list(&candidates));
+    return source_fault(fault, call->span, "unknown rule '%s' (the rules are %s)%s", call->name, candidates_list(&candidates),
+                        candidates_suggestion(&candidates, call->name));
 }
 
 static int n_arguments(const struct rule_signature *rule)
@@ -40,7 +39,7 @@ static int check_word(struct check *check, const struct rule_argument *argument,
             return 0;
         }
     }
-    return source_fault(fault, expression->span, "%s must be one of %s", argument->name, candidates_list(&candidates));
+    return source_fault(fault, expression->span, "'%s' must be one of %s", argument->name, candidates_list(&candidates));
 }
 
 static int check_indices(struct check *check, const struct rule_argument *argument, struct expression *expression,
@@ -50,11 +49,11 @@ static int check_indices(struct check *check, const struct rule_argument *argume
     struct constant_value value;
     TRY(constant_of(&scope, expression, &value, fault));
     if (!value.is_list || !dimension_none(value.dimension))
-        return source_fault(fault, expression->span, "%s must be a list of positions, such as [0, 1]", argument->name);
+        return source_fault(fault, expression->span, "'%s' must be a list of positions, such as [0, 1]", argument->name);
     uint32_t *indices = ARENA_NEW(check->arena, value.n_list, uint32_t);
     for (uint64_t k = 0; k < value.n_list; k++) {
         if (value.list[k] != floor(value.list[k]) || value.list[k] < 0 || value.list[k] > UINT32_MAX)
-            return source_fault(fault, expression->span, "%s: %.15g is no position", argument->name, value.list[k]);
+            return source_fault(fault, expression->span, "'%s': %.15g is no position", argument->name, value.list[k]);
         indices[k] = (uint32_t)value.list[k];
     }
     out->indices = indices;
@@ -65,16 +64,17 @@ static int check_indices(struct check *check, const struct rule_argument *argume
 static int check_argument(struct check *check, const struct rule_argument *argument, struct expression *expression,
                           struct rule_value *out, struct fault *fault)
 {
+    const char *what = arena_format(check->arena, "'%s'", argument->name);
     out->given = true;
     switch (argument->kind) {
     case RULE_PROBABILITY:
-        TRY(constant_number(check, expression, (struct dimension){0}, argument->name, &out->number, fault));
+        TRY(constant_number(check, expression, (struct dimension){0}, what, &out->number, fault));
         if (!(out->number >= 0 && out->number <= 1))
-            return source_fault(fault, expression->span, "%s is a probability and must be from 0 to 1, but is %.15g",
+            return source_fault(fault, expression->span, "'%s' is a probability and must be from 0 to 1, but is %.15g",
                                 argument->name, out->number);
         return 0;
     case RULE_COUNT:
-        return constant_count(check, expression, argument->name, 1, (double)POPULATION_SIZE_MAX - 1, &out->number, fault);
+        return constant_count(check, expression, what, 1, (double)POPULATION_SIZE_MAX - 1, &out->number, fault);
     case RULE_WORD:
         return check_word(check, argument, expression, out, fault);
     case RULE_INDICES:
@@ -98,8 +98,8 @@ static int place_of_argument(struct check *check, const struct rule_signature *r
     }
     struct span span = call->children[position]->span;
     if (name)
-        return source_fault(fault, span, "rule '%s' has no argument '%s'%s; its arguments are %s", rule->name, name,
-                            candidates_suggestion(&candidates, name), candidates_list(&candidates));
+        return source_fault(fault, span, "rule '%s' has no argument '%s' (its arguments are %s)%s", rule->name, name,
+                            candidates_list(&candidates), candidates_suggestion(&candidates, name));
     return source_fault(fault, span, n ? "rule '%s' takes at most %d argument%s: %s" : "rule '%s' takes no arguments", rule->name,
                         n, n == 1 ? "" : "s", candidates_list(&candidates));
 }
@@ -124,8 +124,7 @@ static int check_rule(struct check *check, const struct expression *call, struct
     return 0;
 }
 
-/* ---- names and roles
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- names and roles ------------------------------------------------------------------------------------- */
 
 static const char *const role_names[] = {
     [ROLE_PRIMARY] = "primary",
@@ -202,8 +201,7 @@ static int name_projection(struct check *check, const struct statement *statemen
     return 0;
 }
 
-/* ---- the statement
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the statement --------------------------------------------------------------------------------------- */
 
 static int add_connection(struct check *check, struct projection *projection, enum connection_role role,
                           const struct using_clause *using_clause, struct fault *fault)

@@ -76,8 +76,7 @@ static void set_constant(struct expression *expression, double value, enum value
     expression->reference.value = value;
 }
 
-/* ---- names -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------------------- */
 
 /* The dimension of a declared variable where it is used: `port` is what the port says, or itself while the port is unknown. */
 static struct dimension variable_dimension(const struct scope *scope, const struct declaration *variable)
@@ -144,7 +143,7 @@ static bool resolve_symbol(struct scope *scope, struct expression *name)
     for (size_t k = 0; k < sizeof(symbols) / sizeof(*symbols); k++)
         if (symbols[k].visible && strcmp(symbols[k].name, name->name) == 0) {
             set_reference(name, symbols[k].kind, 0, symbols[k].type, symbols[k].dimension);
-            scope->check->simulation_used |= symbols[k].kind == REFERENCE_DT;
+            scope->check->simulation_used |= symbols[k].kind == REFERENCE_DT && !scope->model;
             return true;
         }
     return false;
@@ -191,14 +190,16 @@ static int resolve_at_end(struct scope *scope, struct expression *name, const ch
             struct candidates candidates = {.arena = scope->check->arena};
             for (int v = 0; v < population->model->n_variables; v++)
                 candidates_add(&candidates, population->model->variables[v].name);
-            return source_fault(fault, name->span, "'%s': the %s population '%s' (model '%s') has no variable '%s'%s", name->name,
-                                is_pre ? "source" : "target", population->name, population->model->name, variable_name,
-                                candidates_suggestion(&candidates, variable_name));
+            return source_fault(fault, scope->connected,
+                                "synapse '%s' uses '%s', but the %s population '%s' (model '%s') has no variable '%s'%s",
+                                scope->model->name, name->name, is_pre ? "source" : "target", population->name,
+                                population->model->name, variable_name, candidates_suggestion(&candidates, variable_name));
         }
         const struct declaration *variable = &population->model->variables[index];
         if (k > 0 && !dimension_equal(name->dimension, variable->unit.dimension))
-            return source_fault(fault, name->span, "'%s' is %s in population '%s', but %s in another one of the set", name->name,
-                                IN_DIMENSION(variable->unit.dimension), population->name, IN_DIMENSION(name->dimension));
+            return source_fault(fault, scope->connected, "'%s' is %s in population '%s', but %s in another one of the set",
+                                name->name, IN_DIMENSION(variable->unit.dimension), population->name,
+                                IN_DIMENSION(name->dimension));
         name->type = variable->type;
         name->dimension = variable->unit.dimension;
     }
@@ -214,6 +215,12 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
     const struct named *named = scope->closed ? NULL : named_find(scope->check, name->name);
     if (named)
         return source_fault(fault, name->span, "'%s' is a connection and has no value", name->name);
+    struct unit unit;
+    if (strlen(name->name) == 1 && unit_find(name->name, 1, &unit))
+        return source_fault(
+            fault, name->span,
+            "unknown name '%s'; a unit of one letter stands right behind a number only, elsewhere it is written out: 1/second",
+            name->name);
     if (function_find(name->name) >= 0)
         return source_fault(fault, name->span, "'%s' is a function: write %s(%s)", name->name, name->name,
                             function_signatures[function_find(name->name)].arguments);
@@ -246,8 +253,7 @@ static int check_name(struct scope *scope, struct expression *name, struct fault
     return fault_unknown_name(scope, name, fault);
 }
 
-/* ---- operators ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- operators ------------------------------------------------------------------------------------------- */
 
 static const char *operator_text(enum operator operator)
 {
@@ -431,8 +437,7 @@ static int check_binary(struct scope *scope, struct expression *expression, stru
     }
 }
 
-/* ---- calls
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------------------- */
 
 static int check_positional(const struct expression *call, struct fault *fault)
 {
@@ -531,6 +536,7 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
         TRY(expression_check(scope, call->children[k], fault));
     if (signature->random)
         TRY(check_random_use(scope, call, fault));
+    scope->check->simulation_used |= call->function == FUNCTION_STEPS && !scope->model;
 
     struct dimension dimension = no_dimension;
     struct unit second;
@@ -569,8 +575,7 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
     return 0;
 }
 
-/* ---- lists and sets
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- lists and sets -------------------------------------------------------------------------------------- */
 
 static int check_array(struct scope *scope, struct expression *array, struct fault *fault)
 {
@@ -628,8 +633,7 @@ static int check_index(struct scope *scope, struct expression *expression, struc
     return 0;
 }
 
-/* ---- any expression
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- any expression -------------------------------------------------------------------------------------- */
 
 int expression_check(struct scope *scope, struct expression *expression, struct fault *fault)
 {

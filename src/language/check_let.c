@@ -74,8 +74,7 @@ int constant_count(struct check *check, struct expression *expression, const cha
     return 0;
 }
 
-/* ---- -D NAME=EXPR -------------------------------------------------------------------------------------------------------------
- */
+/* ---- -D NAME=EXPR ---------------------------------------------------------------------------------------- */
 
 static const char *kind_text(struct check *check, const struct constant_value *value)
 {
@@ -141,8 +140,7 @@ int overrides_check(struct check *check, const struct script_tree *tree, struct 
     return 0;
 }
 
-/* ---- let
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- let ------------------------------------------------------------------------------------------------- */
 
 /* Later rooms read numbers by name, e.g. to write them into run.json. */
 static void publish(struct check *check, const struct named *named, bool overridden)

@@ -4,6 +4,9 @@
  * its ends for every connection (model_check_between). */
 #include "language/check.h"
 
+/* More is a mistake, and names are looked up one by one. */
+#define DECLARATIONS_MAX 4096
+
 /* Longest chain of subexpressions that use one another. */
 #define SUBEXPRESSION_CHAIN_MAX 500
 
@@ -34,8 +37,7 @@ static struct dimension second(void)
     return unit.dimension;
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------------------- */
 
 static bool has_ending(const char *name, const char *ending)
 {
@@ -90,8 +92,7 @@ static int check_names(struct check *check, const struct model *model, struct fa
     return 0;
 }
 
-/* ---- flags and what a kind of model may hold
- * ------------------------------------------------------------------------------------- */
+/* ---- flags and what a kind of model may hold ------------------------------------------------------------- */
 
 struct flag_rule {
     enum flag flag;
@@ -139,8 +140,6 @@ static int check_declaration_kind(const struct model *model, const struct declar
 {
     TRY(check_flags(model, variable, fault));
     bool in_synapse = model->kind == MODEL_SYNAPSE;
-    if (in_synapse && variable->kind == DECLARATION_INPUT)
-        return source_fault(fault, variable->span, "a synapse model cannot 'receive'");
     if (in_synapse && variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN))
         return source_fault(fault, variable->span,
                             "'%s': differential equations of synapses that are not (event-driven) are not supported yet",
@@ -159,36 +158,22 @@ static int check_declaration_kind(const struct model *model, const struct declar
     return 0;
 }
 
-static int check_synapse_parts(const struct model *model, struct fault *fault)
+/* The parser has seen to it that a synapse model has pathways and a delay, and a node model the rest. */
+static int check_pathways(const struct model *model, struct fault *fault)
 {
-    if (model->threshold)
-        return source_fault(fault, model->threshold->span, "a synapse model has no threshold");
-    if (model->emit.kind != EMIT_NONE)
-        return source_fault(fault, model->emit.span, "a synapse model cannot 'emit'; use 'send' in on_pre");
-    if (model->refractory)
-        return source_fault(fault, model->refractory->span, "a synapse model has no refractory period");
-    if (model->n_ports)
-        return source_fault(fault, model->ports[0].span, "a synapse model cannot 'receive'");
-    const struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step};
-    for (size_t k = 0; k < sizeof(blocks) / sizeof(*blocks); k++)
-        if (blocks[k]->n_actions)
-            return source_fault(fault, blocks[k]->span, "a synapse model has no reset, before_step or after_step");
     for (int k = 0; k < model->n_pathways; k++) {
         const struct pathway *pathway = &model->pathways[k];
         if (pathway->kind == PATHWAY_POST)
             return source_fault(fault, pathway->span, "'on_post' is not supported yet");
         if (k > 0 || pathway->delay || strcmp(pathway->name, "pre") != 0)
-            return source_fault(fault, pathway->span, "only one unnamed 'on_pre' per synapse model is supported yet");
+            return source_fault(fault, pathway->span,
+                                "several 'on_pre', and such with a name or delay of their own, are not supported yet");
     }
     return 0;
 }
 
-static int check_node_parts(const struct model *model, struct fault *fault)
+static int check_spike_parts(const struct model *model, struct fault *fault)
 {
-    if (model->n_pathways)
-        return source_fault(fault, model->pathways[0].span, "'on_pre' and 'on_post' are for synapse models only");
-    if (model->delay)
-        return source_fault(fault, model->delay->span, "only synapse models have a delay");
     if (model->threshold && model->emit.kind != EMIT_NONE)
         return source_fault(fault, model->emit.span, "a model has either a threshold or 'emit', not both");
     if (!model->threshold && model->reset.n_actions)
@@ -201,8 +186,7 @@ static int check_node_parts(const struct model *model, struct fault *fault)
     return 0;
 }
 
-/* ---- expressions
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------------------- */
 
 /* What the expressions of a model may use; the caller adds the ends of a synapse. */
 static struct scope model_scope(struct check *check, const struct model *model, int *n_call_sites)
@@ -274,8 +258,7 @@ static int check_default(struct scope *scope, const struct declaration *variable
     double number;
     if (!constant_evaluate(value, &(struct bindings){0}, &number))
         return 0;
-    what = arena_format(scope->check->arena, "'%s'", variable->name);
-    return range_check(&variable->range, number, variable->unit, variable->unit_text, what, value->span, fault);
+    return variable_check_number(scope->check->arena, variable, variable->unit, number, value->span, fault);
 }
 
 static int check_spiking(struct scope *scope, struct model *model, struct fault *fault)
@@ -290,30 +273,64 @@ static int check_spiking(struct scope *scope, struct model *model, struct fault 
         if (refractory->type == TYPE_BOOLEAN)
             return source_fault(fault, refractory->span, "conditions as refractory periods are not supported yet");
         if (refractory->type != TYPE_INTEGER)
-            TRY(expression_require(refractory, second(), "a refractory period that is not a whole number of steps", fault));
+            TRY(expression_require(refractory, second(), "a refractory period (unless it is a whole number of steps)", fault));
     }
     return 0;
 }
 
-static int check_emit(const struct scope *scope, struct model *model, struct fault *fault)
+/* Count the lists that an expression names; `index` gets the last. */
+static int lists_named(const struct model *model, const struct expression *expression, int *index)
 {
-    struct emit *emit = &model->emit;
+    int n = 0;
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE &&
+        model->variables[expression->reference.index].is_list) {
+        *index = expression->reference.index;
+        return 1;
+    }
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k])
+            n += lists_named(model, expression->children[k], index);
+    return n;
+}
+
+int model_emission_list(const struct model *model)
+{
+    int index = -1;
+    lists_named(model, model->emit.count, &index);
+    return index;
+}
+
+static int check_emit_at(struct scope *scope, const struct model *model, struct fault *fault)
+{
+    const struct expression *times = model->emit.count;
+    int index;
+    scope->lists_as_elements = true;
+    TRY(expression_check_number(scope, model->emit.count, second(), "what stands behind 'emit at'", fault));
+    scope->lists_as_elements = false;
+    if (lists_named(model, times, &index) != 1)
+        return source_fault(fault, times->span,
+                            "'emit at' needs one list of times: a parameter such as 'spike_times : ms[] = []'");
+    return 0;
+}
+
+static int check_emit_count(struct scope *scope, struct expression *count, struct fault *fault)
+{
+    scope->random = RANDOM_ALLOWED;
+    TRY(expression_check_number(scope, count, (struct dimension){0}, "the number of spikes", fault));
+    scope->random = RANDOM_REFUSED;
+    if (count->type != TYPE_INTEGER)
+        return source_fault(fault, count->span, "the number of spikes must be an integer, e.g. poisson(…) or int(…)");
+    return 0;
+}
+
+static int check_emit(const struct scope *scope, const struct model *model, struct fault *fault)
+{
+    const struct emit *emit = &model->emit;
+    struct scope inside = *scope;
+    inside.random_refusal = emit->kind == EMIT_AT ? "in 'emit at'" : "in the condition of 'emit'";
     if (emit->kind == EMIT_NONE)
         return 0;
-    struct scope inside = *scope;
-    inside.random = emit->kind == EMIT_AT ? RANDOM_REFUSED : RANDOM_ALLOWED;
-    inside.random_refusal = "in 'emit at'";
-    if (emit->kind == EMIT_AT) {
-        inside.lists_as_elements = true;
-        TRY(expression_check_number(&inside, emit->count, second(), "'emit at' needs times: the list", fault));
-    } else {
-        TRY(expression_check_number(&inside, emit->count, (struct dimension){0}, "the number of spikes", fault));
-        if (emit->count->type != TYPE_INTEGER)
-            return source_fault(fault, emit->count->span, "the number of spikes must be an integer, e.g. poisson(…) or int(…)");
-    }
-    inside.random = RANDOM_REFUSED;
-    inside.random_refusal = "in the condition of 'emit'";
-    inside.lists_as_elements = false;
+    TRY(emit->kind == EMIT_AT ? check_emit_at(&inside, model, fault) : check_emit_count(&inside, emit->count, fault));
     return emit->condition ? expression_check_condition(&inside, emit->condition, "what follows 'if'", fault) : 0;
 }
 
@@ -328,8 +345,8 @@ static int check_method(struct scope *scope, struct model *model, struct fault *
         known = known || strcmp(*method, model->method) == 0;
     }
     if (!known)
-        return source_fault(fault, model->method_span, "unknown method '%s'%s; the methods are %s", model->method,
-                            candidates_suggestion(&candidates, model->method), candidates_list(&candidates));
+        return source_fault(fault, model->method_span, "unknown method '%s' (the methods are %s)%s", model->method,
+                            candidates_list(&candidates), candidates_suggestion(&candidates, model->method));
     struct expression *const tolerances[] = {model->method_abs, model->method_rel};
     for (int k = 0; k < 2; k++) {
         if (!tolerances[k])
@@ -356,19 +373,18 @@ static int check_expressions(struct scope *scope, struct model *model, struct fa
     for (int k = 0; k < model->n_ports; k++) {
         struct scope inside = *scope;
         inside.port = &model->ports[k];
-        TRY(block_check(&inside, BLOCK_RECEIVE, &model->ports[k].body, fault));
+        TRY(block_check(&inside, &model->ports[k].body, fault));
     }
     for (int k = 0; k < model->n_pathways; k++)
-        TRY(block_check(scope, BLOCK_PATHWAY, &model->pathways[k].body, fault));
-    TRY(block_check(scope, BLOCK_STATEMENTS, &model->reset, fault));
-    TRY(block_check(scope, BLOCK_STATEMENTS, &model->before_step, fault));
-    TRY(block_check(scope, BLOCK_STATEMENTS, &model->after_step, fault));
+        TRY(block_check(scope, &model->pathways[k].body, fault));
+    TRY(block_check(scope, &model->reset, fault));
+    TRY(block_check(scope, &model->before_step, fault));
+    TRY(block_check(scope, &model->after_step, fault));
     TRY(check_spiking(scope, model, fault));
     return check_emit(scope, model, fault);
 }
 
-/* ---- circles
- * ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- circles --------------------------------------------------------------------------------------------- */
 
 struct walk {
     const struct model *model;
@@ -428,8 +444,7 @@ static int check_circles(struct check *check, const struct model *model, struct 
     return 0;
 }
 
-/* ---- the whole model
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- the whole model ------------------------------------------------------------------------------------- */
 
 static int check_sends(const struct model *model, struct fault *fault)
 {
@@ -460,10 +475,14 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
         return 0;
     if (model->extends)
         return source_fault(fault, model->name_span, "'extends' is not supported yet");
+    if (model->n_variables > DECLARATIONS_MAX)
+        return source_fault(fault, model->name_span, "a model has at most %d declarations, but this one has %d", DECLARATIONS_MAX,
+                            model->n_variables);
     TRY(check_names(check, model, fault));
     for (int k = 0; k < model->n_variables; k++)
         TRY(check_declaration_kind(model, &model->variables[k], fault));
-    TRY(model->kind == MODEL_SYNAPSE ? check_synapse_parts(model, fault) : check_node_parts(model, fault));
+    TRY(check_pathways(model, fault));
+    TRY(check_spike_parts(model, fault));
 
     int n_call_sites = 0;
     struct scope scope = model_scope(check, model, &n_call_sites);
@@ -481,18 +500,18 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
 }
 
 int model_check_between(struct check *check, struct model *model, const struct node_set *source, const struct node_set *target,
-                        const struct unit *port_unit, struct fault *fault)
+                        const struct unit *port_unit, struct span connected, struct fault *fault)
 {
     int n_call_sites = 0;
     struct scope scope = model_scope(check, model, &n_call_sites);
     scope.source = source;
     scope.target = target;
     scope.port_unit = port_unit;
+    scope.connected = connected;
     return check_expressions(&scope, model, fault);
 }
 
-/* ---- finding models
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- finding models -------------------------------------------------------------------------------------- */
 
 static struct model *taken_from_library(const struct check *check, const char *name)
 {

@@ -6,8 +6,7 @@
 /* Relative distance from the grid, in steps, at which a time still counts as a multiple of dt. */
 #define GRID_TOLERANCE 1e-6
 
-/* ---- lists of spikes
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- lists of spikes ------------------------------------------------------------------------------------- */
 
 static int compare_steps(const void *a, const void *b)
 {
@@ -39,12 +38,7 @@ static int find_emissions(struct check *check, struct population *population, st
     const struct emit *emit = &population->model->emit;
     if (emit->kind != EMIT_AT)
         return 0;
-    const struct value *list = NULL;
-    for (int k = 0; k < population->model->n_variables; k++)
-        if (population->model->variables[k].is_list)
-            list = &population->values[k];
-    if (!list)
-        return source_fault(fault, emit->span, "'emit at' needs a list: a parameter such as 'spike_times : ms[] = []'");
+    const struct value *list = &population->values[model_emission_list(population->model)];
     struct span span = list->expression ? list->expression->span : list->span;
     population->emission_steps = ARENA_NEW(check->arena, list->n_array, step_count);
     for (uint64_t k = 0; k < list->n_array; k++) {
@@ -72,8 +66,7 @@ static int find_emissions(struct check *check, struct population *population, st
     return 0;
 }
 
-/* ---- populations
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- populations ----------------------------------------------------------------------------------------- */
 
 static int check_size(struct check *check, const struct statement *statement, node_index *out, struct fault *fault)
 {
@@ -154,8 +147,7 @@ int population_check(struct check *check, struct statement *statement, struct fa
     return 0;
 }
 
-/* ---- assignments
- * -------------------------------------------------------------------------------------------------------------------- */
+/* ---- assignments ----------------------------------------------------------------------------------------- */
 
 static bool mentions(const struct model *model, const struct expression *expression, int variable)
 {

@@ -112,8 +112,7 @@ static int record_state(struct check *check, const struct statement *statement, 
     return add_record(check, record, fault);
 }
 
-/* ---- what synapses sent
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- what synapses sent ---------------------------------------------------------------------------------- */
 
 /* NAME or NAME.ROLE, as connections are called. */
 static const char *connection_name(struct check *check, const struct expression *expression)
@@ -164,8 +163,7 @@ static int record_sent(struct check *check, const struct statement *statement, s
     return add_record(check, record, fault);
 }
 
-/* ---- the statement
- * -------------------------------------------------------------------------------------------------------------------- */
+/* ---- the statement --------------------------------------------------------------------------------------- */
 
 int record_check(struct check *check, struct statement *statement, struct fault *fault)
 {

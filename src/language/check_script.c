@@ -33,8 +33,7 @@ static struct dimension second(void)
     return unit.dimension;
 }
 
-/* ---- simulation, run
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- simulation, run ------------------------------------------------------------------------------------- */
 
 static int check_setting(struct check *check, const struct setting *setting, struct fault *fault)
 {
@@ -96,8 +95,7 @@ static int check_run(struct check *check, const struct statement *statement, str
     return 0;
 }
 
-/* ---- models declared in the script
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- models declared in the script ----------------------------------------------------------------------- */
 
 static int check_model_statement(struct check *check, struct statement *statement, struct fault *fault)
 {
@@ -112,8 +110,7 @@ static int check_model_statement(struct check *check, struct statement *statemen
     return 0;
 }
 
-/* ---- the script
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- the script ------------------------------------------------------------------------------------------ */
 
 static int check_statement(struct check *check, struct statement *statement, struct fault *fault)
 {
@@ -145,6 +142,14 @@ static int check_statement(struct check *check, struct statement *statement, str
     return 0;
 }
 
+static void warn_of_late_records(struct check *check)
+{
+    const struct script *script = check->script;
+    for (int k = 0; k < script->n_records; k++)
+        if (script->n_epochs && script->records[k].epoch == script->n_epochs)
+            check_warn(check, script->records[k].span, "nothing is recorded here: no 'run' follows");
+}
+
 int script_check(struct arena *arena, const struct script_tree *tree, const struct vocabulary *vocabulary,
                  const struct override *overrides, int n_overrides, struct script **out, struct fault *fault)
 {
@@ -163,6 +168,7 @@ int script_check(struct arena *arena, const struct script_tree *tree, const stru
     TRY(overrides_check(&check, tree, fault));
     for (int k = 0; k < tree->n_statements; k++)
         TRY(check_statement(&check, &tree->statements[k], fault));
+    warn_of_late_records(&check);
     *out = script;
     return 0;
 }

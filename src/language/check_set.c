@@ -36,8 +36,7 @@ static node_index part_node(const struct node_part *part, node_index position)
     return part->list ? part->list[position] : part->first + position;
 }
 
-/* ---- unions ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- unions ---------------------------------------------------------------------------------------------- */
 
 /* The first node that two parts share; both ascend. */
 static bool parts_overlap(const struct node_part *a, const struct node_part *b, node_index *node)
@@ -60,9 +59,14 @@ static bool parts_overlap(const struct node_part *a, const struct node_part *b, 
     return false;
 }
 
-static const char *set_text(const struct node_set *set)
+/* A set as it was written, if that is not too long for a message. */
+static const char *set_text(struct check *check, const struct expression *expression)
 {
-    return set->name ? set->name : "a set without a name";
+    enum { LONGEST = 60 };
+    const struct span *span = &expression->span;
+    if (span->end - span->begin > LONGEST)
+        return "the set";
+    return arena_text(check->arena, span->source->text + span->begin, span->end - span->begin);
 }
 
 static int set_union(struct check *check, const struct expression *expression, const struct node_set *a, const struct node_set *b,
@@ -73,7 +77,8 @@ static int set_union(struct check *check, const struct expression *expression, c
             node_index node;
             if (parts_overlap(&a->parts[x], &b->parts[y], &node))
                 return source_fault(fault, expression->span, "'%s' and '%s' overlap: both hold node %u of population '%s'",
-                                    set_text(a), set_text(b), node, check->script->populations[a->parts[x].population].name);
+                                    set_text(check, expression->children[0]), set_text(check, expression->children[1]), node,
+                                    check->script->populations[a->parts[x].population].name);
         }
     struct node_set *set = set_new(check, a->n_parts + b->n_parts);
     for (int k = 0; k < a->n_parts; k++)
@@ -86,8 +91,7 @@ static int set_union(struct check *check, const struct expression *expression, c
     return 0;
 }
 
-/* ---- slices -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- slices ---------------------------------------------------------------------------------------------- */
 
 static struct node_part part_slice(struct node_part part, node_index begin, node_index end)
 {
@@ -132,17 +136,21 @@ static int set_index(struct scope *scope, struct expression *expression, const s
         TRY(constant_count(scope->check, index, "an index", -INFINITY, INFINITY, &begin, fault));
         end = begin + 1;
     }
+    const char *text = set_text(scope->check, expression->children[0]);
+    bool is_slice = index->kind == EXPRESSION_SLICE;
+    if ((begin < 0 || end > size) && is_slice)
+        return source_fault(fault, index->span, "'%s' has %.0f nodes, so a slice must lie within 0:%.0f, not %.15g:%.15g", text,
+                            size, size, begin, end);
     if (begin < 0 || end > size)
-        return source_fault(fault, index->span, "'%s' has %.0f nodes, so %s must lie within 0:%.0f, not %.0f:%.0f", set_text(set),
-                            size, index->kind == EXPRESSION_SLICE ? "a slice" : "an index", size, begin, end);
+        return source_fault(fault, index->span, "'%s' has %.0f nodes, so an index must be from 0 to %.0f, not %.15g", text, size,
+                            size - 1, begin);
     if (!(begin < end))
         return source_fault(fault, index->span, "the slice %.0f:%.0f is empty", begin, end);
     *out = set_slice(scope->check, set, (uint64_t)begin, (uint64_t)end);
     return 0;
 }
 
-/* ---- samples
- * -------------------------------------------------------------------------------------------------------------------- */
+/* ---- samples --------------------------------------------------------------------------------------------- */
 
 /* `count` different positions of 0 … size-1, every choice equally likely, as bits of a map: Floyd's algorithm (Bentley & Floyd
  * 1987, CACM 30:754). The map costs an eighth of a byte per node while the sample is drawn. */
@@ -183,10 +191,10 @@ static int set_sample(struct scope *scope, struct expression *call, const struct
         return source_fault(fault, call->span, "a sample needs a name, which decides what is drawn: let NAME = sample(…)");
     int call_site = scope->n_samples++;
     TRY(set_of(scope, call->children[0], &set, fault));
-    TRY(constant_count(check, call->children[1], "the count of 'sample'", 1, INFINITY, &count, fault));
+    TRY(constant_count(check, call->children[1], "the count of 'sample'", 1, (double)UINT32_MAX, &count, fault));
     if (count > (double)set->size)
         return source_fault(fault, call->children[1]->span, "cannot draw %.0f different nodes: '%s' has %llu", count,
-                            set_text(set), (unsigned long long)set->size);
+                            set_text(check, call->children[0]), (unsigned long long)set->size);
     check->simulation_used = true;
     struct random_key key = random_key(check->script->seed, RANDOM_SAMPLE, scope->set_name, NULL, (uint32_t)call_site);
     uint64_t *chosen = draw_positions(key, set->size, (uint64_t)count);
@@ -202,8 +210,7 @@ static int set_sample(struct scope *scope, struct expression *call, const struct
     return 0;
 }
 
-/* ---- any set
- * ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- any set --------------------------------------------------------------------------------------------- */
 
 int set_of(struct scope *scope, struct expression *expression, const struct node_set **out, struct fault *fault)
 {

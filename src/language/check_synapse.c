@@ -15,8 +15,7 @@ static const struct population *set_population(const struct check *check, const 
     return &check->script->populations[set->parts[part].population];
 }
 
-/* ---- the port -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- the port -------------------------------------------------------------------------------------------- */
 
 /* The port that the model's `send` statements name, or NULL if it sends nothing. A model sends to one port (check_model.c). */
 static const char *port_of_sends(const struct model *synapse)
@@ -63,8 +62,7 @@ static int find_port(struct check *check, const struct connection *connection, s
     return 0;
 }
 
-/* ---- continuous couplings
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- continuous couplings -------------------------------------------------------------------------------- */
 
 /* `NAME_post = … (summed)`: every target receives NAME, in this dimension. */
 static int check_coupling(struct check *check, const struct connection *connection, const struct declaration *summed,
@@ -101,8 +99,7 @@ static bool is_coupling(const struct model *synapse)
     return false;
 }
 
-/* ---- sources
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- sources --------------------------------------------------------------------------------------------- */
 
 static bool has_state(const struct model *synapse)
 {
@@ -136,8 +133,7 @@ static int check_sources(struct check *check, const struct connection *connectio
     return 0;
 }
 
-/* ---- values and delay
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- values and delay ------------------------------------------------------------------------------------ */
 
 static int check_settings(struct check *check, struct connection *connection, const struct settings *settings,
                           const struct unit *port_unit, const struct setting **delay, struct fault *fault)
@@ -209,8 +205,7 @@ static int check_delay(struct check *check, struct connection *connection, const
     return 0;
 }
 
-/* ---- the first transmission
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- the first transmission ------------------------------------------------------------------------------ */
 
 static double apply_action(const struct action *action, double old, double value)
 {
@@ -274,9 +269,7 @@ static int check_first_transmission(struct check *check, const struct connection
     return 0;
 }
 
-/* ---- all of it
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------------------- */
 
 int synapse_check_ends(struct check *check, struct connection *connection, const struct using_clause *using_clause,
                        struct fault *fault)
@@ -292,7 +285,8 @@ int synapse_check_ends(struct check *check, struct connection *connection, const
         if (synapse->variables[k].flags & FLAG_SUMMED)
             TRY(check_coupling(check, connection, &synapse->variables[k], using_clause->synapse_span, fault));
     TRY(check_sources(check, connection, using_clause->synapse_span, fault));
-    TRY(model_check_between(check, synapse, connection->source, connection->target, port_unit, fault));
+    TRY(model_check_between(check, synapse, connection->source, connection->target, port_unit, using_clause->synapse_span,
+                            fault));
 
     const struct setting *delay = NULL;
     connection->values = ARENA_NEW(check->arena, synapse->n_variables, struct value);

@@ -24,13 +24,23 @@ int range_check(const struct range *range, double value, struct unit unit, const
                         *shown ? " " : "", shown);
 }
 
+int variable_check_number(struct arena *arena, const struct declaration *variable, struct unit unit, double number,
+                          struct span span, struct fault *fault)
+{
+    const char *unit_text = variable->unit_is_port ? "(in the unit of the port)" : variable->unit_text;
+    if (isnan(number))
+        return source_fault(fault, span, "'%s' is not a number (NaN)", variable->name);
+    if (variable->type == TYPE_INTEGER && number != floor(number))
+        return source_fault(fault, span, "'%s' must be an integer, but is %.15g", variable->name, number);
+    return range_check(&variable->range, number, unit, unit_text, arena_format(arena, "'%s'", variable->name), span, fault);
+}
+
 static bool is_settable(const struct declaration *variable)
 {
     return variable->kind == DECLARATION_PARAMETER || variable->kind == DECLARATION_DERIVATIVE;
 }
 
-/* ---- one value --------------------------------------------------------------------------------------------------------------
- */
+/* ---- one value ------------------------------------------------------------------------------------------- */
 
 static struct unit unit_of(const struct value_table *table, const struct declaration *variable)
 {
@@ -69,12 +79,13 @@ static int set_list(struct value_table *table, struct scope *scope, const struct
                     struct expression *expression, struct value *value, struct fault *fault)
 {
     struct constant_value list;
+    if (!variable->is_list && table->size == 0)
+        return source_fault(fault, expression->span, "values that differ between synapses are not supported yet");
     TRY(constant_of(scope, expression, &list, fault));
     if (!dimension_equal(list.dimension, variable->unit.dimension) && list.n_list > 0)
         return source_fault(fault, expression->span, "'%s' must be %s, but this list is %s", variable->name,
                             IN_DIMENSION(variable->unit.dimension), IN_DIMENSION(list.dimension));
-    if (!variable->is_list && table->size == 0)
-        return source_fault(fault, expression->span, "values that differ between synapses are not supported yet");
+
     if (!variable->is_list && list.n_list != table->size)
         return source_fault(fault, expression->span, "'%s' needs one number for each of the %llu nodes, but this list has %llu",
                             variable->name, (unsigned long long)table->size, (unsigned long long)list.n_list);
@@ -120,8 +131,7 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
     return 0;
 }
 
-/* ---- all of them --------------------------------------------------------------------------------------------------------------
- */
+/* ---- all of them ----------------------------------------------------------------------------------------- */
 
 struct walk {
     struct value_table *table;
@@ -147,14 +157,7 @@ static int check_number(const struct value_table *table, int index, double numbe
     const struct declaration *variable = &table->model->variables[index];
     const struct value *value = &table->values[index];
     struct span span = value->expression ? value->expression->span : value->span;
-    struct unit unit = unit_of(table, variable);
-    const char *unit_text = variable->unit_is_port ? "(in the unit of the port)" : variable->unit_text;
-    if (isnan(number))
-        return source_fault(fault, span, "'%s' is not a number (NaN)", variable->name);
-    if (variable->type == TYPE_INTEGER && number != floor(number))
-        return source_fault(fault, span, "'%s' must be an integer, but is %.15g", variable->name, number);
-    const char *what = arena_format(table->check->arena, "'%s'", variable->name);
-    return range_check(&variable->range, number, unit, unit_text, what, span, fault);
+    return variable_check_number(table->check->arena, variable, unit_of(table, variable), number, span, fault);
 }
 
 /* What the value comes to, when everything that it uses has been looked at. */

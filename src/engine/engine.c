@@ -357,13 +357,14 @@ static int show(struct engine *engine, const struct interval_view *view, struct 
     return 0;
 }
 
-static int observe(struct engine *engine, step_count begin, step_count end, struct fault *fault)
+/* Show the interval [begin, end), and what was transmitted by the arrivals of `n_arrival_steps` steps. */
+static int observe(struct engine *engine, step_count begin, step_count end, step_count n_arrival_steps, struct fault *fault)
 {
     double start = omp_get_wtime();
     for (int k = 0; k < engine->script->n_populations; k++)
         engine->spike_view[k] = (struct spike_list){engine->spikes[k].spikes, engine->spikes[k].n};
     for (int k = 0; k < engine->n_sent; k++) {
-        report_sent(engine, engine->sent_view[k].connection, &engine->sent[k], end - begin);
+        report_sent(engine, engine->sent_view[k].connection, &engine->sent[k], n_arrival_steps);
         engine->sent_view[k].rows = engine->sent[k].rows;
         engine->sent_view[k].n = engine->sent[k].n;
     }
@@ -401,7 +402,7 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
         prepare(engine, begin, until);
         engine_update(engine, begin, until);
         TRY(exchange(engine, begin, until, fault));
-        TRY(observe(engine, begin, until, fault));
+        TRY(observe(engine, begin, until, until - begin, fault));
         engine->now = until;
         TRY(stop_requested(engine, fault));
     }
@@ -421,7 +422,7 @@ int engine_finish(struct engine *engine, struct fault *fault)
         prepare(engine, begin, end);
         for (int k = 0; k < engine->options.n_probes; k++)
             engine->options.probes[k].n_frames = 0;
-        TRY(observe(engine, begin, end, fault));
+        TRY(observe(engine, engine->now, engine->now, end - begin, fault));
     }
     return 0;
 }

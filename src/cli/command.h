@@ -1,0 +1,42 @@
+/* The commands of `glion`: one file each, and one line in the table of main.c. */
+#ifndef GLION_CLI_COMMAND_H
+#define GLION_CLI_COMMAND_H
+
+#include <mpi.h>
+
+#include "language/script.h"
+#include "support/fault.h"
+
+struct command {
+    const char *name;
+    const char *usage; /* "run FILE [-D NAME=EXPR]… …" */
+    const char *text;  /* one line for --help */
+    const char *help;  /* what `glion NAME --help` says below the usage, one line per option */
+    /* Collective: runs on every rank with the same arguments (without the command's name). What it prints, rank 0 prints. */
+    int (*run)(int argc, char **argv, MPI_Comm communicator, struct fault *fault);
+};
+
+extern const struct command command_run, command_check, command_models, command_connections;
+
+/* ---- arguments: options may stand anywhere; "--" ends them -------------------------------------------------------------- */
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT, OPTION_OVERRIDE };
+
+struct option {
+    const char *name;      /* "--threads", "-o" */
+    enum option_kind kind; /* FLAG: bool; TEXT: const char *; COUNT: int, at least 1; OVERRIDE: struct overrides, NAME=EXPR */
+    void *value;
+};
+
+struct overrides {
+    struct override *items; /* [n], in the arena that was given */
+    int n;
+    struct arena *arena;
+};
+
+/* Sort argv into options and operands (at most n_operands_max). Faults (input): an unknown option (with the nearest known one), a missing or
+ * malformed value, a repeated option, too few or too many operands; each says what the usage is. */
+int arguments_parse(const struct command *command, int argc, char **argv, const struct option *options, int n_options,
+                    const char **operands, int n_operands_min, int n_operands_max, struct fault *fault);
+
+#endif

@@ -1,0 +1,52 @@
+#include "simulation/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "network/rule.h"
+#include "plan/plan.h"
+#include "support/memory.h"
+
+int fault_share(struct fault *fault, int root, MPI_Comm communicator)
+{
+    int rank, head[2] = {fault->status, fault->text ? (int)strlen(fault->text) : 0};
+    MPI_Comm_rank(communicator, &rank);
+    MPI_Bcast(head, 2, MPI_INT, root, communicator);
+    if (!head[0])
+        return 0;
+    char *text = rank == root ? fault->text : calloc((size_t)head[1] + 1, 1);
+    if (!text)
+        memory_exhausted((size_t)head[1] + 1);
+    MPI_Bcast(text, head[1], MPI_CHAR, root, communicator);
+    return rank == root ? head[0] : fault_take(fault, head[0], text);
+}
+
+/* The file's text on every rank. */
+static int read_everywhere(struct arena *arena, const char *path, MPI_Comm communicator, struct source **out, struct fault *fault)
+{
+    int rank;
+    struct source *source = NULL;
+    MPI_Comm_rank(communicator, &rank);
+    if (rank == 0)
+        source_read(arena, path, &source, fault);
+    TRY(fault_share(fault, 0, communicator));
+    uint32_t length = rank == 0 ? source->length : 0;
+    MPI_Bcast(&length, 1, MPI_UINT32_T, 0, communicator);
+    char *text = arena_new(arena, (size_t)length + 1);
+    if (rank == 0)
+        memcpy(text, source->text, length);
+    MPI_Bcast(text, (int)length, MPI_CHAR, 0, communicator);
+    return source_from_text(arena, path, text, length, out, fault);
+}
+
+int script_load(struct arena *arena, const char *path, const struct override *overrides, int n_overrides, MPI_Comm communicator,
+                struct script **out, struct fault *fault)
+{
+    const struct vocabulary vocabulary = {.rules = rule_signatures, .methods = method_names};
+    struct source *source;
+    struct script_tree *tree;
+    *out = NULL;
+    TRY(read_everywhere(arena, path, communicator, &source, fault));
+    TRY(parse(arena, source, &tree, fault)); /* the same text gives the same result on every rank */
+    return script_check(arena, tree, &vocabulary, overrides, n_overrides, out, fault);
+}

@@ -1,0 +1,17 @@
+/* From a path to a checked script on every rank: rank 0 reads the file and broadcasts its bytes, every rank parses and checks them. */
+#ifndef GLION_SIMULATION_LOAD_H
+#define GLION_SIMULATION_LOAD_H
+
+#include <mpi.h>
+
+#include "language/script.h"
+#include "support/fault.h"
+
+/* Collective; the same status and message on every rank. `arena` owns the script. */
+int script_load(struct arena *arena, const char *path, const struct override *overrides, int n_overrides, MPI_Comm communicator,
+                struct script **out, struct fault *fault);
+
+/* One message, whoever failed: rank `root`'s fault becomes every rank's. Collective. */
+int fault_share(struct fault *fault, int root, MPI_Comm communicator);
+
+#endif

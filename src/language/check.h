@@ -96,8 +96,6 @@ const char *candidates_list(const struct candidates *candidates);
 
 /* ---- check_expression.c ---------------------------------------------------------------------------------- */
 
-enum random_use { RANDOM_ALLOWED, RANDOM_REFUSED };
-
 /* Names of temporaries of the block that is being checked. */
 struct local {
     const char *name;
@@ -121,21 +119,20 @@ struct scope {
     bool sees_time;               /* t, t_in_timesteps, not_refractory, lastspike */
     bool sees_position;           /* i, N; in synapses j */
     bool lists_as_elements;       /* the name of a list variable stands for each of its elements (emit at LIST) */
-    enum random_use random;
-    const char *random_refusal; /* "in an equation": where random functions are refused */
-    int *n_call_sites;          /* counter for random functions; NULL: refused */
-    const char *set_name;       /* keys `sample(…)`: the name of the let or record; NULL where there is none */
-    int n_samples;              /* calls of `sample` so far */
+    const char *random_refusal;   /* "in an equation": where random functions are refused; NULL: allowed */
+    int *n_call_sites;            /* counts random functions; NULL: refused, in a constant of the script */
+    const char *set_name;         /* keys `sample(…)`: the name of the let or record; NULL where there is none */
+    int n_samples;                /* calls of `sample` so far */
 };
 
 /* Check an expression and annotate it. TYPE_UNKNOWN stands for a number whose dimension is not known yet (NAME_pre, NAME_post of
  * a synapse without ends): it agrees with everything. */
 int expression_check(struct scope *scope, struct expression *expression, struct fault *fault);
-/* The same, and: it must be a number, of the dimension. `what` begins the message: "`V_m` is". */
+/* The same, and: it must be a number, of the dimension. `what` begins the message: "'V_m'", "a delay". */
 int expression_check_number(struct scope *scope, struct expression *expression, struct dimension dimension, const char *what,
                             struct fault *fault);
 int expression_check_condition(struct scope *scope, struct expression *expression, const char *what, struct fault *fault);
-/* Must the expression have a dimension other than it has? For expressions that are checked already. */
+/* The second half of that, for an expression that is checked already. */
 int expression_require(const struct expression *expression, struct dimension dimension, const char *what, struct fault *fault);
 bool type_is_number(enum value_type type); /* real, integer or not known yet */
 

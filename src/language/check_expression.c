@@ -477,7 +477,7 @@ static int fault_unknown_function(struct scope *scope, const struct expression *
 
 static int check_random_use(struct scope *scope, struct expression *call, struct fault *fault)
 {
-    if (scope->random == RANDOM_REFUSED || !scope->n_call_sites)
+    if (scope->random_refusal || !scope->n_call_sites)
         return source_fault(fault, call->span, "'%s' cannot be used %s", call->name,
                             scope->random_refusal ? scope->random_refusal
                                                   : "in a constant, which has one value for the whole network");

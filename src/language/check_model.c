@@ -197,7 +197,7 @@ static struct scope model_scope(struct check *check, const struct model *model, 
         .closed = model->from_library,
         .sees_time = true,
         .sees_position = true,
-        .random = RANDOM_REFUSED,
+
         .n_call_sites = n_call_sites,
     };
 }
@@ -227,38 +227,47 @@ static int check_equation(struct scope *scope, const struct declaration *variabl
     return expression_require(equation, expected, what, fault);
 }
 
-/* Default and initial values: their names are those of the model's variables; they may draw for each node. */
-static int check_default(struct scope *scope, const struct declaration *variable, struct fault *fault)
+static int check_default_list(const struct declaration *variable, struct fault *fault)
 {
-    int n_call_sites = 0;
-    struct scope values = *scope;
-    values.sees_time = false;
-    values.random = RANDOM_ALLOWED;
-    values.n_call_sites = &n_call_sites;
-    struct expression *value = variable->value;
-    TRY(expression_check(&values, value, fault));
-    const char *what = arena_format(scope->check->arena, "the value of '%s'", variable->name);
-    if (variable->type == TYPE_BOOLEAN) {
-        if (value->type != TYPE_BOOLEAN)
-            return source_fault(fault, value->span, "%s must be a condition", what);
-        return 0;
-    }
-    if (variable->is_list) {
-        if (!value->is_list)
-            return source_fault(fault, value->span, "%s must be a list", what);
-        if (value->kind == EXPRESSION_ARRAY && value->n_children == 0)
-            return 0;
-        struct expression element = *value;
-        element.is_list = false;
-        return expression_require(&element, variable->unit.dimension, what, fault);
-    }
+    const struct expression *value = variable->value;
+    if (!value->is_list)
+        return source_fault(fault, value->span, "the value of '%s' must be a list", variable->name);
+    bool is_empty = value->kind == EXPRESSION_ARRAY && value->n_children == 0;
+    if (!is_empty && !dimension_equal(value->dimension, variable->unit.dimension))
+        return source_fault(fault, value->span, "the value of '%s' must be %s, but this list is %s", variable->name,
+                            IN_DIMENSION(variable->unit.dimension), IN_DIMENSION(value->dimension));
+    return 0;
+}
+
+static int check_default_number(struct check *check, const struct declaration *variable, struct fault *fault)
+{
+    const struct expression *value = variable->value;
+    const char *what = arena_format(check->arena, "the value of '%s'", variable->name);
     /* a bare number counts in the port's unit, whatever that will be */
     bool is_bare = variable->unit_is_port && type_is_number(value->type) && dimension_none(value->dimension);
     TRY(expression_require(value, is_bare ? value->dimension : variable->unit.dimension, what, fault));
     double number;
     if (!constant_evaluate(value, &(struct bindings){0}, &number))
         return 0;
-    return variable_check_number(scope->check->arena, variable, variable->unit, number, value->span, fault);
+    return variable_check_number(check->arena, variable, variable->unit, number, value->span, fault);
+}
+
+/* Default and initial values: their names are those of the model's variables; they may draw for each node. */
+static int check_default(const struct scope *scope, const struct declaration *variable, struct fault *fault)
+{
+    int n_call_sites = 0;
+    struct scope inside = *scope;
+    inside.sees_time = false;
+    inside.random_refusal = NULL;
+    inside.n_call_sites = &n_call_sites;
+    TRY(expression_check(&inside, variable->value, fault));
+    if (variable->is_list)
+        return check_default_list(variable, fault);
+    if (variable->type != TYPE_BOOLEAN)
+        return check_default_number(scope->check, variable, fault);
+    if (variable->value->type != TYPE_BOOLEAN)
+        return source_fault(fault, variable->value->span, "the value of '%s' must be a condition", variable->name);
+    return 0;
 }
 
 static int check_spiking(struct scope *scope, struct model *model, struct fault *fault)
@@ -315,9 +324,7 @@ static int check_emit_at(struct scope *scope, const struct model *model, struct 
 
 static int check_emit_count(struct scope *scope, struct expression *count, struct fault *fault)
 {
-    scope->random = RANDOM_ALLOWED;
     TRY(expression_check_number(scope, count, (struct dimension){0}, "the number of spikes", fault));
-    scope->random = RANDOM_REFUSED;
     if (count->type != TYPE_INTEGER)
         return source_fault(fault, count->span, "the number of spikes must be an integer, e.g. poisson(…) or int(…)");
     return 0;
@@ -327,10 +334,11 @@ static int check_emit(const struct scope *scope, const struct model *model, stru
 {
     const struct emit *emit = &model->emit;
     struct scope inside = *scope;
-    inside.random_refusal = emit->kind == EMIT_AT ? "in 'emit at'" : "in the condition of 'emit'";
     if (emit->kind == EMIT_NONE)
         return 0;
+    inside.random_refusal = emit->kind == EMIT_AT ? "in 'emit at'" : NULL;
     TRY(emit->kind == EMIT_AT ? check_emit_at(&inside, model, fault) : check_emit_count(&inside, emit->count, fault));
+    inside.random_refusal = "in the condition of 'emit'";
     return emit->condition ? expression_check_condition(&inside, emit->condition, "what follows 'if'", fault) : 0;
 }
 
@@ -490,6 +498,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
         if (model->variables[k].value)
             TRY(check_default(&scope, &model->variables[k], fault));
     TRY(check_expressions(&scope, model, fault));
+    scope.random_refusal = "here";
     if (model->delay)
         TRY(expression_check_number(&scope, model->delay, second(), "a delay", fault));
     TRY(check_method(&scope, model, fault));

@@ -111,8 +111,7 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
         .model = table->model,
         .script_first = true,
         .sees_position = table->size > 0,
-        .random = table->size > 0 ? RANDOM_ALLOWED : RANDOM_REFUSED,
-        .random_refusal = "here: values that differ between synapses are not supported yet",
+        .random_refusal = table->size > 0 ? NULL : "here: values that differ between synapses are not supported yet",
         .n_call_sites = &n_call_sites,
         .port_unit = table->port_unit,
     };

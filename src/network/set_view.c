@@ -1,5 +1,6 @@
 #include "network/set_view.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "support/memory.h"
@@ -77,6 +78,34 @@ int set_view_part(const struct set_view *view, uint64_t position)
             high = middle;
     }
     return low;
+}
+
+/* Place of an index in a part's list, which ascends; the list's length if it is not there. */
+static node_index place_in_list(const struct node_part *part, node_index index)
+{
+    node_index low = 0, high = part->count;
+    while (low < high) {
+        node_index middle = low + (high - low) / 2;
+        if (part->list[middle] < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < part->count && part->list[low] == index ? low : part->count;
+}
+
+uint64_t set_view_position(const struct set_view *view, int range, node_index index)
+{
+    for (int k = 0; k < view->set->n_parts; k++) {
+        const struct node_part *part = &view->set->parts[k];
+        if (part->count == 0 || view->part_range[k] != range)
+            continue;
+        node_index place = part->list ? place_in_list(part, index) : index - part->first; /* huge when index < first */
+        if (place < part->count)
+            return view->part_begin[k] + place;
+    }
+    assert(!"the node is in the set");
+    return 0;
 }
 
 /* Local positions of a range of indices: [*begin, *end). */

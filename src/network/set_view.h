@@ -44,6 +44,9 @@ static inline struct set_node set_view_node(const struct set_view *view, uint64_
     return (struct set_node){view->part_range[*part], in->list ? in->list[offset] : in->first + offset};
 }
 
+/* The position of a node that is in the set. O(n_parts), and O(log length) for a list. */
+uint64_t set_view_position(const struct set_view *view, int range, node_index index);
+
 /* The members of a set that lie in one population and on one rank: `local` ascends. */
 struct set_members {
     node_local n;

@@ -1,0 +1,363 @@
+/* Each rank writes a run of consecutive edges (network/creation.h). The two indices, from a node to its edges, are made by the
+ * ranks for equal stretches of the nodes: ranges of edges are sent there, and joined where one ends as the next begins. */
+#include "recording/edges_file.h"
+
+#include <stdio.h>
+
+#include "network/creation.h"
+#include "network/exchange.h"
+#include "network/set_view.h"
+#include "network/sort.h"
+#include "recording/sonata_file.h"
+#include "support/memory.h"
+
+/* What an edge takes at most: its columns, a range in each of two indices; a node: its place in an index. */
+#define EDGE_BYTES 90
+#define NODE_BYTES 20
+#define GROUP_OBJECTS 24
+#define RANGES_PER_CHUNK 4096
+
+/* One group: the edges between two populations that this rank writes. */
+struct piece {
+    const struct population *source, *target;
+    uint64_t first, n, total;            /* this rank writes edges [first, first + n) of total */
+    uint64_t *source_node, *target_node; /* [n] indices in their populations; owned */
+    uint64_t *number;                    /* [n] synapse numbers; owned */
+};
+
+/* Edges [begin, end) of a node. */
+struct edge_range {
+    uint64_t node, begin, end;
+};
+
+/* ---- a group's share of the synapses ----------------------------------------------------------------------------------- */
+
+/* In which range of the source and target sets does the synapse lie, and which nodes are they? */
+struct ends {
+    struct set_node source, target;
+};
+
+static struct ends ends_of(const struct network *network, int connection, const struct set_view *source,
+                           const struct set_view *target, uint64_t key, int *source_part, int *target_part)
+{
+    return (struct ends){set_view_node(source, creation_source(network, connection, key), source_part),
+                         set_view_node(target, creation_target(network, connection, key), target_part)};
+}
+
+/* The synapses here between source range s and target range t. */
+static void piece_create(const struct network *network, int connection, const struct creation *creation,
+                         const struct set_view *source, int s, const struct set_view *target, int t, struct piece *piece)
+{
+    *piece = (struct piece){.source = &network->script->populations[source->ranges[s].population],
+                            .target = &network->script->populations[target->ranges[t].population]};
+    int source_part = 0, target_part = 0;
+    for (uint64_t k = 0; k < creation->n; k++) {
+        struct ends ends = ends_of(network, connection, source, target, creation->key[k], &source_part, &target_part);
+        piece->n += ends.source.range == s && ends.target.range == t;
+    }
+    piece->source_node = MEMORY_NEW(piece->n, uint64_t, TEMPORARY);
+    piece->target_node = MEMORY_NEW(piece->n, uint64_t, TEMPORARY);
+    piece->number = MEMORY_NEW(piece->n, uint64_t, TEMPORARY);
+    uint64_t next = 0;
+    for (uint64_t k = 0; k < creation->n; k++) {
+        struct ends ends = ends_of(network, connection, source, target, creation->key[k], &source_part, &target_part);
+        if (ends.source.range != s || ends.target.range != t)
+            continue;
+        piece->source_node[next] = ends.source.index;
+        piece->target_node[next] = ends.target.index;
+        piece->number[next++] = creation->first + k;
+    }
+    MPI_Exscan(&piece->n, &piece->first, 1, MPI_UINT64_T, MPI_SUM, network->communicator);
+    if (network->rank == 0)
+        piece->first = 0;
+    MPI_Allreduce(&piece->n, &piece->total, 1, MPI_UINT64_T, MPI_SUM, network->communicator);
+}
+
+static void piece_release(struct piece *piece)
+{
+    memory_free(piece->source_node);
+    memory_free(piece->target_node);
+    memory_free(piece->number);
+}
+
+/* ---- columns ----------------------------------------------------------------------------------------------------------------
+ */
+
+static hid_t write_column(struct sonata_file *file, hid_t group, const char *name, hid_t type, const struct piece *piece,
+                          const void *values)
+{
+    return sonata_fixed(file, group, name, type, piece->total, piece->first, piece->n, values);
+}
+
+static void write_nodes(struct sonata_file *file, hid_t group, const char *name, const struct population *population,
+                        const struct piece *piece, const uint64_t *nodes)
+{
+    hid_t dataset = write_column(file, group, name, H5T_STD_U64LE, piece, nodes);
+    sonata_attribute_text(file, dataset, "node_population", population->name);
+    H5Dclose(dataset);
+}
+
+static void write_quantity(struct sonata_file *file, hid_t group, const char *name, const struct piece *piece,
+                           const double *values, const char *unit)
+{
+    hid_t dataset = write_column(file, group, name, H5T_IEEE_F64LE, piece, values);
+    sonata_attribute_text(file, dataset, "units", unit);
+    H5Dclose(dataset);
+}
+
+/* What SONATA wants of every edge: a type, and its row in the group "0", which is its own number. */
+static void write_places(struct sonata_file *file, hid_t group, const struct piece *piece)
+{
+    uint64_t *values = MEMORY_NEW(piece->n, uint64_t, TEMPORARY); /* zeros, enough for the types below */
+    H5Dclose(write_column(file, group, "edge_type_id", H5T_STD_I64LE, piece, values));
+    H5Dclose(write_column(file, group, "edge_group_id", H5T_STD_U32LE, piece, values));
+    for (uint64_t k = 0; k < piece->n; k++)
+        values[k] = piece->first + k;
+    H5Dclose(write_column(file, group, "edge_group_index", H5T_STD_U64LE, piece, values));
+    memory_free(values);
+}
+
+/* The unit in which a model's author counts a weight: the declared one, or the unit of the port that it meets. */
+static const struct unit *weight_unit(const struct connection *connection, const struct declaration *weight,
+                                      const struct population *target, const char **text)
+{
+    const struct port *port = connection->port && target->model ? model_port(target->model, connection->port) : NULL;
+    bool at_port = weight->unit_is_port && port;
+    *text = at_port ? port->unit_text : weight->unit_text;
+    return at_port ? &port->unit : &weight->unit;
+}
+
+/* The variable `weight`, if the synapse has one and its value is written in the script as a number or a list. */
+static void write_weight(struct sonata_file *file, hid_t group, const struct connection *connection, const struct piece *piece)
+{
+    int variable = model_variable(connection->synapse, "weight");
+    if (variable < 0)
+        return;
+    const struct value *value = &connection->values[variable];
+    if (!value->is_constant && !value->array)
+        return;
+    const char *text;
+    const struct unit *unit = weight_unit(connection, &connection->synapse->variables[variable], piece->target, &text);
+    double *weights = MEMORY_NEW(piece->n, double, TEMPORARY);
+    for (uint64_t k = 0; k < piece->n; k++)
+        weights[k] = (value->array ? value->array[piece->number[k]] : value->number) / unit->scale;
+    write_quantity(file, group, "syn_weight", piece, weights, text ? text : "1");
+    memory_free(weights);
+}
+
+static void write_delay(struct sonata_file *file, hid_t group, const struct connection *connection, double dt,
+                        const struct piece *piece)
+{
+    double *delays = MEMORY_NEW(piece->n, double, TEMPORARY);
+    for (uint64_t k = 0; k < piece->n; k++)
+        delays[k] = (double)connection->delay * dt * 1e3;
+    write_quantity(file, group, "delay", piece, delays, "ms");
+    memory_free(delays);
+}
+
+/* ---- indices ----------------------------------------------------------------------------------------------------------------
+ */
+
+/* Join neighbours of the same node where one ends as the next begins; returns how many are left. */
+static uint64_t join(struct edge_range *ranges, uint64_t n)
+{
+    uint64_t left = 0;
+    for (uint64_t k = 0; k < n; k++)
+        if (left > 0 && ranges[left - 1].node == ranges[k].node && ranges[left - 1].end == ranges[k].begin)
+            ranges[left - 1].end = ranges[k].end;
+        else
+            ranges[left++] = ranges[k];
+    return left;
+}
+
+/* The edges here as ranges, by their sources or targets, in order of edges. Owned by the caller. */
+static struct edge_range *ranges_of(const struct piece *piece, const uint64_t *nodes, uint64_t *n)
+{
+    struct edge_range *ranges = MEMORY_NEW(piece->n, struct edge_range, TEMPORARY);
+    for (uint64_t k = 0; k < piece->n; k++)
+        ranges[k] = (struct edge_range){nodes[k], piece->first + k, piece->first + k + 1};
+    *n = join(ranges, piece->n);
+    return ranges;
+}
+
+/* Send each range to the rank of its node's stretch of `block` nodes. Takes the ranges; returns those that arrived, in order of
+ * edges. */
+static struct edge_range *exchange_ranges(MPI_Comm communicator, int n_ranks, struct edge_range *ranges, uint64_t block,
+                                          uint64_t *n)
+{
+    uint64_t *count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY), *received = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY);
+    uint64_t *place = MEMORY_NEW(n_ranks + 1, uint64_t, TEMPORARY);
+    for (uint64_t k = 0; k < *n; k++)
+        count[ranges[k].node / block]++;
+    for (int rank = 0; rank < n_ranks; rank++)
+        place[rank + 1] = place[rank] + count[rank];
+    struct edge_range *packed = MEMORY_NEW(*n, struct edge_range, TEMPORARY);
+    for (uint64_t k = 0; k < *n; k++)
+        packed[place[ranges[k].node / block]++] = ranges[k];
+    memory_free(ranges);
+    struct edge_range *arrived = exchange_records(communicator, packed, count, sizeof *packed, received);
+    *n = 0;
+    for (int rank = 0; rank < n_ranks; rank++)
+        *n += received[rank];
+    memory_free(packed);
+    memory_free(place);
+    memory_free(count);
+    memory_free(received);
+    return arrived;
+}
+
+/* Bring ranges into the order of their nodes, and within a node of their edges, and join them. Takes the ranges. */
+static struct edge_range *order_by_node(struct edge_range *ranges, uint64_t *n)
+{
+    uint64_t *keys = MEMORY_NEW(*n, uint64_t, TEMPORARY), *from = MEMORY_NEW(*n, uint64_t, TEMPORARY);
+    for (uint64_t k = 0; k < *n; k++) {
+        keys[k] = ranges[k].node;
+        from[k] = k;
+    }
+    sort_by_key(keys, from, *n);
+    struct edge_range *ordered = MEMORY_NEW(*n, struct edge_range, TEMPORARY);
+    for (uint64_t k = 0; k < *n; k++)
+        ordered[k] = ranges[from[k]];
+    memory_free(keys);
+    memory_free(from);
+    memory_free(ranges);
+    *n = join(ordered, *n);
+    return ordered;
+}
+
+/* Append pairs of numbers to a new dataset of two columns, under one name or two: readers disagree about the plural. */
+static void write_pairs(struct sonata_file *file, hid_t group, const char *name, const char *second_name, uint64_t total,
+                        uint64_t first, uint64_t n, const uint64_t *pairs)
+{
+    uint64_t chunk = total < RANGES_PER_CHUNK ? total + (total == 0) : RANGES_PER_CHUNK;
+    struct growing dataset = sonata_growing(file, group, name, H5T_STD_U64LE, 2, chunk, 2);
+    if (total > 0)
+        sonata_append(file, &dataset, total, (struct share){.first_row = first, .n_rows = n, .n_columns = 2}, pairs);
+    H5Dclose(dataset.id);
+    if (second_name)
+        H5Lcreate_hard(group, name, group, second_name, H5P_DEFAULT, H5P_DEFAULT);
+}
+
+/* For each node here its rows in the list of ranges; then the list itself. */
+static void write_ranges(struct sonata_file *file, hid_t group, uint64_t n_nodes, uint64_t node_begin, uint64_t node_end,
+                         const struct edge_range *ranges, uint64_t n)
+{
+    uint64_t first = 0, total;
+    MPI_Exscan(&n, &first, 1, MPI_UINT64_T, MPI_SUM, file->communicator);
+    MPI_Allreduce(&n, &total, 1, MPI_UINT64_T, MPI_SUM, file->communicator);
+    first = file->rank == 0 ? 0 : first;
+
+    uint64_t *rows = MEMORY_NEW(2 * (node_end - node_begin), uint64_t, TEMPORARY), next = 0;
+    for (uint64_t node = node_begin; node < node_end; node++) {
+        rows[2 * (node - node_begin)] = first + next;
+        while (next < n && ranges[next].node == node)
+            next++;
+        rows[2 * (node - node_begin) + 1] = first + next;
+    }
+    write_pairs(file, group, "node_id_to_ranges", "node_id_to_range", n_nodes, node_begin, node_end - node_begin, rows);
+    memory_free(rows);
+
+    uint64_t *edges = MEMORY_NEW(2 * n, uint64_t, TEMPORARY);
+    for (uint64_t k = 0; k < n; k++) {
+        edges[2 * k] = ranges[k].begin;
+        edges[2 * k + 1] = ranges[k].end;
+    }
+    write_pairs(file, group, "range_to_edge_id", NULL, total, first, n, edges);
+    memory_free(edges);
+}
+
+static void write_index(struct sonata_file *file, hid_t indices, const char *name, const struct piece *piece,
+                        const uint64_t *nodes, uint64_t n_nodes)
+{
+    uint64_t n_ranks = (uint64_t)file->n_ranks, block = (n_nodes + n_ranks - 1) / n_ranks, n;
+    uint64_t begin = block * (uint64_t)file->rank, end = begin + block;
+    begin = begin < n_nodes ? begin : n_nodes;
+    end = end < n_nodes ? end : n_nodes;
+    struct edge_range *ranges = ranges_of(piece, nodes, &n);
+    ranges = exchange_ranges(file->communicator, file->n_ranks, ranges, block, &n);
+    ranges = order_by_node(ranges, &n);
+    hid_t group = sonata_group(file, indices, name);
+    write_ranges(file, group, n_nodes, begin, end, ranges, n);
+    H5Gclose(group);
+    memory_free(ranges);
+}
+
+/* ---- the file -----------------------------------------------------------------------------------------------------------------
+ */
+
+static void write_piece(struct sonata_file *file, hid_t edges, const char *name, const struct connection *connection, double dt,
+                        const struct piece *piece)
+{
+    hid_t group = sonata_group(file, edges, name);
+    write_nodes(file, group, "source_node_id", piece->source, piece, piece->source_node);
+    write_nodes(file, group, "target_node_id", piece->target, piece, piece->target_node);
+    write_places(file, group, piece);
+    hid_t attributes = sonata_group(file, group, "0");
+    write_weight(file, attributes, connection, piece);
+    write_delay(file, attributes, connection, dt, piece);
+    H5Gclose(attributes);
+    hid_t indices = sonata_group(file, group, "indices");
+    write_index(file, indices, "source_to_target", piece, piece->source_node, piece->source->size);
+    write_index(file, indices, "target_to_source", piece, piece->target_node, piece->target->size);
+    H5Gclose(indices);
+    H5Gclose(group);
+}
+
+static void write_pieces(struct sonata_file *file, const struct network *network, int index, const struct creation *creation,
+                         const struct set_view *source, const struct set_view *target)
+{
+    const struct connection *connection = &network->script->connections[index];
+    struct arena *arena = arena_create();
+    hid_t edges = sonata_group(file, file->id, "edges");
+    for (int s = 0; s < source->n_ranges; s++)
+        for (int t = 0; t < target->n_ranges; t++) {
+            struct piece piece;
+            piece_create(network, index, creation, source, s, target, t, &piece);
+            const char *name = source->n_ranges * target->n_ranges == 1
+                                   ? connection->name
+                                   : arena_format(arena, "%s__%s__%s", piece.source->name, piece.target->name, connection->name);
+            write_piece(file, edges, name, connection, network->script->dt, &piece);
+            piece_release(&piece);
+        }
+    H5Gclose(edges);
+    arena_destroy(&arena);
+}
+
+/* An upper bound of what the file needs on disk. */
+static uint64_t file_bytes(const struct network *network, uint64_t count, const struct set_view *source,
+                           const struct set_view *target)
+{
+    uint64_t nodes = 0, n_groups = (uint64_t)source->n_ranges * (uint64_t)target->n_ranges;
+    for (int s = 0; s < source->n_ranges; s++)
+        nodes += network->script->populations[source->ranges[s].population].size * (uint64_t)target->n_ranges;
+    for (int t = 0; t < target->n_ranges; t++)
+        nodes += network->script->populations[target->ranges[t].population].size * (uint64_t)source->n_ranges;
+    return EDGE_BYTES * count + NODE_BYTES * nodes + GROUP_OBJECTS * n_groups * SONATA_OBJECT_BYTES;
+}
+
+int edges_file_write(const struct network *network, int connection, const char *folder, struct fault *fault)
+{
+    struct creation creation;
+    struct set_view source, target;
+    creation_create(network, connection, &creation);
+    set_view_create(network->script->connections[connection].source, &source);
+    set_view_create(network->script->connections[connection].target, &target);
+    uint64_t count = creation.n;
+    MPI_Allreduce(MPI_IN_PLACE, &count, 1, MPI_UINT64_T, MPI_SUM, network->communicator);
+
+    struct arena *arena = arena_create();
+    const char *name = arena_format(arena, "%s.h5", network->script->connections[connection].name);
+    struct sonata_file *file;
+    int status = sonata_create(folder, name, file_bytes(network, count, &source, &target), network->communicator, &file, fault);
+    if (status == 0) {
+        write_pieces(file, network, connection, &creation, &source, &target);
+        status = sonata_check(file, fault);
+        int closed = sonata_close(&file, fault);
+        status = status ? status : closed;
+    }
+    arena_destroy(&arena);
+    set_view_release(&source);
+    set_view_release(&target);
+    creation_release(&creation);
+    return status;
+}

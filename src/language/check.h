@@ -53,6 +53,8 @@ struct check {
     struct script *script; /* being filled; its arrays grow in the arena */
     struct named *names;   /* [n_names], in order of declaration */
     int n_names;
+    uint32_t *slots; /* [n_slots], a power of two: see check_names.c */
+    uint32_t n_slots;
     struct named *library; /* [n_library]: models taken from the library so far */
     int n_library;
     bool simulation_seen;
@@ -74,8 +76,9 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_bytes, size_t 
 
 /* ---- check_names.c --------------------------------------------------------------------------------------- */
 
-struct named *named_find(struct check *check, const char *name);       /* let, population or projection; NULL if unknown */
-struct named *named_model_find(struct check *check, const char *name); /* a model that the script declares; NULL if unknown */
+struct named *named_find(const struct check *check, const char *name); /* let, population or projection; NULL if unknown */
+struct named *named_model_find(const struct check *check,
+                               const char *name); /* a model that the script declares; NULL if unknown */
 /* Is the name free, allowed, and none of the language's own? */
 int name_check_new(struct check *check, const char *name, struct span span, struct fault *fault);
 int name_check_reserved(const char *name, struct span span, struct fault *fault);

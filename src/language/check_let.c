@@ -27,10 +27,7 @@ static const char *constant_text(const struct check *check, const struct express
 {
     if (expression->kind == EXPRESSION_STRING)
         return expression->name;
-    for (int k = 0; k < check->n_names; k++)
-        if (check->names[k].kind == NAMED_LET && strcmp(check->names[k].name, expression->name) == 0)
-            return check->names[k].value.text;
-    return "";
+    return named_find(check, expression->name)->value.text;
 }
 
 int constant_of(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault)

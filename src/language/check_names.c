@@ -1,6 +1,11 @@
-/* Names of the script: which are taken and by what, which are the language's own, and what a misspelt one may have meant. */
+/* Names of the script: which are taken and by what, which are the language's own, and what a misspelt one may have meant.
+ *
+ * Found by hash, with open addressing: slots[…] is a place in check->names + 1, or 0 when free; at most half of them are taken.
+ */
 #include "language/check.h"
 #include "support/nearest.h"
+
+#include <xxhash.h>
 
 void *arena_grow(struct arena *arena, const void *old, size_t old_bytes, size_t new_bytes)
 {
@@ -10,50 +15,73 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_bytes, size_t 
     return grown;
 }
 
-struct named *named_find(struct check *check, const char *name)
+/* ---- the table ------------------------------------------------------------------------------------------- */
+
+static uint32_t hash(const char *name, bool is_model)
 {
-    for (int k = 0; k < check->n_names; k++)
-        if (check->names[k].kind != NAMED_MODEL && strcmp(check->names[k].name, name) == 0)
-            return &check->names[k];
-    return NULL;
+    return (uint32_t)XXH3_64bits_withSeed(name, strlen(name), is_model);
 }
 
-struct named *named_model_find(struct check *check, const char *name)
+static bool is_called(const struct named *named, const char *name, bool is_model)
 {
+    return (named->kind == NAMED_MODEL) == is_model && strcmp(named->name, name) == 0;
+}
+
+/* Where the name stands in the table, or the free slot where it belongs. */
+static uint32_t *find_slot(const struct check *check, const char *name, bool is_model)
+{
+    uint32_t place = hash(name, is_model) & (check->n_slots - 1);
+    while (check->slots[place] && !is_called(&check->names[check->slots[place] - 1], name, is_model))
+        place = (place + 1) & (check->n_slots - 1);
+    return &check->slots[place];
+}
+
+static struct named *find(const struct check *check, const char *name, bool is_model)
+{
+    uint32_t found = check->n_slots ? *find_slot(check, name, is_model) : 0;
+    return found ? &check->names[found - 1] : NULL;
+}
+
+static void double_slots(struct check *check)
+{
+    check->n_slots = check->n_slots ? 2 * check->n_slots : 64;
+    check->slots = ARENA_NEW(check->arena, check->n_slots, uint32_t);
     for (int k = 0; k < check->n_names; k++)
-        if (check->names[k].kind == NAMED_MODEL && strcmp(check->names[k].name, name) == 0)
-            return &check->names[k];
-    return NULL;
+        *find_slot(check, check->names[k].name, check->names[k].kind == NAMED_MODEL) = (uint32_t)k + 1;
+}
+
+struct named *named_find(const struct check *check, const char *name)
+{
+    return find(check, name, false);
+}
+
+struct named *named_model_find(const struct check *check, const char *name)
+{
+    return find(check, name, true);
 }
 
 struct named *named_add(struct check *check, enum named_kind kind, const char *name, struct span span)
 {
+    if (2 * ((uint32_t)check->n_names + 1) > check->n_slots)
+        double_slots(check);
+    uint32_t *slot = find_slot(check, name, kind == NAMED_MODEL);
     struct named *named = ARENA_PUSH(check->arena, check->names, check->n_names, check->names_capacity, struct named);
+    *slot = (uint32_t)check->n_names;
     named->kind = kind;
     named->name = name;
     named->span = span;
     return named;
 }
 
+/* ---- new names ------------------------------------------------------------------------------------------- */
+
+/* The parser has refused words of the grammar, short symbols and units. */
 int name_check_reserved(const char *name, struct span span, struct fault *fault)
 {
-    static const char *const words[] = {"in", "of",      "by",   "via", "using", "every", "at",
-                                        "if", "extends", "each", "and", "or",    "not"};
-    static const char *const symbols[] = {"t",          "dt", "t_in_timesteps", "i",   "j", "N", "lastspike", "not_refractory",
-                                          "refractory", "xi", "spikes",         "sent"};
-    static const char *const constants[] = {"e", "pi", "inf"};
-    for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
-        if (strcmp(name, words[k]) == 0)
-            return source_fault(fault, span, "'%s' is a word of the language and cannot be a name", name);
+    static const char *const symbols[] = {"t_in_timesteps", "lastspike", "not_refractory", "refractory", "xi", "spikes", "sent"};
     for (size_t k = 0; k < sizeof(symbols) / sizeof(*symbols); k++)
         if (strcmp(name, symbols[k]) == 0)
-            return source_fault(fault, span, "'%s' has a meaning of its own in models and cannot be a name", name);
-    for (size_t k = 0; k < sizeof(constants) / sizeof(*constants); k++)
-        if (strcmp(name, constants[k]) == 0)
-            return source_fault(fault, span, "'%s' is a mathematical constant and cannot be a name", name);
-    struct unit unit;
-    if (strlen(name) > 1 && unit_find(name, strlen(name), &unit))
-        return source_fault(fault, span, "'%s' is a unit and cannot be a name", name);
+            return source_fault(fault, span, "'%s' has a meaning of its own and cannot be a name", name);
     if (function_find(name) >= 0 || strcmp(name, "sample") == 0)
         return source_fault(fault, span, "'%s' is a function and cannot be a name", name);
     if (name[0] == '_' || strncmp(name, "xi_", 3) == 0)
@@ -86,6 +114,8 @@ int name_check_new(struct check *check, const char *name, struct span span, stru
                             source_place(check->arena, earlier->span));
     return 0;
 }
+
+/* ---- near names ------------------------------------------------------------------------------------------ */
 
 void candidates_add(struct candidates *candidates, const char *name)
 {

@@ -34,7 +34,7 @@ struct engine_options {
     const bool *sent;           /* [script->n_connections]: report what this connection transmits; NULL: none */
     struct observer *observers; /* [n_observers]; borrowed */
     int n_observers;
-    const int *stop_signal; /* a signal handler sets it; then all ranks stop together. May be NULL */
+    const volatile int *stop_signal; /* a signal handler sets it; then all ranks stop together. May be NULL */
 };
 
 struct engine;

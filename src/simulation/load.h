@@ -1,4 +1,5 @@
-/* From a path to a checked script on every rank: rank 0 reads the file and broadcasts its bytes, every rank parses and checks them. */
+/* From a path to a checked script on every rank: rank 0 reads the file and broadcasts its bytes, every rank parses and checks
+ * them. */
 #ifndef GLION_SIMULATION_LOAD_H
 #define GLION_SIMULATION_LOAD_H
 

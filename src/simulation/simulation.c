@@ -1,0 +1,329 @@
+/* A run, from the network file to the closed recordings: every stage of the data's way in its order. */
+#include <glion/glion.h>
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/engine.h"
+#include "kernels/kernels.h"
+#include "network/network.h"
+#include "network/rule.h"
+#include "plan/plan.h"
+#include "recording/manifest.h"
+#include "recording/recording.h"
+#include "simulation/load.h"
+#include "simulation/progress.h"
+#include "simulation/report.h"
+#include "simulation/resources.h"
+#include "support/text.h"
+
+/* All that a run owns; released in simulation_release whatever happened. */
+struct simulation {
+    const struct glion_options *options;
+    MPI_Comm communicator;
+    int rank, n_ranks, n_threads;
+    const char *folder;
+    struct arena *arena;
+    struct script *script;
+    struct plan *plan;
+    struct partition partition;
+    struct network *network;
+    struct kernels *kernels;
+    struct recording *recording;
+    struct engine *engine;
+    struct report report;
+    struct manifest manifest;
+    char *hosts; /* [n_ranks][MPI_MAX_PROCESSOR_NAME] on rank 0; owned */
+    const char **host_names;
+    double started;
+};
+
+/* ---- before anything large ---- */
+
+static const char *default_folder(struct arena *arena, const char *file)
+{
+    const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+    size_t length = strlen(name), ending = strlen(".glion");
+    if (length > ending && !strcmp(name + length - ending, ".glion"))
+        length -= ending;
+    return arena_format(arena, "out/%.*s", (int)length, name);
+}
+
+static int choose_partition(struct simulation *simulation, struct fault *fault)
+{
+    const char *name = simulation->options->partition;
+    simulation->partition = (struct partition){partition_schemes[0], simulation->n_ranks};
+    for (int k = 0; name && partition_schemes[k]; k++)
+        if (!strcmp(partition_schemes[k]->name, name)) {
+            simulation->partition.scheme = partition_schemes[k];
+            return 0;
+        }
+    if (!name)
+        return 0;
+    struct text known = {0};
+    for (int k = 0; partition_schemes[k]; k++)
+        text_add(&known, "%s%s", k ? ", " : "", partition_schemes[k]->name);
+    fault_input(fault, "--partition %s: unknown partition scheme; known: %s", name, known.characters);
+    text_release(&known);
+    return fault->status;
+}
+
+/* All statements but `run` stand before the first `run` in this version. */
+static int check_epochs(const struct script *script, struct fault *fault)
+{
+    for (int k = 0; k < script->n_projections; k++)
+        if (script->projections[k].epoch > 0)
+            return source_fault(fault, script->projections[k].span, "connecting after the first `run` is not supported yet");
+    return 0;
+}
+
+static int load(struct simulation *simulation, struct fault *fault)
+{
+    const struct glion_options *options = simulation->options;
+    struct override *overrides = ARENA_NEW(simulation->arena, options->n_overrides, struct override);
+    for (int k = 0; k < options->n_overrides; k++)
+        overrides[k] = (struct override){options->overrides[k].name, options->overrides[k].expression};
+    simulation->manifest.overrides = overrides;
+    simulation->manifest.n_overrides = options->n_overrides;
+    TRY(choose_partition(simulation, fault));
+    TRY(script_load(simulation->arena, options->file, overrides, options->n_overrides, simulation->communicator,
+                    &simulation->script, fault));
+    TRY(check_epochs(simulation->script, fault));
+    return plan_create(simulation->arena, simulation->script, &simulation->plan, fault);
+}
+
+static struct recording_options recording_options(const struct simulation *simulation)
+{
+    return (struct recording_options){
+        .folder = simulation->folder, .float64 = simulation->options->float64, .force = simulation->options->force};
+}
+
+static step_count last_step(const struct script *script)
+{
+    return script->n_epochs ? script->epochs[script->n_epochs - 1].end : 0;
+}
+
+/* ---- run.json ---- */
+
+static void describe_hosts(struct simulation *simulation)
+{
+    char own[MPI_MAX_PROCESSOR_NAME] = "";
+    int length;
+    size_t size = sizeof own;
+    MPI_Get_processor_name(own, &length);
+    if (simulation->rank == 0) {
+        simulation->hosts = memory_new((size_t)simulation->n_ranks * size, MEMORY_SCRIPT);
+        simulation->host_names = MEMORY_NEW(simulation->n_ranks, const char *, SCRIPT);
+    }
+    MPI_Gather(own, (int)size, MPI_CHAR, simulation->hosts, (int)size, MPI_CHAR, 0, simulation->communicator);
+    for (int rank = 0; simulation->rank == 0 && rank < simulation->n_ranks; rank++) {
+        const char *name = simulation->hosts + (size_t)rank * size;
+        int known = 0;
+        while (known < simulation->manifest.n_hosts && strcmp(simulation->host_names[known], name))
+            known++;
+        if (known == simulation->manifest.n_hosts)
+            simulation->host_names[simulation->manifest.n_hosts++] = name;
+    }
+    simulation->manifest.hosts = simulation->host_names;
+}
+
+static void describe(struct simulation *simulation)
+{
+    struct manifest *manifest = &simulation->manifest;
+    const struct script *script = simulation->script;
+    manifest->network_name = simulation->options->file;
+    manifest->network_text = script->source->text;
+    manifest->seed = script->seed;
+    manifest->dt = script->dt;
+    manifest->steps_planned = last_step(script);
+    manifest->n_ranks = simulation->n_ranks;
+    manifest->n_threads = simulation->n_threads;
+    manifest->partition = simulation->partition.scheme->name;
+    manifest->kernels = simulation->kernels->n_compiled && !simulation->kernels->note ? "compiled" : "interpreted";
+    manifest->started = simulation->started;
+    manifest->files = recording_files(simulation->recording, &manifest->n_files);
+    manifest->populations = simulation->report.nodes;
+    manifest->spikes = simulation->report.spikes;
+    manifest->n_populations = script->n_populations;
+    manifest->connections = simulation->report.connections;
+    manifest->n_connections = script->n_connections;
+    describe_hosts(simulation);
+}
+
+static int write_manifest(struct simulation *simulation, enum run_status status, const char *message, struct fault *fault)
+{
+    struct manifest *manifest = &simulation->manifest;
+    manifest->status = status;
+    manifest->fault = message;
+    manifest->steps_done = simulation->engine ? engine_now(simulation->engine) : 0;
+    manifest->phases = simulation->report.phases;
+    manifest->n_phases = simulation->report.n_phases;
+    manifest->memory = simulation->report.memory;
+    manifest->n_memory = simulation->report.n_memory;
+    return manifest_write(manifest, simulation->folder, simulation->communicator, fault);
+}
+
+/* ---- building ---- */
+
+static void show_head(const struct simulation *simulation)
+{
+    const struct script *script = simulation->script;
+    const struct report *report = &simulation->report;
+    report_line(report, "glion " GLION_VERSION "   %s   %d rank%s x %d thread%s   %s", simulation->options->file,
+                simulation->n_ranks, simulation->n_ranks == 1 ? "" : "s", simulation->n_threads,
+                simulation->n_threads == 1 ? "" : "s", simulation->partition.scheme->name);
+    report_line(report, "resolution %.10g ms%s   seed %llu%s   %.10g ms in %lld steps", script->dt * 1e3,
+                script->dt_given ? "" : " (default)", (unsigned long long)script->seed, script->seed_given ? "" : " (default)",
+                (double)last_step(script) * script->dt * 1e3, (long long)last_step(script));
+    for (int k = 0; report->is_shown && k < script->n_warnings; k++)
+        fprintf(stderr, "%s\n", script->warnings[k]);
+}
+
+static int build_network(struct simulation *simulation, struct fault *fault)
+{
+    struct report *report = &simulation->report;
+    uint64_t total = 0, *counts = MEMORY_NEW(simulation->script->n_connections, uint64_t, TEMPORARY);
+    report_begin(report);
+    int status = network_create(simulation->script, simulation->partition, simulation->communicator, &simulation->network, fault);
+    if (!status) {
+        network_count(simulation->network, counts);
+        for (int k = 0; k < simulation->script->n_connections; k++) {
+            report->connections[k].n = counts[k];
+            total += counts[k];
+        }
+        report_end(report, RUN_CONNECT);
+        report_line(report, "connected in %.2f s: %llu synapses", report->seconds[RUN_CONNECT], (unsigned long long)total);
+    }
+    memory_free(counts);
+    return status;
+}
+
+static void compile(struct simulation *simulation)
+{
+    struct report *report = &simulation->report;
+    report_begin(report);
+    kernels_create(simulation->plan, simulation->options->interpret, simulation->communicator, &simulation->kernels);
+    report_end(report, RUN_COMPILE);
+    const struct kernels *kernels = simulation->kernels;
+    if (kernels->note)
+        report_line(report, "note: %s; the kernels are interpreted, which gives the same results, slower", kernels->note);
+    else if (kernels->n_compiled)
+        report_line(report, "kernels for %s in %.2f s: %d compiled, %d from the cache", kernels->architecture,
+                    report->seconds[RUN_COMPILE], kernels->n_compiled - kernels->n_cached, kernels->n_cached);
+}
+
+static int start_engine(struct simulation *simulation, struct progress *progress, struct observer observers[2],
+                        struct fault *fault)
+{
+    struct engine_options options = {.n_threads = simulation->n_threads, .stop_signal = simulation->options->stop_signal};
+    options.probes = recording_probes(simulation->recording, &options.n_probes);
+    options.sent = recording_sent(simulation->recording);
+    progress_begin(simulation->report.is_shown, last_step(simulation->script), simulation->script->dt, progress);
+    observers[0] = recording_observer(simulation->recording);
+    observers[1] = progress_observer(progress);
+    options.observers = observers;
+    options.n_observers = 2;
+    return engine_create(simulation->arena, simulation->plan, simulation->network, simulation->kernels, &options,
+                         &simulation->engine, fault);
+}
+
+static void show_interval(const struct simulation *simulation)
+{
+    const struct plan *plan = simulation->plan;
+    double ms = (double)engine_interval(simulation->engine) * simulation->script->dt * 1e3;
+    if (plan->min_delay_connection >= 0)
+        report_line(&simulation->report, "exchange every %.10g ms: the smallest delay, of %s", ms,
+                    plan->script->connections[plan->min_delay_connection].name);
+}
+
+/* ---- running ---- */
+
+static int advance(struct simulation *simulation, struct fault *fault)
+{
+    for (int k = 0; k < simulation->script->n_epochs; k++)
+        TRY(engine_advance(simulation->engine, simulation->script->epochs[k].end, fault));
+    return engine_finish(simulation->engine, fault);
+}
+
+/* Recordings are open from here on: whatever happens, they are closed, and run.json says how it ended. */
+static int run_recorded(struct simulation *simulation, struct fault *fault)
+{
+    struct report *report = &simulation->report;
+    struct observer observers[2];
+    struct progress progress;
+    describe(simulation);
+    TRY(write_manifest(simulation, RUN_RUNNING, NULL, fault));
+    report_begin(report);
+    TRY(start_engine(simulation, &progress, observers, fault));
+    report_end(report, RUN_ALLOCATE);
+    show_interval(simulation);
+    report_begin(report);
+    advance(simulation, fault);
+    progress_end(&progress);
+    report_end(report, RUN_SIMULATE);
+    return fault->status;
+}
+
+static int finish(struct simulation *simulation, struct fault *fault)
+{
+    struct report *report = &simulation->report;
+    struct fault late = {0};
+    report_begin(report);
+    if (recording_close(&simulation->recording, &late))
+        fault_take(fault, late.status, strdup(late.text));
+    report_end(report, RUN_CLOSE);
+    fault_clear(&late);
+    report_gather(report, simulation->script, simulation->engine);
+    if (write_manifest(simulation, fault->status ? RUN_FAILED : RUN_FINISHED, fault->text, &late))
+        fault_take(fault, late.status, strdup(late.text));
+    fault_clear(&late);
+    if (!fault->status)
+        report_table(report, simulation->script);
+    return fault->status;
+}
+
+static int simulation_run(struct simulation *simulation, struct fault *fault)
+{
+    double start = omp_get_wtime(), bytes;
+    struct recording_options recording = recording_options(simulation);
+    TRY(load(simulation, fault));
+    report_create(simulation->script, simulation->communicator, simulation->options->quiet, &simulation->report);
+    TRY(recording_check_folder(&recording, simulation->communicator, fault));
+    TRY(resources_check(simulation->plan, simulation->partition, simulation->communicator, &bytes, fault));
+    simulation->report.seconds[RUN_CHECK] = omp_get_wtime() - start;
+    show_head(simulation);
+    TRY(build_network(simulation, fault));
+    compile(simulation);
+    TRY(recording_create(simulation->script, simulation->network, &recording, &simulation->recording, fault));
+    run_recorded(simulation, fault);
+    return finish(simulation, fault);
+}
+
+static void simulation_release(struct simulation *simulation)
+{
+    engine_destroy(&simulation->engine);
+    kernels_destroy(&simulation->kernels);
+    network_destroy(&simulation->network);
+    report_release(&simulation->report);
+    memory_free(simulation->hosts);
+    memory_free(simulation->host_names);
+    arena_destroy(&simulation->arena);
+}
+
+int glion_run(const struct glion_options *options, MPI_Comm communicator, char **message)
+{
+    struct fault fault = {0};
+    struct simulation simulation = {.options = options, .communicator = communicator, .started = (double)time(NULL)};
+    MPI_Comm_rank(communicator, &simulation.rank);
+    MPI_Comm_size(communicator, &simulation.n_ranks);
+    simulation.n_threads = options->n_threads > 0 ? options->n_threads : omp_get_max_threads();
+    simulation.arena = arena_create();
+    simulation.folder = options->folder ? options->folder : default_folder(simulation.arena, options->file);
+    int status = simulation_run(&simulation, &fault);
+    simulation_release(&simulation);
+    *message = fault.text;
+    return status;
+}

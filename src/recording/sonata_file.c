@@ -51,8 +51,9 @@ int sonata_check(struct sonata_file *file, struct fault *fault)
 
 /* ---- room on disk ---------------------------------------------------------------------------------------------------------- */
 
-/* 0 or an errno: can bytes [begin, end) of the file be written? */
-static int reserve(const char *path, uint64_t begin, uint64_t end)
+/* 0 or an errno: can the file be written up to `end` bytes? What lies beyond its present size is reserved (again: a flush may
+ * have given it back). */
+static int reserve(const char *path, uint64_t end)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && end > limit.rlim_cur)
@@ -60,28 +61,26 @@ static int reserve(const char *path, uint64_t begin, uint64_t end)
     int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor < 0)
         return errno;
-    int error = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, (off_t)begin, (off_t)(end - begin)) ? errno : 0;
+    struct stat status;
+    int error = fstat(descriptor, &status) ? errno : 0;
+    off_t more = (off_t)end - status.st_size;
+    if (!error && more > 0)
+        error = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, status.st_size, more) ? errno : 0;
     struct statvfs space;
     if ((error == EOPNOTSUPP || error == ENOSYS) && fstatvfs(descriptor, &space) == 0)
-        error = (double)space.f_bavail * (double)space.f_frsize < (double)(end - begin) ? ENOSPC : 0;
+        error = (double)space.f_bavail * (double)space.f_frsize < (double)more ? ENOSPC : 0;
     close(descriptor);
     return error;
 }
 
-static int reserve_agreed(const char *path, uint64_t begin, uint64_t bytes, int rank, MPI_Comm communicator, struct fault *fault)
-{
-    int error = rank == 0 ? reserve(path, begin, begin + bytes + MARGIN) : 0;
-    if (error)
-        fault_run(fault, "cannot write '%s': %s (%.3g MB more are needed)", path, strerror(error),
-                  (double)(bytes + MARGIN) * 1e-6);
-    return fault_agree(fault, communicator);
-}
-
 int sonata_reserve(struct sonata_file *file, uint64_t bytes, struct fault *fault)
 {
-    hsize_t used = 0;
-    noted(file, H5Fget_filesize(file->id, &used));
-    return reserve_agreed(file->path, used, bytes, file->rank, file->communicator, fault);
+    int error = file->rank == 0 ? reserve(file->path, file->end + bytes) : 0;
+    if (error)
+        fault_run(fault, "cannot write '%s': %s (at %.3g MB)", file->path, strerror(error), (double)(file->end + bytes) * 1e-6);
+    TRY(fault_agree(fault, file->communicator));
+    file->end += bytes;
+    return FAULT_NONE;
 }
 
 /* Give back what was reserved beyond the end of the closed file. */
@@ -131,13 +130,13 @@ int sonata_create(const char *folder, const char *name, uint64_t fixed_bytes, MP
     snprintf(file->path, length, "%s/%s", folder, name);
     if (file->rank == 0)
         unlink(file->path); /* who still reads an older file keeps it */
-    int status = reserve_agreed(file->path, 0, fixed_bytes, file->rank, communicator, fault);
-    if (status == 0) {
-        open_new(file); /* truncates, which gives the reserved room back */
+    int status = sonata_reserve(file, fixed_bytes + MARGIN, fault);
+    if (status == FAULT_NONE) {
+        open_new(file); /* truncates, which gives the room back */
         status = sonata_check(file, fault);
     }
-    if (status == 0)
-        status = sonata_reserve(file, fixed_bytes, fault);
+    if (status == FAULT_NONE)
+        status = sonata_reserve(file, 0, fault);
     *out = file;
     if (status)
         sonata_close(out, fault);
@@ -242,7 +241,8 @@ hid_t sonata_fixed(struct sonata_file *file, hid_t parent, const char *name, hid
     hid_t dataset = noted(file, H5Dcreate2(parent, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
     noted(file, H5Pclose(creation));
     noted(file, H5Sclose(space));
-    write_box(file, dataset, type, 1, &begin, &count, values);
+    if (n > 0) /* HDF5 cannot write nothing into an unchunked dataset of no elements */
+        write_box(file, dataset, type, 1, &begin, &count, values);
     return dataset;
 }
 

@@ -19,6 +19,7 @@ struct sonata_file {
     char *path; /* owned */
     hid_t id;
     hid_t transfer; /* how data is written: collectively */
+    uint64_t end;   /* the file will not become longer than this: all that was reserved; the same on every rank */
     bool changed;   /* something was appended since the last flush */
     bool broken;    /* HDF5 failed on this rank, for this reason: */
     char cause[256];

@@ -16,8 +16,8 @@
 #include "recording/recording.h"
 #include "simulation/load.h"
 #include "simulation/progress.h"
-#include "simulation/report.h"
 #include "simulation/resources.h"
+#include "simulation/run_report.h"
 #include "support/text.h"
 
 /* All that a run owns; released in simulation_release whatever happened. */
@@ -34,7 +34,7 @@ struct simulation {
     struct kernels *kernels;
     struct recording *recording;
     struct engine *engine;
-    struct report report;
+    struct run_report report;
     struct manifest manifest;
     char *hosts; /* [n_ranks][MPI_MAX_PROCESSOR_NAME] on rank 0; owned */
     const char **host_names;
@@ -171,22 +171,23 @@ static int write_manifest(struct simulation *simulation, enum run_status status,
 static void show_head(const struct simulation *simulation)
 {
     const struct script *script = simulation->script;
-    const struct report *report = &simulation->report;
-    report_line(report, "glion " GLION_VERSION "   %s   %d rank%s x %d thread%s   %s", simulation->options->file,
-                simulation->n_ranks, simulation->n_ranks == 1 ? "" : "s", simulation->n_threads,
-                simulation->n_threads == 1 ? "" : "s", simulation->partition.scheme->name);
-    report_line(report, "resolution %.10g ms%s   seed %llu%s   %.10g ms in %lld steps", script->dt * 1e3,
-                script->dt_given ? "" : " (default)", (unsigned long long)script->seed, script->seed_given ? "" : " (default)",
-                (double)last_step(script) * script->dt * 1e3, (long long)last_step(script));
+    const struct run_report *report = &simulation->report;
+    run_report_line(report, "glion " GLION_VERSION "   %s   %d rank%s x %d thread%s   %s", simulation->options->file,
+                    simulation->n_ranks, simulation->n_ranks == 1 ? "" : "s", simulation->n_threads,
+                    simulation->n_threads == 1 ? "" : "s", simulation->partition.scheme->name);
+    run_report_line(report, "resolution %.10g ms%s   seed %llu%s   %.10g ms in %lld steps", script->dt * 1e3,
+                    script->dt_given ? "" : " (default)", (unsigned long long)script->seed,
+                    script->seed_given ? "" : " (default)", (double)last_step(script) * script->dt * 1e3,
+                    (long long)last_step(script));
     for (int k = 0; report->is_shown && k < script->n_warnings; k++)
         fprintf(stderr, "%s\n", script->warnings[k]);
 }
 
 static int build_network(struct simulation *simulation, struct fault *fault)
 {
-    struct report *report = &simulation->report;
+    struct run_report *report = &simulation->report;
     uint64_t total = 0, *counts = MEMORY_NEW(simulation->script->n_connections, uint64_t, TEMPORARY);
-    report_begin(report);
+    run_report_begin(report);
     int status = network_create(simulation->script, simulation->partition, simulation->communicator, &simulation->network, fault);
     if (!status) {
         network_count(simulation->network, counts);
@@ -194,8 +195,8 @@ static int build_network(struct simulation *simulation, struct fault *fault)
             report->connections[k].n = counts[k];
             total += counts[k];
         }
-        report_end(report, RUN_CONNECT);
-        report_line(report, "connected in %.2f s: %llu synapses", report->seconds[RUN_CONNECT], (unsigned long long)total);
+        run_report_end(report, RUN_CONNECT);
+        run_report_line(report, "connected in %.2f s: %llu synapses", report->seconds[RUN_CONNECT], (unsigned long long)total);
     }
     memory_free(counts);
     return status;
@@ -203,16 +204,16 @@ static int build_network(struct simulation *simulation, struct fault *fault)
 
 static void compile(struct simulation *simulation)
 {
-    struct report *report = &simulation->report;
-    report_begin(report);
+    struct run_report *report = &simulation->report;
+    run_report_begin(report);
     kernels_create(simulation->plan, simulation->options->interpret, simulation->communicator, &simulation->kernels);
-    report_end(report, RUN_COMPILE);
+    run_report_end(report, RUN_COMPILE);
     const struct kernels *kernels = simulation->kernels;
     if (kernels->note)
-        report_line(report, "note: %s; the kernels are interpreted, which gives the same results, slower", kernels->note);
+        run_report_line(report, "note: %s; the kernels are interpreted, which gives the same results, slower", kernels->note);
     else if (kernels->n_compiled)
-        report_line(report, "kernels for %s in %.2f s: %d compiled, %d from the cache", kernels->architecture,
-                    report->seconds[RUN_COMPILE], kernels->n_compiled - kernels->n_cached, kernels->n_cached);
+        run_report_line(report, "kernels for %s in %.2f s: %d compiled, %d from the cache", kernels->architecture,
+                        report->seconds[RUN_COMPILE], kernels->n_compiled - kernels->n_cached, kernels->n_cached);
 }
 
 static int start_engine(struct simulation *simulation, struct progress *progress, struct observer observers[2],
@@ -235,8 +236,8 @@ static void show_interval(const struct simulation *simulation)
     const struct plan *plan = simulation->plan;
     double ms = (double)engine_interval(simulation->engine) * simulation->script->dt * 1e3;
     if (plan->min_delay_connection >= 0)
-        report_line(&simulation->report, "exchange every %.10g ms: the smallest delay, of %s", ms,
-                    plan->script->connections[plan->min_delay_connection].name);
+        run_report_line(&simulation->report, "exchange every %.10g ms: the smallest delay, of %s", ms,
+                        plan->script->connections[plan->min_delay_connection].name);
 }
 
 /* ---- running ---- */
@@ -251,37 +252,37 @@ static int advance(struct simulation *simulation, struct fault *fault)
 /* Recordings are open from here on: whatever happens, they are closed, and run.json says how it ended. */
 static int run_recorded(struct simulation *simulation, struct fault *fault)
 {
-    struct report *report = &simulation->report;
+    struct run_report *report = &simulation->report;
     struct observer observers[2];
     struct progress progress;
     describe(simulation);
     TRY(write_manifest(simulation, RUN_RUNNING, NULL, fault));
-    report_begin(report);
+    run_report_begin(report);
     TRY(start_engine(simulation, &progress, observers, fault));
-    report_end(report, RUN_ALLOCATE);
+    run_report_end(report, RUN_ALLOCATE);
     show_interval(simulation);
-    report_begin(report);
+    run_report_begin(report);
     advance(simulation, fault);
     progress_end(&progress);
-    report_end(report, RUN_SIMULATE);
+    run_report_end(report, RUN_SIMULATE);
     return fault->status;
 }
 
 static int finish(struct simulation *simulation, struct fault *fault)
 {
-    struct report *report = &simulation->report;
+    struct run_report *report = &simulation->report;
     struct fault late = {0};
-    report_begin(report);
+    run_report_begin(report);
     if (recording_close(&simulation->recording, &late))
         fault_take(fault, late.status, strdup(late.text));
-    report_end(report, RUN_CLOSE);
+    run_report_end(report, RUN_CLOSE);
     fault_clear(&late);
-    report_gather(report, simulation->script, simulation->engine);
+    run_report_gather(report, simulation->script, simulation->engine);
     if (write_manifest(simulation, fault->status ? RUN_FAILED : RUN_FINISHED, fault->text, &late))
         fault_take(fault, late.status, strdup(late.text));
     fault_clear(&late);
     if (!fault->status)
-        report_table(report, simulation->script);
+        run_report_table(report, simulation->script);
     return fault->status;
 }
 
@@ -290,7 +291,7 @@ static int simulation_run(struct simulation *simulation, struct fault *fault)
     double start = omp_get_wtime(), bytes;
     struct recording_options recording = recording_options(simulation);
     TRY(load(simulation, fault));
-    report_create(simulation->script, simulation->communicator, simulation->options->quiet, &simulation->report);
+    run_report_create(simulation->script, simulation->communicator, simulation->options->quiet, &simulation->report);
     TRY(recording_check_folder(&recording, simulation->communicator, fault));
     TRY(resources_check(simulation->plan, simulation->partition, simulation->communicator, &bytes, fault));
     simulation->report.seconds[RUN_CHECK] = omp_get_wtime() - start;
@@ -307,7 +308,7 @@ static void simulation_release(struct simulation *simulation)
     engine_destroy(&simulation->engine);
     kernels_destroy(&simulation->kernels);
     network_destroy(&simulation->network);
-    report_release(&simulation->report);
+    run_report_release(&simulation->report);
     memory_free(simulation->hosts);
     memory_free(simulation->host_names);
     arena_destroy(&simulation->arena);

@@ -1,4 +1,4 @@
-#include "simulation/report.h"
+#include "simulation/run_report.h"
 
 #include <omp.h>
 #include <stdarg.h>
@@ -14,11 +14,11 @@ static const char *const phase_texts[] = {
 #undef X
 };
 
-void report_create(const struct script *script, MPI_Comm communicator, bool quiet, struct report *report)
+void run_report_create(const struct script *script, MPI_Comm communicator, bool quiet, struct run_report *report)
 {
     int rank;
     MPI_Comm_rank(communicator, &rank);
-    *report = (struct report){.communicator = communicator, .is_shown = rank == 0 && !quiet};
+    *report = (struct run_report){.communicator = communicator, .is_shown = rank == 0 && !quiet};
     report->n_populations = script->n_populations;
     report->n_connections = script->n_connections;
     report->nodes = MEMORY_NEW(script->n_populations, struct named_count, SCRIPT);
@@ -32,15 +32,15 @@ void report_create(const struct script *script, MPI_Comm communicator, bool quie
         report->connections[k].name = script->connections[k].name;
 }
 
-void report_release(struct report *report)
+void run_report_release(struct run_report *report)
 {
     memory_free(report->nodes);
     memory_free(report->spikes);
     memory_free(report->connections);
-    *report = (struct report){0};
+    *report = (struct run_report){0};
 }
 
-void report_line(const struct report *report, const char *format, ...)
+void run_report_line(const struct run_report *report, const char *format, ...)
 {
     if (!report->is_shown)
         return;
@@ -52,12 +52,12 @@ void report_line(const struct report *report, const char *format, ...)
     fflush(stdout);
 }
 
-void report_begin(struct report *report)
+void run_report_begin(struct run_report *report)
 {
     report->phase_start = omp_get_wtime();
 }
 
-void report_end(struct report *report, enum run_phase phase)
+void run_report_end(struct run_report *report, enum run_phase phase)
 {
     report->seconds[phase] += omp_get_wtime() - report->phase_start;
 }
@@ -83,7 +83,7 @@ static double resident_bytes_max(void)
     return 1024.0 * (double)usage.ru_maxrss;
 }
 
-void report_gather(struct report *report, const struct script *script, const struct engine *engine)
+void run_report_gather(struct run_report *report, const struct script *script, const struct engine *engine)
 {
     for (int k = 0; k < RUN_PHASE_COUNT; k++)
         report->phases[report->n_phases++] = spread(report->communicator, phase_texts[k], report->seconds[k]);
@@ -119,7 +119,7 @@ static const char *grouped(uint64_t n, char text[32])
     return text;
 }
 
-static void print_populations(const struct report *report, const struct script *script)
+static void print_populations(const struct run_report *report, const struct script *script)
 {
     char nodes[32], spikes[32];
     printf("\n%-28s %-24s %14s %14s %12s\n", "population", "model", "nodes", "spikes", "rate (Hz)");
@@ -132,7 +132,7 @@ static void print_populations(const struct report *report, const struct script *
     }
 }
 
-static void print_connections(const struct report *report, const struct script *script)
+static void print_connections(const struct run_report *report, const struct script *script)
 {
     char count[32];
     uint64_t total = 0;
@@ -147,7 +147,7 @@ static void print_connections(const struct report *report, const struct script *
         printf("%.1f bytes per connection\n", report->synapse_bytes / (double)total);
 }
 
-static void print_phases(const struct report *report)
+static void print_phases(const struct run_report *report)
 {
     printf("\n%-28s %10s %10s %10s   seconds over the ranks\n", "phase", "min", "mean", "max");
     for (int k = 0; k < report->n_phases; k++)
@@ -155,7 +155,7 @@ static void print_phases(const struct report *report)
                report->phases[k].name, report->phases[k].minimum, report->phases[k].mean, report->phases[k].maximum);
 }
 
-static void print_memory(const struct report *report)
+static void print_memory(const struct run_report *report)
 {
     const double mebibyte = 1024 * 1024;
     printf("\n%-28s %10s %10s %10s   MiB over the ranks\n", "memory", "min", "mean", "max");
@@ -164,7 +164,7 @@ static void print_memory(const struct report *report)
                report->memory[k].mean / mebibyte, report->memory[k].maximum / mebibyte);
 }
 
-void report_table(const struct report *report, const struct script *script)
+void run_report_table(const struct run_report *report, const struct script *script)
 {
     if (!report->is_shown)
         return;

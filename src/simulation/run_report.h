@@ -1,6 +1,6 @@
 /* What a run tells about itself: on the screen while it goes on, in a table at its end, and in run.json. */
-#ifndef GLION_SIMULATION_REPORT_H
-#define GLION_SIMULATION_REPORT_H
+#ifndef GLION_SIMULATION_RUN_REPORT_H
+#define GLION_SIMULATION_RUN_REPORT_H
 
 #include <mpi.h>
 #include <stdbool.h>
@@ -31,7 +31,7 @@ enum run_phase {
 #define REPORT_PHASES_MAX (RUN_PHASE_COUNT + ENGINE_PHASE_COUNT)
 #define REPORT_MEMORY_MAX (MEMORY_TAG_COUNT + 1)
 
-struct report {
+struct run_report {
     MPI_Comm communicator;
     bool is_shown; /* on this rank: rank 0 prints, unless quiet */
     double phase_start;
@@ -48,19 +48,19 @@ struct report {
     double duration; /* simulated, seconds */
 };
 
-void report_create(const struct script *script, MPI_Comm communicator, bool quiet, struct report *report);
-void report_release(struct report *report);
+void run_report_create(const struct script *script, MPI_Comm communicator, bool quiet, struct run_report *report);
+void run_report_release(struct run_report *report);
 
 /* A line on the screen, from rank 0 (printf format, without newline). */
-void report_line(const struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void run_report_line(const struct run_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Time a phase. A phase may be entered several times. */
-void report_begin(struct report *report);
-void report_end(struct report *report, enum run_phase phase);
+void run_report_begin(struct run_report *report);
+void run_report_end(struct run_report *report, enum run_phase phase);
 
 /* Collective: gather seconds, memory and spikes over the ranks; `engine` may be NULL. */
-void report_gather(struct report *report, const struct script *script, const struct engine *engine);
+void run_report_gather(struct run_report *report, const struct script *script, const struct engine *engine);
 /* The table at the end, from rank 0. */
-void report_table(const struct report *report, const struct script *script);
+void run_report_table(const struct run_report *report, const struct script *script);
 
 #endif

@@ -5,7 +5,11 @@
  * NaN gives NaN, infinities, zeros (with their sign), denormals, overflow and underflow are as in C99, annex F, unless said
  * otherwise.
  *
- * Largest errors in units in the last place, seen by tests/unit/maths_test.c against 113-bit arithmetic:
+ * Largest errors in units in the last place, among some four million arguments each, against 113-bit arithmetic:
+ *     exp 1.05    log   0.81    sin 0.82    sinh 0.76    arcsin 0.62    pow  0.77
+ *     expm1 0.81  log1p 0.82    cos 0.79    cosh 0.80    arccos 0.61    sqrt 0.50
+ *     exprel 1.50 log10 0.501   tan 1.14    tanh 0.64    arctan 0.71
+ * tests/unit/maths_test.c holds them to that.
  *
  * The polynomials are near-minimax: weighted least squares in Chebyshev's points for the relative error of the whole function,
  * the coefficients rounded one after the other, each time refitting those that follow. */
@@ -391,9 +395,10 @@ PART_RARE int part_angle_of_one(double x, double *rest_high, double *rest_low)
     unsigned long long next = (unsigned long long)middle;
     unsigned __int128 fraction = (unsigned __int128)(high << 2 | next >> 62) << 64 | (next << 2 | (unsigned long long)low >> 62);
     __int128 centred = (__int128)fraction; /* from half a quadrant on it counts back from the next one */
-    double turn = (double)centred, turn_rest = (double)(centred - (__int128)turn);
-    turn *= 0x1p-128;
-    turn_rest *= 0x1p-128;
+    const long long mask = (1ll << 43) - 1;
+    double most = (double)(long long)(centred >> 86) * 0x1p-42, more = (double)((long long)(centred >> 43) & mask) * 0x1p-85;
+    double rest = (double)((long long)centred & mask) * 0x1p-128 + (more - ((most + more) - most));
+    double turn = (most + more) + rest, turn_rest = ((most + more) - turn) + rest;
     *rest_high = turn * MATHS_HALF_PI;
     *rest_low = __builtin_fma(turn, MATHS_HALF_PI, -*rest_high) + (turn * MATHS_HALF_PI_2 + turn_rest * MATHS_HALF_PI);
     return (int)(high >> 62) + (int)(fraction >> 127);

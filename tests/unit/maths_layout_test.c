@@ -1,4 +1,5 @@
-/* The same bits in any lane, among any neighbours, whatever compiler, optimisation and instruction set built the code. */
+/* The same bits in any lane, among any neighbours, whatever compiler, optimisation and instruction set built the code; and no
+ * library needed, since kernels are linked without one. */
 #include "maths_hash.h"
 
 #include <inttypes.h>
@@ -54,22 +55,43 @@ static bool read_number(const char *command, unsigned long long *number)
     return found;
 }
 
+#define COMMAND_MAX 1024
+
+static bool exists(const char *compiler)
+{
+    char command[COMMAND_MAX];
+    snprintf(command, sizeof command, "command -v %s >/dev/null", compiler);
+    return system(command) == 0;
+}
+
 static void check_build(const char *folder, const char *compiler, const char *options)
 {
-    char command[1024];
-    snprintf(command, sizeof command, "command -v %s >/dev/null", compiler);
-    if (system(command) != 0)
+    if (!exists(compiler))
         return;
-    snprintf(command, sizeof command,
-             "printf '#include <stdio.h>\\n#include \"unit/maths_hash.h\"\\nint main(void) { printf(\"%%%%llx\", maths_hash()); "
-             "}\\n' | "
-             "%s %s -w -Wno-psabi -ffp-contract=off -fno-math-errno -I. -I../src -x c - -o %s/hash -lm && %s/hash",
-             compiler, options, folder, folder);
+    char command[COMMAND_MAX];
+    snprintf(
+        command, sizeof command,
+        "printf '#include <stdio.h>\n#include \"unit/maths_hash.h\"\nint main(void) { printf(\"%%%%llx\", maths_hash()); }\n' | "
+        "%s %s -w -Wno-psabi -ffp-contract=off -fno-math-errno -I. -I../src -x c - -o %s/hash -lm && %s/hash",
+        compiler, options, folder, folder);
     unsigned long long hash = 0;
     if (!read_number(command, &hash))
         fail_msg("%s %s does not compile the headers", compiler, options);
     if (hash != maths_hash())
         fail_msg("%s %s gives other bits than this program", compiler, options);
+}
+
+static void check_link(const char *folder, const char *compiler)
+{
+    if (!exists(compiler))
+        return;
+    char command[COMMAND_MAX];
+    snprintf(command, sizeof command,
+             "printf '#include \"unit/maths_hash.h\"\nunsigned long long kernel(void) { return maths_hash(); }\n' | "
+             "%s -O1 -march=x86-64-v3 -I. -I../src -x c - -shared -fPIC -nostdlib -Wl,-z,defs -o %s/hash",
+             compiler, folder);
+    if (system(command) != 0)
+        fail_msg("%s: the headers call something", compiler);
 }
 
 static void any_build(void **unused)
@@ -82,9 +104,10 @@ static void any_build(void **unused)
     check_build(folder, "gcc", "-O1 -march=x86-64"); /* no vectors of four, no fma */
     static const char *const compilers[] = {"gcc", "clang"};
     for (int k = 0; k < 2; k++) {
-        check_build(folder, compilers[k], "-O3 -march=x86-64-v3");
+        check_build(folder, compilers[k], "-O3 -march=x86-64-v3 -fno-trapping-math");
         if (wide)
-            check_build(folder, compilers[k], "-O3 -march=x86-64-v4");
+            check_build(folder, compilers[k], "-O3 -march=x86-64-v4 -fno-trapping-math");
+        check_link(folder, compilers[k]);
     }
     char path[sizeof folder + 8];
     snprintf(path, sizeof path, "%s/hash", folder);

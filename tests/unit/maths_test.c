@@ -52,11 +52,11 @@ static double sqrt_function(double x)
     }
 
 static const struct function functions[] = {
-    FUNCTION(exp, expl, 1.05, 746),         FUNCTION(expm1, expm1l, 0.82, 710), FUNCTION(exprel, exprel_reference, 1.5, 720),
-    FUNCTION(log, logl, 0.82, 0),           FUNCTION(log10, log10l, 0.51, 0),   FUNCTION(log1p, log1pl, 0.82, 0),
-    FUNCTION(sin, sinl, 0.82, 0),           FUNCTION(cos, cosl, 0.82, 0),       FUNCTION(tan, tanl, 1.1, 0),
-    FUNCTION(sinh, sinhl, 0.82, 711),       FUNCTION(cosh, coshl, 0.85, 711),   FUNCTION(tanh, tanhl, 0.7, 20),
-    FUNCTION(arcsin, asinl, 0.65, 1),       FUNCTION(arccos, acosl, 0.65, 1),   FUNCTION(arctan, atanl, 0.7, 0),
+    FUNCTION(exp, expl, 1.07, 746),         FUNCTION(expm1, expm1l, 0.83, 710), FUNCTION(exprel, exprel_reference, 1.52, 720),
+    FUNCTION(log, logl, 0.83, 0),           FUNCTION(log10, log10l, 0.51, 0),   FUNCTION(log1p, log1pl, 0.83, 0),
+    FUNCTION(sin, sinl, 0.83, 0),           FUNCTION(cos, cosl, 0.83, 0),       FUNCTION(tan, tanl, 1.17, 0),
+    FUNCTION(sinh, sinhl, 0.8, 711),        FUNCTION(cosh, coshl, 0.83, 711),   FUNCTION(tanh, tanhl, 0.66, 20),
+    FUNCTION(arcsin, asinl, 0.64, 1),       FUNCTION(arccos, acosl, 0.64, 1),   FUNCTION(arctan, atanl, 0.73, 0),
     {"sqrt", sqrt_function, sqrtl, 0.5, 0},
 };
 #define N_FUNCTIONS (sizeof functions / sizeof *functions)

@@ -112,8 +112,9 @@ static bool resolve_in_model(const struct scope *scope, struct expression *name)
 static bool resolve_in_script(const struct scope *scope, struct expression *name)
 {
     const struct named *named = scope->closed ? NULL : named_find(scope->check, name->name);
-    if (!named || (named->kind != NAMED_LET && named->kind != NAMED_POPULATION))
-        return false;
+    bool has_value = named && (named->kind == NAMED_LET || named->kind == NAMED_POPULATION);
+    if (!has_value || (named->value.type == TYPE_NODES && scope->model))
+        return false; /* sets of nodes mean nothing among the variables of a model */
     set_constant(name, named->value.number, named->value.type, named->value.dimension);
     name->is_list = named->value.is_list;
     return true;
@@ -214,7 +215,8 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
             return source_fault(fault, name->span, "'%s' has no meaning here", name->name);
     const struct named *named = scope->closed ? NULL : named_find(scope->check, name->name);
     if (named)
-        return source_fault(fault, name->span, "'%s' is a connection and has no value", name->name);
+        return source_fault(fault, name->span, "'%s' is %s and has no value here", name->name,
+                            named->kind == NAMED_PROJECTION ? "a connection" : "a set of nodes");
     struct unit unit;
     if (strlen(name->name) == 1 && unit_find(name->name, 1, &unit))
         return source_fault(

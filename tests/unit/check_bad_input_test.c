@@ -1,0 +1,550 @@
+/* What a user can get wrong in a network file, and the message for it. */
+#include "check_fixture.h"
+
+#define NEURONS "population p[10] : aeif_cond_alpha_astro\n"
+#define ASTROCYTES "population a[7] : astrocyte_lr_1994\n"
+#define NOISE "population d : poisson_generator\n"
+#define CURRENT "population g : dc_generator\n"
+#define TRAIN "population k : spike_generator\n"
+
+static void names(void **state)
+{
+    assert_unchecked("let x = y", "test:1:9: error: unknown name 'y'");
+    assert_unchecked("let Tau = 1 ms\nlet x = tau", "test:2:9: error: unknown name 'tau'; did you mean 'Tau'?");
+    assert_unchecked("let a = 1\nlet a = 2", "test:2:5: error: 'a' is already the name of a constant, see test:1:5");
+    assert_unchecked("let exp = 1", "test:1:5: error: 'exp' is a function and cannot be a name");
+    assert_unchecked("let _x = 1", "test:1:5: error: '_x' cannot be a name: names do not begin with '_'");
+    assert_unchecked("let xi_1 = 1", "test:1:5: error: 'xi_1' cannot be a name: names do not begin with 'xi_'");
+    assert_unchecked("population p[3] : aeif_cond_alpha_astr",
+                     "test:1:19: error: unknown model 'aeif_cond_alpha_astr'; did you mean 'aeif_cond_alpha_astro'? ('glion "
+                     "models' lists the library)");
+    assert_unchecked("population p[3] : nonsense",
+                     "test:1:19: error: unknown model 'nonsense' ('glion models' lists the library)");
+    assert_unchecked("population p[3] : static",
+                     "test:1:19: error: 'static' is a synapse model; a population needs a neuron, astrocyte or device model");
+    assert_unchecked(NEURONS "population p[10] : aeif_cond_alpha_astro",
+                     "test:2:12: error: 'p' is already the name of a population, see test:1:12");
+    assert_unchecked(NEURONS "let p = 1", "test:2:5: error: 'p' is already the name of a population, see test:1:12");
+    assert_unchecked(NEURONS "record spikes of pp", "test:2:18: error: unknown name 'pp'; did you mean 'p'?");
+    assert_unchecked("let x = 1/s", "test:1:11: error: unknown name 's'; a unit of one letter stands right behind a number only, "
+                                    "elsewhere it is written out: 1/second");
+    assert_unchecked("let x = expp(1)", "test:1:9: error: unknown function 'expp'; did you mean 'exp'?");
+    assert_unchecked("let x = redraw(1, 0, 1)", "test:1:9: error: the function 'redraw' is not supported yet");
+    assert_unchecked("let x = exp", "test:1:9: error: 'exp' is a function: write exp(x)");
+    assert_unchecked("let x = t", "test:1:9: error: 't' has no meaning here");
+    assert_unchecked("let lastspike = 1 ms", "test:1:5: error: 'lastspike' has a meaning of its own and cannot be a name");
+    assert_unchecked("let sample = 3", "test:1:5: error: 'sample' is a function and cannot be a name");
+}
+
+static void constants(void **state)
+{
+    assert_unchecked(
+        "let x = 1 mV + 2 pA",
+        "test:1:9: error: both sides of '+' must have the same dimension, but the first is in volt and the second in amp");
+    assert_unchecked("let x = 1 + \"a\"", "test:1:13: error: expected a number, but this is a text");
+    assert_unchecked("let x = 1 mV < 2 mV and 3", "test:1:25: error: expected a condition (such as a > b), but this is a number");
+    assert_unchecked("let x = exp(1 mV)", "test:1:13: error: 'exp' needs an argument that is dimensionless, but this is in volt");
+    assert_unchecked("let x = exp(1, 2)", "test:1:9: error: exp(x) takes 1 argument, not 2");
+    assert_unchecked("let x = where(1, 2, 3)", "test:1:15: error: expected a condition (such as a > b), but this is a number");
+    assert_unchecked(
+        "let x = where(1 < 2, 2 mV, 3)",
+        "test:1:28: error: 'where' needs arguments of the same dimension, but this is dimensionless and another one is in volt");
+    assert_unchecked(
+        "let x = min(1 mV, 2 pA)",
+        "test:1:19: error: 'min' needs arguments of the same dimension, but this is in amp and another one is in volt");
+    assert_unchecked("let x = (2 mV)**0.3", "test:1:17: error: the base is in volt, which cannot be raised to the power of 0.3");
+    assert_unchecked("let x = 2**(1 mV)", "test:1:13: error: an exponent must be dimensionless, but this is in volt");
+    assert_unchecked("let x = sqrt(-1)",
+                     "test:1:9: error: this is not a number (for example 0/0 or the root of a negative number)");
+    assert_unchecked("let x = rand()",
+                     "test:1:9: error: 'rand' cannot be used in a constant, which has one value for the whole network");
+    assert_unchecked("let x = [1, 2] + 1", "test:1:9: error: arithmetic with lists is not supported yet");
+    assert_unchecked("let x = [1 mV, 2]", "test:1:16: error: the elements of a list must have the same dimension, but this is "
+                                          "dimensionless and the first is in volt");
+    assert_unchecked("let x = [1 mV] pA",
+                     "test:1:10: error: the list has a unit behind it, so its elements must be plain numbers");
+    assert_unchecked("let x = [[1], [2]]", "test:1:10: error: lists of lists are not supported yet");
+    assert_unchecked("let x = [1, 2]\nlet y = x[2]", "test:2:11: error: an index must be from 0 to 1, but is 2");
+    assert_unchecked("let x = [1, 2]\nlet y = x[0.5]", "test:2:11: error: an index must be a whole number, but is 0.5");
+    assert_unchecked("let x = 5\nlet y = x[1]",
+                     "test:2:9: error: only sets of nodes and lists have elements, but this is a number");
+    assert_unchecked("let x = steps(3)",
+                     "test:1:15: error: 'steps' needs an argument that is in second, but this is dimensionless");
+    assert_unchecked("let x = clip(1, low = 2, high = 3)",
+                     "test:1:9: error: the arguments of 'clip' have no names: leave out 'low ='");
+    assert_unchecked("let x = not 1", "test:1:13: error: expected a condition (such as a > b), but this is a number");
+    assert_unchecked("let x = -\"a\"", "test:1:10: error: expected a number, but this is a text");
+    assert_unchecked(
+        "let x = 1 mV // 1 pA",
+        "test:1:9: error: both sides of '//' must have the same dimension, but the first is in volt and the second in amp");
+    assert_unchecked(NEURONS "let x = p + 1",
+                     "test:2:9: error: sets of nodes can be joined with '+' only, and only with one another");
+    assert_unchecked(NEURONS "let x = p*p",
+                     "test:2:9: error: sets of nodes can be joined with '+' only, and only with one another");
+    assert_unchecked(NEURONS "let x = p.V_m", "test:2:9: error: values of variables cannot be read in the script");
+}
+
+static void simulation_settings(void **state)
+{
+    assert_unchecked("simulation { dt = 0.1 }", "test:1:19: error: dt must be in second, but this is dimensionless");
+    assert_unchecked("simulation { dt = -0.1 ms }", "test:1:19: error: dt must be above 0 ms, but is -0.1 ms");
+    assert_unchecked("simulation { dt = 0 ms }", "test:1:19: error: dt must be above 0 ms, but is 0 ms");
+    assert_unchecked("simulation { seed = 1.5 }", "test:1:21: error: the seed must be a whole number, but is 1.5");
+    assert_unchecked("simulation { seed = -1 }", "test:1:21: error: the seed must be from 0 to 9007199254740992, but is -1");
+    assert_unchecked("simulation { speed = 1 }", "test:1:14: error: unknown setting 'speed': 'simulation' takes dt and seed");
+    assert_unchecked("simulation { dt = 1 ms }\nsimulation { dt = 1 ms }",
+                     "test:2:1: error: 'simulation' stands twice, first at test:1:1");
+    assert_unchecked(NEURONS "simulation { dt = 1 ms }",
+                     "test:2:1: error: 'simulation' must stand before populations, connections, records, runs and samples");
+    assert_unchecked("simulation { dt = 1 ms; dt = 2 ms }", "test:1:25: error: dt is given twice");
+    assert_unchecked("let x = 2*dt\nsimulation { dt = 1 ms }",
+                     "test:2:1: error: 'simulation' must stand before populations, connections, records, runs and samples");
+}
+
+static void populations_and_values(void **state)
+{
+    assert_unchecked("population p[0] : aeif_cond_alpha_astro",
+                     "test:1:14: error: the size of a population must be from 1 to 2147483647, but is 0");
+    assert_unchecked("population p[-3] : aeif_cond_alpha_astro",
+                     "test:1:14: error: the size of a population must be from 1 to 2147483647, but is -3");
+    assert_unchecked("population p[2.5] : aeif_cond_alpha_astro",
+                     "test:1:14: error: the size of a population must be a whole number, but is 2.5");
+    assert_unchecked("population p[3000000000] : aeif_cond_alpha_astro",
+                     "test:1:14: error: the size of a population must be from 1 to 2147483647, but is 3000000000");
+    assert_unchecked("population p[1 mV] : aeif_cond_alpha_astro",
+                     "test:1:14: error: the size of a population must be dimensionless, but this is in volt");
+    assert_unchecked("population p0[2000000000] : aeif_cond_alpha_astro\npopulation p1[2000000000] : "
+                     "aeif_cond_alpha_astro\npopulation p2[2000000000] : aeif_cond_alpha_astro",
+                     "test:3:1: error: the populations have more than 2^32 nodes together");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { tau_syn_ex = 2 nS }",
+                     "test:1:57: error: 'tau_syn_ex' must be in second, but this is in siemens");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { tau_syn_ex = 2 }",
+                     "test:1:57: error: 'tau_syn_ex' must be in second, but this is dimensionless");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { tau_syn_e = 2 ms }",
+                     "test:1:44: error: 'tau_syn_e' is no parameter or state variable of model 'aeif_cond_alpha_astro'; did you "
+                     "mean 'tau_syn_ex'?");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { C_m = -1 pF }",
+                     "test:1:50: error: 'C_m' = -1 pF is outside its range (0, inf) pF");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { I_SIC = 1 pA }",
+                     "test:1:44: error: 'I_SIC' of model 'aeif_cond_alpha_astro' is summed over connections and cannot be set");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { V = 1 mV }",
+                     "test:1:44: error: 'V' of model 'aeif_cond_alpha_astro' is defined by an equation and cannot be set");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { C_m = 1 pF; C_m = 2 pF }",
+                     "test:1:56: error: 'C_m' is set twice, first at test:1:44");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { E_L = [1, 2] mV }",
+                     "test:1:50: error: 'E_L' needs one number for each of the 10 nodes, but this list has 2");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { E_L = \"a\" }",
+                     "test:1:50: error: 'E_L' must be a number, but this is a text");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { E_L = E_L }",
+                     "test:1:50: error: the value of 'E_L' depends on itself");
+    assert_unchecked(NEURONS "population q : aeif_cond_alpha_astro { E_L = p }",
+                     "test:2:46: error: 'p' is a set of nodes and has no value here");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { E_L = V_th; V_th = E_L }",
+                     "test:1:63: error: the value of 'E_L' depends on itself");
+    assert_unchecked("population p[10] : aeif_cond_alpha_astro { V_m = 1 mV*t/second }",
+                     "test:1:55: error: 't' has no meaning here");
+    assert_unchecked("population k : spike_generator { spike_times = [0.05] ms }",
+                     "test:1:48: error: a spike at 0.05 ms is not on the grid: times must be multiples of dt = 0.1 ms");
+    assert_unchecked("population k : spike_generator { spike_times = [0] ms }",
+                     "test:1:48: error: a spike at 0 ms is too early: times must be above 0 ms");
+    assert_unchecked("population k : spike_generator { spike_times = [-1] ms }",
+                     "test:1:48: error: a spike at -1 ms is too early: times must be above 0 ms");
+    assert_unchecked("population k : spike_generator { spike_times = [1, 2] }",
+                     "test:1:48: error: 'spike_times' must be in second, but this list is dimensionless");
+    assert_unchecked("population k : spike_generator { spike_times = 3 ms }",
+                     "test:1:48: error: 'spike_times' must be a list, such as [1, 2] ms");
+    assert_unchecked("population k : spike_generator { spike_times = [1] ms; origin = rand()*ms }",
+                     "test:1:48: error: the parameters of 'spike_generator' must be the same for all nodes of 'k'");
+    assert_unchecked(NEURONS "run 1 ms\npopulation q : aeif_cond_alpha_astro",
+                     "test:3:1: error: populations after the first 'run' are not supported yet");
+    assert_unchecked(
+        NEURONS "p.V_q = 1 mV",
+        "test:2:3: error: 'V_q' is no parameter or state variable of model 'aeif_cond_alpha_astro'; did you mean 'V_m'?");
+    assert_unchecked(NEURONS "p.V_m = 1 pA", "test:2:9: error: 'V_m' must be in volt, but this is in amp");
+    assert_unchecked(NEURONS "p[0:3].V_m = 1 mV", "test:2:1: error: assignments to a part of a population are not supported yet: "
+                                                  "use where(i < n, a, b), or a list with one number per node");
+    assert_unchecked(NEURONS "q.V_m = 1 mV", "test:2:1: error: unknown name 'q'");
+    assert_unchecked(NEURONS "run 1 ms\np.V_m = 1 mV",
+                     "test:3:1: error: assignments after the first 'run' are not supported yet");
+    assert_unchecked(NEURONS "p.V_m = V_m + 1 mV", "test:2:9: error: the value of 'V_m' depends on itself");
+    assert_unchecked(NEURONS "p.V_m = E_L + rand()*mV\np.E_L = rand()*mV\np.V_m = 2*E_L\np.E_L = 3 mV",
+                     "test:3:1: error: 'V_m' is set from 'E_L' for each node: assign 'E_L' before it");
+    assert_unchecked("population x[2] { dv/dt = 1 mV : mV }",
+                     "test:1:27: error: 'v' is in volt, so its derivative is in volt/second, but the right side is in volt");
+    assert_unchecked("population x[2] { dv/dt = -v/(10 ms) : mV in [0, 1] = 5 mV; method euler }",
+                     "test:1:55: error: 'v' = 5 mV is outside its range [0, 1] mV");
+}
+
+static void models(void **state)
+{
+    assert_unchecked("neuron model m { dv/dt = 1 mV : mV }",
+                     "test:1:26: error: 'v' is in volt, so its derivative is in volt/second, but the right side is in volt");
+    assert_unchecked("neuron model m { v = 1 pA : mV }", "test:1:22: error: 'v' is in volt, but the right side is in amp");
+    assert_unchecked("neuron model m { v = w : mV }", "test:1:22: error: unknown name 'w'");
+    assert_unchecked("neuron model m { a = b : 1; b = a : 1 }",
+                     "test:1:18: error: 'a' is defined in a circle: it depends on 'b', which depends on it");
+    assert_unchecked("neuron model m { a = a : 1 }", "test:1:18: error: 'a' is defined by itself");
+    assert_unchecked("neuron model m { a = b : 1; b = c : 1; c = a + 1 : 1 }",
+                     "test:1:18: error: 'a' is defined in a circle: it depends on 'c', which depends on it");
+    assert_unchecked("neuron model m { v : mV; v : mV }", "test:1:26: error: 'v' is declared twice, first at test:1:18");
+    assert_unchecked("neuron model m { exp : 1 }", "test:1:18: error: 'exp' is a function and cannot be a name");
+    assert_unchecked("neuron model m { v_pre : mV }",
+                     "test:1:18: error: 'v_pre' ends in _pre, which stands for variables of the source");
+    assert_unchecked("neuron model m { v_post : mV }",
+                     "test:1:18: error: 'v_post' ends in _post: only (summed) equations of synapses are named so");
+    assert_unchecked("neuron model m { v : mV (event-driven) }",
+                     "test:1:18: error: 'v': (event-driven) is for synapse models only");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : mV (event-driven) }",
+                     "test:1:18: error: 'v': (event-driven) is for synapse models only");
+    assert_unchecked("neuron model m { v : mV (unless refractory) }",
+                     "test:1:18: error: 'v': (unless refractory) is for differential equations only");
+    assert_unchecked("neuron model m { v : mV (shared) }", "test:1:18: error: 'v': (shared) is not supported yet");
+    assert_unchecked("neuron model m { v : mV = 3 mV in [5, 6] }", "test:1:27: error: 'v' = 3 mV is outside its range [5, 6] mV");
+    assert_unchecked("neuron model m { v : mV = 3 mV in [6, 5] }", "test:1:32: error: this range is empty");
+    assert_unchecked("neuron model m { v : mV = 3 pA }",
+                     "test:1:27: error: the value of 'v' must be in volt, but this is in amp");
+    assert_unchecked("neuron model m { v : mV; threshold v }",
+                     "test:1:36: error: a threshold must be a condition (such as a > b), but this is a number");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 }",
+                     "test:1:36: error: both sides of '>' must have the same dimension, but the first is in volt and the second "
+                     "dimensionless");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { v = 1 } }",
+                     "test:1:58: error: 'v' is in volt, but the right side is dimensionless");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { q += 1 } }", "test:1:54: error: unknown variable 'q'");
+    assert_unchecked(
+        "neuron model m { v : mV; threshold v > 1 mV; refractory 3 mV }",
+        "test:1:57: error: a refractory period (unless it is a whole number of steps) must be in second, but this is in volt");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; refractory v > 2 mV }",
+                     "test:1:57: error: conditions as refractory periods are not supported yet");
+    assert_unchecked("neuron model m { v : mV; refractory 3 ms }",
+                     "test:1:37: error: a refractory period without a threshold has no effect");
+    assert_unchecked("neuron model m { v : mV; reset { v = 1 mV } }",
+                     "test:1:32: error: a reset without a threshold never happens");
+    assert_unchecked("neuron model m { v : mV; u = v : mV; threshold v > 1 mV; reset { u = 1 mV } }",
+                     "test:1:66: error: 'u' is defined by an equation and cannot be assigned");
+    assert_unchecked("neuron model m { v : mV (constant); threshold v > 1 mV; reset { v = 1 mV } }",
+                     "test:1:65: error: 'v' is (constant) and cannot be assigned");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : mV; method rk5 }",
+                     "test:1:45: error: unknown method 'rk5' (the methods are rkf45, exact and euler)");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : mV; method euler(abs = 1) }",
+                     "test:1:57: error: method euler takes no tolerances");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : mV; method rkf45(abs = 0) }",
+                     "test:1:57: error: a tolerance must be a constant above 0");
+    assert_unchecked(
+        "neuron model m { dv/dt = -v/ms : mV; method rkf45(abs = 1 mV) }",
+        "test:1:57: error: a tolerance (in each variable's declared unit) must be dimensionless, but this is in volt");
+    assert_unchecked("neuron model m { dv/dt = rand()/ms : 1 }", "test:1:26: error: 'rand' cannot be used in an equation");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : mV; threshold v > 1 mV each sub_step; method euler }",
+                     "test:1:48: error: 'each sub_step' needs an adaptive integrator: method rkf45(…)");
+    assert_unchecked(
+        "neuron model m { receive spike(J : nS) { g = J }; g : nS }",
+        "test:1:42: error: a port can only add to variables: VARIABLE += EXPRESSION of 'J', parameters and constants");
+    assert_unchecked("neuron model m { receive spike(J : nS) { g += J*g/(1 nS) }; g : nS }",
+                     "test:1:49: error: 'g' changes in time: what a port adds may depend on 'J', parameters and constants only");
+    assert_unchecked("neuron model m { receive spike(J : nS) { g += J }; g : pA }",
+                     "test:1:47: error: 'g' is in amp, but the right side is in siemens");
+    assert_unchecked("neuron model m { receive spike(v : nS) { v += 1 nS }; v : nS }",
+                     "test:1:18: error: 'v' is a variable of the model already; name what arrives differently");
+    assert_unchecked("neuron model m { receive spike(J : nS) { q += J }; g : nS }", "test:1:42: error: unknown variable 'q'");
+    assert_unchecked("neuron model m { receive I : pA; receive I : pA }",
+                     "test:1:42: error: 'I' is declared twice, first at test:1:26");
+    assert_unchecked("neuron model m { receive a(J : 1) { x += J }; receive a(J : 1) { x += J }; x : 1 }",
+                     "test:1:47: error: the port 'a' has the name of another port or variable");
+    assert_unchecked("neuron model m { weight : port }",
+                     "test:1:18: error: 'weight': the unit 'port' is for synapse models only");
+    assert_unchecked("neuron model m { v : boolean = 3 }", "test:1:32: error: the value of 'v' must be a condition");
+    assert_unchecked("neuron model m { v : integer = 2.5 }", "test:1:32: error: 'v' must be an integer, but is 2.5");
+    assert_unchecked("neuron model m { dv/dt = 1/ms : integer }",
+                     "test:1:18: error: 'v' has a differential equation, so it cannot be integer or boolean");
+    assert_unchecked("neuron model m { emit at 3 mV }",
+                     "test:1:26: error: what stands behind 'emit at' must be in second, but this is in volt");
+    assert_unchecked("neuron model m { emit 1.5 }",
+                     "test:1:23: error: the number of spikes must be an integer, e.g. poisson(…) or int(…)");
+    assert_unchecked("neuron model m { emit 1 if 2 }",
+                     "test:1:28: error: what follows 'if' must be a condition (such as a > b), but this is a number");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; emit 1 }",
+                     "test:1:46: error: a model has either a threshold or 'emit', not both");
+    assert_unchecked("neuron model m { v = x[1] : 1; x : 1 }",
+                     "test:1:22: error: only sets of nodes and lists have elements, but this is a number");
+    assert_unchecked("neuron model m { v = \"a\" : 1 }",
+                     "test:1:22: error: the right side of 'v' must be a number, but this is a text");
+    assert_unchecked("let v = 1\nneuron model m { v : mV }",
+                     "test:2:18: error: 'v' is already a name of the script, see test:1:5; the variable needs another one");
+    assert_unchecked("let v = 1\nneuron model m { w : mV; threshold w > 1 mV; reset { v = 1 } }",
+                     "test:2:54: error: 'v' is a name of the script, see test:1:5; a temporary needs another one");
+    assert_unchecked("neuron model m { v : mV }\nneuron model m { v : mV }",
+                     "test:2:14: error: model 'm' is declared twice, first at test:1:14");
+    assert_unchecked("neuron model m extends n { v : mV }", "test:1:14: error: 'extends' is not supported yet");
+    assert_unchecked("neuron model m { xs : ms[] = [1] ms; v = xs : ms }",
+                     "test:1:42: error: the right side of 'v' must be a number, but this is a list");
+    assert_unchecked(
+        "neuron model m { v : mV = 1 mV + 1 pA }",
+        "test:1:27: error: both sides of '+' must have the same dimension, but the first is in volt and the second in amp");
+    assert_unchecked("neuron model m { v : mV = w; w : mV = v }\npopulation p : m",
+                     "test:1:39: error: the value of 'v' depends on itself");
+    assert_unchecked("neuron model m { v = u_pre : mV }",
+                     "test:1:22: error: 'u_pre': only synapses have a source and a target (_pre, _post)");
+}
+
+static void synapse_models(void **state)
+{
+    assert_unchecked(
+        "synapse model s { dw/dt = -w/ms : 1 }",
+        "test:1:19: error: 'w': differential equations of synapses that are not (event-driven) are not supported yet");
+    assert_unchecked("synapse model s { on_post { w = 1 }; w : 1 }", "test:1:19: error: 'on_post' is not supported yet");
+    assert_unchecked("synapse model s { on_pre a { w = 1 }; w : 1 }",
+                     "test:1:19: error: several 'on_pre', and such with a name or delay of their own, are not supported yet");
+    assert_unchecked("synapse model s { on_pre { v_post += 1 mV } }",
+                     "test:1:28: error: writing to variables of the target is not supported yet: 'send' a value to a port of the "
+                     "target instead");
+    assert_unchecked("synapse model s { w : port = 1 }",
+                     "test:1:19: error: 'w' has the unit of a port, but the model sends nothing to a port");
+    assert_unchecked("synapse model s { on_pre { send 1; send 2 to b } }",
+                     "test:1:36: error: one synapse model sends to one port, here both 'spike' and 'b'");
+    assert_unchecked(
+        "synapse model s { a = b_pre : 1 (summed) }",
+        "test:1:19: error: 'a': a (summed) equation is named for the variable of the target that it drives: NAME_post");
+    assert_unchecked("synapse model s { a_pre = b_post : 1 (summed) }",
+                     "test:1:19: error: sums into the source (_pre) are not supported yet");
+    assert_unchecked("synapse model s { x : 1 (single) }", "test:1:19: error: 'x': (single) is not supported yet");
+    assert_unchecked("synapse model s { on_pre { send rand() } }",
+                     "test:1:33: error: 'rand' cannot be used here: statements that draw are not supported yet");
+}
+
+static void connections(void **state)
+{
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernouli(0.1) using static",
+                     "test:2:19: error: unknown rule 'pairwise_bernouli' (the rules are all_to_all, one_to_one, "
+                     "pairwise_bernoulli, tripartite_bernoulli_with_pool and pairs); did you mean 'pairwise_bernoulli'?");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(1.5) using static",
+                     "test:2:38: error: 'p' is a probability and must be from 0 to 1, but is 1.5");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(-0.1) using static",
+                     "test:2:38: error: 'p' is a probability and must be from 0 to 1, but is -0.1");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli using static",
+                     "test:2:19: error: rule 'pairwise_bernoulli' needs the argument 'p'");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(q = 1) using static",
+                     "test:2:42: error: rule 'pairwise_bernoulli' has no argument 'q' (its arguments are p)");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(0.1, p = 1) using static",
+                     "test:2:47: error: argument 'p' is given twice");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(0.1, 3) using static",
+                     "test:2:43: error: rule 'pairwise_bernoulli' takes at most 1 argument: p");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(1 mV) using static",
+                     "test:2:38: error: 'p' must be dimensionless, but this is in volt");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all(1) using static",
+                     "test:2:30: error: rule 'all_to_all' takes no arguments");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using statik",
+                     "test:2:36: error: unknown model 'statik'; did you mean 'static'? ('glion models' lists the library)");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using aeif_cond_alpha_astro",
+                     "test:2:36: error: 'aeif_cond_alpha_astro' is a neuron model, but a synapse model is needed here");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 }",
+                     "test:2:54: error: 'weight' must be in siemens, but this is dimensionless");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 pA }",
+                     "test:2:54: error: 'weight' must be in siemens, but this is in amp");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { wait = 1 nS }",
+                     "test:2:45: error: 'wait' is no parameter or state variable of model 'static'");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { delay = -1 ms }",
+                     "test:2:53: error: a delay cannot be negative, but this is -1 ms");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { delay = 0 ms }",
+                     "test:2:53: error: synapse 'static' needs a delay of at least one step (0.1 ms), but this is 0 ms");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { delay = 0.04 ms }",
+                     "test:2:53: error: synapse 'static' needs a delay of at least one step (0.1 ms), but this is 0.04 ms");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { delay = 1 }",
+                     "test:2:53: error: a delay must be in second, but this is dimensionless");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { delay = inf*ms }",
+                     "test:2:53: error: a delay of inf ms is more than 1e+09 steps");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 nS*rand() }",
+                     "test:2:59: error: 'rand' cannot be used here: values that differ between synapses are not supported yet");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = [1] nS }",
+                     "test:2:54: error: values that differ between synapses are not supported yet");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 nS; weight = 2 nS }",
+                     "test:2:60: error: 'weight' is set twice, first at test:2:45");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using tsodyks { weight = 1 nS; U = 1.5 }",
+                     "test:2:65: error: 'U' = 1.5 is outside its range [0, 1]");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> a by all_to_all using static { weight = -1 }",
+                     "test:3:54: error: 'J' at the port 'spike' of 'a' = -1 is outside its range [0, inf)");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> a by all_to_all using static { weight = 1 nS }",
+                     "test:3:54: error: 'weight' must be dimensionless, but this is in siemens");
+    assert_unchecked(NEURONS ASTROCYTES "connect a -> p by all_to_all using static { weight = 1 nS }",
+                     "test:3:36: error: synapse 'static' acts on spikes, but the source 'a' (model 'astrocyte_lr_1994') cannot "
+                     "spike: it has neither a threshold nor 'emit'");
+    assert_unchecked(NEURONS NOISE "connect d -> p by all_to_all using tsodyks { weight = 1 nS }",
+                     "test:3:36: error: 'd' (model 'poisson_generator') emits spikes for each connection on its own, which a "
+                     "synapse with state, as 'tsodyks', cannot follow: use one without, such as 'static'");
+    assert_unchecked(NEURONS CURRENT "connect p -> g by all_to_all using static { weight = 1 nS }",
+                     "test:3:36: error: synapse 'static' sends to the port 'spike', which population 'g' (model 'dc_generator') "
+                     "does not have; it has no ports");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using sic",
+                     "test:2:36: error: synapse 'sic' uses 'SIC_pre', but the source population 'p' (model "
+                     "'aeif_cond_alpha_astro') has no variable 'SIC'");
+    assert_unchecked(ASTROCYTES "connect a -> a by all_to_all using sic",
+                     "test:2:36: error: synapse 'sic' drives 'I_SIC', which population 'a' (model 'astrocyte_lr_1994') does not "
+                     "receive; it receives 'J_noise'");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> p + a by all_to_all using static { weight = 1 nS }",
+                     "test:3:40: error: the port 'spike' is in nS in population 'p', but in 1 in 'a': connect them apart");
+    assert_unchecked(NEURONS ASTROCYTES "connect p + a -> p by all_to_all using sic",
+                     "test:3:40: error: synapse 'sic' uses 'SIC_pre', but the source population 'p' (model "
+                     "'aeif_cond_alpha_astro') has no variable 'SIC'");
+    assert_unchecked(NEURONS "connect p -> p via p by all_to_all using static",
+                     "test:2:20: error: rule 'all_to_all' takes no pool: leave out 'via …'");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all { primary using static }",
+                     "test:2:32: error: rule 'all_to_all' makes one kind of connection, without roles: 'using SYNAPSE'");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> p by tripartite_bernoulli_with_pool(0.5) using static",
+                     "test:3:19: error: rule 'tripartite_bernoulli_with_pool' needs a pool of third nodes: 'connect … via POOL'");
+    assert_unchecked(
+        NEURONS ASTROCYTES "connect p -> p via a by tripartite_bernoulli_with_pool(0.5) using static",
+        "test:3:61: error: rule 'tripartite_bernoulli_with_pool' needs a synapse for each of primary, third_in and third_out");
+    assert_unchecked(NEURONS ASTROCYTES "connect tri : p -> p via a by tripartite_bernoulli_with_pool(p_primary = 0.5, pool_size "
+                                        "= 2) { primary using static { weight = 1 nS }; third_in using static { weight = 1 } }",
+                     "test:3:1: error: the role 'third_out' is missing: rule 'tripartite_bernoulli_with_pool' needs primary, "
+                     "third_in and third_out");
+    assert_unchecked(NEURONS ASTROCYTES
+                     "connect tri : p -> p via a by tripartite_bernoulli_with_pool(p_primary = 0.5, pool_size = 0) { primary "
+                     "using static { weight = 1 nS }; third_in using static { weight = 1 }; third_out using sic }",
+                     "test:3:91: error: 'pool_size' must be from 1 to 2147483647, but is 0");
+    assert_unchecked(NEURONS ASTROCYTES
+                     "connect tri : p -> p via a by tripartite_bernoulli_with_pool(p_primary = 0.5, pool_type = \"blok\") { "
+                     "primary using static { weight = 1 nS }; third_in using static { weight = 1 }; third_out using sic }",
+                     "test:3:91: error: 'pool_type' must be one of \"random\" and \"block\"");
+    assert_unchecked(NEURONS ASTROCYTES
+                     "connect tri : p -> p via a by tripartite_bernoulli_with_pool(p_primary = 0.5, pool_type = 3) { primary "
+                     "using static { weight = 1 nS }; third_in using static { weight = 1 }; third_out using sic }",
+                     "test:3:91: error: 'pool_type' must be one of \"random\" and \"block\"");
+    assert_unchecked(NEURONS "connect p[0:3] -> p by all_to_all using static { weight = 1 nS }",
+                     "test:2:9: error: this set has no name to call the connection by: write 'connect NAME : …'");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 nS }\nconnect p -> p by all_to_all using "
+                             "static { weight = 1 nS }",
+                     "test:3:1: error: a connection without a name is called 'p__p__static', as another one at test:2:1: write "
+                     "'connect NAME : …'");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static { weight = 1 nS }\nconnect c : p -> p by all_to_all "
+                             "using static { weight = 1 nS }",
+                     "test:3:9: error: 'c' is already the name of a connection, see test:2:9");
+    assert_unchecked(NEURONS "run 1 ms\nconnect p -> p by all_to_all using static { weight = 1 nS }",
+                     "test:3:1: error: 'connect' after the first 'run' is not supported yet");
+    assert_unchecked(NEURONS "connect 3 -> p by all_to_all using static { weight = 1 nS }",
+                     "test:2:9: error: expected a population or a set of nodes");
+    assert_unchecked(NEURONS "connect c : p -> p by pairs([0.5]) using static",
+                     "test:2:29: error: 'sources': 0.5 is no position");
+    assert_unchecked(NEURONS "connect c : p -> p by pairs([-1]) using static", "test:2:29: error: 'sources': -1 is no position");
+    assert_unchecked(NEURONS "connect c : p -> p by pairs(1) using static",
+                     "test:2:29: error: 'sources' must be a list of positions, such as [0, 1]");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nlet x = c",
+                     "test:3:9: error: 'c' is a connection and has no value here");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nc.weight = 1 nS",
+                     "test:3:1: error: assignments to synapses are not supported yet: set values where they are connected");
+    assert_unchecked(NEURONS "let c = 1\nconnect c : p -> p by all_to_all using static",
+                     "test:3:9: error: 'c' is already the name of a constant, see test:2:5");
+    assert_unchecked(NEURONS "synapse model s { I_SIC_post = V_m_pre : pA (summed) }\nconnect p -> p by all_to_all using s",
+                     "test:2:32: error: 'I_SIC_post' is in amp, but the right side is in volt");
+    assert_unchecked(
+        NEURONS
+        "synapse model s { I_SIC_post = 2*w_pre : pA (summed); on_pre { send 3 mV } }\nconnect p -> p by all_to_all using s",
+        "test:2:69: error: what is sent to this port must be in siemens, but this is in volt");
+    assert_unchecked(NEURONS
+                     "synapse model s { I_SIC_post = V_m_pre*(1 pA) : pA*mV (summed) }\nconnect p -> p by all_to_all using s",
+                     "test:3:36: error: synapse 's' gives 'I_SIC' in watt, but population 'p' receives it in amp");
+    assert_unchecked(NEURONS "synapse model s { on_pre { send 1 nS to g_ex } }\nconnect p -> p by all_to_all using s",
+                     "test:3:36: error: synapse 's' sends to the port 'g_ex', which population 'p' (model "
+                     "'aeif_cond_alpha_astro') does not have; it has 'spike'");
+}
+
+static void sets(void **state)
+{
+    assert_unchecked(NEURONS "let x = p[0:11]", "test:2:11: error: 'p' has 10 nodes, so a slice must lie within 0:10, not 0:11");
+    assert_unchecked(NEURONS "let x = p[-1:3]", "test:2:11: error: 'p' has 10 nodes, so a slice must lie within 0:10, not -1:3");
+    assert_unchecked(NEURONS "let x = p[3:3]", "test:2:11: error: the slice 3:3 is empty");
+    assert_unchecked(NEURONS "let x = p[10]", "test:2:11: error: 'p' has 10 nodes, so an index must be from 0 to 9, not 10");
+    assert_unchecked(NEURONS "let x = p[0.5]", "test:2:11: error: an index must be a whole number, but is 0.5");
+    assert_unchecked(NEURONS "let x = p[0:6] + p[5:10]",
+                     "test:2:9: error: 'p[0:6]' and 'p[5:10]' overlap: both hold node 5 of population 'p'");
+    assert_unchecked(NEURONS "let l = p[0:6], r = p[5:10]\nlet x = l + r",
+                     "test:3:9: error: 'l' and 'r' overlap: both hold node 5 of population 'p'");
+    assert_unchecked(NEURONS "let x = p + p", "test:2:9: error: 'p' and 'p' overlap: both hold node 0 of population 'p'");
+    assert_unchecked(NEURONS "let x = sample(p, 11)", "test:2:19: error: cannot draw 11 different nodes: 'p' has 10");
+    assert_unchecked(NEURONS "let x = sample(p, 0)",
+                     "test:2:19: error: the count of 'sample' must be from 1 to 4294967295, but is 0");
+    assert_unchecked(NEURONS "let x = sample(3, 1)", "test:2:16: error: expected a set of nodes, but this is a number");
+    assert_unchecked(NEURONS "let x = sample(p)", "test:2:9: error: sample(set, count) takes 2 arguments, not 1");
+    assert_unchecked(NEURONS "record spikes of sample(p, 3)",
+                     "test:2:18: error: a sample needs a name, which decides what is drawn: let NAME = sample(…)");
+    assert_unchecked(NEURONS "let x = p[i > 5]", "test:2:11: error: 'i' has no meaning here");
+    assert_unchecked(NEURONS "let x = p[1, 2]", "test:2:9: error: more than one index is not supported yet");
+}
+
+static void records(void **state)
+{
+    assert_unchecked(
+        NEURONS "record V_x of p",
+        "test:2:8: error: population 'p' (model 'aeif_cond_alpha_astro') has no variable 'V_x'; did you mean 'V_m'?");
+    assert_unchecked(NEURONS "record V_m of p every 0.25 ms",
+                     "test:2:23: error: the interval must be a positive multiple of dt = 0.1 ms, but is 0.25 ms");
+    assert_unchecked(NEURONS "record V_m of p every 0 ms",
+                     "test:2:23: error: the interval must be a positive multiple of dt = 0.1 ms, but is 0 ms");
+    assert_unchecked(NEURONS "record V_m of p every -1 ms",
+                     "test:2:23: error: the interval must be a positive multiple of dt = 0.1 ms, but is -1 ms");
+    assert_unchecked(NEURONS "record V_m of p every 3",
+                     "test:2:23: error: an interval must be in second, but this is dimensionless");
+    assert_unchecked(
+        NEURONS "record V_m of p\nrecord V_m of p",
+        "test:3:8: error: the file 'V_m_p.h5' is already written for the record at test:2:8: write 'record NAME : …'");
+    assert_unchecked(
+        NEURONS "record V_m of p[0:3]",
+        "test:2:15: error: this set has no name to call the file by: name it with 'let', or write 'record NAME : …'");
+    assert_unchecked(ASTROCYTES "record spikes of a", "test:2:8: error: 'a' (model 'astrocyte_lr_1994') cannot spike");
+    assert_unchecked(
+        NOISE "record spikes of d",
+        "test:2:8: error: 'd' (model 'poisson_generator') emits spikes for each connection on its own; they cannot be recorded");
+    assert_unchecked(NEURONS ASTROCYTES "record V_m of p + a",
+                     "test:3:8: error: population 'a' (model 'astrocyte_lr_1994') has no variable 'V_m'");
+    assert_unchecked(NEURONS "record x : spikes of p", "test:2:8: error: spikes are written to 'spikes.h5': leave out the name");
+    assert_unchecked(NEURONS "record spikes : V_m of p",
+                     "test:2:8: error: 'spikes' has a meaning of its own and cannot be a name");
+    assert_unchecked(NEURONS "record sent of x", "test:2:16: error: unknown connection 'x'");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static { weight = 1 nS }\nrecord sent of d",
+                     "test:3:16: error: unknown connection 'd'");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static { weight = 1 nS }\nrecord weight of c",
+                     "test:3:18: error: recording variables of synapses is not supported yet, only 'sent'");
+    assert_unchecked(NEURONS ASTROCYTES "connect c : a -> p by all_to_all using sic\nrecord sent of c",
+                     "test:4:16: error: 'c' sends nothing: its synapse is 'sic'");
+    assert_unchecked(NEURONS "record V_m of p at start", "test:2:1: error: 'at start' is not supported yet");
+    assert_unchecked(NEURONS "record x : V_m of p\nrecord x : w of p",
+                     "test:3:12: error: the file 'x.h5' is already written for the record at test:2:12: write 'record NAME : …'");
+    assert_unchecked(NEURONS "record V_m of 3", "test:2:15: error: expected a population or a set of nodes");
+    assert_unchecked(TRAIN "record spike_times of k", "test:2:8: error: 'spike_times' is a list and cannot be recorded");
+}
+
+static void runs(void **state)
+{
+    assert_unchecked(NEURONS "run -1 ms", "test:2:5: error: a run cannot last a negative time: this is -1 ms");
+    assert_unchecked(NEURONS "run 3", "test:2:5: error: the duration of a run must be in second, but this is dimensionless");
+    assert_unchecked(NEURONS "run inf*ms", "test:2:5: error: a run of inf s has too many steps");
+    assert_unchecked(NEURONS "run 1e300 s", "test:2:5: error: a run of 1e+300 s has too many steps");
+}
+
+static void what_is_not_supported_yet(void **state)
+{
+    assert_unchecked(NEURONS "print p.V_m", "test:2:1: error: 'print' is not supported yet");
+    assert_unchecked("for q in 0:3 { let x = q }", "test:1:1: error: 'for' is not supported yet");
+    assert_unchecked(
+        NEURONS "synapses S : p -> p { w : 1 }",
+        "test:2:1: error: declared 'synapses' are not supported yet: write a 'synapse model' and 'connect … using' it");
+    assert_unchecked("population q[2][3] : aeif_cond_alpha_astro",
+                     "test:1:14: error: families of populations are not supported yet");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names),
+        cmocka_unit_test(constants),
+        cmocka_unit_test(simulation_settings),
+        cmocka_unit_test(populations_and_values),
+        cmocka_unit_test(models),
+        cmocka_unit_test(synapse_models),
+        cmocka_unit_test(connections),
+        cmocka_unit_test(sets),
+        cmocka_unit_test(records),
+        cmocka_unit_test(runs),
+        cmocka_unit_test(what_is_not_supported_yet),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

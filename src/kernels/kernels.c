@@ -2,7 +2,7 @@
 #include "kernels/kernels.h"
 
 #include <dlfcn.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,23 +25,24 @@ static void *open_library(int file, const char *object, size_t length)
     return dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
 
-/* From memory; from a file that is gone at once where memory may not be executed. */
-static void *load(const char *object, size_t length)
+/* From memory; from a file that is gone at once where memory may not be executed. The file stays open as long as the library: the
+ * loader knows libraries by their path, and the next one must not get the same. */
+static bool load(const char *object, size_t length, struct kernel_library *out)
 {
-    int file = memfd_create("glion-kernel", MFD_CLOEXEC);
-    void *library = open_library(file, object, length);
-    if (file >= 0)
-        close(file);
-    if (library)
-        return library;
+    out->file = memfd_create("glion-kernel", MFD_CLOEXEC);
+    out->handle = open_library(out->file, object, length);
+    if (out->handle)
+        return true;
+    if (out->file >= 0)
+        close(out->file);
     char path[] = "/tmp/glion-kernel-XXXXXX";
-    file = mkstemp(path);
-    library = open_library(file, object, length);
-    if (file >= 0) {
-        close(file);
+    out->file = mkostemp(path, O_CLOEXEC);
+    out->handle = open_library(out->file, object, length);
+    if (out->file >= 0)
         unlink(path);
-    }
-    return library;
+    if (!out->handle && out->file >= 0)
+        close(out->file);
+    return out->handle != NULL;
 }
 
 /* ---- sharing ---- */
@@ -71,12 +72,12 @@ static block_function *make_kernel(struct kernels *kernels, const struct text *s
         text_add(&note, "%s", fault.text);
     fault_clear(&fault);
     share_text(&object, rank, communicator);
-    void *library = object.length ? load(object.characters, object.length) : NULL;
-    if (object.length && !library)
+    struct kernel_library library;
+    int loaded = object.length && load(object.characters, object.length, &library), all_loaded;
+    if (object.length && !loaded)
         text_add(&note, "a compiled kernel cannot be loaded: %s", dlerror());
-    int loaded = library != NULL, all_loaded;
     MPI_Allreduce(&loaded, &all_loaded, 1, MPI_INT, MPI_MIN, communicator);
-    if (library)
+    if (loaded)
         kernels->libraries[kernels->n_libraries++] = library;
     if (!all_loaded && !kernels->note) {
         share_text(&note, rank, communicator);
@@ -89,7 +90,7 @@ static block_function *make_kernel(struct kernels *kernels, const struct text *s
     kernels->n_compiled++;
     kernels->n_cached += was_cached;
     block_function *function;
-    *(void **)&function = dlsym(library, KERNEL_FUNCTION);
+    *(void **)&function = dlsym(library.handle, KERNEL_FUNCTION);
     return function;
 }
 
@@ -129,7 +130,7 @@ void kernels_create(const struct plan *plan, bool interpret, MPI_Comm communicat
     int n = plan->script->n_populations;
     struct kernels *kernels = MEMORY_NEW(1, struct kernels, SCRIPT);
     kernels->block = MEMORY_NEW(n, block_function *, SCRIPT);
-    kernels->libraries = MEMORY_NEW(n, void *, SCRIPT);
+    kernels->libraries = MEMORY_NEW(n, struct kernel_library, SCRIPT);
     kernels->architecture = "interpreter";
     if (!interpret)
         compile_all(plan, kernels, communicator);
@@ -143,8 +144,10 @@ void kernels_destroy(struct kernels **kernels)
 {
     if (!*kernels)
         return;
-    for (int k = 0; k < (*kernels)->n_libraries; k++)
-        dlclose((*kernels)->libraries[k]);
+    for (int k = 0; k < (*kernels)->n_libraries; k++) {
+        dlclose((*kernels)->libraries[k].handle);
+        close((*kernels)->libraries[k].file);
+    }
     memory_free((*kernels)->libraries);
     memory_free((*kernels)->block);
     free((*kernels)->note);

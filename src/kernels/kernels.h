@@ -10,13 +10,18 @@
 struct block_arguments;
 typedef void block_function(struct block_arguments *arguments);
 
+struct kernel_library {
+    void *handle; /* of dlopen */
+    int file;     /* kept open with it */
+};
+
 struct kernels {
-    block_function **block;   /* [n_populations]: runs the steps of a block; NULL for a population without steps; owned */
-    int n_compiled;           /* different kernels; 0 when all is interpreted */
-    int n_cached;             /* of these, found in the cache */
-    const char *architecture; /* "x86-64-v3", …, or "interpreter" */
-    char *note;               /* why the interpreter stepped in, or NULL; owned */
-    void **libraries;         /* [n_compiled]; owned */
+    block_function **block;           /* [n_populations]: runs the steps of a block; NULL for a population without steps; owned */
+    int n_compiled;                   /* different kernels; 0 when all is interpreted */
+    int n_cached;                     /* of these, found in the cache */
+    const char *architecture;         /* "x86-64-v3", …, or "interpreter" */
+    char *note;                       /* why the interpreter stepped in, or NULL; owned */
+    struct kernel_library *libraries; /* [n_libraries]; owned */
     int n_libraries;
 };
 

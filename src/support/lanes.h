@@ -32,7 +32,8 @@ typedef unsigned long long part_words __attribute__((vector_size(8 * PART_WIDTH)
 typedef part part_memory __attribute__((may_alias));
 typedef part part_unaligned __attribute__((may_alias, aligned(8)));
 
-/* ---- Parts: what differs between instruction sets.
+/* ---- Parts: what differs between instruction sets. The compilers' builtins stand here and not the
+ * intrinsics made of them, since the headers of those take longer to compile than most kernels.
  *
  * part_mask says for each lane whether a condition holds; & | ^ combine masks, part_not inverts. Comparisons with a NaN are
  * false, except ne. part_min(a, b) is a < b ? a : b, so b where one of them is NaN; part_max likewise. */
@@ -204,10 +205,7 @@ PART_INLINE part part_sqrt(part a)
 
 #else
 
-#define PART_EACH(value_k)                             \
-    {                                                  \
-        value_k(0), value_k(1), value_k(2), value_k(3) \
-    }
+#define PART_EACH(value) ((part){value(0), value(1), value(2), value(3)})
 
 PART_INLINE unsigned part_mask_number(part_mask mask)
 {
@@ -217,7 +215,7 @@ PART_INLINE unsigned part_mask_number(part_mask mask)
 PART_INLINE part part_fma(part a, part b, part c)
 {
 #define K(k) __builtin_fma(a[k], b[k], c[k])
-    return (part)PART_EACH(K);
+    return PART_EACH(K);
 #undef K
 }
 
@@ -239,7 +237,7 @@ PART_INLINE part part_max(part a, part b)
 PART_INLINE part part_sqrt(part a)
 {
 #define K(k) __builtin_sqrt(a[k])
-    return (part)PART_EACH(K);
+    return PART_EACH(K);
 #undef K
 }
 
@@ -286,7 +284,7 @@ PART_INLINE part part_abs(part a)
     return (part)((part_bits)a & ~(part_bits)part_set1(-0.0));
 }
 
-/* |magnitude| is taken to be non-negative already. */
+/* Sets the sign bit where `sign` has it; elsewhere the magnitude must have none. */
 PART_INLINE part part_with_sign_of(part magnitude, part sign)
 {
     return (part)((part_bits)magnitude | part_sign_bit(sign));

@@ -59,7 +59,7 @@ PART_INLINE struct part_pair part_quotient(struct part_pair a, struct part_pair 
     return (struct part_pair){high, rest * inverse};
 }
 
-/* coefficient[0] + coefficient[1]*x + …; even and odd powers apart, for two shorter chains. count is even or odd, at least 2. */
+/* coefficient[0] + coefficient[1]*x + … of at least two coefficients; even and odd powers apart, for two shorter chains. */
 PART_INLINE part part_polynomial(part x, const double *coefficient, int count)
 {
     part square = x * x;

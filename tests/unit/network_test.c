@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "network/statistics.h"
 #include "network_fixture.h"
 
 /* ---- reference ------------------------------------------------------------------------------------------------------------ */
@@ -280,6 +281,126 @@ static void test_other_projections_do_not_matter(void **state)
     fixture_destroy(&among);
 }
 
+static uint64_t position_of(const struct script *script, const struct node_set *set, node_id id)
+{
+    uint64_t position = 0;
+    while (global_id(script, set, position) != id)
+        position++;
+    return position;
+}
+
+/* The numbers count all synapses once, and ascend with (source position, target position). */
+static void check_numbers(const struct network *network, int connection)
+{
+    const struct connection *of = &network->script->connections[connection];
+    uint64_t n, next = 0, *numbers = network_number(network, connection, &n);
+    uint64_t *key = MEMORY_NEW(n, uint64_t, TEMPORARY);
+    bool *seen = MEMORY_NEW(n, bool, TEMPORARY);
+    for (int k = network->connection_begin[connection]; k < network->connection_begin[connection + 1]; k++) {
+        const struct edges *edges = &network->edges[k];
+        for (uint32_t row = 0; row < edges->n_rows; row++)
+            for (edge_count e = edges->row_begin[row]; e < edges->row_begin[row + 1]; e++, next++) {
+                node_id source = network->script->populations[edges->source].base + edges->row_source[row];
+                node_id target = network->script->populations[edges->target].base + edges->target_local[e];
+                assert_true(numbers[next] < n && !seen[numbers[next]]);
+                seen[numbers[next]] = true;
+                key[numbers[next]] = position_of(network->script, of->source, source) * of->target->size +
+                                     position_of(network->script, of->target, target);
+            }
+    }
+    assert_int_equal(next, n);
+    for (uint64_t k = 1; k < n; k++)
+        assert_true(key[k] >= key[k - 1]);
+    memory_free(key);
+    memory_free(seen);
+    memory_free(numbers);
+}
+
+static void test_numbers(void **state)
+{
+    struct fixture fixture;
+    const struct node_set *sets[3];
+    fixture_create(&fixture, 12);
+    make_sets(&fixture, sets);
+    fixture_number(fixture_projection(&fixture, "p", "pairwise_bernoulli", sets[0], sets[1], NULL), "p", 0.3);
+    fixture_number(fixture_projection(&fixture, "none", "pairwise_bernoulli", sets[0], sets[1], NULL), "p", 0);
+    struct projection *projection = fixture_projection(&fixture, "tri", "tripartite_bernoulli_with_pool", sets[0], sets[1],
+                                                       sets[2]);
+    fixture_number(projection, "p_primary", 0.7);
+    fixture_number(projection, "pool_size", 2);
+    struct network *network = create(&fixture.script, partition_schemes[0]);
+    for (int c = 0; c < fixture.script.n_connections; c++)
+        check_numbers(network, c);
+    network_destroy(&network);
+    fixture_destroy(&fixture);
+}
+
+/* ---- statistics ---------------------------------------------------------------------------------------------------------- */
+
+/* Degrees, pairs and multiplicity by counting a dense matrix. */
+static void check_statistics(const struct network *network, int connection)
+{
+    const struct connection *of = &network->script->connections[connection];
+    uint64_t *matrix = MEMORY_NEW(of->source->size * of->target->size, uint64_t, TEMPORARY);
+    struct synapse_list list = list_network(network);
+    struct connection_statistics expected = {.in = {.min = UINT64_MAX}, .out = {.min = UINT64_MAX}}, found;
+    for (uint64_t k = 0; k < list.n; k++)
+        if (list.items[k].connection == connection)
+            matrix[position_of(network->script, of->source, list.items[k].source) * of->target->size +
+                   position_of(network->script, of->target, list.items[k].target)]++;
+    for (uint64_t s = 0; s < of->source->size; s++) {
+        uint64_t out = 0;
+        for (uint64_t t = 0; t < of->target->size; t++) {
+            uint64_t copies = matrix[s * of->target->size + t];
+            out += copies;
+            expected.pairs += copies > 0;
+            expected.multiplicity_max = copies > expected.multiplicity_max ? copies : expected.multiplicity_max;
+        }
+        expected.count += out;
+        expected.out.min = out < expected.out.min ? out : expected.out.min;
+        expected.out.max = out > expected.out.max ? out : expected.out.max;
+    }
+    for (uint64_t t = 0; t < of->target->size; t++) {
+        uint64_t in = 0;
+        for (uint64_t s = 0; s < of->source->size; s++)
+            in += matrix[s * of->target->size + t];
+        expected.in.min = in < expected.in.min ? in : expected.in.min;
+        expected.in.max = in > expected.in.max ? in : expected.in.max;
+    }
+    network_statistics(network, connection, &found);
+    assert_int_equal(found.count, expected.count);
+    assert_int_equal(found.pairs, expected.pairs);
+    assert_int_equal(found.multiplicity_max, expected.multiplicity_max);
+    assert_int_equal(found.in.min, expected.in.min);
+    assert_int_equal(found.in.max, expected.in.max);
+    assert_int_equal(found.out.min, expected.out.min);
+    assert_int_equal(found.out.max, expected.out.max);
+    assert_true(found.in.mean == (double)found.count / (double)of->target->size);
+    assert_true(found.out.mean == (double)found.count / (double)of->source->size);
+    memory_free(list.items);
+    memory_free(matrix);
+}
+
+static void test_statistics(void **state)
+{
+    struct fixture fixture;
+    const struct node_set *sets[3];
+    fixture_create(&fixture, 13);
+    make_sets(&fixture, sets);
+    fixture_number(fixture_projection(&fixture, "p", "pairwise_bernoulli", sets[0], sets[1], NULL), "p", 0.05);
+    fixture_number(fixture_projection(&fixture, "none", "pairwise_bernoulli", sets[0], sets[1], NULL), "p", 0);
+    fixture_projection(&fixture, "one", "one_to_one", sets[2], sets[2], NULL);
+    struct projection *projection = fixture_projection(&fixture, "tri", "tripartite_bernoulli_with_pool", sets[0], sets[1],
+                                                       sets[2]);
+    fixture_number(projection, "p_primary", 0.7);
+    fixture_number(projection, "pool_size", 2);
+    struct network *network = create(&fixture.script, partition_schemes[0]);
+    for (int c = 0; c < fixture.script.n_connections; c++)
+        check_statistics(network, c);
+    network_destroy(&network);
+    fixture_destroy(&fixture);
+}
+
 static void test_checksum_sees_the_seed(void **state)
 {
     struct fixture fixture;
@@ -306,6 +427,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_sparse_projection),
         cmocka_unit_test(test_third_in_equals_third_out),
         cmocka_unit_test(test_other_projections_do_not_matter),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_statistics),
         cmocka_unit_test(test_checksum_sees_the_seed),
     };
     MPI_Init(&argc, &argv);

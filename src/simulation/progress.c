@@ -1,13 +1,32 @@
 #include "simulation/progress.h"
 
+#include <fcntl.h>
 #include <omp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+/* Launchers give ranks a terminal of their own whatever theirs is: then what counts is where the launcher, our parent, writes to.
+ */
+static bool writes_to_terminal(void)
+{
+    if (!isatty(STDOUT_FILENO))
+        return false;
+    if (!getenv("OMPI_COMM_WORLD_SIZE") && !getenv("PMIX_RANK"))
+        return true;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/fd/1", (long)getppid());
+    int file = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    bool is_terminal = file >= 0 && isatty(file);
+    if (file >= 0)
+        close(file);
+    return is_terminal;
+}
 
 void progress_begin(bool is_shown, step_count total, double dt, struct progress *progress)
 {
     *progress = (struct progress){
-        .is_shown = is_shown, .is_terminal = isatty(STDOUT_FILENO), .total = total, .dt = dt, .start = omp_get_wtime()};
+        .is_shown = is_shown, .is_terminal = writes_to_terminal(), .total = total, .dt = dt, .start = omp_get_wtime()};
 }
 
 /* Seconds of wall time per second of model time, as NEST's users know it; below 1 is faster than life. */

@@ -82,6 +82,7 @@ struct named *named_model_find(const struct check *check,
 /* Is the name free, allowed, and none of the language's own? */
 int name_check_new(struct check *check, const char *name, struct span span, struct fault *fault);
 int name_check_reserved(const char *name, struct span span, struct fault *fault);
+bool name_ends_with(const char *name, const char *ending);
 struct named *named_add(struct check *check, enum named_kind kind, const char *name, struct span span);
 
 /* Known names to choose the nearest from: filled by the caller, then asked. */
@@ -137,7 +138,12 @@ int expression_check_number(struct scope *scope, struct expression *expression, 
 int expression_check_condition(struct scope *scope, struct expression *expression, const char *what, struct fault *fault);
 /* The second half of that, for an expression that is checked already. */
 int expression_require(const struct expression *expression, struct dimension dimension, const char *what, struct fault *fault);
+/* The same for the right side of NAME = …, where NAME is declared in one dimension and the right side must be in `expected`,
+ * which differs for a derivative. */
+int expression_require_right_side(const struct expression *expression, const char *name, struct dimension declared,
+                                  struct dimension expected, struct fault *fault);
 bool type_is_number(enum value_type type); /* real, integer or not known yet */
+struct dimension dimension_of_time(void);
 
 /* "in volt", "dimensionless" */
 struct dimension_phrase {

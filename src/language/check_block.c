@@ -3,31 +3,32 @@
  * A name that is assigned and is no variable of the model is a temporary of the block, from its first assignment on. */
 #include "language/check.h"
 
-/* Temporaries and variables that a statement reads or changes in place keep their dimension. */
-static int check_assigned_value(struct action *action, enum value_type type, struct dimension dimension, struct fault *fault)
+/* NAME = and NAME += take the dimension of NAME; NAME *= and the like take a plain number. */
+static bool takes_dimension(const struct action *action)
 {
-    struct expression *value = action->value;
+    return !action->compound ||
+           action->operator== OPERATOR_ADD || action->operator== OPERATOR_SUBTRACT || action->operator== OPERATOR_MODULO;
+}
+
+/* A variable or temporary keeps its type and dimension. */
+static int check_assigned_value(const struct action *action, enum value_type type, struct dimension dimension,
+                                struct fault *fault)
+{
+    const struct expression *value = action->value;
+    bool raises = action->compound && (action->operator== OPERATOR_POWER || action->operator== OPERATOR_FLOOR_DIVIDE);
     if (type == TYPE_BOOLEAN || value->type == TYPE_BOOLEAN) {
         if (type == value->type && !action->compound)
             return 0;
         return source_fault(fault, value->span, "'%s' is %s, so it cannot be set to this", action->name,
                             type == TYPE_BOOLEAN ? "a condition" : "a number");
     }
-    const char *what = "the right side";
-    bool keeps = !action->compound ||
-                 action->operator== OPERATOR_ADD || action->operator== OPERATOR_SUBTRACT || action->operator== OPERATOR_MODULO;
-    if (type != TYPE_UNKNOWN && value->type != TYPE_UNKNOWN && keeps && type_is_number(value->type) && !value->is_list &&
-        !dimension_equal(value->dimension, dimension))
-        return source_fault(fault, value->span, "'%s' is %s, but the right side is %s", action->name, IN_DIMENSION(dimension),
-                            IN_DIMENSION(value->dimension));
-    if (action->compound && action->operator== OPERATOR_POWER && !dimension_none(dimension))
-        return source_fault(fault, action->span, "'%s' is %s: '**=' works on dimensionless variables only", action->name,
-                            IN_DIMENSION(dimension));
-    return expression_require(value,
-                              keeps && type != TYPE_UNKNOWN ? dimension
-                              : keeps                       ? value->dimension
-                                                            : (struct dimension){0},
-                              what, fault);
+    if (type == TYPE_UNKNOWN)
+        return expression_require(value, value->dimension, "the right side", fault);
+    if (raises && !dimension_none(dimension))
+        return source_fault(fault, action->span, "'%s' is %s, which this would change", action->name, IN_DIMENSION(dimension));
+    if (!takes_dimension(action))
+        return expression_require(value, (struct dimension){0}, "the right side", fault);
+    return expression_require_right_side(value, action->name, dimension, dimension, fault);
 }
 
 static int check_variable_assigned(const struct scope *scope, struct action *action, int index, struct fault *fault)
@@ -59,20 +60,14 @@ static int fault_not_assignable(const struct scope *scope, const struct action *
                         candidates_suggestion(&candidates, action->name));
 }
 
-static bool ends_with(const char *name, const char *ending)
-{
-    size_t length = strlen(name), ending_length = strlen(ending);
-    return length > ending_length && strcmp(name + length - ending_length, ending) == 0;
-}
-
 static int check_local_assigned(struct scope *scope, struct action *action, struct fault *fault)
 {
     if (scope->port && strcmp(scope->port->argument, action->name) == 0)
         return source_fault(fault, action->name_span, "'%s' is what arrives at the port and cannot be assigned", action->name);
-    if (ends_with(action->name, "_post") || ends_with(action->name, "_pre"))
+    if (name_ends_with(action->name, "_post") || name_ends_with(action->name, "_pre"))
         return source_fault(fault, action->name_span,
                             "writing to variables of the %s is not supported yet: 'send' a value to a port of the target instead",
-                            ends_with(action->name, "_post") ? "target" : "source");
+                            name_ends_with(action->name, "_post") ? "target" : "source");
     for (int k = 0; k < scope->n_locals; k++)
         if (strcmp(scope->locals[k].name, action->name) == 0) {
             action->reference = (struct reference){.kind = REFERENCE_LOCAL, .index = k};

@@ -7,6 +7,13 @@
  * Recursion is as deep as the tree, which the parser bounds (EXPRESSION_DEPTH_MAX). */
 #include "language/check.h"
 
+struct dimension dimension_of_time(void)
+{
+    struct unit second;
+    unit_find("s", 1, &second);
+    return second.dimension;
+}
+
 struct dimension_phrase dimension_phrase(struct dimension dimension)
 {
     struct dimension_phrase phrase;
@@ -122,8 +129,7 @@ static bool resolve_in_script(const struct scope *scope, struct expression *name
 
 static bool resolve_symbol(struct scope *scope, struct expression *name)
 {
-    struct unit second;
-    unit_find("s", 1, &second);
+    const struct dimension time = dimension_of_time();
     const struct {
         const char *name;
         enum reference_kind kind;
@@ -131,15 +137,15 @@ static bool resolve_symbol(struct scope *scope, struct expression *name)
         enum value_type type;
         struct dimension dimension;
     } symbols[] = {
-        {"t", REFERENCE_TIME, scope->sees_time, TYPE_REAL, second.dimension},
+        {"t", REFERENCE_TIME, scope->sees_time, TYPE_REAL, time},
         {"t_in_timesteps", REFERENCE_TIME_IN_TIMESTEPS, scope->sees_time, TYPE_INTEGER, no_dimension},
-        {"dt", REFERENCE_DT, true, TYPE_REAL, second.dimension},
+        {"dt", REFERENCE_DT, true, TYPE_REAL, time},
         {"i", REFERENCE_INDEX_I, scope->sees_position, TYPE_INTEGER, no_dimension},
         {"j", REFERENCE_INDEX_J, scope->sees_position && scope->model && scope->model->kind == MODEL_SYNAPSE, TYPE_INTEGER,
          no_dimension},
         {"N", REFERENCE_SIZE, scope->sees_position, TYPE_INTEGER, no_dimension},
         {"not_refractory", REFERENCE_NOT_REFRACTORY, scope->sees_time, TYPE_BOOLEAN, no_dimension},
-        {"lastspike", REFERENCE_LASTSPIKE, scope->sees_time, TYPE_REAL, second.dimension},
+        {"lastspike", REFERENCE_LASTSPIKE, scope->sees_time, TYPE_REAL, time},
     };
     for (size_t k = 0; k < sizeof(symbols) / sizeof(*symbols); k++)
         if (symbols[k].visible && strcmp(symbols[k].name, name->name) == 0) {
@@ -168,12 +174,9 @@ static bool resolve_constant(struct expression *name)
 /* The name without "_pre" or "_post", or NULL if it has neither. */
 static const char *without_suffix(struct arena *arena, const char *name, bool *is_pre)
 {
-    size_t length = strlen(name);
-    *is_pre = length > 4 && strcmp(name + length - 4, "_pre") == 0;
-    if (*is_pre)
-        return arena_text(arena, name, length - 4);
-    if (length > 5 && strcmp(name + length - 5, "_post") == 0)
-        return arena_text(arena, name, length - 5);
+    *is_pre = name_ends_with(name, "_pre");
+    if (*is_pre || name_ends_with(name, "_post"))
+        return arena_text(arena, name, strlen(name) - strlen(*is_pre ? "_pre" : "_post"));
     return NULL;
 }
 
@@ -541,14 +544,13 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
     scope->check->simulation_used |= call->function == FUNCTION_STEPS && !scope->model;
 
     struct dimension dimension = no_dimension;
-    struct unit second;
     switch (signature->rule) {
     case DIMENSION_NONE:
         TRY(require_dimensions(call, no_dimension, fault));
         break;
     case DIMENSION_TIME:
-        unit_find("s", 1, &second);
-        TRY(require_dimensions(call, second.dimension, fault));
+
+        TRY(require_dimensions(call, dimension_of_time(), fault));
         break;
     case DIMENSION_TRUNCATED:
         if (call->children[0]->type != TYPE_BOOLEAN)
@@ -675,6 +677,19 @@ int expression_require(const struct expression *expression, struct dimension dim
         return 0;
     return source_fault(fault, expression->span, "%s must be %s, but this is %s", what, IN_DIMENSION(dimension),
                         IN_DIMENSION(expression->dimension));
+}
+
+int expression_require_right_side(const struct expression *expression, const char *name, struct dimension declared,
+                                  struct dimension expected, struct fault *fault)
+{
+    bool is_number = type_is_number(expression->type) && !expression->is_list;
+    if (!is_number || expression->type == TYPE_UNKNOWN || dimension_equal(expression->dimension, expected))
+        return expression_require(expression, expected, "the right side", fault);
+    if (dimension_equal(declared, expected))
+        return source_fault(fault, expression->span, "'%s' is %s, but the right side is %s", name, IN_DIMENSION(declared),
+                            IN_DIMENSION(expression->dimension));
+    return source_fault(fault, expression->span, "'%s' is %s, so its derivative is %s, but the right side is %s", name,
+                        IN_DIMENSION(declared), IN_DIMENSION(expected), IN_DIMENSION(expression->dimension));
 }
 
 int expression_check_number(struct scope *scope, struct expression *expression, struct dimension dimension, const char *what,

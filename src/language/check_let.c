@@ -3,6 +3,9 @@
 
 static int constant_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault)
 {
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind != REFERENCE_CONSTANT)
+        return source_fault(fault, expression->span, "the list '%s' of the model can be used by 'emit at' only",
+                            expression->name);
     if (expression->kind == EXPRESSION_NAME) {
         const struct named *named = named_find(scope->check, expression->name);
         *out = named->value;

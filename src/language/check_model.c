@@ -30,35 +30,22 @@ bool model_spikes(const struct model *model)
     return model->threshold || model->emit.kind != EMIT_NONE;
 }
 
-static struct dimension second(void)
-{
-    struct unit unit;
-    unit_find("s", 1, &unit);
-    return unit.dimension;
-}
-
 /* ---- names ----------------------------------------------------------------------------------------------- */
-
-static bool has_ending(const char *name, const char *ending)
-{
-    size_t length = strlen(name), ending_length = strlen(ending);
-    return length > ending_length && strcmp(name + length - ending_length, ending) == 0;
-}
 
 static int check_variable_name(struct check *check, const struct model *model, const struct declaration *variable,
                                struct fault *fault)
 {
     TRY(name_check_reserved(variable->name, variable->name_span, fault));
     bool is_summed = variable->flags & FLAG_SUMMED;
-    if (is_summed && has_ending(variable->name, "_pre"))
+    if (is_summed && name_ends_with(variable->name, "_pre"))
         return source_fault(fault, variable->name_span, "sums into the source (_pre) are not supported yet");
-    if (is_summed != has_ending(variable->name, "_post"))
+    if (is_summed != name_ends_with(variable->name, "_post"))
         return source_fault(fault, variable->name_span,
                             is_summed
                                 ? "'%s': a (summed) equation is named for the variable of the target that it drives: NAME_post"
                                 : "'%s' ends in _post: only (summed) equations of synapses are named so",
                             variable->name);
-    if (has_ending(variable->name, "_pre"))
+    if (name_ends_with(variable->name, "_pre"))
         return source_fault(fault, variable->name_span, "'%s' ends in _pre, which stands for variables of the source",
                             variable->name);
     const struct named *named = model->from_library ? NULL : named_find(check, variable->name);
@@ -197,7 +184,6 @@ static struct scope model_scope(struct check *check, const struct model *model, 
         .closed = model->from_library,
         .sees_time = true,
         .sees_position = true,
-
         .n_call_sites = n_call_sites,
     };
 }
@@ -212,19 +198,12 @@ static int check_equation(struct scope *scope, const struct declaration *variabl
             return source_fault(fault, equation->span, "'%s' is boolean, so its equation must be a condition", variable->name);
         return 0;
     }
-    const char *what = arena_format(scope->check->arena, "the right side of '%s'", variable->name);
     struct dimension declared = variable->unit.dimension;
     if (scope->port_unit)
         declared = dimension_at_port(declared, scope->port_unit->dimension);
     bool is_derivative = variable->kind == DECLARATION_DERIVATIVE;
-    struct dimension expected = is_derivative ? dimension_quotient(declared, second()) : declared;
-    if (type_is_number(equation->type) && !equation->is_list && equation->type != TYPE_UNKNOWN &&
-        !dimension_equal(equation->dimension, expected))
-        return source_fault(
-            fault, equation->span, "'%s' is %s%s, but the right side is %s", variable->name, IN_DIMENSION(declared),
-            is_derivative ? arena_format(scope->check->arena, ", so its derivative is %s", IN_DIMENSION(expected)) : "",
-            IN_DIMENSION(equation->dimension));
-    return expression_require(equation, expected, what, fault);
+    struct dimension expected = is_derivative ? dimension_quotient(declared, dimension_of_time()) : declared;
+    return expression_require_right_side(equation, variable->name, declared, expected, fault);
 }
 
 static int check_default_list(const struct declaration *variable, struct fault *fault)
@@ -282,7 +261,8 @@ static int check_spiking(struct scope *scope, struct model *model, struct fault 
         if (refractory->type == TYPE_BOOLEAN)
             return source_fault(fault, refractory->span, "conditions as refractory periods are not supported yet");
         if (refractory->type != TYPE_INTEGER)
-            TRY(expression_require(refractory, second(), "a refractory period (unless it is a whole number of steps)", fault));
+            TRY(expression_require(refractory, dimension_of_time(), "a refractory period (unless it is a whole number of steps)",
+                                   fault));
     }
     return 0;
 }
@@ -314,7 +294,7 @@ static int check_emit_at(struct scope *scope, const struct model *model, struct 
     const struct expression *times = model->emit.count;
     int index;
     scope->lists_as_elements = true;
-    TRY(expression_check_number(scope, model->emit.count, second(), "what stands behind 'emit at'", fault));
+    TRY(expression_check_number(scope, model->emit.count, dimension_of_time(), "what stands behind 'emit at'", fault));
     scope->lists_as_elements = false;
     if (lists_named(model, times, &index) != 1)
         return source_fault(fault, times->span,
@@ -500,7 +480,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
     TRY(check_expressions(&scope, model, fault));
     scope.random_refusal = "here";
     if (model->delay)
-        TRY(expression_check_number(&scope, model->delay, second(), "a delay", fault));
+        TRY(expression_check_number(&scope, model->delay, dimension_of_time(), "a delay", fault));
     TRY(check_method(&scope, model, fault));
     TRY(check_circles(check, model, fault));
     TRY(check_sends(model, fault));

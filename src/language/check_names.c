@@ -90,6 +90,12 @@ int name_check_reserved(const char *name, struct span span, struct fault *fault)
     return 0;
 }
 
+bool name_ends_with(const char *name, const char *ending)
+{
+    size_t length = strlen(name), ending_length = strlen(ending);
+    return length > ending_length && strcmp(name + length - ending_length, ending) == 0;
+}
+
 static const char *named_kind_text(enum named_kind kind)
 {
     switch (kind) {

@@ -49,10 +49,9 @@ static int check_interval(struct check *check, const struct statement *statement
     *out = 1;
     if (!statement->every)
         return 0;
-    struct unit second;
-    unit_find("s", 1, &second);
+
     double every, dt = check->script->dt;
-    TRY(constant_number(check, statement->every, second.dimension, "an interval", &every, fault));
+    TRY(constant_number(check, statement->every, dimension_of_time(), "an interval", &every, fault));
     double steps = every / dt, nearest = rint(steps);
     if (!(nearest >= 1 && nearest < 0x1p52) || fabs(steps - nearest) > INTERVAL_TOLERANCE * nearest)
         return source_fault(fault, statement->every->span,

@@ -26,13 +26,6 @@ void check_warn(struct check *check, struct span where, const char *format, ...)
                 const char *) = arena_format(check->arena, "%s: warning: %s", source_place(check->arena, where), text);
 }
 
-static struct dimension second(void)
-{
-    struct unit unit;
-    unit_find("s", 1, &unit);
-    return unit.dimension;
-}
-
 /* ---- simulation, run ------------------------------------------------------------------------------------- */
 
 static int check_setting(struct check *check, const struct setting *setting, struct fault *fault)
@@ -40,7 +33,7 @@ static int check_setting(struct check *check, const struct setting *setting, str
     struct script *script = check->script;
     double number;
     if (strcmp(setting->name, "dt") == 0) {
-        TRY(constant_number(check, setting->value, second(), "dt", &number, fault));
+        TRY(constant_number(check, setting->value, dimension_of_time(), "dt", &number, fault));
         if (!(number > 0) || isinf(number))
             return source_fault(fault, setting->value->span, "dt must be above 0 ms, but is %.10g ms", number * 1e3);
         if (script->dt_given)
@@ -79,7 +72,7 @@ static int check_run(struct check *check, const struct statement *statement, str
 {
     struct script *script = check->script;
     double duration;
-    TRY(constant_number(check, statement->value, second(), "the duration of a run", &duration, fault));
+    TRY(constant_number(check, statement->value, dimension_of_time(), "the duration of a run", &duration, fault));
     if (!(duration >= 0))
         return source_fault(fault, statement->value->span, "a run cannot last a negative time: this is %.10g ms", duration * 1e3);
     const struct epoch *last = script->n_epochs ? &script->epochs[script->n_epochs - 1] : NULL;

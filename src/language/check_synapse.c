@@ -164,12 +164,11 @@ static int delay_in_seconds(struct check *check, const struct connection *connec
                             struct span *span, struct fault *fault)
 {
     const struct model *synapse = connection->synapse;
-    struct unit second;
-    unit_find("s", 1, &second);
+
     *out = 0;
     if (setting) {
         *span = setting->value->span;
-        return constant_number(check, setting->value, second.dimension, "a delay", out, fault);
+        return constant_number(check, setting->value, dimension_of_time(), "a delay", out, fault);
     }
     if (!synapse->delay)
         return 0;

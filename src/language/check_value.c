@@ -85,7 +85,6 @@ static int set_list(struct value_table *table, struct scope *scope, const struct
     if (!dimension_equal(list.dimension, variable->unit.dimension) && list.n_list > 0)
         return source_fault(fault, expression->span, "'%s' must be %s, but this list is %s", variable->name,
                             IN_DIMENSION(variable->unit.dimension), IN_DIMENSION(list.dimension));
-
     if (!variable->is_list && list.n_list != table->size)
         return source_fault(fault, expression->span, "'%s' needs one number for each of the %llu nodes, but this list has %llu",
                             variable->name, (unsigned long long)table->size, (unsigned long long)list.n_list);

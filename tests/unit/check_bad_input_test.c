@@ -266,8 +266,7 @@ static void models(void **state)
                      "test:1:46: error: a model has either a threshold or 'emit', not both");
     assert_unchecked("neuron model m { v = x[1] : 1; x : 1 }",
                      "test:1:22: error: only sets of nodes and lists have elements, but this is a number");
-    assert_unchecked("neuron model m { v = \"a\" : 1 }",
-                     "test:1:22: error: the right side of 'v' must be a number, but this is a text");
+    assert_unchecked("neuron model m { v = \"a\" : 1 }", "test:1:22: error: the right side must be a number, but this is a text");
     assert_unchecked("let v = 1\nneuron model m { v : mV }",
                      "test:2:18: error: 'v' is already a name of the script, see test:1:5; the variable needs another one");
     assert_unchecked("let v = 1\nneuron model m { w : mV; threshold w > 1 mV; reset { v = 1 } }",
@@ -276,7 +275,19 @@ static void models(void **state)
                      "test:2:14: error: model 'm' is declared twice, first at test:1:14");
     assert_unchecked("neuron model m extends n { v : mV }", "test:1:14: error: 'extends' is not supported yet");
     assert_unchecked("neuron model m { xs : ms[] = [1] ms; v = xs : ms }",
-                     "test:1:42: error: the right side of 'v' must be a number, but this is a list");
+                     "test:1:42: error: the right side must be a number, but this is a list");
+    assert_unchecked("neuron model m { xs : ms[] = [1] ms; v = xs[0] : ms }",
+                     "test:1:42: error: the list 'xs' of the model can be used by 'emit at' only");
+    assert_unchecked("neuron model m { xs : ms[] = [1] ms; ys : ms[] = xs }\npopulation p : m",
+                     "test:1:50: error: unknown name 'xs'");
+    assert_unchecked("neuron model m { xs : ms[] = [1] ms; ys : ms[] = [2] ms }\npopulation p : m { xs = ys }",
+                     "test:2:25: error: the list 'ys' of the model can be used by 'emit at' only");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { v **= 2 } }",
+                     "test:1:54: error: 'v' is in volt, which this would change");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { v *= 2 mV } }",
+                     "test:1:59: error: the right side must be dimensionless, but this is in volt");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { x = v > 1 mV; x = 3 } }",
+                     "test:1:72: error: 'x' is a condition, so it cannot be set to this");
     assert_unchecked(
         "neuron model m { v : mV = 1 mV + 1 pA }",
         "test:1:27: error: both sides of '+' must have the same dimension, but the first is in volt and the second in amp");

@@ -208,13 +208,21 @@ static void lay_out_mapping(struct report *report, struct report_group *group, h
     memory_free(zeros);
 }
 
-/* Chunks of at most 1 MiB, of a shape that depends on the data alone. */
+/* Frames of the whole run, at least 1. */
+static hsize_t frames_planned(const struct report *report)
+{
+    const struct script *script = report->script;
+    step_count end = script->n_epochs ? script->epochs[script->n_epochs - 1].end : 0;
+    return end > report->first ? (hsize_t)((end - report->first - 1) / report->record->every + 1) : 1;
+}
+
+/* Chunks of at most 1 MiB, of a shape that depends on the data alone, and no longer than the run. */
 static struct growing create_data(struct report *report, hid_t parent, uint64_t n_columns)
 {
     hsize_t columns = n_columns < CHUNK_COLUMNS ? n_columns : CHUNK_COLUMNS;
-    hsize_t frames = CHUNK_BYTES / (columns * report->value_bytes);
-    return sonata_growing(report->file, parent, "data", report->type, n_columns, frames < CHUNK_FRAMES ? frames : CHUNK_FRAMES,
-                          columns);
+    hsize_t frames = CHUNK_BYTES / (columns * report->value_bytes), planned = frames_planned(report);
+    frames = frames < CHUNK_FRAMES ? frames : CHUNK_FRAMES;
+    return sonata_growing(report->file, parent, "data", report->type, n_columns, frames < planned ? frames : planned, columns);
 }
 
 static void lay_out(struct report *report, uint64_t *const *node_ids)

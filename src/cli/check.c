@@ -38,8 +38,8 @@ static void print_simulation(struct arena *arena, const struct plan *plan)
     if (plan->min_delay_connection < 0)
         table_add(&table, "none: nothing is exchanged between nodes");
     else
-        table_add(&table, "%.10g ms in %lld steps, the delay of %s", milliseconds(script, plan->min_delay), (long long)plan->min_delay,
-                  script->connections[plan->min_delay_connection].name);
+        table_add(&table, "%.10g ms in %lld steps, the delay of %s", milliseconds(script, plan->min_delay),
+                  (long long)plan->min_delay, script->connections[plan->min_delay_connection].name);
     table_print(&table, 4);
 }
 

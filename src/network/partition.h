@@ -6,6 +6,7 @@
 #define GLION_NETWORK_PARTITION_H
 
 #include "language/script.h"
+#include "support/fault.h"
 #include "support/types.h"
 
 struct partition {
@@ -30,5 +31,7 @@ extern const struct partition_scheme partition_contiguous;  /* partitions/contig
 /* NULL-terminated; the first is the default */
 extern const struct partition_scheme *const partition_schemes[];
 const struct partition_scheme *partition_find(const char *name); /* NULL if unknown */
+/* The scheme that a user named, the default one for NULL. A fault (input) if it is unknown. */
+int partition_choose(const char *name, int n_ranks, struct partition *out, struct fault *fault);
 
 #endif

@@ -6,12 +6,30 @@
 #include "support/lanes.h"
 #include "support/maths.h"
 
-#define MATHS_HASH_UNARY(X)                                                                                                      \
-    X(exp)                                                                                                                       \
-    X(expm1)                                                                                                                     \
-    X(exprel)                                                                                                                    \
-    X(log) X(log10) X(log1p) X(sin) X(cos) X(tan) X(sinh) X(cosh) X(tanh) X(arcsin) X(arccos) X(arctan) X(sign) X(sqrt) X(floor) \
-        X(ceil) X(trunc) X(rint) X(abs) X(neg)
+#define MATHS_HASH_UNARY(X) \
+    X(exp)                  \
+    X(expm1)                \
+    X(exprel)               \
+    X(log)                  \
+    X(log10)                \
+    X(log1p)                \
+    X(sin)                  \
+    X(cos)                  \
+    X(tan)                  \
+    X(sinh)                 \
+    X(cosh)                 \
+    X(tanh)                 \
+    X(arcsin)               \
+    X(arccos)               \
+    X(arctan)               \
+    X(sign)                 \
+    X(sqrt)                 \
+    X(floor)                \
+    X(ceil)                 \
+    X(trunc)                \
+    X(rint)                 \
+    X(abs)                  \
+    X(neg)
 #define MATHS_HASH_BINARY(X) X(pow) X(floor_divide) X(modulo) X(min) X(max) X(div)
 
 /* FNV-1a over 64-bit words; all NaNs count as one */

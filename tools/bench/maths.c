@@ -32,10 +32,23 @@ static void report(const char *name, void (*pass)(void))
 }
 
 /* X(function, from, to): arguments evenly spread */
-#define FUNCTIONS(X)                                                                                                        \
-    X(sqrt, 0, 9)                                                                                                           \
-    X(exp, -30, 10) X(expm1, -3, 3) X(exprel, -3, 3) X(log, 0, 9) X(log10, 0, 9) X(log1p, 0, 9) X(sin, -9, 9) X(cos, -9, 9) \
-        X(tan, -9, 9) X(sinh, -9, 9) X(cosh, -9, 9) X(tanh, -9, 9) X(arcsin, -1, 1) X(arccos, -1, 1) X(arctan, -9, 9)
+#define FUNCTIONS(X) \
+    X(sqrt, 0, 9)    \
+    X(exp, -30, 10)  \
+    X(expm1, -3, 3)  \
+    X(exprel, -3, 3) \
+    X(log, 0, 9)     \
+    X(log10, 0, 9)   \
+    X(log1p, 0, 9)   \
+    X(sin, -9, 9)    \
+    X(cos, -9, 9)    \
+    X(tan, -9, 9)    \
+    X(sinh, -9, 9)   \
+    X(cosh, -9, 9)   \
+    X(tanh, -9, 9)   \
+    X(arcsin, -1, 1) \
+    X(arccos, -1, 1) \
+    X(arctan, -9, 9)
 
 #define X(name, from, to)                                                    \
     static void pass_##name(void)                                            \

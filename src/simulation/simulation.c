@@ -10,7 +10,6 @@
 #include "engine/engine.h"
 #include "kernels/kernels.h"
 #include "network/network.h"
-#include "network/rule.h"
 #include "plan/plan.h"
 #include "recording/manifest.h"
 #include "recording/recording.h"
@@ -18,7 +17,6 @@
 #include "simulation/progress.h"
 #include "simulation/resources.h"
 #include "simulation/run_report.h"
-#include "support/text.h"
 
 /* All that a run owns; released in simulation_release whatever happened. */
 struct simulation {
@@ -27,7 +25,7 @@ struct simulation {
     int rank, n_ranks, n_threads;
     const char *folder;
     struct arena *arena;
-    struct script *script;
+    const struct script *script;
     struct plan *plan;
     struct partition partition;
     struct network *network;
@@ -52,34 +50,6 @@ static const char *default_folder(struct arena *arena, const char *file)
     return arena_format(arena, "out/%.*s", (int)length, name);
 }
 
-static int choose_partition(struct simulation *simulation, struct fault *fault)
-{
-    const char *name = simulation->options->partition;
-    simulation->partition = (struct partition){partition_schemes[0], simulation->n_ranks};
-    for (int k = 0; name && partition_schemes[k]; k++)
-        if (!strcmp(partition_schemes[k]->name, name)) {
-            simulation->partition.scheme = partition_schemes[k];
-            return 0;
-        }
-    if (!name)
-        return 0;
-    struct text known = {0};
-    for (int k = 0; partition_schemes[k]; k++)
-        text_add(&known, "%s%s", k ? ", " : "", partition_schemes[k]->name);
-    fault_input(fault, "--partition %s: unknown partition scheme; known: %s", name, known.characters);
-    text_release(&known);
-    return fault->status;
-}
-
-/* All statements but `run` stand before the first `run` in this version. */
-static int check_epochs(const struct script *script, struct fault *fault)
-{
-    for (int k = 0; k < script->n_projections; k++)
-        if (script->projections[k].epoch > 0)
-            return source_fault(fault, script->projections[k].span, "connecting after the first `run` is not supported yet");
-    return 0;
-}
-
 static int load(struct simulation *simulation, struct fault *fault)
 {
     const struct glion_options *options = simulation->options;
@@ -88,11 +58,11 @@ static int load(struct simulation *simulation, struct fault *fault)
         overrides[k] = (struct override){options->overrides[k].name, options->overrides[k].expression};
     simulation->manifest.overrides = overrides;
     simulation->manifest.n_overrides = options->n_overrides;
-    TRY(choose_partition(simulation, fault));
-    TRY(script_load(simulation->arena, options->file, overrides, options->n_overrides, simulation->communicator,
-                    &simulation->script, fault));
-    TRY(check_epochs(simulation->script, fault));
-    return plan_create(simulation->arena, simulation->script, &simulation->plan, fault);
+    TRY(partition_choose(simulation->options->partition, simulation->n_ranks, &simulation->partition, fault));
+    TRY(plan_load(simulation->arena, options->file, overrides, options->n_overrides, simulation->communicator, &simulation->plan,
+                  fault));
+    simulation->script = simulation->plan->script;
+    return 0;
 }
 
 static struct recording_options recording_options(const struct simulation *simulation)

@@ -59,14 +59,15 @@ static bool parts_overlap(const struct node_part *a, const struct node_part *b, 
     return false;
 }
 
-/* A set as it was written, if that is not too long for a message. */
+/* A set as it was written, if that fits into a message. */
 static const char *set_text(struct check *check, const struct expression *expression)
 {
     enum { LONGEST = 60 };
-    const struct span *span = &expression->span;
-    if (span->end - span->begin > LONGEST)
+    const char *text = expression->span.source->text + expression->span.begin;
+    size_t length = expression->span.end - expression->span.begin;
+    if (length > LONGEST || memchr(text, '\n', length))
         return "the set";
-    return arena_text(check->arena, span->source->text + span->begin, span->end - span->begin);
+    return arena_format(check->arena, "'%.*s'", (int)length, text);
 }
 
 static int set_union(struct check *check, const struct expression *expression, const struct node_set *a, const struct node_set *b,
@@ -76,7 +77,7 @@ static int set_union(struct check *check, const struct expression *expression, c
         for (int y = 0; y < b->n_parts; y++) {
             node_index node;
             if (parts_overlap(&a->parts[x], &b->parts[y], &node))
-                return source_fault(fault, expression->span, "'%s' and '%s' overlap: both hold node %u of population '%s'",
+                return source_fault(fault, expression->span, "%s and %s overlap: both hold node %u of population '%s'",
                                     set_text(check, expression->children[0]), set_text(check, expression->children[1]), node,
                                     check->script->populations[a->parts[x].population].name);
         }
@@ -139,10 +140,10 @@ static int set_index(struct scope *scope, struct expression *expression, const s
     const char *text = set_text(scope->check, expression->children[0]);
     bool is_slice = index->kind == EXPRESSION_SLICE;
     if ((begin < 0 || end > size) && is_slice)
-        return source_fault(fault, index->span, "'%s' has %.0f nodes, so a slice must lie within 0:%.0f, not %.15g:%.15g", text,
+        return source_fault(fault, index->span, "%s has %.0f nodes, so a slice must lie within 0:%.0f, not %.15g:%.15g", text,
                             size, size, begin, end);
     if (begin < 0 || end > size)
-        return source_fault(fault, index->span, "'%s' has %.0f nodes, so an index must be from 0 to %.0f, not %.15g", text, size,
+        return source_fault(fault, index->span, "%s has %.0f nodes, so an index must be from 0 to %.0f, not %.15g", text, size,
                             size - 1, begin);
     if (!(begin < end))
         return source_fault(fault, index->span, "the slice %.0f:%.0f is empty", begin, end);
@@ -193,7 +194,7 @@ static int set_sample(struct scope *scope, struct expression *call, const struct
     TRY(set_of(scope, call->children[0], &set, fault));
     TRY(constant_count(check, call->children[1], "the count of 'sample'", 1, (double)UINT32_MAX, &count, fault));
     if (count > (double)set->size)
-        return source_fault(fault, call->children[1]->span, "cannot draw %.0f different nodes: '%s' has %llu", count,
+        return source_fault(fault, call->children[1]->span, "cannot draw %.0f different nodes: %s has %llu", count,
                             set_text(check, call->children[0]), (unsigned long long)set->size);
     check->simulation_used = true;
     struct random_key key = random_key(check->script->seed, RANDOM_SAMPLE, scope->set_name, NULL, (uint32_t)call_site);

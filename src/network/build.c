@@ -36,19 +36,9 @@ void build_release(struct build *build)
     set_view_release(&build->pool);
 }
 
-enum pass { PASS_COUNT, PASS_PLACE };
-
-static inline void add(struct rows *rows, enum pass pass, int slot, node_index source, node_local target)
-{
-    if (pass == PASS_COUNT)
-        rows_count(rows, slot, source);
-    else
-        rows_place(rows, slot, source, target);
-}
-
-/* One pass over a slot's targets. direct[n source ranges], third_out[n pool ranges]. */
-static void pass_slot(struct build *build, const struct set_members *members, int slot, enum pass pass, struct rows *direct,
-                      struct rows *third_out)
+/* Hand a slot's synapses to their rows. direct[n source ranges], third_out[n pool ranges]. */
+static void add_slot(struct build *build, const struct set_members *members, int slot, struct rows *direct,
+                     struct rows *third_out)
 {
     struct draw *draw = &build->draws[slot];
     int source_part = 0, pool_part = 0;
@@ -58,21 +48,20 @@ static void pass_slot(struct build *build, const struct set_members *members, in
         build_draw(build, members->position[k], draw);
         for (uint64_t c = 0; c < draw->n; c++) {
             struct set_node source = set_view_node(&build->source, draw->sources[c], &source_part);
-            add(&direct[source.range], pass, slot, source.index, members->local[k]);
+            rows_add(&direct[source.range], slot, source.index, members->local[k]);
         }
         for (uint64_t c = 0; c < draw->n_thirds; c++) {
             struct set_node third = set_view_node(&build->pool, draw->thirds[c].node, &pool_part);
-            add(&third_out[third.range], pass, slot, third.index, members->local[k]);
+            rows_add(&third_out[third.range], slot, third.index, members->local[k]);
         }
     }
 }
 
-static void pass_all(struct build *build, const struct set_members *members, enum pass pass, struct rows *direct,
-                     struct rows *third_out)
+static void add_all(struct build *build, const struct set_members *members, struct rows *direct, struct rows *third_out)
 {
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < build->n_slots; slot++)
-        pass_slot(build, members, slot, pass, direct, third_out);
+        add_slot(build, members, slot, direct, third_out);
 }
 
 /* Rows for each range of a view, ready to count. `fraction` of the expected connections with this role arrives. */
@@ -113,10 +102,10 @@ void build_targets(struct build *build, struct edges *direct, struct edges *thir
                                                 fraction);
         struct rows *third_rows = rows_of_view(build, &build->pool, ROLE_THIRD_OUT, fraction);
 
-        pass_all(build, &members, PASS_COUNT, direct_rows, third_rows);
+        add_all(build, &members, direct_rows, third_rows);
         lay_out(direct_rows, build->source.n_ranges);
         lay_out(third_rows, build->pool.n_ranges);
-        pass_all(build, &members, PASS_PLACE, direct_rows, third_rows);
+        add_all(build, &members, direct_rows, third_rows);
 
         finish(direct_rows, build->source.n_ranges, direct, range, n_target);
         finish(third_rows, build->pool.n_ranges, third_out, range, n_target);

@@ -108,3 +108,40 @@ void *exchange_records(MPI_Comm communicator, const void *send, const uint64_t *
     lane_release(&in);
     return received;
 }
+
+static uint64_t rank_of(const char *record, uint64_t block)
+{
+    uint64_t key;
+    memcpy(&key, record, sizeof key);
+    return key / block;
+}
+
+/* A stable counting sort by rank. Owned by the caller. */
+static char *order_by_rank(const char *records, uint64_t n, size_t size, uint64_t block, int n_ranks, uint64_t *count)
+{
+    for (uint64_t k = 0; k < n; k++)
+        count[rank_of(records + k * size, block)]++;
+    uint64_t *place = MEMORY_NEW(n_ranks + 1, uint64_t, TEMPORARY);
+    for (int rank = 0; rank < n_ranks; rank++)
+        place[rank + 1] = place[rank] + count[rank];
+    char *ordered = memory_new(n * size, MEMORY_TEMPORARY);
+    for (uint64_t k = 0; k < n; k++)
+        memcpy(ordered + place[rank_of(records + k * size, block)]++ * size, records + k * size, size);
+    memory_free(place);
+    return ordered;
+}
+
+void *exchange_by_key(MPI_Comm communicator, void *records, uint64_t *n, size_t size, uint64_t block)
+{
+    int n_ranks;
+    MPI_Comm_size(communicator, &n_ranks);
+    uint64_t *sent = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY), *received = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY);
+    char *ordered = order_by_rank(records, *n, size, block, n_ranks, sent);
+    memory_free(records);
+    void *arrived = exchange_records(communicator, ordered, sent, size, received);
+    *n = sum(received, n_ranks);
+    memory_free(ordered);
+    memory_free(sent);
+    memory_free(received);
+    return arrived;
+}

@@ -1,8 +1,8 @@
 /* Turns synapses that come target by target into rows by source: a parallel, stable counting sort.
  *
- * The caller runs through its synapses twice, in the same order: rows_count for each, rows_lay_out, rows_place for each,
- * rows_finish. The order is cut into `n_slots` consecutive stretches that different threads may handle at the same time; each has
- * its own counters, so nothing is shared and the result does not depend on the threads. */
+ * The caller runs through its synapses twice, in the same order: rows_add for each (they are counted), rows_lay_out, rows_add
+ * again for each (now they are stored), rows_finish. The order is cut into `n_slots` consecutive stretches that different threads
+ * may handle at the same time; each has its own counters, so nothing is shared and the result does not depend on the threads. */
 #ifndef GLION_NETWORK_ROWS_H
 #define GLION_NETWORK_ROWS_H
 
@@ -25,21 +25,16 @@ struct rows {
 /* `expected`: about how many synapses will come; it decides how many counters may be spent. */
 void rows_create(struct rows *rows, node_index first, uint32_t length, int n_slots, double expected);
 
-static inline void rows_count(struct rows *rows, int slot, node_index source)
-{
-    rows->cursor[(uint64_t)slot * rows->n_buckets + ((source - rows->first) >> rows->shift)]++;
-}
-
 void rows_lay_out(struct rows *rows);
 
-/* Within a slot, and from slot to slot, targets of one source must ascend. */
-static inline void rows_place(struct rows *rows, int slot, node_index source, node_local target)
+/* Within a slot, and from slot to slot, the targets of a source ascend, so that they do in its row. */
+static inline void rows_add(struct rows *rows, int slot, node_index source, node_local target)
 {
     uint32_t offset = source - rows->first;
     edge_count place = rows->cursor[(uint64_t)slot * rows->n_buckets + (offset >> rows->shift)]++;
-    if (rows->shift == 0)
+    if (rows->target)
         rows->target[place] = target;
-    else
+    else if (rows->pair)
         rows->pair[place] = (uint64_t)offset << 32 | target;
 }
 

@@ -109,15 +109,15 @@ static const node_id *target_pool(uint64_t seed, const struct projection *projec
  * one, and then number / p, again uniform, says which. No branch depends on the numbers, since none could be foreseen. */
 static void draw_members(struct random_stream stream, double p, uint64_t size, struct draw *draw)
 {
-    double numbers[BATCH], scale = (double)size / p;
+    double numbers[BATCH];
     draw_reserve_thirds(draw, draw->n);
     draw->n_thirds = 0;
     for (uint64_t k = 0; k < draw->n; k++) {
         if (k % BATCH == 0)
             random_stream_fill_open_uniform(&stream, numbers, BATCH);
         double number = numbers[k % BATCH];
-        int64_t member = (int64_t)((number < p ? number : p) * scale);
-        member -= member == (int64_t)size; /* the product may be rounded up */
+        int64_t member = (int64_t)((number < p ? number : p) / p * (double)size);
+        member -= member == (int64_t)size; /* rounded up, or there is none */
         draw->thirds[draw->n_thirds] = (struct third){draw->sources[k], (node_id)member};
         draw->n_thirds += number < p;
     }

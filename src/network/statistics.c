@@ -8,7 +8,7 @@
 
 /* A row's length, or what several rows of a source add up to. */
 struct row_length {
-    uint64_t source; /* position */
+    uint64_t source; /* position; by it the record finds its rank */
     uint64_t length;
 };
 
@@ -54,42 +54,21 @@ static void add_in_degrees(const struct network *network, int connection, const 
     set_members_release(&members);
 }
 
-/* Send each row's length to the rank of its source's stretch of `block` positions. */
-static struct row_length *exchange_lengths(const struct network *network, int connection, const struct set_view *source,
-                                           const struct set_view *target, uint64_t block, uint64_t *n)
+/* The lengths of all rows here. Owned by the caller. */
+static struct row_length *list_lengths(const struct network *network, int connection, const struct set_view *source,
+                                       const struct set_view *target, uint64_t *n)
 {
-    int n_ranks = network->partition.n_ranks;
-    uint64_t *count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY), *received = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY);
-    uint64_t *place = MEMORY_NEW(n_ranks + 1, uint64_t, TEMPORARY);
     struct row_length *lengths = NULL;
-    for (int pass = 0; pass < 2; pass++) { /* count, then pack */
-        for (int s = 0; s < source->n_ranges; s++)
-            for (int t = 0; t < target->n_ranges; t++) {
-                const struct edges *edges = piece(network, connection, target, s, t);
-                for (uint32_t row = 0; row < edges->n_rows; row++) {
-                    uint64_t position = set_view_position(source, s, edges->row_source[row]);
-                    if (pass == 0)
-                        count[position / block]++;
-                    else
-                        lengths[place[position / block]++] = (struct row_length){position, edges->row_begin[row + 1] -
-                                                                                               edges->row_begin[row]};
-                }
-            }
-        if (pass == 0) {
-            for (int rank = 0; rank < n_ranks; rank++)
-                place[rank + 1] = place[rank] + count[rank];
-            lengths = MEMORY_NEW(place[n_ranks], struct row_length, TEMPORARY);
-        }
-    }
-    struct row_length *arrived = exchange_records(network->communicator, lengths, count, sizeof *lengths, received);
+    uint64_t capacity = 0;
     *n = 0;
-    for (int rank = 0; rank < n_ranks; rank++)
-        *n += received[rank];
-    memory_free(lengths);
-    memory_free(place);
-    memory_free(count);
-    memory_free(received);
-    return arrived;
+    for (int s = 0; s < source->n_ranges; s++)
+        for (int t = 0; t < target->n_ranges; t++) {
+            const struct edges *edges = piece(network, connection, target, s, t);
+            for (uint32_t row = 0; row < edges->n_rows; row++)
+                *MEMORY_PUSH(lengths, *n, capacity, struct row_length, TEMPORARY) = (struct row_length){
+                    set_view_position(source, s, edges->row_source[row]), edges->row_begin[row + 1] - edges->row_begin[row]};
+        }
+    return lengths;
 }
 
 static void add_out_degrees(const struct network *network, int connection, const struct set_view *source,
@@ -102,7 +81,8 @@ static void add_out_degrees(const struct network *network, int connection, const
     uint64_t begin = block * (uint64_t)network->rank, end = begin + block;
     begin = begin < size ? begin : size;
     end = end < size ? end : size;
-    struct row_length *lengths = exchange_lengths(network, connection, source, target, block, &n);
+    struct row_length *lengths = list_lengths(network, connection, source, target, &n);
+    lengths = exchange_by_key(network->communicator, lengths, &n, sizeof *lengths, block);
     uint64_t *sum = MEMORY_NEW(end - begin, uint64_t, TEMPORARY);
     for (uint64_t k = 0; k < n; k++)
         sum[lengths[k].source - begin] += lengths[k].length;

@@ -14,12 +14,12 @@
 /* About how many connections a batch of targets makes. */
 #define BATCH_CONNECTIONS 1048576.0
 
+/* What a slot drew, or what came in as one batch. */
 struct third_list {
     struct third *thirds; /* [n]; owned */
     uint64_t n, capacity;
 };
 
-/* What came in, batch by batch. */
 struct inbox {
     struct third_list *batches; /* [n_batches]; owned */
     uint64_t n_batches, capacity;
@@ -53,7 +53,7 @@ static int owner_of_third(const struct build *build, node_id third, int *part)
     return build->partition.scheme->owner(build->partition.n_ranks, population, node.index);
 }
 
-/* Order the pairs of all slots by their owner: count[n_ranks], and the packed pairs, owned by the caller. */
+/* Bring what all slots drew into the order of its owners: count[n_ranks]. Owned by the caller. */
 static struct third *pack(const struct build *build, const struct third_list *lists, uint64_t *count)
 {
     int n_ranks = build->partition.n_ranks, part = 0;
@@ -72,7 +72,7 @@ static struct third *pack(const struct build *build, const struct third_list *li
     return packed;
 }
 
-/* Collective: send the pairs of targets [first, last) and keep what arrives. */
+/* Collective: draw targets [first, last), send what comes out, and keep what arrives. */
 static void exchange_batch(struct build *build, const struct set_members *members, uint64_t first, uint64_t last,
                            struct third_list *lists, struct inbox *inbox)
 {
@@ -132,10 +132,9 @@ static uint64_t inbox_size(const struct inbox *inbox)
     return n;
 }
 
-/* A slot's share of the pairs whose third node is in one pool range. The "source" of these rows is the third node's local
- * position; their "target" is the source's position in its set. */
-static void pass_inbox(const struct build *build, const struct inbox *inbox, int pool_range, int slot, bool place,
-                       struct rows *rows)
+/* Hand a slot's share of what came in, as far as it belongs to one pool range, to its rows. The "source" of these rows is the
+ * third node's local position; their "target" is the source's position in its set. */
+static void add_inbox(const struct build *build, const struct inbox *inbox, int pool_range, int slot, struct rows *rows)
 {
     const struct population *population = &build->script->populations[build->pool.ranges[pool_range].population];
     int part = 0;
@@ -148,19 +147,16 @@ static void pass_inbox(const struct build *build, const struct inbox *inbox, int
             if (node.range != pool_range)
                 continue;
             node_local local = build->partition.scheme->local(build->partition.n_ranks, population, node.index);
-            if (place)
-                rows_place(rows, slot, local, third.source);
-            else
-                rows_count(rows, slot, local);
+            rows_add(rows, slot, local, third.source);
         }
     }
 }
 
-static void pass_inbox_all(const struct build *build, const struct inbox *inbox, int pool_range, bool place, struct rows *rows)
+static void add_inbox_all(const struct build *build, const struct inbox *inbox, int pool_range, struct rows *rows)
 {
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < build->n_slots; slot++)
-        pass_inbox(build, inbox, pool_range, slot, place, rows);
+        add_inbox(build, inbox, pool_range, slot, rows);
 }
 
 /* For each third node here that takes part, ascending: the source positions of its connections, in order of arrival. */
@@ -173,13 +169,13 @@ static void lists_by_third(const struct build *build, const struct inbox *inbox,
     node_local end = partition.scheme->below(partition.n_ranks, population, build->rank, range->first + range->length);
     struct rows rows;
     rows_create(&rows, first, end - first, build->n_slots, (double)inbox_size(inbox));
-    pass_inbox_all(build, inbox, pool_range, false, &rows);
+    add_inbox_all(build, inbox, pool_range, &rows);
     rows_lay_out(&rows);
-    pass_inbox_all(build, inbox, pool_range, true, &rows);
+    add_inbox_all(build, inbox, pool_range, &rows);
     rows_finish(&rows, lists);
 }
 
-static void pass_lists(const struct build *build, const struct edges *lists, int slot, bool place, struct rows *rows)
+static void add_lists(const struct build *build, const struct edges *lists, int slot, struct rows *rows)
 {
     uint64_t begin, end;
     int part = 0;
@@ -187,18 +183,15 @@ static void pass_lists(const struct build *build, const struct edges *lists, int
     for (uint64_t row = begin; row < end; row++)
         for (edge_count k = lists->row_begin[row]; k < lists->row_begin[row + 1]; k++) {
             struct set_node source = set_view_node(&build->source, lists->target_local[k], &part);
-            if (place)
-                rows_place(&rows[source.range], slot, source.index, lists->row_source[row]);
-            else
-                rows_count(&rows[source.range], slot, source.index);
+            rows_add(&rows[source.range], slot, source.index, lists->row_source[row]);
         }
 }
 
-static void pass_lists_all(const struct build *build, const struct edges *lists, bool place, struct rows *rows)
+static void add_lists_all(const struct build *build, const struct edges *lists, struct rows *rows)
 {
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < build->n_slots; slot++)
-        pass_lists(build, lists, slot, place, rows);
+        add_lists(build, lists, slot, rows);
 }
 
 /* From lists by third node to rows by source, one per source range. */
@@ -209,10 +202,10 @@ static void rows_by_source(const struct build *build, const struct edges *lists,
     for (int range = 0; range < source->n_ranges; range++)
         rows_create(&rows[range], source->ranges[range].first, source->ranges[range].length, build->n_slots,
                     (double)edges_size(lists) / source->n_ranges);
-    pass_lists_all(build, lists, false, rows);
+    add_lists_all(build, lists, rows);
     for (int range = 0; range < source->n_ranges; range++)
         rows_lay_out(&rows[range]);
-    pass_lists_all(build, lists, true, rows);
+    add_lists_all(build, lists, rows);
     for (int range = 0; range < source->n_ranges; range++)
         rows_finish(&rows[range], &third_in[range * build->pool.n_ranges + pool_range]);
     memory_free(rows);

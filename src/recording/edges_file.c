@@ -25,7 +25,7 @@ struct piece {
     uint64_t *number;                    /* [n] synapse numbers; owned */
 };
 
-/* Edges [begin, end) of a node. */
+/* Edges [begin, end) of a node. By the node it finds the rank that writes its index. */
 struct edge_range {
     uint64_t node, begin, end;
 };
@@ -180,32 +180,6 @@ static struct edge_range *ranges_of(const struct piece *piece, const uint64_t *n
     return ranges;
 }
 
-/* Send each range to the rank of its node's stretch of `block` nodes. Takes the ranges; returns those that arrived, in order of
- * edges. */
-static struct edge_range *exchange_ranges(MPI_Comm communicator, int n_ranks, struct edge_range *ranges, uint64_t block,
-                                          uint64_t *n)
-{
-    uint64_t *count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY), *received = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY);
-    uint64_t *place = MEMORY_NEW(n_ranks + 1, uint64_t, TEMPORARY);
-    for (uint64_t k = 0; k < *n; k++)
-        count[ranges[k].node / block]++;
-    for (int rank = 0; rank < n_ranks; rank++)
-        place[rank + 1] = place[rank] + count[rank];
-    struct edge_range *packed = MEMORY_NEW(*n, struct edge_range, TEMPORARY);
-    for (uint64_t k = 0; k < *n; k++)
-        packed[place[ranges[k].node / block]++] = ranges[k];
-    memory_free(ranges);
-    struct edge_range *arrived = exchange_records(communicator, packed, count, sizeof *packed, received);
-    *n = 0;
-    for (int rank = 0; rank < n_ranks; rank++)
-        *n += received[rank];
-    memory_free(packed);
-    memory_free(place);
-    memory_free(count);
-    memory_free(received);
-    return arrived;
-}
-
 /* Bring ranges into the order of their nodes, and within a node of their edges, and join them. Takes the ranges. */
 static struct edge_range *order_by_node(struct edge_range *ranges, uint64_t *n)
 {
@@ -274,7 +248,7 @@ static void write_index(struct sonata_file *file, hid_t indices, const char *nam
     begin = begin < n_nodes ? begin : n_nodes;
     end = end < n_nodes ? end : n_nodes;
     struct edge_range *ranges = ranges_of(piece, nodes, &n);
-    ranges = exchange_ranges(file->communicator, file->n_ranks, ranges, block, &n);
+    ranges = exchange_by_key(file->communicator, ranges, &n, sizeof *ranges, block);
     ranges = order_by_node(ranges, &n);
     hid_t group = sonata_group(file, indices, name);
     write_ranges(file, group, n_nodes, begin, end, ranges, n);

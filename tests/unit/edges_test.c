@@ -35,11 +35,11 @@ static struct edges sort_synapses(const struct synapse *synapses, int n, node_in
     rows_create(&rows, first, length, n_slots, expected);
     for (int slot = 0; slot < n_slots; slot++)
         for (int k = n * slot / n_slots; k < n * (slot + 1) / n_slots; k++)
-            rows_count(&rows, slot, synapses[k].source);
+            rows_add(&rows, slot, synapses[k].source, synapses[k].target);
     rows_lay_out(&rows);
     for (int slot = 0; slot < n_slots; slot++)
         for (int k = n * slot / n_slots; k < n * (slot + 1) / n_slots; k++)
-            rows_place(&rows, slot, synapses[k].source, synapses[k].target);
+            rows_add(&rows, slot, synapses[k].source, synapses[k].target);
     rows_finish(&rows, &edges);
     return edges;
 }

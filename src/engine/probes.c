@@ -13,14 +13,14 @@ void sampler_create(struct probe *probe, const struct program *program, const st
         sampler->block_begin[block] = k;
     }
     sampler->frames_max = (uint32_t)((nodes->n_steps_max + probe->every - 1) / probe->every);
-    probe->values = MEMORY_NEW((size_t)sampler->frames_max * probe->n_nodes, double, RECORDING);
+    sampler->values = MEMORY_NEW((size_t)sampler->frames_max * probe->n_nodes, double, RECORDING);
+    probe->values = sampler->values;
 }
 
 void sampler_release(struct sampler *sampler)
 {
     memory_free(sampler->block_begin);
-    memory_free(sampler->probe->values);
-    sampler->probe->values = NULL;
+    memory_free(sampler->values);
 }
 
 /* First due step at or after `step`. */

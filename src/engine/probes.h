@@ -11,12 +11,13 @@ struct sampler {
     struct program value; /* one output */
     uint32_t
         *block_begin; /* [n_blocks + 1]: the probe's nodes in block b are local[block_begin[b] … block_begin[b + 1]); owned */
+    double *values;   /* the probe's; owned */
     uint32_t frames_max; /* in one interval */
 };
 
 /* `program` has been lowered before the population's shared table was made. */
 void sampler_create(struct probe *probe, const struct program *program, const struct nodes *nodes, struct sampler *sampler);
-void sampler_release(struct sampler *sampler);
+void sampler_release(struct sampler *sampler); /* the probe may be gone already */
 
 /* Set the number of frames that fall into [begin, end). */
 void sampler_begin(struct sampler *sampler, step_count begin, step_count end);

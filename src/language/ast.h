@@ -26,10 +26,23 @@ enum expression_kind {
 };
 
 enum operator{
-    OPERATOR_NEGATE, OPERATOR_NOT,
-    OPERATOR_ADD, OPERATOR_SUBTRACT, OPERATOR_MULTIPLY, OPERATOR_DIVIDE, OPERATOR_FLOOR_DIVIDE, OPERATOR_MODULO, OPERATOR_POWER,
-    OPERATOR_LESS, OPERATOR_LESS_EQUAL, OPERATOR_GREATER, OPERATOR_GREATER_EQUAL, OPERATOR_EQUAL, OPERATOR_NOT_EQUAL,
-    OPERATOR_AND, OPERATOR_OR,
+    OPERATOR_NEGATE,
+    OPERATOR_NOT,
+    OPERATOR_ADD,
+    OPERATOR_SUBTRACT,
+    OPERATOR_MULTIPLY,
+    OPERATOR_DIVIDE,
+    OPERATOR_FLOOR_DIVIDE,
+    OPERATOR_MODULO,
+    OPERATOR_POWER,
+    OPERATOR_LESS,
+    OPERATOR_LESS_EQUAL,
+    OPERATOR_GREATER,
+    OPERATOR_GREATER_EQUAL,
+    OPERATOR_EQUAL,
+    OPERATOR_NOT_EQUAL,
+    OPERATOR_AND,
+    OPERATOR_OR,
 };
 
 /* What a name in a model's expression stands for; filled by the checker. */
@@ -44,9 +57,9 @@ enum reference_kind {
     REFERENCE_TIME,     /* t */
     REFERENCE_TIME_IN_TIMESTEPS,
     REFERENCE_DT,
-    REFERENCE_INDEX_I,  /* i: the node's position in its population; in synapses the source's */
-    REFERENCE_INDEX_J,  /* j: the target's position */
-    REFERENCE_SIZE,     /* N */
+    REFERENCE_INDEX_I, /* i: the node's position in its population; in synapses the source's */
+    REFERENCE_INDEX_J, /* j: the target's position */
+    REFERENCE_SIZE,    /* N */
     REFERENCE_NOT_REFRACTORY,
     REFERENCE_LASTSPIKE,
 };
@@ -64,8 +77,8 @@ struct expression {
     enum expression_kind kind;
     struct span span;
     enum operator operator;
-    double number;         /* as written, before the unit */
-    bool is_integer;       /* written without point, exponent or unit */
+    double number;   /* as written, before the unit */
+    bool is_integer; /* written without point, exponent or unit */
     bool has_unit;
     struct unit unit;
     const char *unit_text;
@@ -91,9 +104,9 @@ enum action_kind { ACTION_ASSIGN, ACTION_SEND };
 struct action {
     enum action_kind kind;
     struct span span;
-    const char *name;         /* assigned name; port of `send … to PORT`, NULL for the port `spike` */
+    const char *name; /* assigned name; port of `send … to PORT`, NULL for the port `spike` */
     struct span name_span;
-    enum operator operator;   /* for NAME op= value: ADD SUBTRACT MULTIPLY DIVIDE …; meaningful if `compound` */
+    enum operator operator; /* for NAME op= value: ADD SUBTRACT MULTIPLY DIVIDE …; meaningful if `compound` */
     bool compound;
     struct expression *value;
     struct reference reference; /* by the checker: what is assigned */
@@ -140,15 +153,15 @@ struct declaration {
     struct span span, name_span;
     const char *name;
     struct unit unit;
-    const char *unit_text;  /* as written */
-    enum value_type type;   /* TYPE_REAL; TYPE_INTEGER and TYPE_BOOLEAN for `: integer`, `: boolean` */
-    bool is_list;           /* `: ms[]` */
-    bool unit_is_port;      /* `: port` */
+    const char *unit_text; /* as written */
+    enum value_type type;  /* TYPE_REAL; TYPE_INTEGER and TYPE_BOOLEAN for `: integer`, `: boolean` */
+    bool is_list;          /* `: ms[]` */
+    bool unit_is_port;     /* `: port` */
     unsigned flags;
     struct expression *equation; /* DERIVATIVE, SUBEXPRESSION */
     struct expression *value;    /* default or initial value, or NULL (zero) */
     struct range range;
-    const char *text;            /* documentation, or NULL */
+    const char *text; /* documentation, or NULL */
 };
 
 /* receive spike(J : nS in [0, inf)) { … } */
@@ -168,9 +181,9 @@ enum pathway_kind { PATHWAY_PRE, PATHWAY_POST };
 struct pathway {
     enum pathway_kind kind;
     struct span span;
-    const char *name;          /* "pre" or "post" when unnamed */
-    struct expression *delay;  /* NULL: the synapse's delay for an unnamed on_pre, else none */
-    int order;                 /* default -1 for pre, +1 for post */
+    const char *name;         /* "pre" or "post" when unnamed */
+    struct expression *delay; /* NULL: the synapse's delay for an unnamed on_pre, else none */
+    int order;                /* default -1 for pre, +1 for post */
     struct block body;
 };
 
@@ -210,9 +223,9 @@ struct model {
     struct expression *delay;                    /* `delay = …`, NULL when absent */
     const char *method;                          /* NULL: chosen by what the equations allow */
     struct span method_span;
-    struct expression *method_abs, *method_rel;  /* rkf45(abs = …, rel = …), NULL when absent */
+    struct expression *method_abs, *method_rel; /* rkf45(abs = …, rel = …), NULL when absent */
     bool from_library;
-    bool checked;                                /* by the checker */
+    bool checked; /* by the checker */
 };
 
 /* ---- statements of the script --------------------------------------------------------------------------------------- */
@@ -258,25 +271,25 @@ struct statement {
     const char *name; /* LET: the name (one statement per name: `let a = 1, b = 2` makes two); POPULATION; CONNECT [NAME :] or the
                          declared synapses' name; RECORD [NAME :]; SYNAPSES; FOR: the loop's variable; ASSIGN: the variable */
     struct span name_span;
-    struct expression *value;   /* LET, RUN (duration), PRINT, POPULATION (size, NULL: 1), ASSIGN (right side), FOR (range or list) */
-    struct expression *target;  /* ASSIGN: the object before the dot, CONNECT: target set, SYNAPSES: target set */
-    struct expression *source;  /* CONNECT (NULL for declared synapses), SYNAPSES: source set; RECORD: what is recorded from */
-    struct expression *index;   /* POPULATION pop[k][SIZE]: k, else NULL */
-    const char *model_name;     /* POPULATION ": model"; what the inline model of a POPULATION or SYNAPSES "extends"; else NULL */
+    struct expression *value;  /* LET, RUN (duration), PRINT, POPULATION (size; NULL: 1), ASSIGN, FOR (range or list) */
+    struct expression *target; /* ASSIGN: the object before the dot, CONNECT: target set, SYNAPSES: target set */
+    struct expression *source; /* CONNECT (NULL for declared synapses), SYNAPSES: source set; RECORD: what is recorded from */
+    struct expression *index;  /* POPULATION pop[k][SIZE]: k, else NULL */
+    const char *model_name;    /* POPULATION ": model"; what the inline model of a POPULATION or SYNAPSES "extends"; else NULL */
     struct span model_span;
-    struct model *model;        /* MODEL; POPULATION and SYNAPSES with an inline body */
-    struct settings settings;   /* SIMULATION; POPULATION with ": model" */
-    struct expression *rule;    /* CONNECT: by RULE(args), a call (or a bare name); NULL never */
-    struct expression *third;   /* CONNECT: `third RULE(args)`, or NULL */
-    struct expression *pool;    /* CONNECT: via POOL, or NULL */
+    struct model *model;         /* MODEL; POPULATION and SYNAPSES with an inline body */
+    struct settings settings;    /* SIMULATION; POPULATION with ": model" */
+    struct expression *rule;     /* CONNECT: by RULE(args), a call (or a bare name); NULL never */
+    struct expression *third;    /* CONNECT: `third RULE(args)`, or NULL */
+    struct expression *pool;     /* CONNECT: via POOL, or NULL */
     struct using_clause *usings; /* CONNECT: one without a role, or one per role; none for declared synapses */
     int n_usings;
-    const char **recorded;      /* RECORD: variable names; "spikes"; "sent" */
+    const char **recorded; /* RECORD: variable names; "spikes"; "sent" */
     struct span *recorded_spans;
     int n_recorded;
-    struct expression *every;   /* RECORD: NULL: every step */
-    const char *slot;           /* RECORD: at SLOT, or NULL */
-    struct statement *body;     /* FOR */
+    struct expression *every; /* RECORD: NULL: every step */
+    const char *slot;         /* RECORD: at SLOT, or NULL */
+    struct statement *body;   /* FOR */
     int n_body;
 };
 

@@ -65,8 +65,7 @@ struct check {
         records_capacity, epochs_capacity, constants_capacity, warnings_capacity;
 };
 
-/* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies stay in the arena until it goes.
- */
+/* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies live as long as the arena. */
 #define ARENA_PUSH(arena, array, length, capacity, type)                                                                     \
     ((length) == (capacity) ? ((array) = arena_grow(arena, array, (size_t)(length) * sizeof(type),                           \
                                                     (size_t)((capacity) = (capacity) ? 2 * (capacity) : 16) * sizeof(type))) \

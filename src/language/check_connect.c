@@ -70,8 +70,8 @@ static int check_argument(struct check *check, const struct rule_argument *argum
     case RULE_PROBABILITY:
         TRY(constant_number(check, expression, (struct dimension){0}, what, &out->number, fault));
         if (!(out->number >= 0 && out->number <= 1))
-            return source_fault(fault, expression->span, "'%s' is a probability and must be from 0 to 1, but is %.15g",
-                                argument->name, out->number);
+            return source_fault(fault, expression->span, "probability '%s' must be from 0 to 1, but is %.15g", argument->name,
+                                out->number);
         return 0;
     case RULE_COUNT:
         return constant_count(check, expression, what, 1, (double)POPULATION_SIZE_MAX - 1, &out->number, fault);

@@ -1,7 +1,6 @@
 /* Names of the script: which are taken and by what, which are the language's own, and what a misspelt one may have meant.
  *
- * Found by hash, with open addressing: slots[…] is a place in check->names + 1, or 0 when free; at most half of them are taken.
- */
+ * Found by hash, with open addressing: a slot holds a place in check->names + 1, or 0 when free; at most half are taken. */
 #include "language/check.h"
 #include "support/nearest.h"
 

@@ -11,7 +11,7 @@
 #include "language/ast.h"
 #include "support/types.h"
 
-/* ---- what the checker must know of later rooms ----------------------------------------------------------------------- */
+/* ---- what the checker must know of later rooms ----------------------------------------------------------- */
 
 enum rule_argument_kind {
     RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1 */
@@ -57,7 +57,7 @@ struct vocabulary {
     const char *const *methods;                /* names of integrators, NULL-terminated */
 };
 
-/* ---- populations and sets ---------------------------------------------------------------------------------------------- */
+/* ---- populations and sets -------------------------------------------------------------------------------- */
 
 /* A value that the script gives to a variable. */
 struct value {
@@ -72,12 +72,12 @@ struct value {
 struct population {
     const char *name;
     const struct model *model;
-    node_index size;   /* 1 ≤ size < 2^31 */
-    node_id base;      /* global id of its first node; populations in order of declaration */
-    int index;         /* in script->populations */
-    struct value *values; /* one per model->variables[]: for parameters and states the default, the setting, or the assignment that holds
-                             from epoch 0 on; not meaningful for inputs and subexpressions. Expressions that are not constant
-                             may use other variables of the model, never in a circle */
+    node_index size; /* 1 ≤ size < 2^31 */
+    node_id base;    /* global id of its first node; populations in order of declaration */
+    int index;       /* in script->populations */
+    /* One per model->variables[]: for parameters and states the default, the setting, or the assignment that holds from epoch 0
+     * on; not meaningful for the others. One that is not constant may use other variables, never in a circle. */
+    struct value *values;
     /* Models that `emit at LIST`: the steps in which every node spikes, ascending; a step may occur more than once. */
     step_count *emission_steps; /* [n_emissions] */
     uint64_t n_emissions;
@@ -87,8 +87,8 @@ struct population {
 /* Part of a set that lies in one population: ascending indices. */
 struct node_part {
     int population;
-    node_index first, count;     /* a contiguous range, when list is NULL */
-    const node_index *list;      /* else `count` indices, ascending */
+    node_index first, count; /* a contiguous range, when list is NULL */
+    const node_index *list;  /* else `count` indices, ascending */
 };
 
 /* An ordered concatenation of parts; overlap between parts has been refused. Positions count 0 … size-1 through the parts. */
@@ -99,7 +99,7 @@ struct node_set {
     const char *name; /* how files call it: "exc", "exc_inh", "neurons_recorded" */
 };
 
-/* ---- projections ----------------------------------------------------------------------------------------------------------- */
+/* ---- projections ----------------------------------------------------------------------------------------- */
 
 enum connection_role { ROLE_PLAIN, ROLE_PRIMARY, ROLE_THIRD_IN, ROLE_THIRD_OUT };
 
@@ -125,12 +125,12 @@ struct projection {
     const struct node_set *pool; /* NULL unless tripartite */
     int connections[3];          /* indices in script->connections: [0] alone, or primary, third_in, third_out */
     int n_connections;
-    int epoch;                   /* exists from the beginning of this epoch */
-    int index;                   /* in script->projections; order of creation */
+    int epoch; /* exists from the beginning of this epoch */
+    int index; /* in script->projections; order of creation */
     struct span span, rule_span;
 };
 
-/* ---- recording and epochs ----------------------------------------------------------------------------------------------------- */
+/* ---- recording and epochs -------------------------------------------------------------------------------- */
 
 enum record_kind {
     RECORD_SPIKES, /* spikes of a set */
@@ -140,14 +140,14 @@ enum record_kind {
 
 struct record {
     enum record_kind kind;
-    const char *name;              /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
-    const struct node_set *set;    /* SPIKES, STATE */
-    const char *variable;          /* STATE: name, the same in all models of the set */
-    struct unit unit;              /* STATE: the declared unit, the same in all; SENT: the port's unit */
+    const char *name; /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
+    const struct node_set *set; /* SPIKES, STATE */
+    const char *variable;       /* STATE: name, the same in all models of the set */
+    struct unit unit;           /* STATE: the declared unit, the same in all; SENT: the port's unit */
     const char *unit_text;
-    int connection;                /* SENT: index in script->connections */
-    step_count every;              /* STATE: ≥ 1; frames at first, first + every, … */
-    int epoch;                     /* from the beginning of this epoch on */
+    int connection;   /* SENT: index in script->connections */
+    step_count every; /* STATE: ≥ 1; frames at first, first + every, … */
+    int epoch;        /* from the beginning of this epoch on */
     struct span span;
 };
 
@@ -161,23 +161,31 @@ struct epoch {
 struct constant {
     const char *name;
     struct span span;
-    bool overridden;      /* by -D */
-    double number;        /* SI; meaningful when it is a number */
+    bool overridden; /* by -D */
+    double number;   /* SI; meaningful when it is a number */
     enum value_type type;
 };
 
 struct script {
     uint64_t seed;
-    double dt;             /* seconds */
+    double dt; /* seconds */
     bool seed_given, dt_given;
-    const struct model **models; int n_models; /* the models in use, each once; inline ones named after their population */
-    struct population *populations; int n_populations;
-    struct projection *projections; int n_projections;
-    struct connection *connections; int n_connections;
-    struct record *records; int n_records;
-    struct epoch *epochs; int n_epochs;
-    struct constant *constants; int n_constants; /* the script's `let`s that are numbers */
-    const char **warnings; int n_warnings;       /* whole messages with their place, to be printed once */
+    const struct model **models; /* the models in use, each once; inline ones named after their population */
+    int n_models;
+    struct population *populations;
+    int n_populations;
+    struct projection *projections;
+    int n_projections;
+    struct connection *connections;
+    int n_connections;
+    struct record *records;
+    int n_records;
+    struct epoch *epochs;
+    int n_epochs;
+    struct constant *constants; /* the script's `let`s that are numbers */
+    int n_constants;
+    const char **warnings; /* whole messages with their place, to be printed once */
+    int n_warnings;
     const struct source *source;
 };
 
@@ -186,8 +194,8 @@ struct override {
     const char *text; /* the expression as given after NAME= */
 };
 
-/* Check a parsed script. Faults (input) carry the place. `overrides` replace the value of `let`s of the same name: same dimension and
- * type, else a fault; so is a name that no `let` has. */
+/* Check a parsed script. Faults (input) carry the place. `overrides` replace the value of `let`s of the same name: same dimension
+ * and type, else a fault; so is a name that no `let` has. */
 int script_check(struct arena *arena, const struct script_tree *tree, const struct vocabulary *vocabulary,
                  const struct override *overrides, int n_overrides, struct script **out, struct fault *fault);
 

@@ -328,9 +328,9 @@ static void connections(void **state)
                      "test:2:19: error: unknown rule 'pairwise_bernouli' (the rules are all_to_all, one_to_one, "
                      "pairwise_bernoulli, tripartite_bernoulli_with_pool and pairs); did you mean 'pairwise_bernoulli'?");
     assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(1.5) using static",
-                     "test:2:38: error: 'p' is a probability and must be from 0 to 1, but is 1.5");
+                     "test:2:38: error: probability 'p' must be from 0 to 1, but is 1.5");
     assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(-0.1) using static",
-                     "test:2:38: error: 'p' is a probability and must be from 0 to 1, but is -0.1");
+                     "test:2:38: error: probability 'p' must be from 0 to 1, but is -0.1");
     assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli using static",
                      "test:2:19: error: rule 'pairwise_bernoulli' needs the argument 'p'");
     assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(q = 1) using static",

@@ -18,12 +18,10 @@ struct network {
     int rank;
     struct edges *edges;   /* [n_edges], ordered by (connection, source population, target population); owned */
     int n_edges;           /* the same on every rank */
-    int *connection_begin; /* [script->n_connections + 1] the edges of connection c are [connection_begin[c], connection_begin[c +
-                              1]) */
+    int *connection_begin; /* [script->n_connections + 1] where in `edges` those of each connection begin; owned */
 };
 
-/* Collective. Draws all projections of the given epoch and later ones are refused by the caller; the fault, if any, is agreed on.
- */
+/* Collective. Draws all projections of the script. No fault is known so far; one would be agreed on by all ranks. */
 int network_create(const struct script *script, struct partition partition, MPI_Comm communicator, struct network **out,
                    struct fault *fault);
 void network_destroy(struct network **network);

@@ -3,11 +3,11 @@
  * A command leaves with a status and one message, the same on every rank; rank 0 prints it here, in the look of a compiler: the
  * place in a file, or else "glion", then "error:". The exit status is 0, 1 (something went wrong while running) or 2 (the input
  * is wrong). Only lost peers and exhausted memory end the program in another way: with MPI_Abort. */
+#include <ctype.h>
 #include <hdf5.h>
 #include <mpi.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -121,10 +121,19 @@ static int finish_output(struct fault *fault)
     return lost && !reader_left(STDOUT_FILENO) ? fault_run(fault, "cannot write to standard output") : FAULT_NONE;
 }
 
+/* A message may repeat arguments and file names of any bytes; none of them must command the terminal. */
+static void make_harmless(char *text)
+{
+    for (char *at = text; *at; at++)
+        if (iscntrl((unsigned char)*at) && *at != '\n')
+            *at = '?';
+}
+
 /* A message about a place in a file brings its own beginning. */
-static void print_fault(const struct fault *fault)
+static void print_fault(struct fault *fault)
 {
     bool says_place = strstr(fault->text, ": error: ") != NULL, says_error = strncmp(fault->text, "error: ", 7) == 0;
+    make_harmless(fault->text);
     fprintf(stderr, "%s%s\n", says_place ? "" : says_error ? "glion: " : "glion: error: ", fault->text);
 }
 

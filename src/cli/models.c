@@ -259,6 +259,6 @@ const struct command command_models = {
     .name = "models",
     .usage = "models [NAME]",
     .text = "list the models of the library, or show one: text, parameters, ports, equations",
-    .help = "",
+    .help = "  NAME              show this model; without it all are listed\n",
     .run = models,
 };

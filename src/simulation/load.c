@@ -50,21 +50,11 @@ int script_load(struct arena *arena, const char *path, const struct override *ov
     return script_check(arena, tree, &vocabulary, overrides, n_overrides, out, fault);
 }
 
-/* All statements but `run` stand before the first `run` in this version. */
-static int check_epochs(const struct script *script, struct fault *fault)
-{
-    for (int k = 0; k < script->n_projections; k++)
-        if (script->projections[k].epoch > 0)
-            return source_fault(fault, script->projections[k].span, "connecting after the first `run` is not supported yet");
-    return 0;
-}
-
 int plan_load(struct arena *arena, const char *path, const struct override *overrides, int n_overrides, MPI_Comm communicator,
               struct plan **out, struct fault *fault)
 {
     struct script *script;
     *out = NULL;
     TRY(script_load(arena, path, overrides, n_overrides, communicator, &script, fault));
-    TRY(check_epochs(script, fault));
     return plan_create(arena, script, out, fault);
 }

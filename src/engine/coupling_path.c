@@ -71,6 +71,7 @@ void coupling_path_create(const struct connection_plan *plan, const struct edges
     merge(path, edges, shared[plan->weight_slot]);
     memory_free(shared);
     path->past = MEMORY_NEW((size_t)edges->n_rows * (size_t)path->depth, double, BUFFERS);
+    path->told = MEMORY_NEW(edges->n_rows, step_count, BUFFERS);
 }
 
 void coupling_path_release(struct coupling_path *path)
@@ -79,39 +80,42 @@ void coupling_path_release(struct coupling_path *path)
     memory_free(path->edges.target_local);
     memory_free(path->weight);
     memory_free(path->past);
+    memory_free(path->told);
     *path = (struct coupling_path){0};
 }
 
 /* ---- values of the sources ---- */
 
-void coupling_path_begin(struct coupling_path *path, step_count begin, step_count end)
-{
-    for (uint32_t row = 0; row < path->edges.n_rows; row++)
-        for (step_count step = begin; step < end; step++)
-            path->past[row * path->depth + step % path->depth] = 0;
-}
-
 void coupling_path_tell(struct coupling_path *path, node_index source, step_count begin, step_count end, const double *values)
 {
     int64_t row = edges_row(&path->edges, source);
-    for (step_count step = begin; row >= 0 && step < end; step++)
-        path->past[row * path->depth + step % path->depth] = values[step - begin];
+    if (row < 0)
+        return;
+    double *past = path->past + row * path->depth;
+    step_count silent = path->told[row] > begin - path->depth ? path->told[row] : begin - path->depth + 1;
+    for (step_count step = silent > 0 ? silent : 0; step < begin; step++)
+        past[step % path->depth] = 0;
+    for (step_count step = begin; step < end; step++)
+        past[step % path->depth] = values[step - begin];
+    path->told[row] = end;
 }
 
 /* In the step that begins at n a coupling reads the source at grid step n - delay, and 0 where that is 0 or before (DESIGN
  * section 4). */
-static double value_for(const struct coupling_path *path, uint32_t row, step_count step)
+static void deliver_row(const struct coupling_path *path, const struct nodes *target, uint32_t row, step_count begin,
+                        step_count end, edge_count row_begin, edge_count row_end)
 {
-    step_count grid = step - path->delay;
-    return grid <= 0 ? 0 : path->past[row * path->depth + grid % path->depth];
-}
-
-static bool is_silent(const struct coupling_path *path, uint32_t row, step_count begin, step_count end)
-{
-    for (step_count step = begin; step < end; step++)
-        if (value_for(path, row, step) != 0)
-            return false;
-    return true;
+    const double *past = path->past + row * path->depth;
+    step_count first = begin - path->delay > 0 ? begin - path->delay : 1;
+    step_count last = end - path->delay < path->told[row] ? end - path->delay : path->told[row];
+    step_count place = first % path->depth;
+    for (step_count grid = first; grid < last; grid++) {
+        double value = past[place];
+        place = place + 1 < path->depth ? place + 1 : 0;
+        double *input = nodes_inputs(target, (int)(grid + path->delay - begin), path->input);
+        for (edge_count k = row_begin; k < row_end; k++)
+            input[path->edges.target_local[k]] += path->weight[k] * value;
+    }
 }
 
 void coupling_path_deliver(const struct coupling_path *path, const struct nodes *target, step_count begin, step_count end,
@@ -119,14 +123,9 @@ void coupling_path_deliver(const struct coupling_path *path, const struct nodes 
 {
     for (uint32_t row = 0; row < path->edges.n_rows; row++) {
         edge_count row_begin, row_end;
-        if (is_silent(path, row, begin, end))
+        if (path->told[row] <= begin - path->delay) /* silent all along */
             continue;
         rows_range(&path->edges, row, first, last, &row_begin, &row_end);
-        for (step_count step = begin; step < end; step++) {
-            double value = value_for(path, row, step);
-            double *input = nodes_inputs(target, (int)(step - begin), path->input);
-            for (edge_count place = row_begin; place < row_end; place++)
-                input[path->edges.target_local[place]] += path->weight[place] * value;
-        }
+        deliver_row(path, target, row, begin, end, row_begin, row_end);
     }
 }

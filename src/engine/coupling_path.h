@@ -17,15 +17,14 @@ struct coupling_path {
     step_count delay;
     step_count depth; /* grid steps that are remembered */
     double *past;     /* [n_rows][depth] the source's value at grid step g in place g % depth; owned */
+    step_count *told; /* [n_rows] grid step up to which `past` was told; from there on the value is 0; owned */
 };
 
 void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
                           const struct nodes *source, const struct nodes *target, struct coupling_path *path);
 void coupling_path_release(struct coupling_path *path);
 
-/* The values of the grid steps [begin, end) are about to be told: all are 0 until they are. */
-void coupling_path_begin(struct coupling_path *path, step_count begin, step_count end);
-/* A source's values at the grid steps begin, begin + 1, …, end - 1. */
+/* A source's values at the grid steps begin, begin + 1, …, end - 1, later than any it told before. What it does not tell is 0. */
 void coupling_path_tell(struct coupling_path *path, node_index source, step_count begin, step_count end, const double *values);
 
 /* Add to the input rows of the steps [begin, end). */

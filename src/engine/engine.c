@@ -45,6 +45,16 @@ static void make_nodes(struct engine *engine, const struct kernels *kernels)
                      (int)engine->interval, &engine->nodes[k]);
 }
 
+/* Room to mark the nodes of any population that has couplings. */
+static void make_marks(struct engine *engine)
+{
+    node_local largest = 0;
+    for (int k = 0; k < engine->script->n_populations; k++)
+        if (engine->plan->nodes[k].n_couplings && engine->nodes[k].n > largest)
+            largest = engine->nodes[k].n;
+    engine->is_loud = MEMORY_NEW(largest, unsigned char, BUFFERS);
+}
+
 static void make_samplers(struct engine *engine, const struct program *programs)
 {
     engine->samplers = MEMORY_NEW(engine->options.n_probes, struct sampler, RECORDING);
@@ -111,6 +121,7 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     engine->options = *options;
     engine->interval = choose_interval(plan);
     make_nodes(engine, kernels);
+    make_marks(engine);
     engine_make_paths(engine);
     make_samplers(engine, programs);
     make_workers(engine);
@@ -166,6 +177,7 @@ void engine_destroy(struct engine **destroyed)
     }
     memory_free(engine->nodes);
     memory_free(engine->devices);
+    memory_free(engine->is_loud);
     memory_free(engine);
     *destroyed = NULL;
 }
@@ -207,11 +219,15 @@ enum { VALUE_HEAD = 3 };
 static void add_values_of(struct engine *engine, int population, int coupling, int n_steps)
 {
     const struct nodes *nodes = &engine->nodes[population];
+    unsigned char *is_loud = engine->is_loud;
+    memset(is_loud, 0, nodes->n);
+    for (int step = 0; step < n_steps; step++) {
+        const double *row = nodes_couplings(nodes, step, coupling);
+        for (node_local local = 0; local < nodes->n; local++)
+            is_loud[local] |= row[local] != 0;
+    }
     for (node_local local = 0; local < nodes->n; local++) {
-        bool silent = true;
-        for (int step = 0; step < n_steps; step++)
-            silent &= nodes_couplings(nodes, step, coupling)[local] == 0;
-        if (silent)
+        if (!is_loud[local])
             continue;
         exchange_add_value(&engine->exchange, population);
         exchange_add_value(&engine->exchange, coupling);
@@ -255,8 +271,6 @@ static void take_spikes(struct engine *engine, step_count begin, step_count end)
 
 static void take_values(struct engine *engine, step_count begin, step_count end)
 {
-    for (int p = 0; p < engine->n_coupling_paths; p++)
-        coupling_path_begin(&engine->coupling_paths[p], begin, end);
     for (uint64_t k = 0; k < engine->exchange.n_values_in; k += VALUE_HEAD + (uint64_t)(end - begin)) {
         const double *entry = &engine->exchange.values_in[k];
         for (int p = 0; p < engine->n_coupling_paths; p++) {

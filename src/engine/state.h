@@ -69,6 +69,7 @@ struct engine {
     struct incoming *incoming; /* [n_populations] */
     bool *is_heard;            /* [n_populations] some spike path starts there: its spikes are exchanged */
     struct sampler *samplers;  /* [options.n_probes] */
+    unsigned char *is_loud;    /* room for marking nodes in add_values */
     struct history history;
     struct exchange exchange;
     struct worker *workers;        /* [options.n_threads] */

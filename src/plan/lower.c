@@ -299,6 +299,8 @@ struct lowered lower_expression(struct lowering *lowering, const struct expressi
         return lower_constant(lowering, expression->has_unit ? expression->number * expression->unit.scale : expression->number);
     case EXPRESSION_NAME:
         return lower_name(lowering, expression);
+    case EXPRESSION_INDEX: /* an element of a constant list: the checker has looked it up */
+        return lower_constant(lowering, expression->reference.value);
     case EXPRESSION_UNARY:
         return lower_unary(lowering, operator_opcodes[expression->operator], lower_expression(lowering, expression->children[0]));
     case EXPRESSION_BINARY:

@@ -1,0 +1,142 @@
+/* A script text in, its plan or a message out; and the nodes of a population to run block by block. */
+#ifndef GLION_TESTS_PLAN_FIXTURE_H
+#define GLION_TESTS_PLAN_FIXTURE_H
+
+#include <math.h>
+#include <mpi.h>
+#include <string.h>
+
+#include "engine/nodes.h"
+#include "kernels/interpreter.h"
+#include "kernels/runtime_host.h"
+#include "language_fixture.h"
+#include "network/network.h"
+#include "network/rule.h"
+#include "plan/plan.h"
+
+static inline int plan_text(struct arena *arena, const char *text, struct plan **plan, struct fault *fault)
+{
+    const struct vocabulary vocabulary = {.rules = rule_signatures, .methods = method_names};
+    struct script_tree *tree;
+    struct script *script;
+    *plan = NULL;
+    TRY(parse(arena, source_of(arena, text), &tree, fault));
+    TRY(script_check(arena, tree, &vocabulary, NULL, 0, &script, fault));
+    return plan_create(arena, script, plan, fault);
+}
+
+/* The plan of a text that must be right. */
+static inline struct plan *plan_of_text(struct arena *arena, const char *text)
+{
+    struct plan *plan;
+    struct fault fault = {0};
+    if (plan_text(arena, text, &plan, &fault))
+        fail_msg("%s", fault.text);
+    return plan;
+}
+
+/* A text that the checker accepts or not, and the plan refuses. */
+static inline void assert_unplanned(const char *text, const char *expected)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan;
+    struct fault fault = {0};
+    int status = plan_text(arena, text, &plan, &fault);
+    assert_fault(&fault, status, text, expected);
+    assert_null(plan);
+    arena_destroy(&arena);
+}
+
+/* |value - expected| <= tolerance * |expected|, or both are NaN or the same infinity */
+static inline void assert_relative(double value, double expected, double tolerance, const char *what)
+{
+    bool same = value == expected || (isnan(value) && isnan(expected));
+    if (!same && !(fabs(value - expected) <= tolerance * fabs(expected)))
+        fail_msg("%s: %.17g is not %.17g (relative error %.2g)", what, value, expected, fabs(value / expected - 1));
+}
+
+/* ---- nodes of one population, all on this rank, without a network ---- */
+
+struct group {
+    struct arena *arena;
+    struct plan *plan;
+    struct nodes nodes;
+    double *scratch;
+    struct block_spike *spikes; /* [n_spikes] of the last call of group_run, block by block */
+    int n_spikes;
+    uint32_t *spike_block; /* [n_spikes] */
+    enum block_fault fault;
+    int fault_step;
+    uint32_t fault_block;
+    unsigned fault_lanes;
+};
+
+/* The first population of the text, with room for `n_steps_max` steps at a time. */
+static inline void group_create(const char *text, int n_steps_max, struct group *group)
+{
+    *group = (struct group){.arena = arena_create()};
+    group->plan = plan_of_text(group->arena, text);
+    const struct node_plan *plan = &group->plan->nodes[0];
+    nodes_create(group->plan->script, plan, interpret_block, (struct partition){&partition_round_robin, 1}, 0, false, n_steps_max,
+                 &group->nodes);
+    size_t room = (size_t)n_steps_max * (size_t)group->nodes.stride;
+    group->scratch = memory_new(interpreter_plan_scratch_bytes(plan), MEMORY_TEMPORARY);
+    group->spikes = MEMORY_NEW(room, struct block_spike, TEMPORARY);
+    group->spike_block = MEMORY_NEW(room, uint32_t, TEMPORARY);
+}
+
+static inline void group_destroy(struct group *group)
+{
+    nodes_release(&group->nodes);
+    memory_free(group->scratch);
+    memory_free(group->spikes);
+    memory_free(group->spike_block);
+    arena_destroy(&group->arena);
+}
+
+/* Address of a variable of a node. */
+static inline double *group_value(const struct group *group, const char *variable, node_local node)
+{
+    int index = model_variable(group->nodes.plan->model, variable);
+    assert_true(index >= 0);
+    const struct place *place = &group->nodes.plan->places[index];
+    assert_true(place->kind == PLACE_STATE || place->kind == PLACE_NODE);
+    return nodes_block(&group->nodes, node / LANES) + place->slot * LANES + node % LANES;
+}
+
+/* All blocks, each through n_steps steps. The first fault is kept. */
+static inline void group_run(struct group *group, step_count first_step, int n_steps)
+{
+    struct nodes *nodes = &group->nodes;
+    group->n_spikes = 0;
+    for (uint32_t block = 0; block < nodes->n_blocks; block++) {
+        struct block_arguments arguments = {
+            .slots = nodes_block(nodes, block),
+            .shared = nodes->shared,
+            .inputs = nodes->inputs + block * LANES,
+            .arrivals = nodes->arrivals + block * LANES,
+            .couplings = nodes->couplings + block * LANES,
+            .stride = nodes->stride,
+            .first_step = first_step,
+            .n_steps = n_steps,
+            .dt = group->plan->script->dt,
+            .index = nodes_index(nodes, block * LANES),
+            .index_step = nodes->index_step,
+            .live = nodes_live(nodes, block),
+            .spikes = group->spikes + group->n_spikes,
+            .plan = nodes->plan,
+            .scratch = group->scratch,
+        };
+        nodes->run(&arguments);
+        for (int k = 0; k < arguments.n_spikes; k++)
+            group->spike_block[group->n_spikes++] = block;
+        if (arguments.fault && !group->fault) {
+            group->fault = arguments.fault;
+            group->fault_step = arguments.fault_step;
+            group->fault_block = block;
+            group->fault_lanes = arguments.fault_lanes;
+        }
+    }
+}
+
+#endif

@@ -261,10 +261,32 @@ static int make_file(struct report *report, const char *folder, MPI_Comm communi
     return sonata_flush(report->file, fault);
 }
 
+/* The groups, and how many frames may be buffered. node_ids[n_groups] of this rank's columns belong to the caller (TEMPORARY). */
+static uint64_t **create_groups(struct report *report, const struct network *network, uint64_t budget)
+{
+    struct set_view view;
+    set_view_create(report->record->set, &view);
+    report->n_groups = view.n_ranges;
+    report->groups = MEMORY_NEW(view.n_ranges, struct report_group, RECORDING);
+    uint64_t **node_ids = MEMORY_NEW(view.n_ranges, uint64_t *, TEMPORARY), frame_bytes = 1;
+    for (int g = 0; g < view.n_ranges; g++) {
+        struct report_group *group = &report->groups[g];
+        const struct population *population = &report->script->populations[view.ranges[g].population];
+        group->population = population->index;
+        set_members_create(&view, g, network->partition, population, network->rank, &group->members);
+        node_ids[g] = exchange_create(&group->exchange, report->record->set, &group->members, population, network);
+        frame_bytes += group->members.n * report->value_bytes;
+    }
+    set_view_release(&view);
+    MPI_Allreduce(MPI_IN_PLACE, &frame_bytes, 1, MPI_UINT64_T, MPI_MAX, network->communicator);
+    report->frames_max = budget / frame_bytes + 1;
+    return node_ids;
+}
+
 int report_create(const struct script *script, const struct record *record, const struct network *network, const char *folder,
                   struct report_options options, struct report **out, struct fault *fault)
 {
-    struct report *report = MEMORY_NEW(1, struct report, RECORDING);
+    struct report *report = *out = MEMORY_NEW(1, struct report, RECORDING);
     *report = (struct report){
         .record = record,
         .script = script,
@@ -273,24 +295,7 @@ int report_create(const struct script *script, const struct record *record, cons
         .type = options.float64 ? H5T_IEEE_F64LE : H5T_IEEE_F32LE,
         .value_bytes = options.float64 ? sizeof(double) : sizeof(float),
     };
-    struct set_view view;
-    set_view_create(record->set, &view);
-    report->n_groups = view.n_ranges;
-    report->groups = MEMORY_NEW(view.n_ranges, struct report_group, RECORDING);
-    uint64_t **node_ids = MEMORY_NEW(view.n_ranges, uint64_t *, TEMPORARY);
-    uint64_t frame_bytes = 1;
-    for (int g = 0; g < view.n_ranges; g++) {
-        struct report_group *group = &report->groups[g];
-        const struct population *population = &script->populations[view.ranges[g].population];
-        group->population = population->index;
-        set_members_create(&view, g, network->partition, population, network->rank, &group->members);
-        node_ids[g] = exchange_create(&group->exchange, record->set, &group->members, population, network);
-        frame_bytes += group->members.n * report->value_bytes;
-    }
-    set_view_release(&view);
-    MPI_Allreduce(MPI_IN_PLACE, &frame_bytes, 1, MPI_UINT64_T, MPI_MAX, network->communicator);
-    report->frames_max = options.budget / frame_bytes + 1;
-    *out = report;
+    uint64_t **node_ids = create_groups(report, network, options.budget);
     int status = make_file(report, folder, network->communicator, node_ids, fault);
     for (int g = 0; g < report->n_groups; g++)
         memory_free(node_ids[g]);

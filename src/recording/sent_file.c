@@ -57,7 +57,8 @@ static int end_edges(const struct sent_file *file)
     return file->network->connection_begin[file->record->connection + 1];
 }
 
-static int side_add(struct side *side, int population)
+/* Where a population stands in a side; it is added if it is new. */
+static int side_index(struct side *side, int population)
 {
     for (int k = 0; k < side->n; k++)
         if (side->populations[k] == population)
@@ -72,8 +73,8 @@ static void find_sides(struct sent_file *file)
     file->source.populations = MEMORY_NEW(n, int, RECORDING);
     file->target.populations = MEMORY_NEW(n, int, RECORDING);
     for (int k = first_edges(file); k < end_edges(file); k++) {
-        side_add(&file->source, file->network->edges[k].source);
-        side_add(&file->target, file->network->edges[k].target);
+        side_index(&file->source, file->network->edges[k].source);
+        side_index(&file->target, file->network->edges[k].target);
     }
 }
 
@@ -268,9 +269,9 @@ static void append_rows(struct sent_file *file, const struct sent_row *rows, uin
     APPEND_COLUMN(&file->target_ids, uint64_t, r->target);
     APPEND_COLUMN(&file->values, double, r->value);
     if (file->source.n > 1)
-        APPEND_COLUMN(&file->source_populations, uint32_t, (uint32_t)side_add(&file->source, edges[r->edges].source));
+        APPEND_COLUMN(&file->source_populations, uint32_t, (uint32_t)side_index(&file->source, edges[r->edges].source));
     if (file->target.n > 1)
-        APPEND_COLUMN(&file->target_populations, uint32_t, (uint32_t)side_add(&file->target, edges[r->edges].target));
+        APPEND_COLUMN(&file->target_populations, uint32_t, (uint32_t)side_index(&file->target, edges[r->edges].target));
 }
 
 static uint64_t room_for(const struct sent_file *file, uint64_t rows)

@@ -77,12 +77,19 @@ static void cover(struct spike_file *file, const struct node_set *set, step_coun
     set_view_release(&view);
 }
 
-static bool touches(const struct script *script, int population)
+static bool has_population(const struct node_set *set, int population)
+{
+    for (int part = 0; part < set->n_parts; part++)
+        if (set->parts[part].population == population)
+            return true;
+    return false;
+}
+
+static bool is_recorded(const struct script *script, int population)
 {
     for (int r = 0; r < script->n_records; r++)
-        for (int part = 0; script->records[r].kind == RECORD_SPIKES && part < script->records[r].set->n_parts; part++)
-            if (script->records[r].set->parts[part].population == population)
-                return true;
+        if (script->records[r].kind == RECORD_SPIKES && has_population(script->records[r].set, population))
+            return true;
     return false;
 }
 
@@ -91,7 +98,7 @@ static void choose_nodes(struct spike_file *file)
     const struct script *script = file->script;
     file->groups = MEMORY_NEW(script->n_populations, struct spike_group, RECORDING);
     for (int population = 0; population < script->n_populations; population++)
-        if (touches(script, population))
+        if (is_recorded(script, population))
             add_group(file, population);
     for (int r = 0; r < script->n_records; r++)
         if (script->records[r].kind == RECORD_SPIKES)

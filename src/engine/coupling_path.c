@@ -112,9 +112,9 @@ static void deliver_row(const struct coupling_path *path, const struct nodes *ta
     for (step_count grid = first; grid < last; grid++) {
         double value = past[place];
         place = place + 1 < path->depth ? place + 1 : 0;
-        double *input = nodes_inputs(target, (int)(grid + path->delay - begin), path->input);
+        double *input = tile_row(&target->inputs, (int)(grid + path->delay - begin), path->input);
         for (edge_count k = row_begin; k < row_end; k++)
-            input[path->edges.target_local[k]] += path->weight[k] * value;
+            input[tile_place(&target->inputs, path->edges.target_local[k])] += path->weight[k] * value;
     }
 }
 

@@ -169,7 +169,8 @@ static void add_counts(const struct emission_path *path, const struct emission_l
         if (law->low + count == 0)
             continue;
         for (int k = 0; k < program->n_outputs; k++)
-            nodes_arrivals(target, step, program->outputs[k].slot)[locals[lane]] += law->increments[(size_t)k * law->n + count];
+            tile_row(&target->arrivals, step, program->outputs[k].slot)[tile_place(&target->arrivals, locals[lane])] +=
+                law->increments[(size_t)k * law->n + count];
     }
 }
 

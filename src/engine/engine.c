@@ -222,9 +222,9 @@ static void add_values_of(struct engine *engine, int population, int coupling, i
     unsigned char *is_loud = engine->is_loud;
     memset(is_loud, 0, nodes->n);
     for (int step = 0; step < n_steps; step++) {
-        const double *row = nodes_couplings(nodes, step, coupling);
+        const double *row = tile_row(&nodes->couplings, step, coupling);
         for (node_local local = 0; local < nodes->n; local++)
-            is_loud[local] |= row[local] != 0;
+            is_loud[local] |= row[tile_place(&nodes->couplings, local)] != 0;
     }
     for (node_local local = 0; local < nodes->n; local++) {
         if (!is_loud[local])
@@ -233,7 +233,8 @@ static void add_values_of(struct engine *engine, int population, int coupling, i
         exchange_add_value(&engine->exchange, coupling);
         exchange_add_value(&engine->exchange, nodes_index(nodes, local));
         for (int step = 0; step < n_steps; step++)
-            exchange_add_value(&engine->exchange, nodes_couplings(nodes, step, coupling)[local]);
+            exchange_add_value(&engine->exchange,
+                               tile_row(&nodes->couplings, step, coupling)[tile_place(&nodes->couplings, local)]);
     }
 }
 

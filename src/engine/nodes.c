@@ -123,9 +123,10 @@ static void place(struct nodes *nodes, struct partition partition, int rank, boo
         nodes->index_step = partition.scheme->index(partition.n_ranks, population, rank, 1) - nodes->first_index;
 }
 
-static double *rows(const struct nodes *nodes, int n)
+static struct tile make_tile(const struct nodes *nodes, int n_kinds)
 {
-    return MEMORY_NEW((size_t)nodes->n_steps_max * (size_t)n * (size_t)nodes->stride, double, BUFFERS);
+    size_t pitch = (size_t)nodes->n_steps_max * (size_t)n_kinds * LANES;
+    return (struct tile){MEMORY_NEW(nodes->n_blocks * pitch, double, BUFFERS), n_kinds, pitch};
 }
 
 void nodes_create(const struct script *script, const struct node_plan *plan, block_function *run, struct partition partition,
@@ -134,11 +135,10 @@ void nodes_create(const struct script *script, const struct node_plan *plan, blo
     *nodes = (struct nodes){.plan = plan, .run = run, .n_steps_max = n_steps_max};
     place(nodes, partition, rank, all_here);
     nodes->n_blocks = (nodes->n + LANES - 1) / LANES;
-    nodes->stride = (long long)nodes->n_blocks * LANES;
-    nodes->slots = MEMORY_NEW((size_t)nodes->stride * (size_t)plan->n_slots, double, NODES);
-    nodes->inputs = rows(nodes, plan->n_inputs);
-    nodes->arrivals = rows(nodes, plan->n_arrivals);
-    nodes->couplings = rows(nodes, plan->n_couplings);
+    nodes->slots = MEMORY_NEW((size_t)nodes->n_blocks * (size_t)plan->n_slots * LANES, double, NODES);
+    nodes->inputs = make_tile(nodes, plan->n_inputs);
+    nodes->arrivals = make_tile(nodes, plan->n_arrivals);
+    nodes->couplings = make_tile(nodes, plan->n_couplings);
     nodes->shared = shared_values_of_nodes(plan, script->dt);
     set_initial(script, nodes);
 }
@@ -147,8 +147,8 @@ void nodes_release(struct nodes *nodes)
 {
     memory_free(nodes->slots);
     memory_free(nodes->shared);
-    memory_free(nodes->inputs);
-    memory_free(nodes->arrivals);
-    memory_free(nodes->couplings);
+    memory_free(nodes->inputs.values);
+    memory_free(nodes->arrivals.values);
+    memory_free(nodes->couplings.values);
     *nodes = (struct nodes){0};
 }

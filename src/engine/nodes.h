@@ -11,19 +11,42 @@
 #include "network/partition.h"
 #include "plan/plan.h"
 
+/* Numbers per node and step of an interval: [block][step][kind][lane]. */
+struct tile {
+    double *values; /* owned by the nodes */
+    int n_kinds;
+    size_t pitch; /* doubles from block to block */
+};
+
+/* What a block has for a step: [kind][LANES]. */
+static inline double *tile_block(const struct tile *tile, uint32_t block, int step)
+{
+    return tile->values + block * tile->pitch + (size_t)step * (size_t)tile->n_kinds * 8;
+}
+
+/* All nodes of a step and kind: the node with local position k is at row[tile_place(tile, k)]. */
+static inline double *tile_row(const struct tile *tile, int step, int kind)
+{
+    return tile_block(tile, 0, step) + kind * 8;
+}
+
+static inline size_t tile_place(const struct tile *tile, node_local local)
+{
+    return local / 8 * tile->pitch + local % 8;
+}
+
 struct nodes {
     const struct node_plan *plan; /* borrowed */
     block_function *run;          /* NULL: nothing happens in a step */
     node_local n;                 /* on this rank */
     uint32_t n_blocks;
-    long long stride;                   /* n_blocks*LANES */
     node_index first_index, index_step; /* index of local k is first_index + k*index_step */
     double *slots;                      /* [n_blocks][plan->n_slots][LANES]; owned */
     double *shared;                     /* [plan->shared.n_shared]; owned */
     int n_steps_max;                    /* the longest interval that the rows below hold */
-    double *inputs;                     /* [n_steps_max][plan->n_inputs][stride]; owned */
-    double *arrivals;                   /* [n_steps_max][plan->n_arrivals][stride]; owned */
-    double *couplings;                  /* [n_steps_max][plan->n_couplings][stride]; owned */
+    struct tile inputs;                 /* plan->n_inputs per step */
+    struct tile arrivals;               /* plan->n_arrivals per step */
+    struct tile couplings;              /* plan->n_couplings per step */
 };
 
 /* Allocate, and give every slot its initial value: the same for a node wherever it lives. `all_here`: this rank holds all nodes
@@ -36,22 +59,6 @@ void nodes_release(struct nodes *nodes);
 static inline double *nodes_block(const struct nodes *nodes, uint32_t block)
 {
     return nodes->slots + (size_t)block * (size_t)nodes->plan->n_slots * 8;
-}
-
-/* Row of arrival k (input k) for a step of the interval: [stride]. */
-static inline double *nodes_arrivals(const struct nodes *nodes, int step, int k)
-{
-    return nodes->arrivals + ((long long)step * nodes->plan->n_arrivals + k) * nodes->stride;
-}
-
-static inline double *nodes_inputs(const struct nodes *nodes, int step, int k)
-{
-    return nodes->inputs + ((long long)step * nodes->plan->n_inputs + k) * nodes->stride;
-}
-
-static inline double *nodes_couplings(const struct nodes *nodes, int step, int k)
-{
-    return nodes->couplings + ((long long)step * nodes->plan->n_couplings + k) * nodes->stride;
 }
 
 const struct port_plan *nodes_port(const struct nodes *nodes, const char *name);

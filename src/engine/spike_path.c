@@ -153,9 +153,9 @@ void spike_path_deliver(const struct spike_path *path, const struct nodes *targe
             double increment = path->increments[(uint64_t)k * path->events_capacity + e];
             if (increment == 0) /* a sum that began at +0 is not changed by adding 0 */
                 continue;
-            double *row = nodes_arrivals(target, event->step, program->outputs[k].slot);
+            double *row = tile_row(&target->arrivals, event->step, program->outputs[k].slot);
             for (edge_count place = begin; place < end; place++)
-                row[edges->target_local[place]] += increment;
+                row[tile_place(&target->arrivals, edges->target_local[place])] += increment;
         }
     }
 }

@@ -20,15 +20,9 @@ static struct block_range blocks_of_thread(const struct nodes *nodes, int thread
 
 /* ---- delivery ---- */
 
-static void clear(const struct nodes *nodes, struct block_range range, int n_steps)
+static void clear(const struct tile *tile, struct block_range range)
 {
-    size_t offset = (size_t)range.first * LANES, bytes = (size_t)(range.last - range.first) * LANES * sizeof(double);
-    for (int step = 0; step < n_steps; step++) {
-        for (int k = 0; k < nodes->plan->n_arrivals; k++)
-            memset(nodes_arrivals(nodes, step, k) + offset, 0, bytes);
-        for (int k = 0; k < nodes->plan->n_inputs; k++)
-            memset(nodes_inputs(nodes, step, k) + offset, 0, bytes);
-    }
+    memset(tile_block(tile, range.first, 0), 0, (range.last - range.first) * tile->pitch * sizeof(double));
 }
 
 static void deliver(const struct engine *engine, int population, struct block_range range, step_count begin, step_count end)
@@ -36,7 +30,8 @@ static void deliver(const struct engine *engine, int population, struct block_ra
     const struct nodes *nodes = &engine->nodes[population];
     const struct incoming *incoming = &engine->incoming[population];
     node_local first = range.first * LANES, last = range.last * LANES;
-    clear(nodes, range, (int)(end - begin));
+    clear(&nodes->inputs, range);
+    clear(&nodes->arrivals, range);
     for (int k = 0; k < incoming->n_couplings; k++)
         coupling_path_deliver(&engine->coupling_paths[incoming->couplings[k]], nodes, begin, end, first, last);
     for (int k = 0; k < incoming->n_arrivals; k++) {
@@ -81,10 +76,9 @@ static void run_block(const struct engine *engine, struct worker *worker, int po
     struct block_arguments arguments = {
         .slots = nodes_block(nodes, block),
         .shared = nodes->shared,
-        .inputs = nodes_inputs(nodes, offset, 0) + block * LANES,
-        .arrivals = nodes_arrivals(nodes, offset, 0) + block * LANES,
-        .couplings = nodes_couplings(nodes, offset, 0) + block * LANES,
-        .stride = nodes->stride,
+        .inputs = tile_block(&nodes->inputs, block, offset),
+        .arrivals = tile_block(&nodes->arrivals, block, offset),
+        .couplings = tile_block(&nodes->couplings, block, offset),
         .first_step = begin,
         .n_steps = (int)(end - begin),
         .dt = engine->script->dt,

@@ -6,7 +6,7 @@
  *   MODEL_ARRIVAL_SLOT(k), MODEL_KEEPS_WHILE_REFRACTORY(slot)
  * and the hooks, which run the model's programs:
  *   model_derivative(f, y, rate)      rate[k] = dy_k/dt at stage y; with the exact integrator the part of it without states
- *   model_couplings(f, out, stride)   the values that continuous connections carry
+ *   model_couplings(f, out)           the values that continuous connections carry
  *   model_before_step(f), model_after_step(f)
  *   model_threshold(f) -> mask, model_reset(f, mask), model_refractory(f) -> steps */
 
@@ -107,7 +107,7 @@ HOOK void block_arrivals(struct frame *f, const double *arrivals)
 {
     for (int k = 0; k < MODEL_ARRIVALS; k++) {
         int slot = MODEL_ARRIVAL_SLOT(k);
-        lanes sum = lanes_add(lanes_load(f->slots + slot * LANES), lanes_load(arrivals + k * f->stride));
+        lanes sum = lanes_add(lanes_load(f->slots + slot * LANES), lanes_load(arrivals + k * LANES));
         if (MODEL_KEEPS_WHILE_REFRACTORY(slot))
             block_store(f, slot, f->not_refractory, sum);
         else
@@ -151,7 +151,7 @@ HOOK void block_fail(struct block_arguments *a, enum block_fault fault, int step
 
 HOOK void block_run(struct block_arguments *a)
 {
-    struct frame frame = {.slots = a->slots, .shared = a->shared, .stride = a->stride, .plan = a->plan, .scratch = a->scratch};
+    struct frame frame = {.slots = a->slots, .shared = a->shared, .plan = a->plan, .scratch = a->scratch};
     struct frame *f = &frame;
     f->dt = lanes_set1(a->dt);
     f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index));
@@ -162,9 +162,9 @@ HOOK void block_run(struct block_arguments *a)
         lanes spiked = lanes_set1(0);
         f->step = lanes_set1(step);
         f->time = lanes_set1(step * a->dt);
-        f->inputs = a->inputs + s * (long long)(MODEL_INPUTS)*a->stride;
+        f->inputs = a->inputs + s * (MODEL_INPUTS)*LANES;
         block_read_refractory(f);
-        model_couplings(f, a->couplings + s * (long long)(MODEL_COUPLINGS)*a->stride, a->stride);
+        model_couplings(f, a->couplings + s * (MODEL_COUPLINGS)*LANES);
         model_before_step(f);
         if (!block_integrate(f, &spiked)) {
             block_fail(a, BLOCK_TOO_MANY_STEPS, s, a->live);
@@ -177,7 +177,7 @@ HOOK void block_run(struct block_arguments *a)
             if (lanes_any(spikes))
                 block_begin_refractory(f, spikes);
         }
-        block_arrivals(f, a->arrivals + s * (long long)(MODEL_ARRIVALS)*a->stride);
+        block_arrivals(f, a->arrivals + s * (MODEL_ARRIVALS)*LANES);
         if (MODEL_THRESHOLD == MODEL_THRESHOLD_GRID && lanes_any(spikes))
             model_reset(f, spikes);
         block_count_refractory(f);

@@ -56,7 +56,7 @@ static void emit_value(const struct instruction *i, struct text *text)
         text_add(text, "lanes_load(f->slots + %d * LANES)", i->slot);
         return;
     case OPCODE_INPUT:
-        text_add(text, "lanes_load(f->inputs + %d * f->stride)", i->slot);
+        text_add(text, "lanes_load(f->inputs + %d * LANES)", i->slot);
         return;
     case OPCODE_TIME:
         text_add(text, "f->time");
@@ -110,9 +110,9 @@ static void emit_couplings(const struct node_plan *plan, struct text *text)
         emit_instructions(&plan->couplings[c].value, text);
         text_add(text, "    return r%d;\n}\n", plan->couplings[c].value.outputs[0].reg);
     }
-    text_add(text, "HOOK void model_couplings(const struct frame *f, double *out, long long stride)\n{\n");
+    text_add(text, "HOOK void model_couplings(const struct frame *f, double *out)\n{\n");
     for (int c = 0; c < plan->n_couplings; c++)
-        text_add(text, "    lanes_store(out + %d * stride, model_coupling_%d(f));\n", c, c);
+        text_add(text, "    lanes_store(out + %d * LANES, model_coupling_%d(f));\n", c, c);
     text_add(text, "}\n");
 }
 

@@ -39,7 +39,7 @@ static inline lanes run_instruction(const struct instruction *i, int number, con
     case OPCODE_NODE:
         return lanes_load(l->slots + i->slot * LANES);
     case OPCODE_INPUT:
-        return lanes_load(l->inputs + i->slot * l->stride);
+        return lanes_load(l->inputs + i->slot * LANES);
     case OPCODE_ARGUMENT:
         return lanes_load(l->argument);
     case OPCODE_TIME:
@@ -171,7 +171,6 @@ static void run_program(const struct frame *f, const struct program *program, co
                   .states = stage,
                   .slots = f->slots,
                   .inputs = f->inputs,
-                  .stride = f->stride,
                   .time = time,
                   .step = step,
                   .index = index,
@@ -196,12 +195,12 @@ static void model_derivative(const struct frame *f, const lanes *y, lanes *rate)
         rate[program->outputs[k].slot] = output_of(program, registers, k);
 }
 
-static void model_couplings(const struct frame *f, double *out, long long stride)
+static void model_couplings(const struct frame *f, double *out)
 {
     for (int k = 0; k < MODEL_COUPLINGS; k++) {
         const struct program *program = &plan_of(f)->couplings[k].value;
         run_program(f, program, f->slots, f->scratch);
-        lanes_store(out + k * stride, output_of(program, f->scratch, 0));
+        lanes_store(out + k * LANES, output_of(program, f->scratch, 0));
     }
 }
 

@@ -22,10 +22,9 @@ struct block_spike {
 struct block_arguments {
     double *slots;          /* [slots][LANES], this block's; aligned */
     const double *shared;   /* the population's shared table */
-    const double *inputs;   /* summed input k of step s at inputs[(s*inputs + k)*stride], for lane 0 of this block */
+    const double *inputs;   /* [step][input][LANES] summed inputs of this block; aligned */
     const double *arrivals; /* likewise: what arrives at the end of step s */
     double *couplings;      /* likewise: value k at the grid time at which step s begins; written */
-    long long stride;       /* nodes of the population on this rank, padded to whole blocks */
     long long first_step;   /* grid step at which the first step begins */
     int n_steps;
     double dt;                  /* seconds */
@@ -45,9 +44,8 @@ struct frame {
     double *slots;
     const double *shared;
     const double *inputs; /* of this step */
-    long long stride;
-    lanes time; /* seconds; at an integrator's stage, the stage's */
-    lanes step; /* the grid step at which the step begins */
+    lanes time;           /* seconds; at an integrator's stage, the stage's */
+    lanes step;           /* the grid step at which the step begins */
     lanes index;
     lanes dt;
     lanes_mask not_refractory;

@@ -64,7 +64,7 @@ static void rows_are_ordered(void **state)
 
 static char *path_in(const char *folder, const char *name)
 {
-    static char path[256];
+    static char path[512];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
 }
@@ -88,7 +88,7 @@ static void refused(const char *path, bool force, const char *expected)
 
 static void folders_are_taken_and_left(void **state)
 {
-    char home[] = "/tmp/glion-recording-test-XXXXXX", path[256];
+    char home[] = "/tmp/glion-recording-test-XXXXXX", path[320];
     struct output_folder *folder;
     struct fault fault = {0};
     assert_non_null(mkdtemp(home));

@@ -47,9 +47,10 @@ static int refuse_values_per_synapse(const struct connection *connection, struct
 /* ---- event-driven equations -----------------------------------------------------------------------------------------------
  *
  * dx_i/dt = a_i x_i + sum_j c_ij x_j + b_i, solved from the last event to this one, D later:
- *     x_i(D) = x_i e^(a_i D) + sum_j c_ij x_j f(a_i, a_j) + b_i f(a_i, 0),   f(a, b) = (e^(aD) - e^(bD))/(a - b) = D e^(bD)
- * exprel((a - b)D). The divided difference f has no special case at a = b. Holds where every x_j that drives another one decays
- * freely (no c, no b of its own). */
+ *     x_i(D) = x_i e^(a_i D) + sum_j c_ij x_j f(a_i, a_j) + b_i f(a_i, 0),   f(a, b) = (e^(aD) - e^(bD))/(a - b)
+ *                                                                                    = D e^(hD) exprel((l - h)D)
+ * where h is the larger and l the smaller of a and b, so that after a long silence nothing overflows. The divided difference f
+ * has no special case at a = b. Holds where every x_j that drives another one decays freely (no c, no b of its own). */
 
 struct event_system {
     int n;
@@ -71,9 +72,10 @@ static struct lowered decay_rate(struct lowering *lowering, const struct event_s
 /* f(a, b) above */
 static struct lowered divided_difference(struct lowering *lowering, struct lowered a, struct lowered b, struct lowered elapsed)
 {
-    struct lowered difference = lower_binary(lowering, OPCODE_SUBTRACT, a, b);
+    struct lowered high = lower_binary(lowering, OPCODE_MAXIMUM, a, b), low = lower_binary(lowering, OPCODE_MINIMUM, a, b);
+    struct lowered difference = lower_binary(lowering, OPCODE_SUBTRACT, low, high);
     struct lowered ratio = lower_unary(lowering, OPCODE_EXPREL, lower_binary(lowering, OPCODE_MULTIPLY, difference, elapsed));
-    struct lowered decay = lower_unary(lowering, OPCODE_EXP, lower_binary(lowering, OPCODE_MULTIPLY, b, elapsed));
+    struct lowered decay = lower_unary(lowering, OPCODE_EXP, lower_binary(lowering, OPCODE_MULTIPLY, high, elapsed));
     return lower_binary(lowering, OPCODE_MULTIPLY, lower_binary(lowering, OPCODE_MULTIPLY, elapsed, decay), ratio);
 }
 
@@ -138,6 +140,9 @@ static int advance_states(struct arena *arena, struct lowering *lowering, struct
                 "this event-driven equation has no solution in closed form: it must be linear in the event-driven variables, "
                 "with coefficients that do not change between events");
     }
+    if (program_uses(lowering->program, OPCODE_TIME) || program_uses(lowering->program, OPCODE_STEP))
+        return source_fault(fault, synapse->variables[system.unknowns[0]].name_span,
+                            "these event-driven equations have no solution in closed form: they may not change in time");
     TRY(check_chain(synapse, &system, fault));
     struct lowered elapsed = lower_leaf(lowering, OPCODE_ARGUMENT, 0);
     struct lowered *advanced = ARENA_NEW(arena, system.n, struct lowered);
@@ -236,6 +241,21 @@ static int plan_coupling(struct arena *arena, struct lowering *lowering, struct 
     return 0;
 }
 
+/* What a synapse does is computed once per source, so it cannot depend on which synapse it is. */
+static int refuse_places(const struct connection_plan *plan, struct fault *fault)
+{
+    bool size = false;
+    for (int k = 0; k < plan->shared.setup.n_instructions; k++)
+        size |= plan->shared.setup.instructions[k].opcode == OPCODE_SHARED &&
+                plan->shared.setup.instructions[k].slot == plan->synapse->n_variables + 1;
+    if (size || program_uses(&plan->on_pre, OPCODE_INDEX) || program_uses(&plan->on_pre, OPCODE_STEP) ||
+        program_uses(&plan->on_pre, OPCODE_NOT_REFRACTORY))
+        return source_fault(fault, plan->connection->span,
+                            "'%s': i, j, N, t_in_timesteps and not_refractory are not supported in synapses yet",
+                            plan->synapse->name);
+    return 0;
+}
+
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *all,
                          struct fault *fault)
 {
@@ -247,7 +267,8 @@ int connection_plan_make(struct arena *arena, const struct script *script, const
     struct lowering lowering = lowering_begin(arena, plan->synapse, plan->places, &plan->shared, fault);
     if (summed_variable(plan->synapse)) {
         plan->kind = CONNECTION_COUPLING;
-        return plan_coupling(arena, &lowering, plan, all, fault);
+        TRY(plan_coupling(arena, &lowering, plan, all, fault));
+        return refuse_places(plan, fault);
     }
     for (int k = 0; k < connection->source->n_parts; k++) {
         const struct model *source = script->populations[connection->source->parts[k].population].model;
@@ -259,6 +280,7 @@ int connection_plan_make(struct arena *arena, const struct script *script, const
         plan->kind = emission ? CONNECTION_EMISSION : CONNECTION_SPIKES;
     }
     TRY(plan_on_pre(arena, &lowering, plan, fault));
+    TRY(refuse_places(plan, fault));
     if (plan->kind == CONNECTION_EMISSION && plan->n_states > 0)
         return source_fault(fault, connection->span,
                             "'%s' emits per connection; it can drive only synapses without state, as `static`, not '%s'",

@@ -79,7 +79,7 @@ static inline void group_create(const char *text, int n_steps_max, struct group 
     const struct node_plan *plan = &group->plan->nodes[0];
     nodes_create(group->plan->script, plan, interpret_block, (struct partition){&partition_round_robin, 1}, 0, false, n_steps_max,
                  &group->nodes);
-    size_t room = (size_t)n_steps_max * (size_t)group->nodes.stride;
+    size_t room = (size_t)n_steps_max * group->nodes.n_blocks * LANES;
     group->scratch = memory_new(interpreter_plan_scratch_bytes(plan), MEMORY_TEMPORARY);
     group->spikes = MEMORY_NEW(room, struct block_spike, TEMPORARY);
     group->spike_block = MEMORY_NEW(room, uint32_t, TEMPORARY);
@@ -104,6 +104,12 @@ static inline double *group_value(const struct group *group, const char *variabl
     return nodes_block(&group->nodes, node / LANES) + place->slot * LANES + node % LANES;
 }
 
+/* Address of a node's number of one kind (an input, an arrival, …) in a step of the interval. */
+static inline double *tile_value(const struct tile *tile, int step, int kind, node_local node)
+{
+    return &tile_row(tile, step, kind)[tile_place(tile, node)];
+}
+
 /* All blocks, each through n_steps steps. The first fault is kept. */
 static inline void group_run(struct group *group, step_count first_step, int n_steps)
 {
@@ -113,10 +119,9 @@ static inline void group_run(struct group *group, step_count first_step, int n_s
         struct block_arguments arguments = {
             .slots = nodes_block(nodes, block),
             .shared = nodes->shared,
-            .inputs = nodes->inputs + block * LANES,
-            .arrivals = nodes->arrivals + block * LANES,
-            .couplings = nodes->couplings + block * LANES,
-            .stride = nodes->stride,
+            .inputs = tile_block(&nodes->inputs, block, 0),
+            .arrivals = tile_block(&nodes->arrivals, block, 0),
+            .couplings = tile_block(&nodes->couplings, block, 0),
             .first_step = first_step,
             .n_steps = n_steps,
             .dt = group->plan->script->dt,

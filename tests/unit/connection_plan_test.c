@@ -1,0 +1,215 @@
+/* What synapses compute: event-driven equations against NEST's closed formulas, and what has no closed form. */
+#include "kernels/shared_values.h"
+#include "plan_fixture.h"
+
+#define NODES                                                         \
+    "neuron model m { k : 1 = 3\n receive spike(J : nS) { g += J }\n" \
+    "receive I : pA\n S = g*(2 mV) : pA\n dg/dt = -g/(2 ms) : nS\n"   \
+    "threshold g > 1 nS }\npopulation cells[2] : m\n"
+
+/* ---- the Tsodyks-Markram synapse ---- */
+
+struct tsodyks {
+    double U, tau_psc, tau_rec, tau_fac; /* ms */
+    double x, y, u;
+};
+
+/* One spike `elapsed` ms after the last, by the formulas of NEST's tsodyks_synapse; returns r. For tau_psc == tau_rec what y adds
+ * to x is its limit. */
+static double tsodyks_spike(struct tsodyks *s, double elapsed)
+{
+    double Puu = s->tau_fac > 0 ? exp(-elapsed / s->tau_fac) : 0, Pyy = exp(-elapsed / s->tau_psc);
+    double E = expm1(-elapsed / s->tau_rec), z = 1 - s->x - s->y;
+    double Pxy = (E * s->tau_rec - expm1(-elapsed / s->tau_psc) * s->tau_psc) / (s->tau_psc - s->tau_rec);
+    if (s->tau_psc == s->tau_rec)
+        Pxy = -E - elapsed / s->tau_rec * Pyy;
+    s->x += Pxy * s->y - E * z;
+    s->y *= Pyy;
+    s->u *= Puu;
+    s->u += s->U * (1 - s->u);
+    double r = s->u * s->x;
+    s->x -= r;
+    s->y += r;
+    return r;
+}
+
+/* The state of a synapse between events, as the engine keeps it: one lane. */
+struct synapse {
+    struct arena *arena;
+    const struct connection_plan *plan;
+    double *shared, *scratch;
+    _Alignas(LANES_ALIGNMENT) double state[8 * LANES];
+};
+
+static void synapse_create(const char *text, struct synapse *synapse)
+{
+    *synapse = (struct synapse){.arena = arena_create()};
+    struct plan *plan = plan_of_text(synapse->arena, text);
+    synapse->plan = &plan->connections[0];
+    const struct value *values = synapse->plan->connection->values;
+    assert_int_equal(synapse->plan->kind, CONNECTION_SPIKES);
+    synapse->shared = shared_values(&synapse->plan->shared, synapse->plan->synapse, values, plan->script->dt, 0,
+                                    MEMORY_TEMPORARY);
+    synapse->scratch = memory_new(interpreter_scratch_bytes(&synapse->plan->on_pre), MEMORY_TEMPORARY);
+    for (int k = 0; k < synapse->plan->n_states; k++)
+        for (int lane = 0; lane < LANES; lane++)
+            synapse->state[k * LANES + lane] = values[synapse->plan->state_variable[k]].number;
+}
+
+static void synapse_destroy(struct synapse *synapse)
+{
+    memory_free(synapse->shared);
+    memory_free(synapse->scratch);
+    arena_destroy(&synapse->arena);
+}
+
+/* What an event sends, `seconds` after the last. */
+static double synapse_event(struct synapse *synapse, double seconds)
+{
+    _Alignas(LANES_ALIGNMENT) double elapsed[LANES], time[LANES];
+    const struct program *program = &synapse->plan->on_pre;
+    double sent = NAN;
+    for (int lane = 0; lane < LANES; lane++) {
+        elapsed[lane] = seconds;
+        time[lane] = 0;
+    }
+    interpret(program,
+              &(struct interpreter_leaves){.shared = synapse->shared, .slots = synapse->state, .argument = elapsed, .time = time},
+              synapse->scratch);
+    for (int k = 0; k < program->n_outputs; k++) {
+        const double *value = synapse->scratch + program->outputs[k].reg * LANES;
+        if (program->outputs[k].slot == synapse->plan->n_states)
+            sent = value[3];
+        else
+            memcpy(synapse->state + program->outputs[k].slot * LANES, value, LANES * sizeof(double));
+    }
+    return sent;
+}
+
+static void check_tsodyks(struct tsodyks nest)
+{
+    const double intervals[] = {12, 0.1, 3, 40, 0.7, 900, 2500, 5, 1e5, 2, 2};
+    struct synapse synapse;
+    char text[1024];
+    snprintf(text, sizeof text,
+             NODES "connect cells -> cells by all_to_all using tsodyks { weight = 2 nS; U = %.17g; tau_psc = %.17g ms; "
+                   "tau_rec = %.17g ms; tau_fac = %.17g ms }",
+             nest.U, nest.tau_psc, nest.tau_rec, nest.tau_fac);
+    synapse_create(text, &synapse);
+    nest.x = 1;
+    for (size_t k = 0; k < sizeof intervals / sizeof *intervals; k++) {
+        double expected = 2e-9 * tsodyks_spike(&nest, intervals[k]);
+        assert_relative(synapse_event(&synapse, intervals[k] * 1e-3), expected, 1e-13,
+                        arena_format(synapse.arena, "spike %zu", k));
+    }
+    synapse_destroy(&synapse);
+}
+
+static void test_tsodyks(void **state)
+{
+    check_tsodyks((struct tsodyks){.U = 0.5, .tau_psc = 3, .tau_rec = 800, .tau_fac = 0});
+    check_tsodyks((struct tsodyks){.U = 0.04, .tau_psc = 2, .tau_rec = 100, .tau_fac = 1000});
+    check_tsodyks((struct tsodyks){.U = 0.9, .tau_psc = 30, .tau_rec = 5, .tau_fac = 20});
+    check_tsodyks((struct tsodyks){.U = 0.6, .tau_psc = 10, .tau_rec = 10, .tau_fac = 0});
+    check_tsodyks((struct tsodyks){.U = 0.6, .tau_psc = 10, .tau_rec = 10, .tau_fac = 50});
+}
+
+/* An equation with a source of its own, and one without decay. */
+static void test_driven_and_undamped(void **state)
+{
+    struct synapse synapse;
+    synapse_create(NODES "synapse model s { delay = 1 ms\n a : 1/second = 3/second\n"
+                         "dp/dt = a - 2*p/second : 1 (event-driven) = 0.5\n dq/dt = a : 1 (event-driven)\n"
+                         "on_pre { send (p + 100*q)*(1 nS) } }\nconnect cells -> cells by all_to_all using s",
+                   &synapse);
+    double p = 0.5, q = 0;
+    for (int k = 1; k < 6; k++) {
+        p = 1.5 + (p - 1.5) * exp(-2 * 0.3 * k);
+        q += 3 * 0.3 * k;
+        assert_relative(synapse_event(&synapse, 0.3 * k), (p + 100 * q) * 1e-9, 1e-13, "driven");
+    }
+    synapse_destroy(&synapse);
+}
+
+/* ---- what cannot be solved, or is not there yet ---- */
+
+#define SYNAPSE(text) NODES "synapse model s { delay = 1 ms\n" text " }\nconnect cells -> cells by all_to_all using s"
+
+static void test_refusals(void **state)
+{
+    assert_unplanned(SYNAPSE("dx/dt = -x**2/ms : 1 (event-driven)\n on_pre { send x*nS }"), "no solution in closed form");
+    assert_unplanned(SYNAPSE("dx/dt = -x*y/ms : 1 (event-driven)\n dy/dt = -y/ms : 1 (event-driven)\n on_pre { send x*nS }"),
+                     "no solution in closed form");
+    assert_unplanned(SYNAPSE("dx/dt = where(x > 1, -x, x)/ms : 1 (event-driven)\n on_pre { send x*nS }"),
+                     "no solution in closed form");
+    assert_unplanned(SYNAPSE("dx/dt = y/ms : 1 (event-driven)\n dy/dt = z/ms : 1 (event-driven)\n"
+                             "dz/dt = -z/ms : 1 (event-driven)\n on_pre { send x*nS }"),
+                     "chains of two");
+    assert_unplanned(SYNAPSE("dx/dt = t/ms**2 : 1 (event-driven)\n on_pre { send x*nS }"), "no solution in closed form");
+    assert_unplanned(SYNAPSE("dx/dt = -x*t/ms**2 : 1 (event-driven)\n on_pre { send x*nS }"), "no solution in closed form");
+    assert_unplanned(SYNAPSE("on_pre { send i*nS }"), "not supported in synapses yet");
+    assert_unplanned(SYNAPSE("on_pre { send N*nS }"), "not supported in synapses yet");
+    assert_unplanned(SYNAPSE("on_pre { send t_in_timesteps*nS }"), "not supported in synapses yet");
+    assert_unplanned(SYNAPSE("on_pre { send where(not_refractory, 1 nS, 2 nS) }"), "not supported in synapses yet");
+}
+
+/* ---- continuous couplings ---- */
+
+static double coupling_weight_of(const char *equation)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_of_text(
+        arena, arena_format(arena,
+                            NODES "synapse model s { delay = 1 ms\n w : 1 = 3\n I_post = %s : pA (summed) }\n"
+                                  "connect cells -> cells by all_to_all using s",
+                            equation));
+    const struct connection_plan *connection = &plan->connections[0];
+    assert_int_equal(connection->kind, CONNECTION_COUPLING);
+    assert_string_equal(connection->input, "I");
+    assert_string_equal(connection->source_variable, "S");
+    assert_int_equal(plan->nodes[0].n_couplings, 1);
+    double *shared = shared_values(&connection->shared, connection->synapse, connection->connection->values, 1e-4, 0,
+                                   MEMORY_TEMPORARY);
+    double weight = shared[connection->weight_slot];
+    memory_free(shared);
+    arena_destroy(&arena);
+    return weight;
+}
+
+static void test_couplings(void **state)
+{
+    assert_true(coupling_weight_of("S_pre") == 1);
+    assert_true(coupling_weight_of("w*S_pre") == 3);
+    assert_true(coupling_weight_of("-w*S_pre*w/2") == -4.5);
+    assert_unplanned(SYNAPSE("I_post = S_pre*S_pre/(1 pA) : pA (summed)"), "must be a product of one NAME_pre");
+    assert_unplanned(SYNAPSE("I_post = S_pre + 1 pA : pA (summed)"), "must be a product of one NAME_pre");
+    assert_unplanned(SYNAPSE("I_post = S_pre*t/ms : pA (summed)"), "may not change in time");
+    assert_unplanned(SYNAPSE("I_post = N*S_pre : pA (summed)"), "not supported in synapses yet");
+}
+
+/* Arrivals are added in the order of the connections' names, whatever the order of the text. */
+static void test_arrival_order_and_delays(void **state)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_of_text(arena, NODES
+                                     "population noise : poisson_generator\n"
+                                     "connect c : cells -> cells by all_to_all using static { delay = 2 ms; weight = 1 nS }\n"
+                                     "connect a : noise -> cells by all_to_all using static { delay = 0.1 ms; weight = 1 nS }\n"
+                                     "connect b : cells -> cells by all_to_all using static { delay = 0.7 ms; weight = 1 nS }");
+    const int expected[] = {1, 2, 0};
+    assert_memory_equal(plan->arrival_order, expected, sizeof expected);
+    assert_int_equal(plan->min_delay, 7);
+    assert_int_equal(plan->min_delay_connection, 2);
+    assert_int_equal(plan->max_delay, 20);
+    assert_int_equal(plan->connections[1].kind, CONNECTION_EMISSION);
+    arena_destroy(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tsodyks),   cmocka_unit_test(test_driven_and_undamped),      cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_couplings), cmocka_unit_test(test_arrival_order_and_delays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -23,7 +23,7 @@ struct glion_options {
     const struct glion_override *overrides; /* [n_overrides] */
     int n_overrides;
     const char *folder;              /* output folder; NULL: "out/" and the file's name without its ending */
-    int n_threads;                   /* threads of each rank; 0: what OpenMP would use */
+    int n_threads;                   /* threads of each rank; 0: OMP_NUM_THREADS, or a share of the cores */
     const char *partition;           /* how nodes are spread over the ranks; NULL: round_robin */
     bool float64;                    /* reports in double precision */
     bool interpret;                  /* do not compile kernels; the results are the same */

@@ -213,6 +213,6 @@ const struct command command_connections = {
             "  --export DIR      write the synapses to this folder as SONATA edges, one file per connection\n"
             "  --force           write into a folder that exists\n"
             "  --partition NAME  how nodes are spread over the ranks; default round-robin\n"
-            "  --threads N       threads of each rank; default what OMP_NUM_THREADS says, or all cores\n",
+            "  --threads N       threads of each rank; default OMP_NUM_THREADS, or a share of the cores\n",
     .run = connections,
 };

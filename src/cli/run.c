@@ -58,7 +58,7 @@ const struct command command_run = {
     .text = "build and simulate a network, and record what it asks for",
     .help = "  -D NAME=EXPR      replace the value of a `let`: same type, same dimension\n"
             "  -o DIR            output folder; default out/ and the file's name\n"
-            "  --threads N       threads of each rank; default what OMP_NUM_THREADS says, or all cores\n"
+            "  --threads N       threads of each rank; default OMP_NUM_THREADS, or a share of the cores\n"
             "  --partition NAME  how nodes are spread over the ranks; default round_robin\n"
             "  --float64         reports in double precision\n"
             "  --interpret       do not compile kernels: slower, the same bits\n"

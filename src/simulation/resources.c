@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "network/network.h"
+#include "simulation/host.h"
 #include "simulation/load.h"
 
 /* ---- what is needed ---- */
@@ -74,16 +75,6 @@ static double free_in_process(void)
     return (double)limit.rlim_cur - (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-static int ranks_on_host(MPI_Comm communicator)
-{
-    MPI_Comm host;
-    int n;
-    MPI_Comm_split_type(communicator, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
-    MPI_Comm_size(host, &n);
-    MPI_Comm_free(&host);
-    return n;
-}
-
 int resources_check(const struct plan *plan, struct partition partition, MPI_Comm communicator, double *bytes,
                     struct fault *fault)
 {
@@ -91,7 +82,7 @@ int resources_check(const struct plan *plan, struct partition partition, MPI_Com
     int rank;
     MPI_Comm_rank(communicator, &rank);
     double synapses = synapse_bytes(plan, partition.n_ranks), nodes = node_bytes(plan, partition, rank);
-    double available = smaller(free_on_host() / ranks_on_host(communicator), free_in_process());
+    double available = smaller(free_on_host() / host_ranks(communicator), free_in_process());
     *bytes = synapses + nodes;
     struct {
         double lack;

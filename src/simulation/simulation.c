@@ -13,6 +13,7 @@
 #include "plan/plan.h"
 #include "recording/manifest.h"
 #include "recording/recording.h"
+#include "simulation/host.h"
 #include "simulation/load.h"
 #include "simulation/progress.h"
 #include "simulation/resources.h"
@@ -290,7 +291,7 @@ int glion_run(const struct glion_options *options, MPI_Comm communicator, char *
     struct simulation simulation = {.options = options, .communicator = communicator, .started = (double)time(NULL)};
     MPI_Comm_rank(communicator, &simulation.rank);
     MPI_Comm_size(communicator, &simulation.n_ranks);
-    simulation.n_threads = options->n_threads > 0 ? options->n_threads : omp_get_max_threads();
+    simulation.n_threads = options->n_threads > 0 ? options->n_threads : host_threads(communicator);
     simulation.arena = arena_create();
     simulation.folder = options->folder ? options->folder : default_folder(simulation.arena, options->file);
     int status = simulation_run(&simulation, &fault);

@@ -11,6 +11,7 @@
 #include "network/statistics.h"
 #include "recording/edges_file.h"
 #include "recording/output_folder.h"
+#include "simulation/host.h"
 #include "simulation/load.h"
 #include "simulation/resources.h"
 
@@ -180,8 +181,7 @@ static int execute(const struct request *request, struct fault *fault)
                   fault));
     TRY(resources_check(plan, partition, request->communicator, &bytes, fault));
     TRY(take_folder(request, &folder, fault));
-    if (request->n_threads > 0)
-        omp_set_num_threads(request->n_threads);
+    omp_set_num_threads(request->n_threads > 0 ? request->n_threads : host_threads(request->communicator));
     for (int k = 0; request->rank == 0 && k < plan->script->n_warnings; k++)
         fprintf(stderr, "%s\n", plan->script->warnings[k]);
     int status = show(request, plan, partition, folder, fault);

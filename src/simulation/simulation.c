@@ -292,6 +292,7 @@ int glion_run(const struct glion_options *options, MPI_Comm communicator, char *
     MPI_Comm_rank(communicator, &simulation.rank);
     MPI_Comm_size(communicator, &simulation.n_ranks);
     simulation.n_threads = options->n_threads > 0 ? options->n_threads : host_threads(communicator);
+    omp_set_num_threads(simulation.n_threads);
     simulation.arena = arena_create();
     simulation.folder = options->folder ? options->folder : default_folder(simulation.arena, options->file);
     int status = simulation_run(&simulation, &fault);

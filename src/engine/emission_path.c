@@ -6,6 +6,7 @@
 #include "kernels/interpreter.h"
 #include "kernels/shared_values.h"
 #include "support/lanes.h"
+#include "support/text.h"
 
 static double sent_by_one_spike(const struct connection_plan *plan, const double *shared)
 {
@@ -15,6 +16,16 @@ static double sent_by_one_spike(const struct connection_plan *plan, const double
     double sent = scratch[plan->on_pre.outputs[0].reg * LANES];
     memory_free(scratch);
     return sent;
+}
+
+/* Of a union each part has streams of its own, since its nodes are counted by their index in their population. */
+static struct random_key key_of(const struct script *script, const struct connection *connection, const struct edges *edges)
+{
+    struct text ends = {0};
+    text_add(&ends, "%s -> %s", script->populations[edges->source].name, script->populations[edges->target].name);
+    struct random_key key = random_key(script->seed, RANDOM_POISSON, connection->name, ends.characters, 0);
+    text_release(&ends);
+    return key;
 }
 
 static size_t largest(size_t a, size_t b)
@@ -32,7 +43,7 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
     path->weight = sent_by_one_spike(plan, shared);
     memory_free(shared);
-    path->key = random_key(script->seed, RANDOM_POISSON, connection->name, NULL, 0);
+    path->key = key_of(script, connection, edges);
     path->laws = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, struct emission_law, BUFFERS);
     for (size_t k = 0; k < (size_t)path->n_steps_max * edges->n_rows; k++)
         path->laws[k].mean = -1;

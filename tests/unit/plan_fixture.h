@@ -144,4 +144,41 @@ static inline void group_run(struct group *group, step_count first_step, int n_s
     }
 }
 
+/* ---- a whole network on this rank, with its nodes but without an engine ---- */
+
+struct scene {
+    struct arena *arena;
+    struct plan *plan;
+    struct network *network;
+    struct nodes *nodes; /* [n_populations] */
+};
+
+static inline void scene_create(const char *text, int n_steps_max, struct scene *scene)
+{
+    struct fault fault = {0};
+    const struct partition here = {&partition_round_robin, 1};
+    *scene = (struct scene){.arena = arena_create()};
+    scene->plan = plan_of_text(scene->arena, text);
+    const struct script *script = scene->plan->script;
+    if (network_create(script, here, MPI_COMM_SELF, &scene->network, &fault))
+        fail_msg("%s", fault.text);
+    scene->nodes = ARENA_NEW(scene->arena, script->n_populations, struct nodes);
+    for (int k = 0; k < script->n_populations; k++)
+        nodes_create(script, &scene->plan->nodes[k], interpret_block, here, 0, false, n_steps_max, &scene->nodes[k]);
+}
+
+static inline void scene_destroy(struct scene *scene)
+{
+    for (int k = 0; k < scene->plan->script->n_populations; k++)
+        nodes_release(&scene->nodes[k]);
+    network_destroy(&scene->network);
+    arena_destroy(&scene->arena);
+}
+
+/* All zeros, as at the beginning of an interval. */
+static inline void tile_clear(struct tile *tile, const struct nodes *nodes)
+{
+    memset(tile->values, 0, nodes->n_blocks * tile->pitch * sizeof(double));
+}
+
 #endif

@@ -1,0 +1,196 @@
+/* Poisson input drawn where it arrives: the law of the counts, their independence, the window, and that threads do not matter.
+ * The false-alarm rate of each chi-square and correlation test is 1e-7. */
+#include "engine/emission_path.h"
+#include "plan_fixture.h"
+#include "statistics.h"
+
+#define STEPS 25
+#define TARGETS 1003
+
+#define NEURON                                                                                         \
+    "neuron model m { receive spike(J : 1) { up += where(J > 0, J, 0); down += where(J > 0, 0, J) }\n" \
+    "dup/dt = -up/ms : 1\n ddown/dt = -down/ms : 1 }\n"
+
+static void create_path(struct scene *scene, int edges, struct emission_path *path)
+{
+    struct edges *piece = &scene->network->edges[edges];
+    emission_path_create(&scene->plan->connections[piece->connection], piece, scene->plan->script, &scene->nodes[piece->source],
+                         &scene->nodes[piece->target], path);
+}
+
+/* One interval, delivered in two ranges. */
+static void run_path(struct emission_path *path, struct nodes *target, step_count begin, step_count end, node_local split)
+{
+    tile_clear(&target->arrivals, target);
+    emission_path_prepare(path, target, begin, end);
+    emission_path_deliver(path, target, begin, end, 0, split);
+    emission_path_deliver(path, target, begin, end, split, target->n_blocks * LANES);
+}
+
+/* Counts of one interval, [STEPS][TARGETS], that the generators of a text send to a population over one piece. */
+static void counts_of(const char *text, int edges, node_local split, double *counts)
+{
+    struct scene scene;
+    struct emission_path path;
+    scene_create(text, STEPS, &scene);
+    create_path(&scene, edges, &path);
+    struct nodes *target = &scene.nodes[scene.network->edges[edges].target];
+    run_path(&path, target, 100, 100 + STEPS, split);
+    for (int step = 0; step < STEPS; step++)
+        for (node_local node = 0; node < TARGETS; node++) {
+            counts[step * TARGETS + (int)node] = *tile_value(&target->arrivals, step, 0, node);
+            assert_true(*tile_value(&target->arrivals, step, 1, node) == 0);
+        }
+    emission_path_release(&path);
+    scene_destroy(&scene);
+}
+
+static double *new_counts(void)
+{
+    return MEMORY_NEW(STEPS * TARGETS, double, TEMPORARY);
+}
+
+/* ---- the law ---- */
+
+/* Chi-square of whole numbers against Poisson; neighbouring classes are joined until 20 are expected. */
+static void check_poisson(const double *counts, int n, double mean)
+{
+    double chi_square = 0, expected = 0, observed = 0, left = n;
+    int classes = 0, low = (int)fmax(0, mean - 40 * sqrt(mean) - 40), high = (int)(mean + 40 * sqrt(mean) + 40);
+    int *seen = MEMORY_NEW(high + 1, int, TEMPORARY);
+    for (int k = 0; k < n; k++) {
+        assert_true(counts[k] >= low && counts[k] <= high && counts[k] == floor(counts[k]));
+        seen[(int)counts[k]]++;
+    }
+    for (int k = low; k <= high; k++) {
+        double p = exp(k * log(mean) - mean - lgamma(k + 1.0));
+        expected += n * p;
+        left -= n * p;
+        observed += seen[k];
+        if (expected < 20 || left < 20)
+            continue;
+        chi_square += (observed - expected) * (observed - expected) / expected;
+        expected = observed = 0;
+        classes++;
+    }
+    chi_square += (observed - expected) * (observed - expected) / expected; /* the upper tail: 20 or more are expected */
+    memory_free(seen);
+    assert_true(chi_square < chi_square_limit(classes));
+}
+
+static void test_counts_are_poisson(void **state)
+{
+    const double means[] = {0.01, 0.2, 3, 40, 1e4};
+    double *counts = new_counts();
+    for (size_t k = 0; k < sizeof means / sizeof *means; k++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 NEURON "population cells[%d] : m\npopulation noise : poisson_generator { rate = %.17g Hz }\n"
+                        "connect noise -> cells by all_to_all using static { weight = 1 }",
+                 TARGETS, means[k] * 1e4);
+        counts_of(text, 0, TARGETS, counts);
+        check_poisson(counts, STEPS * TARGETS, means[k]);
+    }
+    memory_free(counts);
+}
+
+/* ---- independence ---- */
+
+static double correlation(const double *a, const double *b, int n)
+{
+    double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+    for (int k = 0; k < n; k++) {
+        sa += a[k] / n;
+        sb += b[k] / n;
+    }
+    for (int k = 0; k < n; k++) {
+        saa += (a[k] - sa) * (a[k] - sa);
+        sbb += (b[k] - sb) * (b[k] - sb);
+        sab += (a[k] - sa) * (b[k] - sb);
+    }
+    return sab / sqrt(saa * sbb);
+}
+
+/* Every pair of generator and target has a train of its own, wherever the two stand in their populations. */
+static void test_trains_are_independent(void **state)
+{
+    const char *text = NEURON "population a[1003] : m\npopulation b[1003] : m\n"
+                              "population x : poisson_generator { rate = 20 kHz }\n"
+                              "population y : poisson_generator { rate = 20 kHz }\n"
+                              "connect x + y -> a + b by all_to_all using static { weight = 1 }\n"
+                              "connect again : x -> a by all_to_all using static { weight = 1 }";
+    enum { PIECES = 5 };
+    double *counts[PIECES];
+    for (int k = 0; k < PIECES; k++)
+        counts_of(text, k, TARGETS, counts[k] = new_counts());
+    for (int k = 0; k < PIECES; k++) {
+        for (int other = k + 1; other < PIECES; other++)
+            assert_true(fabs(correlation(counts[k], counts[other], STEPS * TARGETS)) * sqrt(STEPS * TARGETS) < NORMAL_LIMIT);
+        int shifted = (STEPS - 1) * TARGETS; /* from step to step, and from target to target */
+        assert_true(fabs(correlation(counts[k], counts[k] + TARGETS, shifted)) * sqrt(shifted) < NORMAL_LIMIT);
+        assert_true(fabs(correlation(counts[k], counts[k] + 1, shifted)) * sqrt(shifted) < NORMAL_LIMIT);
+    }
+    for (int k = 0; k < PIECES; k++)
+        memory_free(counts[k]);
+}
+
+/* Threads that share the targets in another way add the same numbers. */
+static void test_ranges_do_not_matter(void **state)
+{
+    const char *text = NEURON "population cells[1003] : m\npopulation noise[3] : poisson_generator { rate = 5 kHz }\n"
+                              "connect noise -> cells by pairwise_bernoulli(0.7) using static { weight = 0.3 }";
+    const node_local splits[] = {0, 8, 512, 1000};
+    double *expected = new_counts(), *counts = new_counts();
+    counts_of(text, 0, TARGETS, expected);
+    for (size_t k = 0; k < sizeof splits / sizeof *splits; k++) {
+        counts_of(text, 0, splits[k], counts);
+        assert_memory_equal(counts, expected, STEPS * TARGETS * sizeof(double));
+    }
+    memory_free(expected);
+    memory_free(counts);
+}
+
+/* ---- time ---- */
+
+/* Stamps lie in (start + dt, stop + dt], the end of the step being the stamp: emitted in steps 11 … 20, they arrive 5 later, the
+ * same whatever the intervals. m spikes send J = m*weight at once. */
+static void test_window(void **state)
+{
+    struct scene scene;
+    struct emission_path path;
+    scene_create(NEURON "population cells[20] : m\n"
+                        "population noise : poisson_generator { rate = 400 kHz; start = 1 ms; stop = 2 ms }\n"
+                        "connect noise -> cells by all_to_all using static { weight = -2; delay = 0.5 ms }",
+                 30, &scene);
+    create_path(&scene, 0, &path);
+    double whole[30];
+    run_path(&path, &scene.nodes[0], 0, 30, 8);
+    for (int step = 0; step < 30; step++) {
+        whole[step] = *tile_value(&scene.nodes[0].arrivals, step, 1, 19);
+        assert_true(*tile_value(&scene.nodes[0].arrivals, step, 0, 19) == 0);
+        assert_true(fmod(whole[step], 2) == 0);
+        assert_int_equal(whole[step] != 0, step >= 16 && step <= 25);
+    }
+    for (step_count begin = 0; begin < 30; begin += 7) {
+        step_count end = begin + 7 < 30 ? begin + 7 : 30;
+        run_path(&path, &scene.nodes[0], begin, end, 0);
+        for (step_count step = begin; step < end; step++)
+            assert_true(*tile_value(&scene.nodes[0].arrivals, (int)(step - begin), 1, 19) == whole[step]);
+    }
+    emission_path_release(&path);
+    scene_destroy(&scene);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_counts_are_poisson),
+        cmocka_unit_test(test_trains_are_independent),
+        cmocka_unit_test(test_ranges_do_not_matter),
+        cmocka_unit_test(test_window),
+    };
+    MPI_Init(&argc, &argv);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    MPI_Finalize();
+    return failed;
+}

@@ -95,8 +95,11 @@ void coupling_path_tell(struct coupling_path *path, node_index source, step_coun
     step_count silent = path->told[row] > begin - path->depth ? path->told[row] : begin - path->depth + 1;
     for (step_count step = silent > 0 ? silent : 0; step < begin; step++)
         past[step % path->depth] = 0;
-    for (step_count step = begin; step < end; step++)
-        past[step % path->depth] = values[step - begin];
+    step_count place = begin % path->depth;
+    for (step_count step = begin; step < end; step++) {
+        past[place] = values[step - begin];
+        place = place + 1 < path->depth ? place + 1 : 0;
+    }
     path->told[row] = end;
 }
 

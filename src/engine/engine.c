@@ -229,12 +229,12 @@ static void add_values_of(struct engine *engine, int population, int coupling, i
     for (node_local local = 0; local < nodes->n; local++) {
         if (!is_loud[local])
             continue;
-        exchange_add_value(&engine->exchange, population);
-        exchange_add_value(&engine->exchange, coupling);
-        exchange_add_value(&engine->exchange, nodes_index(nodes, local));
+        double *entry = exchange_add_values(&engine->exchange, VALUE_HEAD + (uint64_t)n_steps);
+        entry[0] = population;
+        entry[1] = coupling;
+        entry[2] = nodes_index(nodes, local);
         for (int step = 0; step < n_steps; step++)
-            exchange_add_value(&engine->exchange,
-                               tile_row(&nodes->couplings, step, coupling)[tile_place(&nodes->couplings, local)]);
+            entry[VALUE_HEAD + step] = tile_row(&nodes->couplings, step, coupling)[tile_place(&nodes->couplings, local)];
     }
 }
 
@@ -272,10 +272,12 @@ static void take_spikes(struct engine *engine, step_count begin, step_count end)
 
 static void take_values(struct engine *engine, step_count begin, step_count end)
 {
-    for (uint64_t k = 0; k < engine->exchange.n_values_in; k += VALUE_HEAD + (uint64_t)(end - begin)) {
-        const double *entry = &engine->exchange.values_in[k];
-        for (int p = 0; p < engine->n_coupling_paths; p++) {
-            struct coupling_path *path = &engine->coupling_paths[p];
+    const uint64_t length = VALUE_HEAD + (uint64_t)(end - begin);
+#pragma omp parallel for num_threads(engine->options.n_threads)
+    for (int p = 0; p < engine->n_coupling_paths; p++) {
+        struct coupling_path *path = &engine->coupling_paths[p];
+        for (uint64_t k = 0; k < engine->exchange.n_values_in; k += length) {
+            const double *entry = &engine->exchange.values_in[k];
             if (path->edges.source == (int)entry[0] && path->coupling == (int)entry[1])
                 coupling_path_tell(path, (node_index)entry[2], begin, end, entry + VALUE_HEAD);
         }

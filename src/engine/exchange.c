@@ -43,9 +43,15 @@ void exchange_add_spike(struct exchange *exchange, struct wire_spike spike)
     *MEMORY_PUSH(exchange->spikes_out, exchange->n_spikes_out, exchange->spikes_out_capacity, struct wire_spike, BUFFERS) = spike;
 }
 
-void exchange_add_value(struct exchange *exchange, double value)
+double *exchange_add_values(struct exchange *exchange, uint64_t n)
 {
-    *MEMORY_PUSH(exchange->values_out, exchange->n_values_out, exchange->values_out_capacity, double, BUFFERS) = value;
+    uint64_t first = exchange->n_values_out;
+    exchange->n_values_out += n;
+    if (exchange->n_values_out > exchange->values_out_capacity) {
+        exchange->values_out_capacity = 2 * exchange->n_values_out;
+        exchange->values_out = MEMORY_RESIZE(exchange->values_out, exchange->values_out_capacity, double, BUFFERS);
+    }
+    return exchange->values_out + first;
 }
 
 /* The failed rank with the lowest (step, node). */

@@ -49,7 +49,8 @@ void exchange_release(struct exchange *exchange);
 /* Forget what was to be sent. */
 void exchange_begin(struct exchange *exchange);
 void exchange_add_spike(struct exchange *exchange, struct wire_spike spike);
-void exchange_add_value(struct exchange *exchange, double value);
+/* Room for n more doubles, to be filled at once. */
+double *exchange_add_values(struct exchange *exchange, uint64_t n);
 /* Collective. Afterwards `headers` are filled; if no rank failed, so is what came in. Returns the rank whose fault counts, -1 if
  * none failed. */
 int exchange_run(struct exchange *exchange, struct wire_header own);

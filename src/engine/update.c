@@ -1,5 +1,6 @@
 /* The parallel part of an interval. A thread owns a contiguous range of the blocks of each population, so no two threads write
  * the same number, and which thread adds something up does not change the order in which it is added. */
+#include <assert.h>
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -207,11 +208,20 @@ static void emit_listed(struct engine *engine, int population, step_count end)
     }
 }
 
+/* Results assume rounding to nearest and denormals kept, in every thread; a library that changed that would change them silently.
+ */
+static void assert_floating_point(void)
+{
+    enum { MODES = 0xffc0, DEFAULT = 0x1f80 };
+    assert((__builtin_ia32_stmxcsr() & MODES) == DEFAULT);
+}
+
 void engine_update(struct engine *engine, step_count begin, step_count end)
 {
 #pragma omp parallel num_threads(engine->options.n_threads)
     {
         int thread = omp_get_thread_num();
+        assert_floating_point();
         work(engine, &engine->workers[thread], thread, begin, end);
     }
     for (int population = 0; population < engine->script->n_populations; population++) {

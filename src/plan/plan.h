@@ -118,6 +118,9 @@ struct plan {
  * linear. */
 int plan_create(struct arena *arena, const struct script *script, struct plan **out, struct fault *fault);
 
+/* Equal plans, equal numbers: ranks compare it before they run together. */
+uint64_t plan_hash(const struct plan *plan);
+
 /* internal to the room */
 int node_plan_make(struct arena *arena, const struct population *population, struct node_plan *plan, struct fault *fault);
 int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);

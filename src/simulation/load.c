@@ -50,11 +50,25 @@ int script_load(struct arena *arena, const char *path, const struct override *ov
     return script_check(arena, tree, &vocabulary, overrides, n_overrides, out, fault);
 }
 
+/* Ranks that would step through different plans, because one host has another version of the program or a broken memory, are
+ * found here. */
+static int compare_plans(const struct plan *plan, MPI_Comm communicator, struct fault *fault)
+{
+    uint64_t own = plan_hash(plan), lowest, highest;
+    MPI_Allreduce(&own, &lowest, 1, MPI_UINT64_T, MPI_MIN, communicator);
+    MPI_Allreduce(&own, &highest, 1, MPI_UINT64_T, MPI_MAX, communicator);
+    if (lowest == highest)
+        return 0;
+    return fault_run(fault,
+                     "the ranks made different plans of the same network: is the same version of Glion installed on all hosts?");
+}
+
 int plan_load(struct arena *arena, const char *path, const struct override *overrides, int n_overrides, MPI_Comm communicator,
               struct plan **out, struct fault *fault)
 {
     struct script *script;
     *out = NULL;
     TRY(script_load(arena, path, overrides, n_overrides, communicator, &script, fault));
-    return plan_create(arena, script, out, fault);
+    TRY(plan_create(arena, script, out, fault)); /* the same script gives the same status on every rank */
+    return compare_plans(*out, communicator, fault);
 }

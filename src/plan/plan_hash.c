@@ -1,0 +1,83 @@
+/* One number for all that two ranks must agree on before they step together. */
+#include <string.h>
+#include <xxhash.h>
+
+#include "plan/plan.h"
+
+static void add(XXH3_state_t *state, const void *bytes, size_t length)
+{
+    XXH3_64bits_update(state, bytes, length);
+}
+
+static void add_text(XXH3_state_t *state, const char *text)
+{
+    add(state, text, strlen(text) + 1);
+}
+
+/* Field by field: padding has no value. */
+static void add_program(XXH3_state_t *state, const struct program *program)
+{
+    for (int k = 0; k < program->n_instructions; k++) {
+        const struct instruction *i = &program->instructions[k];
+        const int numbers[] = {(int)i->opcode, i->operand[0], i->operand[1], i->operand[2], i->slot};
+        add(state, numbers, sizeof numbers);
+        add(state, &i->value, sizeof i->value);
+    }
+    for (int k = 0; k < program->n_outputs; k++) {
+        const int numbers[] = {program->outputs[k].slot, program->outputs[k].reg};
+        add(state, numbers, sizeof numbers);
+    }
+}
+
+static void add_values(XXH3_state_t *state, const struct value *values, int n)
+{
+    for (int k = 0; k < n; k++)
+        if (values[k].is_constant)
+            add(state, &values[k].number, sizeof values[k].number);
+}
+
+static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
+{
+    const struct program *programs[] = {&plan->shared.setup, &plan->derivative, &plan->before_step,
+                                        &plan->after_step,   &plan->reset,      &plan->threshold,
+                                        &plan->refractory,   &plan->emit_mean,  &plan->emit_condition};
+    add_text(state, plan->population->name);
+    add(state, &plan->population->size, sizeof plan->population->size);
+    add(state, &plan->integrator, sizeof plan->integrator);
+    add_values(state, plan->population->values, plan->model->n_variables);
+    for (size_t k = 0; k < sizeof programs / sizeof programs[0]; k++)
+        add_program(state, programs[k]);
+    for (int k = 0; k < plan->n_slots; k++)
+        add_program(state, &plan->initial[k]);
+    for (int k = 0; k < plan->model->n_ports; k++)
+        add_program(state, &plan->ports[k].increments);
+    for (int k = 0; k < plan->n_couplings; k++)
+        add_program(state, &plan->couplings[k].value);
+}
+
+static void add_connection(XXH3_state_t *state, const struct connection_plan *plan)
+{
+    add_text(state, plan->connection->name);
+    add(state, &plan->connection->delay, sizeof plan->connection->delay);
+    add(state, &plan->kind, sizeof plan->kind);
+    add_values(state, plan->connection->values, plan->synapse->n_variables);
+    add_program(state, &plan->shared.setup);
+    add_program(state, &plan->on_pre);
+}
+
+uint64_t plan_hash(const struct plan *plan)
+{
+    XXH3_state_t *state = XXH3_createState();
+    if (!state)
+        memory_exhausted(sizeof(XXH3_state_t *));
+    XXH3_64bits_reset(state);
+    add(state, &plan->script->seed, sizeof plan->script->seed);
+    add(state, &plan->script->dt, sizeof plan->script->dt);
+    for (int k = 0; k < plan->script->n_populations; k++)
+        add_nodes(state, &plan->nodes[k]);
+    for (int k = 0; k < plan->script->n_connections; k++)
+        add_connection(state, &plan->connections[k]);
+    uint64_t hash = XXH3_64bits_digest(state);
+    XXH3_freeState(state);
+    return hash;
+}

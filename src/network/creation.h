@@ -17,14 +17,4 @@ struct creation {
 void creation_create(const struct network *network, int connection, struct creation *creation);
 void creation_release(struct creation *creation);
 
-static inline uint64_t creation_source(const struct network *network, int connection, uint64_t key)
-{
-    return key / network->script->connections[connection].target->size;
-}
-
-static inline uint64_t creation_target(const struct network *network, int connection, uint64_t key)
-{
-    return key % network->script->connections[connection].target->size;
-}
-
 #endif

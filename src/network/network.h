@@ -1,5 +1,4 @@
-/* The network of a script on this rank: its edges. Built in parallel by every rank and thread, the same network for any layout.
- */
+/* The network of a script on this rank: its edges. Every rank and thread builds its part, the same network for any layout. */
 #ifndef GLION_NETWORK_NETWORK_H
 #define GLION_NETWORK_NETWORK_H
 

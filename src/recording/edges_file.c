@@ -11,11 +11,21 @@
 #include "recording/sonata_file.h"
 #include "support/memory.h"
 
-/* What an edge takes at most: its columns, a range in each of two indices; a node: its place in an index. */
+#define ROWS_PER_CHUNK 4096 /* of the datasets with two columns */
+
+/* What an edge takes at most: its columns, and a range in each of two indices. What a node takes: its place in an index. And a
+ * group: its objects, and the last chunk of each of four datasets with two columns. */
 #define EDGE_BYTES 90
 #define NODE_BYTES 20
-#define GROUP_OBJECTS 24
-#define RANGES_PER_CHUNK 4096
+#define GROUP_BYTES (24 * SONATA_OBJECT_BYTES + 4 * 16 * ROWS_PER_CHUNK)
+
+/* What is written: one connection. */
+struct exported {
+    const struct network *network;
+    const struct connection *connection;
+    struct creation creation; /* its synapses; this rank has a run of them */
+    struct set_view source, target;
+};
 
 /* One group: the edges between two populations that this rank writes. */
 struct piece {
@@ -30,43 +40,39 @@ struct edge_range {
     uint64_t node, begin, end;
 };
 
-/* ---- a group's share of the synapses ----------------------------------------------------------------------------------- */
+/* ---- a group's share of the synapses ------------------------------------------------------------------------------- */
 
-/* In which range of the source and target sets does the synapse lie, and which nodes are they? */
-struct ends {
-    struct set_node source, target;
-};
-
-static struct ends ends_of(const struct network *network, int connection, const struct set_view *source,
-                           const struct set_view *target, uint64_t key, int *source_part, int *target_part)
+/* The synapses here from source range s to target range t: counted, and stored once the piece has arrays. */
+static void piece_take(const struct exported *exported, int s, int t, struct piece *piece)
 {
-    return (struct ends){set_view_node(source, creation_source(network, connection, key), source_part),
-                         set_view_node(target, creation_target(network, connection, key), target_part)};
+    uint64_t n_target = exported->connection->target->size;
+    int source_part = 0, target_part = 0;
+    piece->n = 0;
+    for (uint64_t k = 0; k < exported->creation.n; k++) {
+        struct set_node source = set_view_node(&exported->source, exported->creation.key[k] / n_target, &source_part);
+        struct set_node target = set_view_node(&exported->target, exported->creation.key[k] % n_target, &target_part);
+        if (source.range != s || target.range != t)
+            continue;
+        if (piece->number) {
+            piece->source_node[piece->n] = source.index;
+            piece->target_node[piece->n] = target.index;
+            piece->number[piece->n] = exported->creation.first + k;
+        }
+        piece->n++;
+    }
 }
 
-/* The synapses here between source range s and target range t. */
-static void piece_create(const struct network *network, int connection, const struct creation *creation,
-                         const struct set_view *source, int s, const struct set_view *target, int t, struct piece *piece)
+/* Collective. */
+static void piece_create(const struct exported *exported, int s, int t, struct piece *piece)
 {
-    *piece = (struct piece){.source = &network->script->populations[source->ranges[s].population],
-                            .target = &network->script->populations[target->ranges[t].population]};
-    int source_part = 0, target_part = 0;
-    for (uint64_t k = 0; k < creation->n; k++) {
-        struct ends ends = ends_of(network, connection, source, target, creation->key[k], &source_part, &target_part);
-        piece->n += ends.source.range == s && ends.target.range == t;
-    }
+    const struct network *network = exported->network;
+    *piece = (struct piece){.source = &network->script->populations[exported->source.ranges[s].population],
+                            .target = &network->script->populations[exported->target.ranges[t].population]};
+    piece_take(exported, s, t, piece);
     piece->source_node = MEMORY_NEW(piece->n, uint64_t, TEMPORARY);
     piece->target_node = MEMORY_NEW(piece->n, uint64_t, TEMPORARY);
     piece->number = MEMORY_NEW(piece->n, uint64_t, TEMPORARY);
-    uint64_t next = 0;
-    for (uint64_t k = 0; k < creation->n; k++) {
-        struct ends ends = ends_of(network, connection, source, target, creation->key[k], &source_part, &target_part);
-        if (ends.source.range != s || ends.target.range != t)
-            continue;
-        piece->source_node[next] = ends.source.index;
-        piece->target_node[next] = ends.target.index;
-        piece->number[next++] = creation->first + k;
-    }
+    piece_take(exported, s, t, piece);
     MPI_Exscan(&piece->n, &piece->first, 1, MPI_UINT64_T, MPI_SUM, network->communicator);
     if (network->rank == 0)
         piece->first = 0;
@@ -80,8 +86,7 @@ static void piece_release(struct piece *piece)
     memory_free(piece->number);
 }
 
-/* ---- columns ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- columns ------------------------------------------------------------------------------------------------------- */
 
 static hid_t write_column(struct sonata_file *file, hid_t group, const char *name, hid_t type, const struct piece *piece,
                           const void *values)
@@ -155,8 +160,7 @@ static void write_delay(struct sonata_file *file, hid_t group, const struct conn
     memory_free(delays);
 }
 
-/* ---- indices ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- indices ------------------------------------------------------------------------------------------------------- */
 
 /* Join neighbours of the same node where one ends as the next begins; returns how many are left. */
 static uint64_t join(struct edge_range *ranges, uint64_t n)
@@ -203,7 +207,7 @@ static struct edge_range *order_by_node(struct edge_range *ranges, uint64_t *n)
 static void write_pairs(struct sonata_file *file, hid_t group, const char *name, const char *second_name, uint64_t total,
                         uint64_t first, uint64_t n, const uint64_t *pairs)
 {
-    uint64_t chunk = total < RANGES_PER_CHUNK ? total + (total == 0) : RANGES_PER_CHUNK;
+    uint64_t chunk = total < ROWS_PER_CHUNK ? total + (total == 0) : ROWS_PER_CHUNK;
     struct growing dataset = sonata_growing(file, group, name, H5T_STD_U64LE, 2, chunk, 2);
     if (total > 0)
         sonata_append(file, &dataset, total, (struct share){.first_row = first, .n_rows = n, .n_columns = 2}, pairs);
@@ -256,8 +260,7 @@ static void write_index(struct sonata_file *file, hid_t indices, const char *nam
     memory_free(ranges);
 }
 
-/* ---- the file -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- the file ------------------------------------------------------------------------------------------------------ */
 
 static void write_piece(struct sonata_file *file, hid_t edges, const char *name, const struct connection *connection, double dt,
                         const struct piece *piece)
@@ -277,61 +280,58 @@ static void write_piece(struct sonata_file *file, hid_t edges, const char *name,
     H5Gclose(group);
 }
 
-static void write_pieces(struct sonata_file *file, const struct network *network, int index, const struct creation *creation,
-                         const struct set_view *source, const struct set_view *target)
+static void write_pieces(struct sonata_file *file, const struct exported *exported)
 {
-    const struct connection *connection = &network->script->connections[index];
+    const struct connection *connection = exported->connection;
+    bool single = exported->source.n_ranges * exported->target.n_ranges == 1;
     struct arena *arena = arena_create();
     hid_t edges = sonata_group(file, file->id, "edges");
-    for (int s = 0; s < source->n_ranges; s++)
-        for (int t = 0; t < target->n_ranges; t++) {
+    for (int s = 0; s < exported->source.n_ranges; s++)
+        for (int t = 0; t < exported->target.n_ranges; t++) {
             struct piece piece;
-            piece_create(network, index, creation, source, s, target, t, &piece);
-            const char *name = source->n_ranges * target->n_ranges == 1
-                                   ? connection->name
-                                   : arena_format(arena, "%s__%s__%s", piece.source->name, piece.target->name, connection->name);
-            write_piece(file, edges, name, connection, network->script->dt, &piece);
+            piece_create(exported, s, t, &piece);
+            const char *pair = arena_format(arena, "%s__%s__%s", piece.source->name, piece.target->name, connection->name);
+            write_piece(file, edges, single ? connection->name : pair, connection, exported->network->script->dt, &piece);
             piece_release(&piece);
         }
     H5Gclose(edges);
     arena_destroy(&arena);
 }
 
-/* An upper bound of what the file needs on disk. */
-static uint64_t file_bytes(const struct network *network, uint64_t count, const struct set_view *source,
-                           const struct set_view *target)
+/* An upper bound of what the file needs on disk, in all. Collective. */
+static uint64_t file_bytes(const struct exported *exported)
 {
-    uint64_t nodes = 0, n_groups = (uint64_t)source->n_ranges * (uint64_t)target->n_ranges;
-    for (int s = 0; s < source->n_ranges; s++)
-        nodes += network->script->populations[source->ranges[s].population].size * (uint64_t)target->n_ranges;
-    for (int t = 0; t < target->n_ranges; t++)
-        nodes += network->script->populations[target->ranges[t].population].size * (uint64_t)source->n_ranges;
-    return EDGE_BYTES * count + NODE_BYTES * nodes + GROUP_OBJECTS * n_groups * SONATA_OBJECT_BYTES;
+    const struct population *populations = exported->network->script->populations;
+    uint64_t n_source = (uint64_t)exported->source.n_ranges, n_target = (uint64_t)exported->target.n_ranges;
+    uint64_t edges = exported->creation.n, nodes = 0;
+    MPI_Allreduce(MPI_IN_PLACE, &edges, 1, MPI_UINT64_T, MPI_SUM, exported->network->communicator);
+    for (uint64_t s = 0; s < n_source; s++)
+        nodes += populations[exported->source.ranges[s].population].size * n_target;
+    for (uint64_t t = 0; t < n_target; t++)
+        nodes += populations[exported->target.ranges[t].population].size * n_source;
+    return EDGE_BYTES * edges + NODE_BYTES * nodes + GROUP_BYTES * n_source * n_target;
+}
+
+static int write_file(const struct exported *exported, const char *folder, const char *name, struct fault *fault)
+{
+    struct sonata_file *file;
+    TRY(sonata_create(folder, name, file_bytes(exported), exported->network->communicator, &file, fault));
+    write_pieces(file, exported);
+    int status = sonata_check(file, fault), closed = sonata_close(&file, fault);
+    return status ? status : closed;
 }
 
 int edges_file_write(const struct network *network, int connection, const char *folder, struct fault *fault)
 {
-    struct creation creation;
-    struct set_view source, target;
-    creation_create(network, connection, &creation);
-    set_view_create(network->script->connections[connection].source, &source);
-    set_view_create(network->script->connections[connection].target, &target);
-    uint64_t count = creation.n;
-    MPI_Allreduce(MPI_IN_PLACE, &count, 1, MPI_UINT64_T, MPI_SUM, network->communicator);
-
+    struct exported exported = {.network = network, .connection = &network->script->connections[connection]};
+    creation_create(network, connection, &exported.creation);
+    set_view_create(exported.connection->source, &exported.source);
+    set_view_create(exported.connection->target, &exported.target);
     struct arena *arena = arena_create();
-    const char *name = arena_format(arena, "%s.h5", network->script->connections[connection].name);
-    struct sonata_file *file;
-    int status = sonata_create(folder, name, file_bytes(network, count, &source, &target), network->communicator, &file, fault);
-    if (status == 0) {
-        write_pieces(file, network, connection, &creation, &source, &target);
-        status = sonata_check(file, fault);
-        int closed = sonata_close(&file, fault);
-        status = status ? status : closed;
-    }
+    int status = write_file(&exported, folder, arena_format(arena, "%s.h5", exported.connection->name), fault);
     arena_destroy(&arena);
-    set_view_release(&source);
-    set_view_release(&target);
-    creation_release(&creation);
+    set_view_release(&exported.source);
+    set_view_release(&exported.target);
+    creation_release(&exported.creation);
     return status;
 }

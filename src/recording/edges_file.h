@@ -3,7 +3,9 @@
  * The edges of a group go from one population to one population; so a connection between unions has one group for each pair,
  * named SOURCE__TARGET__CONNECTION, else it has one group with its own name. Within a group the edges stand in the order of their
  * creation (source position, target position, copy): if there is one group, the number of an edge is the number of the synapse.
- */
+ *
+ * An edge carries its delay, and syn_weight if the synapse has a variable `weight` that the script gives as a number or a list,
+ * in the unit of the port that it meets. */
 #ifndef GLION_RECORDING_EDGES_FILE_H
 #define GLION_RECORDING_EDGES_FILE_H
 

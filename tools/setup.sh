@@ -7,7 +7,7 @@ packages=(
   gcc make cmake pkg-config
   libopenmpi-dev openmpi-bin libhdf5-openmpi-dev
   librandom123-dev libxxhash-dev libjansson-dev
-  libcmocka-dev clang-format-14
+  libcmocka-dev libgsl-dev clang-format-14
   python3 python3-h5py python3-numpy python3-scipy python3-matplotlib
 )
 

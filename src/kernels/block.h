@@ -91,7 +91,8 @@ HOOK void exact_step(struct frame *f)
     }
 }
 
-HOOK int block_integrate(struct frame *f, lanes *spiked)
+/* Returns the lanes whose integration failed, as bits. */
+HOOK unsigned block_integrate(struct frame *f, lanes *spiked)
 {
     if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)
         return rkf45_step(f, spiked);
@@ -99,7 +100,7 @@ HOOK int block_integrate(struct frame *f, lanes *spiked)
         euler_step(f);
     if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_EXACT)
         exact_step(f);
-    return 1;
+    return 0;
 }
 
 /* What arrived is added once, in one sum per slot; a variable that is kept while refractory loses it. */
@@ -155,6 +156,7 @@ HOOK void block_run(struct block_arguments *a)
     struct frame *f = &frame;
     f->dt = lanes_set1(a->dt);
     f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index));
+    f->live = mask_from_bits((unsigned char)a->live);
     const lanes_mask everyone = lanes_ge(f->dt, lanes_set1(0));
     a->fault = BLOCK_FINE;
     for (int s = 0; s < a->n_steps; s++) {
@@ -166,8 +168,9 @@ HOOK void block_run(struct block_arguments *a)
         block_read_refractory(f);
         model_couplings(f, a->couplings + s * (MODEL_COUPLINGS)*LANES);
         model_before_step(f);
-        if (!block_integrate(f, &spiked)) {
-            block_fail(a, BLOCK_TOO_MANY_STEPS, s, a->live);
+        unsigned stuck = block_integrate(f, &spiked);
+        if (stuck) {
+            block_fail(a, BLOCK_TOO_MANY_STEPS, s, stuck);
             return;
         }
         model_after_step(f);

@@ -102,18 +102,18 @@ HOOK lanes rkf45_grown(lanes h, lanes ratio)
     return lanes_select(lanes_lt(ratio, lanes_set1(0.5)), larger, h);
 }
 
-/* From the beginning of the step to its end. `spiked` counts threshold crossings per lane. Returns false when a lane makes no
- * headway. */
-HOOK int rkf45_step(struct frame *f, lanes *spiked)
+/* From the beginning of the step to its end. `spiked` counts threshold crossings per lane. Returns the lanes that make no headway
+ * as bits. Lanes without a node stay where they are: nobody may wait for them. */
+HOOK unsigned rkf45_step(struct frame *f, lanes *spiked)
 {
     lanes y[MODEL_STATES_ROOM], rate[MODEL_STATES_ROOM];
     struct rkf45_trial trial;
     const lanes step_start = f->time, dt = f->dt;
-    lanes at = lanes_set1(0); /* time within the step that each lane has reached */
+    lanes at = lanes_select(f->live, lanes_set1(0), dt); /* time within the step that each lane has reached */
     lanes_mask unfinished = lanes_lt(at, dt);
     for (int count = 0; lanes_any(unfinished); count++) {
         if (count == RKF45_SUB_STEPS_MAX)
-            return 0;
+            return lanes_bits(unfinished);
         lanes planned = lanes_load(f->slots + MODEL_SUB_STEP_SLOT * LANES);
         lanes rest = lanes_sub(dt, at);
         lanes_mask last = lanes_gt(planned, rest);
@@ -150,5 +150,5 @@ HOOK int rkf45_step(struct frame *f, lanes *spiked)
         unfinished = lanes_lt(at, dt);
     }
     f->time = step_start;
-    return 1;
+    return 0;
 }

@@ -49,6 +49,7 @@ struct frame {
     lanes index;
     lanes dt;
     lanes_mask not_refractory;
+    lanes_mask live; /* lanes that hold a node */
     const void *plan;
     double *scratch;
 };

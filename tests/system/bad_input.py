@@ -36,7 +36,7 @@ TEXTS = {
     "inconsistent units": ("population p[3] { dv/dt = 1 mV : mV; method euler }\nrun 1 ms", ":1:27: error: 'v'"),
     "a parameter out of range": (f"{NEURON} {{ C_m = -1 pF }}\nrun 1 ms", ":1:50: error: 'C_m'"),
     "a negative delay": (f"{NEURON}\nconnect p -> p by all_to_all using static {{ delay = -1 ms }}\nrun 1 ms", ":2:53: error: a delay"),
-    "a probability above 1": (f"{NEURON}\nconnect p -> p by pairwise_bernoulli(1.5) {SYNAPSE}\nrun 1 ms", ":2:38: error: 'p'"),
+    "a probability above 1": (f"{NEURON}\nconnect p -> p by pairwise_bernoulli(1.5) {SYNAPSE}\nrun 1 ms", ":2:38: error:"),
     "a pool larger than its population": (f"{PAIR}{TRIPARTITE % 'pool_size = 8'}\nrun 1 ms", ":4:31: error: pool_size"),
     "block pools that do not divide": (f"{PAIR}{TRIPARTITE % BLOCKS}\nrun 1 ms", ":4:31: error: block pools"),
     "a population of size 0": ("population p[0] : aeif_cond_alpha_astro\nrun 1 ms", ":1:14: error: the size"),

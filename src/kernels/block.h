@@ -13,6 +13,7 @@
 #define MODEL_THRESHOLD_NONE 0
 #define MODEL_THRESHOLD_GRID 1
 #define MODEL_THRESHOLD_SUB_STEP 2
+#define MODEL_THRESHOLD_AFTER_SYNAPSES 3
 #define MODEL_INTEGRATOR_NONE 0
 #define MODEL_INTEGRATOR_EXACT 1
 #define MODEL_INTEGRATOR_EULER 2
@@ -116,6 +117,27 @@ HOOK void block_arrivals(struct frame *f, const double *arrivals)
     }
 }
 
+/* Synapses stand between threshold and reset; with `threshold … after synapses`, before both, so that what arrives can make a
+ * node spike in the same step. With a threshold in each sub-step both were done by the integrator. */
+HOOK void block_synapses_and_threshold(struct frame *f, const double *arrivals, lanes *spiked)
+{
+    const lanes_mask everyone = lanes_ge(f->dt, lanes_set1(0));
+    if (MODEL_THRESHOLD == MODEL_THRESHOLD_AFTER_SYNAPSES) {
+        block_arrivals(f, arrivals);
+        block_spike_and_reset(f, everyone, spiked);
+    } else if (MODEL_THRESHOLD == MODEL_THRESHOLD_GRID) {
+        lanes_mask spikes = block_spikes(f, everyone, spiked);
+        int any = lanes_any(spikes);
+        if (any)
+            block_begin_refractory(f, spikes);
+        block_arrivals(f, arrivals);
+        if (any)
+            model_reset(f, spikes);
+    } else {
+        block_arrivals(f, arrivals);
+    }
+}
+
 HOOK void block_count_refractory(struct frame *f)
 {
     if (MODEL_REFRACTORY_SLOT >= 0) {
@@ -157,7 +179,6 @@ HOOK void block_run(struct block_arguments *a)
     f->dt = lanes_set1(a->dt);
     f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index));
     f->live = mask_from_bits((unsigned char)a->live);
-    const lanes_mask everyone = lanes_ge(f->dt, lanes_set1(0));
     a->fault = BLOCK_FINE;
     for (int s = 0; s < a->n_steps; s++) {
         const double step = (double)(a->first_step + s);
@@ -174,15 +195,7 @@ HOOK void block_run(struct block_arguments *a)
             return;
         }
         model_after_step(f);
-        lanes_mask spikes = everyone;
-        if (MODEL_THRESHOLD == MODEL_THRESHOLD_GRID) {
-            spikes = block_spikes(f, everyone, &spiked);
-            if (lanes_any(spikes))
-                block_begin_refractory(f, spikes);
-        }
-        block_arrivals(f, a->arrivals + s * (MODEL_ARRIVALS)*LANES);
-        if (MODEL_THRESHOLD == MODEL_THRESHOLD_GRID && lanes_any(spikes))
-            model_reset(f, spikes);
+        block_synapses_and_threshold(f, a->arrivals + s * (MODEL_ARRIVALS)*LANES, &spiked);
         block_count_refractory(f);
         if (MODEL_THRESHOLD != MODEL_THRESHOLD_NONE)
             block_emit(a, s, spiked);

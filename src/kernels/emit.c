@@ -152,20 +152,13 @@ static void emit_bits(const char *name, const bool *bits, int n, struct text *te
     text_add(text, "0};\n");
 }
 
-static int threshold_number(const struct node_plan *plan)
-{
-    if (!plan->threshold.n_outputs)
-        return 0;
-    return plan->threshold_mode == THRESHOLD_EACH_SUB_STEP ? 2 : 1;
-}
-
 static void emit_constants(const struct node_plan *plan, struct text *text)
 {
     text_add(text, "#define MODEL_STATES %d\n#define MODEL_STATES_ROOM %d\n", plan->n_states,
              plan->n_states ? plan->n_states : 1);
     text_add(text, "#define MODEL_INPUTS %d\n#define MODEL_ARRIVALS %d\n", plan->n_inputs, plan->n_arrivals);
     text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_INTEGRATOR %d\n", plan->n_couplings, (int)plan->integrator);
-    text_add(text, "#define MODEL_THRESHOLD %d\n", threshold_number(plan));
+    text_add(text, "#define MODEL_THRESHOLD %d\n", (int)plan->spike_test);
     text_add(text, "#define MODEL_REFRACTORY_SLOT (%d)\n#define MODEL_SUB_STEP_SLOT (%d)\n", plan->refractory_slot,
              plan->sub_step_slot);
     text_add(text, "#define MODEL_TOLERANCE_SLOT %d\n#define MODEL_PROPAGATOR_SLOT %d\n", plan->tolerance_slot,

@@ -141,15 +141,12 @@ static const struct node_plan *plan_of(const struct frame *f)
 }
 
 #define MODEL_STATES (plan_of(f)->n_states)
-#define MODEL_STATES_ROOM INTERPRETER_STATES_MAX
+#define MODEL_STATES_ROOM NODE_STATES_MAX
 #define MODEL_INPUTS (plan_of(f)->n_inputs)
 #define MODEL_ARRIVALS (plan_of(f)->n_arrivals)
 #define MODEL_COUPLINGS (plan_of(f)->n_couplings)
 #define MODEL_INTEGRATOR ((int)plan_of(f)->integrator)
-#define MODEL_THRESHOLD                                                                 \
-    (!plan_of(f)->threshold.n_outputs                        ? MODEL_THRESHOLD_NONE     \
-     : plan_of(f)->threshold_mode == THRESHOLD_EACH_SUB_STEP ? MODEL_THRESHOLD_SUB_STEP \
-                                                             : MODEL_THRESHOLD_GRID)
+#define MODEL_THRESHOLD ((int)plan_of(f)->spike_test)
 #define MODEL_REFRACTORY_SLOT (plan_of(f)->refractory_slot)
 #define MODEL_SUB_STEP_SLOT (plan_of(f)->sub_step_slot)
 #define MODEL_TOLERANCE_SLOT (plan_of(f)->tolerance_slot)
@@ -187,7 +184,7 @@ static lanes output_of(const struct program *program, const double *scratch, int
 static void model_derivative(const struct frame *f, const lanes *y, lanes *rate)
 {
     const struct program *program = &plan_of(f)->derivative;
-    double *stage = f->scratch, *registers = f->scratch + INTERPRETER_STATES_MAX * LANES;
+    double *stage = f->scratch, *registers = f->scratch + NODE_STATES_MAX * LANES;
     for (int k = 0; k < MODEL_STATES; k++)
         lanes_store(stage + k * LANES, y[k]);
     run_program(f, program, stage, registers);
@@ -246,6 +243,13 @@ static lanes model_refractory(const struct frame *f)
 
 #include "kernels/block.h"
 
+_Static_assert(SPIKE_NEVER == MODEL_THRESHOLD_NONE && SPIKE_ON_GRID == MODEL_THRESHOLD_GRID &&
+                   SPIKE_EACH_SUB_STEP == MODEL_THRESHOLD_SUB_STEP && SPIKE_AFTER_SYNAPSES == MODEL_THRESHOLD_AFTER_SYNAPSES,
+               "plan and block.h number the tests alike");
+_Static_assert((int)INTEGRATOR_RKF45 == MODEL_INTEGRATOR_RKF45 && (int)INTEGRATOR_EXACT == MODEL_INTEGRATOR_EXACT &&
+                   (int)INTEGRATOR_EULER == MODEL_INTEGRATOR_EULER,
+               "plan and block.h number the integrators alike");
+
 void interpret_block(struct block_arguments *a)
 {
     block_run(a);
@@ -269,5 +273,5 @@ size_t interpreter_plan_scratch_bytes(const struct node_plan *plan)
     larger(&bytes, &plan->refractory);
     for (int k = 0; k < plan->n_couplings; k++)
         larger(&bytes, &plan->couplings[k].value);
-    return bytes + INTERPRETER_STATES_MAX * LANES * sizeof(double);
+    return bytes + NODE_STATES_MAX * LANES * sizeof(double);
 }

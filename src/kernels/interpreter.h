@@ -8,9 +8,6 @@
 
 struct block_arguments;
 
-/* The most integrated variables that a model may have. */
-#define INTERPRETER_STATES_MAX 64
-
 /* Where a program reads its leaves; what it does not use may be NULL. All [slot][LANES] arrays are aligned to 64 bytes. */
 struct interpreter_leaves {
     const double *shared;              /* [slot] one number for all lanes */

@@ -71,6 +71,14 @@ int lower_register(struct lowering *lowering, struct lowered value)
     return program_operation(lowering->program, OPCODE_NOT_EQUAL, table, program_constant(lowering->program, 0), -1);
 }
 
+int lower_stored(struct lowering *lowering, struct lowered value)
+{
+    int reg = lower_register(lowering, value);
+    if (opcode_gives_mask(lowering->program->instructions[reg].opcode))
+        reg = program_operation(lowering->program, OPCODE_NUMBER_OF, reg, -1, -1);
+    return reg;
+}
+
 struct lowered lower_constant(struct lowering *lowering, double value)
 {
     return (struct lowered){true, program_constant(&lowering->shared->setup, value)};
@@ -239,6 +247,17 @@ static struct lowered lower_call(struct lowering *lowering, const struct express
     }
 }
 
+/* A variable that has a place in memory. */
+static struct lowered lower_place(struct lowering *lowering, int variable)
+{
+    const struct place *place = &lowering->places[variable];
+    struct lowered stored = place->kind == PLACE_SHARED ? parameter_leaf(lowering, variable)
+                                                        : lower_leaf(lowering, OPCODE_NODE, place->slot);
+    if (lowering->model->variables[variable].type == TYPE_BOOLEAN)
+        return lower_binary(lowering, OPCODE_NOT_EQUAL, stored, lower_constant(lowering, 0));
+    return stored;
+}
+
 struct lowered lower_variable(struct lowering *lowering, int variable)
 {
     if (lowering->is_assigned[variable])
@@ -246,11 +265,10 @@ struct lowered lower_variable(struct lowering *lowering, int variable)
     const struct place *place = &lowering->places[variable];
     switch (place->kind) {
     case PLACE_SHARED:
-        return parameter_leaf(lowering, variable);
+    case PLACE_NODE:
+        return lower_place(lowering, variable);
     case PLACE_STATE:
         return lower_leaf(lowering, OPCODE_STATE, place->slot);
-    case PLACE_NODE:
-        return lower_leaf(lowering, OPCODE_NODE, place->slot);
     case PLACE_INPUT:
         return lower_leaf(lowering, OPCODE_INPUT, place->slot);
     case PLACE_SUBEXPRESSION:

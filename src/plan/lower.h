@@ -74,6 +74,8 @@ struct lowered lower_variable(struct lowering *lowering, int variable);
 void lower_block(struct lowering *lowering, const struct block *block);
 /* Register of the program at hand, for a value of either kind. */
 int lower_register(struct lowering *lowering, struct lowered value);
+/* The same, for a value that is stored: truth values are masks in programs, and 1 or 0 in memory. */
+int lower_stored(struct lowering *lowering, struct lowered value);
 
 /* Does the expression mention one of the marked variables (through subexpressions too)? variables[n_variables] */
 bool expression_mentions(const struct model *model, const struct expression *expression, const bool *variables);

@@ -73,6 +73,15 @@ static void place_variables(struct arena *arena, struct node_plan *plan)
 
 /* ---- integrators ---- */
 
+/* A variable that stands still while refractory must not drive another one: A would change with it. */
+static bool drives_and_stands(const struct node_plan *plan, const struct linear_form *form, int driven)
+{
+    for (int k = 0; k < plan->n_states; k++)
+        if (k != driven && form->has_coefficient[k] && plan->keeps_while_refractory[k] && plan->refractory_slot >= 0)
+            return true;
+    return false;
+}
+
 /* Linear with coefficients that are the same for all nodes? Then A goes into the shared table and b into the derivative program.
  */
 static bool plan_exact(struct arena *arena, struct lowering *lowering, struct node_plan *plan, const struct expression **culprit)
@@ -88,6 +97,9 @@ static bool plan_exact(struct arena *arena, struct lowering *lowering, struct no
     for (int k = 0; k < n; k++) {
         struct linear_form form;
         if (!linear_form(lowering, model->variables[unknowns[k]].equation, unknowns, n, &form, culprit))
+            return false;
+        *culprit = model->variables[unknowns[k]].equation;
+        if (drives_and_stands(plan, &form, k))
             return false;
         for (int j = 0; j < n; j++)
             plan->matrix_slot[k * n + j] = shared_slot(lowering, form.has_coefficient[j] ? form.coefficients[j] : zero);
@@ -141,6 +153,9 @@ static int choose_integrator(struct arena *arena, struct lowering *lowering, str
     const struct model *model = plan->model;
     const char *method = model->method;
     const struct expression *culprit = NULL;
+    if (plan->n_states > NODE_STATES_MAX)
+        return source_fault(fault, model->name_span, "'%s' has %d differential equations; a model may have at most %d",
+                            model->name, plan->n_states, NODE_STATES_MAX);
     if (plan->n_states == 0) {
         plan->integrator = INTEGRATOR_NONE;
         plan->integrator_reason = "there is nothing to integrate";
@@ -187,10 +202,11 @@ static void plan_block(struct lowering *lowering, struct node_plan *plan, const 
     lower_block(lowering, block);
     for (int k = 0; k < plan->model->n_variables; k++)
         if (lowering->is_assigned[k])
-            program_output(program, slot_of(plan, k), lower_register(lowering, lowering->assigned[k]));
+            program_output(program, slot_of(plan, k), lower_stored(lowering, lowering->assigned[k]));
     program_finish(program);
 }
 
+/* A number or a condition, which is a mask; no output without an expression. */
 static void plan_value(struct lowering *lowering, const struct expression *expression, struct program *program)
 {
     lowering_program(lowering, program);
@@ -270,8 +286,33 @@ static void plan_initial_values(struct lowering *lowering, struct node_plan *pla
         int variable = plan->slots[slot].variable;
         const struct value *value = variable < 0 ? NULL : &plan->population->values[variable];
         bool by_expression = value && value->expression && !value->is_constant && !value->array;
-        plan_value(lowering, by_expression ? value->expression : NULL, &plan->initial[slot]);
+        struct program *program = &plan->initial[slot];
+        lowering_program(lowering, program);
+        if (by_expression)
+            program_output(program, 0, lower_stored(lowering, lower_expression(lowering, value->expression)));
+        program_finish(program);
+        if (program_uses(program, OPCODE_INPUT) || program_uses(program, OPCODE_TIME) || program_uses(program, OPCODE_STEP) ||
+            program_uses(program, OPCODE_NOT_REFRACTORY))
+            source_fault(
+                lowering->fault, value->span,
+                "the initial value of '%s' depends on the time or on an input, which have no value before the first step",
+                plan->slots[slot].name);
     }
+}
+
+/* A device that emits per connection is evaluated wherever its connections arrive, so what it computes must follow from values
+ * that never change, and from the time. */
+static bool is_steady(struct arena *arena, const struct node_plan *plan, const struct program *program)
+{
+    const bool *assigned = assigned_variables(arena, plan->model);
+    for (int k = 0; k < program->n_instructions; k++) {
+        const struct instruction *instruction = &program->instructions[k];
+        if (instruction->opcode == OPCODE_NODE && assigned[plan->slots[instruction->slot].variable])
+            return false;
+    }
+    return !program_uses(program, OPCODE_STATE) && !program_uses(program, OPCODE_INPUT) &&
+           !program_uses(program, OPCODE_UNIFORM) && !program_uses(program, OPCODE_NORMAL) &&
+           !program_uses(program, OPCODE_NOT_REFRACTORY);
 }
 
 static int plan_emission(struct lowering *lowering, struct node_plan *plan)
@@ -288,14 +329,27 @@ static int plan_emission(struct lowering *lowering, struct node_plan *plan)
         return source_fault(lowering->fault, emit->count->span, "`emit per connection` takes poisson(MEAN)");
     plan_value(lowering, emit->count->children[0], &plan->emit_mean);
     plan_value(lowering, emit->condition, &plan->emit_condition);
+    if (!is_steady(lowering->arena, plan, &plan->emit_mean) || !is_steady(lowering->arena, plan, &plan->emit_condition))
+        return source_fault(lowering->fault, emit->span,
+                            "`emit per connection` may depend on the time and on parameters that do not change, in this version");
     return 0;
+}
+
+static enum spike_test spike_test_of(const struct model *model)
+{
+    static const enum spike_test tests[] = {
+        [THRESHOLD_ON_GRID] = SPIKE_ON_GRID,
+        [THRESHOLD_EACH_SUB_STEP] = SPIKE_EACH_SUB_STEP,
+        [THRESHOLD_AFTER_SYNAPSES] = SPIKE_AFTER_SYNAPSES,
+    };
+    return model->threshold ? tests[model->threshold_mode] : SPIKE_NEVER;
 }
 
 int node_plan_make(struct arena *arena, const struct population *population, struct node_plan *plan, struct fault *fault)
 {
     const struct model *model = population->model;
     *plan = (struct node_plan){.population = population, .model = model, .refractory_slot = -1, .sub_step_slot = -1};
-    plan->threshold_mode = model->threshold_mode;
+    plan->spike_test = spike_test_of(model);
     place_variables(arena, plan);
     shared_table_begin(&plan->shared, arena);
     struct lowering lowering = lowering_begin(arena, model, plan->places, &plan->shared, fault);
@@ -315,8 +369,6 @@ int node_plan_make(struct arena *arena, const struct population *population, str
     TRY(plan_emission(&lowering, plan));
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP && plan->integrator != INTEGRATOR_RKF45)
         return source_fault(fault, model->threshold->span, "`each sub_step` needs an adaptive integrator: method rkf45(…)");
-    if (model->threshold && model->threshold_mode == THRESHOLD_AFTER_SYNAPSES)
-        return source_fault(fault, model->threshold->span, "`after synapses` is not supported yet");
     if (plan->integrator == INTEGRATOR_EXACT) {
         plan->propagator_slot = plan->shared.n_shared;
         plan->shared.n_shared += 2 * plan->n_states * plan->n_states;
@@ -331,7 +383,7 @@ int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, s
 {
     struct lowering lowering = lowering_begin(arena, plan->model, plan->places, &plan->shared, fault);
     lowering_program(&lowering, out);
-    program_output(out, 0, lower_register(&lowering, lower_variable(&lowering, variable)));
+    program_output(out, 0, lower_stored(&lowering, lower_variable(&lowering, variable)));
     program_finish(out);
     return fault->status;
 }

@@ -14,8 +14,14 @@
 /* ---- nodes ---------------------------------------------------------------------------------------------------------------- */
 
 enum integrator { INTEGRATOR_NONE, INTEGRATOR_EXACT, INTEGRATOR_EULER, INTEGRATOR_RKF45 };
+/* When a node's threshold is tested. The numbers are those of MODEL_THRESHOLD in kernels/block.h. */
+enum spike_test { SPIKE_NEVER, SPIKE_ON_GRID, SPIKE_EACH_SUB_STEP, SPIKE_AFTER_SYNAPSES };
+
 extern const char *const integrator_names[]; /* indexed by enum integrator; "none" is not a method that a model can name */
 extern const char *const method_names[];     /* those that it can: NULL-terminated, the vocabulary for script_check */
+
+/* The most integrated variables that a model may have. */
+#define NODE_STATES_MAX 64
 
 /* A value that every node has: doubles in blocks of LANES nodes, [block][slot][lane]. The first n_states slots are the integrated
  * variables in order of the text. */
@@ -63,7 +69,7 @@ struct node_plan {
     struct program derivative;                     /* outputs: state k's dx/dt; EXACT: b_k instead */
     struct program before_step, after_step, reset; /* outputs: slots */
     struct program threshold;                      /* one output, a mask; no outputs without a threshold */
-    enum threshold_mode threshold_mode;
+    enum spike_test spike_test;
     struct program refractory; /* one output: k of DESIGN section 4, in steps */
     struct port_plan *ports;   /* [model->n_ports] */
     struct coupling_plan *couplings;

@@ -21,8 +21,8 @@ struct span {
     uint32_t begin, end;
 };
 
-/* The largest network file that is read. Larger ones are refused: data belongs into HDF5 or CSV files. A syntax tree takes up to 150
- * bytes per byte of text, on every rank. */
+/* The largest network file that is read. Larger ones are refused: data belongs into HDF5 or CSV files. A syntax tree takes up to
+ * 150 bytes per byte of text, on every rank. */
 #define SOURCE_LENGTH_MAX (4u << 20)
 
 /* Read a file. Faults (input): missing, a directory, unreadable, empty, too large (its first bytes are not even read), binary

@@ -1,4 +1,5 @@
-/* Files that travel inside the program: the model library and the text that every kernel starts with (tools/cmake/embed.cmake). */
+/* Files that travel inside the program: the model library and the text that every kernel starts with (tools/cmake/embed.cmake).
+ */
 #ifndef GLION_SUPPORT_EMBEDDED_H
 #define GLION_SUPPORT_EMBEDDED_H
 

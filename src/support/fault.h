@@ -25,11 +25,11 @@ int fault_run(struct fault *fault, const char *format, ...) __attribute__((forma
 int fault_take(struct fault *fault, int status, char *text);
 void fault_clear(struct fault *fault);
 
-#define TRY(expression)                                                                                                \
-    do {                                                                                                               \
-        int try_status_ = (expression);                                                                                \
-        if (try_status_)                                                                                               \
-            return try_status_;                                                                                        \
+#define TRY(expression)                 \
+    do {                                \
+        int try_status_ = (expression); \
+        if (try_status_)                \
+            return try_status_;         \
     } while (0)
 
 #endif

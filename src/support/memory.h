@@ -10,12 +10,12 @@
 
 #include <stddef.h>
 
-#define MEMORY_TAGS(X)                                                                                                 \
-    X(SCRIPT, "script and plan")                                                                                       \
-    X(NODES, "node state")                                                                                             \
-    X(SYNAPSES, "synapses")                                                                                            \
-    X(BUFFERS, "input and exchange buffers")                                                                           \
-    X(RECORDING, "recordings")                                                                                         \
+#define MEMORY_TAGS(X)                       \
+    X(SCRIPT, "script and plan")             \
+    X(NODES, "node state")                   \
+    X(SYNAPSES, "synapses")                  \
+    X(BUFFERS, "input and exchange buffers") \
+    X(RECORDING, "recordings")               \
     X(TEMPORARY, "temporary")
 
 enum memory_tag {
@@ -44,10 +44,10 @@ void memory_on_exhaustion(void (*stop_all)(void));
 #define MEMORY_RESIZE(old, count, type, tag) ((type *)memory_resize(old, (size_t)(count) * sizeof(type), MEMORY_##tag))
 
 /* Make room for one more element in a growing array (length, capacity, pointer); capacity doubles. */
-#define MEMORY_PUSH(array, length, capacity, type, tag)                                                                \
-    ((length) == (capacity)                                                                                            \
-         ? ((capacity) = (capacity) ? 2 * (capacity) : 16, (array) = MEMORY_RESIZE(array, capacity, type, tag))       \
-         : (array),                                                                                                    \
+#define MEMORY_PUSH(array, length, capacity, type, tag)                                                         \
+    ((length) == (capacity)                                                                                     \
+         ? ((capacity) = (capacity) ? 2 * (capacity) : 16, (array) = MEMORY_RESIZE(array, capacity, type, tag)) \
+         : (array),                                                                                             \
      &(array)[(length)++])
 
 /* An arena owns everything that was taken from it, until arena_destroy. */

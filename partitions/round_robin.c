@@ -37,7 +37,7 @@ static node_index round_robin_index(int n_ranks, const struct population *popula
 }
 
 const struct partition_scheme partition_round_robin = {
-    .name = "round-robin",
+    .name = "round_robin",
     .text = "nodes are dealt out one by one (default)",
     .count = round_robin_count,
     .owner = round_robin_owner,

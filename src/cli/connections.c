@@ -212,7 +212,7 @@ const struct command command_connections = {
             "  --statistics      also numbers of synapses per node, of pairs, of parallel synapses, and a checksum\n"
             "  --export DIR      write the synapses to this folder as SONATA edges, one file per connection\n"
             "  --force           write into a folder that exists\n"
-            "  --partition NAME  how nodes are spread over the ranks; default round-robin\n"
+            "  --partition NAME  how nodes are spread over the ranks; default round_robin\n"
             "  --threads N       threads of each rank; default OMP_NUM_THREADS, or a share of the cores\n",
     .run = connections,
 };

@@ -6,7 +6,7 @@
 
 const struct partition_scheme *const partition_schemes[] = {
     &partition_round_robin,
-    &partition_contiguous,
+    &partition_block,
     NULL,
 };
 

@@ -26,7 +26,7 @@ struct partition_scheme {
 };
 
 extern const struct partition_scheme partition_round_robin; /* partitions/round_robin.c */
-extern const struct partition_scheme partition_contiguous;  /* partitions/contiguous.c */
+extern const struct partition_scheme partition_block;       /* partitions/block.c */
 
 /* NULL-terminated; the first is the default */
 extern const struct partition_scheme *const partition_schemes[];

@@ -216,7 +216,7 @@ def check_shown_model():
 
 def check_connections():
     expected = output_of("connections", LAYOUTS, "--statistics")
-    for ranks, options in [(2, []), (3, ["--partition", "contiguous", "--threads", "2"])]:
+    for ranks, options in [(2, []), (3, ["--partition", "block", "--threads", "2"])]:
         text = output_of("connections", LAYOUTS, "--statistics", *options, ranks=ranks)
         check(text == expected, f"connections of {ranks} ranks {options}:\n{text}not\n{expected}")
     counts, degrees = table(expected, "connection"), table(expected.split("\n\n")[1], "connection")

@@ -119,7 +119,7 @@ def main():
         check(set(os.listdir(reference)) >= {name + ".h5" for name in CONNECTIONS}, f"files {os.listdir(reference)}")
         check_statistics(printed, edges)
         check_rules(edges)
-        for scheme in ("round-robin", "contiguous"):
+        for scheme in ("round_robin", "block"):
             for threads in (1, 2):
                 output = os.path.join(folder, f"{scheme}-{threads}")
                 again = export(output, "--partition", scheme, "--threads", threads, ranks=ranks)

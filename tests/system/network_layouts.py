@@ -77,11 +77,11 @@ def main():
     ranks = int(sys.argv[1])
     with workspace() as folder:
         reference = os.path.join(folder, "reference")
-        expected = build(reference, "round-robin", 1, 1)
+        expected = build(reference, "round_robin", 1, 1)
         statistics = counts(expected)
         check(len(statistics) == 13, f"{len(statistics)} connections")
         check_files(reference, statistics)
-        for scheme, threads in (("round-robin", 1), ("round-robin", 2), ("contiguous", 2)):
+        for scheme, threads in (("round_robin", 1), ("round_robin", 2), ("block", 2)):
             layout = f"{scheme}, {ranks} ranks, {threads} threads"
             output = os.path.join(folder, layout)
             printed = build(output, scheme, ranks, threads)

@@ -201,7 +201,7 @@ def check_layouts(folder):
         output = f"{folder}/small{ranks}"
         record(small, output, "--float64", "--interval", ranks, ranks=ranks)
         check(not list(same_bytes(folder + "/small64", output)), f"{ranks} ranks: {list(same_bytes(folder + '/small64', output))}")
-    record(small, folder + "/often", "--float64", "--interval", 3, "--flush", 1e-9, "--partition", "contiguous", ranks=3)
+    record(small, folder + "/often", "--float64", "--interval", 3, "--flush", 1e-9, "--partition", "block", ranks=3)
     record(large, folder + "/large3", "--flush", 0.01, ranks=3)
     for a, b in (("small64", "often"), ("large", "large3")):
         for difference in differences(f"{folder}/{a}", f"{folder}/{b}"):

@@ -69,7 +69,7 @@ static void test_round_robin_balances(void **state)
 
 static void test_find(void **state)
 {
-    assert_ptr_equal(partition_find("round-robin"), partition_schemes[0]);
+    assert_ptr_equal(partition_find("round_robin"), partition_schemes[0]);
     assert_null(partition_find("square"));
 }
 

@@ -18,7 +18,7 @@ struct command {
     int (*run)(int argc, char **argv, MPI_Comm communicator, struct fault *fault);
 };
 
-extern const struct command command_run, command_check, command_models, command_connections;
+extern const struct command command_run, command_check, command_explain, command_models, command_connections;
 
 /* ---- arguments.c: options may stand anywhere; "--" ends them ------------------------------------------------------------ */
 

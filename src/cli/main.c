@@ -16,7 +16,8 @@
 #include "cli/command.h"
 #include "support/nearest.h"
 
-static const struct command *const commands[] = {&command_run, &command_check, &command_models, &command_connections};
+static const struct command *const commands[] = {&command_run, &command_check, &command_explain, &command_models,
+                                                 &command_connections};
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 

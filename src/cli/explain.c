@@ -1,0 +1,249 @@
+/* `glion explain`: the plan of a network in a modeller's words: what is integrated how, what is kept where, what was merged, what
+ * is exchanged how often, and what it costs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/table.h"
+#include "network/network.h"
+#include "plan/plan.h"
+#include "simulation/load.h"
+#include "support/text.h"
+
+/* A list "a, b and c" that is built word by word. */
+struct listing {
+    struct text text;
+    int n;
+};
+
+static void list_add(struct listing *list, const char *word)
+{
+    text_add(&list->text, "%s%s", list->n++ ? ", " : "", word);
+}
+
+/* The list's text in the arena, or what stands for none. */
+static const char *list_end(struct arena *arena, struct listing *list, const char *none)
+{
+    const char *text = list->n ? arena_text(arena, list->text.characters, list->text.length) : none;
+    text_release(&list->text);
+    *list = (struct listing){0};
+    return text;
+}
+
+static void row(struct table *table, const char *head)
+{
+    table_add(table, "%s", head);
+}
+
+/* ---- populations ---- */
+
+static void explain_integrator(struct table *table, const struct node_plan *plan)
+{
+    row(table, "integrator");
+    table_add(table, "%s: %s", integrator_names[plan->integrator], plan->integrator_reason);
+}
+
+static void explain_state(struct arena *arena, struct table *table, const struct node_plan *plan)
+{
+    struct listing states = {0}, others = {0};
+    for (int k = 0; k < plan->n_slots; k++)
+        list_add(k < plan->n_states ? &states : &others, plan->slots[k].name);
+    const char *state = list_end(arena, &states, "none"), *other = list_end(arena, &others, NULL);
+    row(table, "kept per node");
+    table_add(table, "%s%s%s: %zu bytes", state, other ? "; besides " : "", other ? other : "",
+              (size_t)plan->n_slots * sizeof(double));
+}
+
+static void explain_parameters(struct arena *arena, struct table *table, const struct node_plan *plan)
+{
+    struct listing own = {0};
+    int n_shared = 0;
+    for (int k = 0; k < plan->model->n_variables; k++) {
+        if (plan->model->variables[k].kind != DECLARATION_PARAMETER)
+            continue;
+        if (plan->places[k].kind == PLACE_SHARED)
+            n_shared++;
+        else
+            list_add(&own, plan->model->variables[k].name);
+    }
+    row(table, "parameters");
+    table_add(table, "%d with one value for all nodes, what follows from them alone is computed once; per node: %s", n_shared,
+              list_end(arena, &own, "none"));
+}
+
+static void explain_spikes(struct table *table, const struct node_plan *plan)
+{
+    static const char *const tests[] = {
+        [SPIKE_ON_GRID] = "tested at the end of each step, before what arrives then",
+        [SPIKE_EACH_SUB_STEP] = "tested after each sub-step of the integrator; several in one step are possible",
+        [SPIKE_AFTER_SYNAPSES] = "tested at the end of each step, after what arrives then",
+    };
+    const char *stamp = plan->model->spike_time_end ? "the end" : "the beginning";
+    if (plan->spike_test == SPIKE_NEVER && plan->model->emit.kind == EMIT_NONE)
+        return;
+    row(table, "spikes");
+    if (plan->spike_test != SPIKE_NEVER)
+        table_add(table, "%s; a spike carries the time of %s of its step", tests[plan->spike_test], stamp);
+    else if (plan->model->emit.kind == EMIT_AT)
+        table_add(table, "at listed times; a spike carries the time of %s of its step", stamp);
+    else
+        table_add(table, "drawn for each connection where it arrives: none is exchanged");
+}
+
+static void explain_input(struct arena *arena, struct table *table, const struct node_plan *plan)
+{
+    struct listing arrivals = {0}, inputs = {0};
+    for (int k = 0; k < plan->n_arrivals; k++)
+        list_add(&arrivals, plan->slots[plan->arrival_slot[k]].name);
+    for (int k = 0; k < plan->n_inputs; k++)
+        list_add(&inputs, plan->model->variables[plan->input_variable[k]].name);
+    if (plan->n_arrivals) {
+        row(table, "spikes act on");
+        table_add(table, "%s: the arrivals of a step are summed, then added once", list_end(arena, &arrivals, ""));
+    }
+    if (plan->n_inputs) {
+        row(table, "continuous input");
+        table_add(table, "%s: summed over the connections for each step, constant within it", list_end(arena, &inputs, ""));
+    }
+}
+
+static void explain_population(struct arena *arena, const struct node_plan *plan)
+{
+    struct table table = table_begin(arena, "ll");
+    printf("%s: %u x %s\n", plan->population->name, plan->population->size, plan->model->name);
+    explain_integrator(&table, plan);
+    explain_state(arena, &table, plan);
+    explain_parameters(arena, &table, plan);
+    explain_spikes(&table, plan);
+    explain_input(arena, &table, plan);
+    table_print(&table, 4);
+}
+
+/* ---- connections ---- */
+
+static void explain_spike_connection(struct arena *arena, struct table *table, const struct connection_plan *plan)
+{
+    struct listing states = {0};
+    for (int k = 0; k < plan->n_states; k++)
+        list_add(&states, plan->synapse->variables[plan->state_variable[k]].name);
+    row(table, "kept per source");
+    if (plan->n_states)
+        table_add(table,
+                  "%s: all synapses of a source begin equal and only its spikes change them, so they are computed once for each "
+                  "spike and rank, "
+                  "not for each synapse",
+                  list_end(arena, &states, ""));
+    else
+        table_add(table, "nothing: every spike sends the same");
+    row(table, "kept per synapse");
+    table_add(table, "its target: %zu bytes", sizeof(node_local));
+    row(table, "not merged");
+    table_add(table, "parallel synapses stay apart: they are few, and each is one addition");
+}
+
+static void explain_coupling(struct table *table, const struct connection_plan *plan)
+{
+    row(table, "continuous");
+    table_add(table, "%s of the source, times the weight, into %s of the target, in every step", plan->source_variable,
+              plan->input);
+    row(table, "merged");
+    table_add(table,
+              "parallel synapses of a pair have equal delay and weight and act linearly: one remains, with the sum of the "
+              "weights; %zu bytes "
+              "for each pair",
+              sizeof(node_local) + sizeof(double));
+    row(table, "silent sources");
+    table_add(table, "a source whose value is 0 throughout an interval is neither sent nor visited");
+}
+
+static void explain_connection(struct arena *arena, const struct plan *all, const struct connection_plan *plan)
+{
+    const struct connection *connection = plan->connection;
+    struct table table = table_begin(arena, "ll");
+    printf("%s: %s, %s -> %s, about %.0f synapses, delay %.10g ms\n", connection->name, plan->synapse->name,
+           connection->source->name, connection->target->name, network_expected(all->script, connection),
+           (double)connection->delay * all->script->dt * 1e3);
+    switch (plan->kind) {
+    case CONNECTION_SPIKES:
+        explain_spike_connection(arena, &table, plan);
+        break;
+    case CONNECTION_EMISSION:
+        row(&table, "drawn at the target");
+        table_add(&table,
+                  "the number of spikes of each connection and step, which acts as one spike of that many times the weight");
+        break;
+    case CONNECTION_COUPLING:
+        explain_coupling(&table, plan);
+        break;
+    }
+    table_print(&table, 4);
+}
+
+/* ---- exchange ---- */
+
+/* Populations whose spikes, and variables whose values, travel between ranks. */
+static void explain_exchange(struct arena *arena, const struct plan *plan)
+{
+    struct table table = table_begin(arena, "ll");
+    struct listing spikes = {0}, values = {0};
+    const struct script *script = plan->script;
+    double step = script->dt * 1e3;
+    for (int p = 0; p < script->n_populations; p++) {
+        bool is_heard = false;
+        for (int c = 0; c < script->n_connections; c++)
+            for (int k = 0; k < script->connections[c].source->n_parts; k++)
+                is_heard |= plan->connections[c].kind == CONNECTION_SPIKES &&
+                            script->connections[c].source->parts[k].population == p;
+        if (is_heard)
+            list_add(&spikes, script->populations[p].name);
+        for (int k = 0; k < plan->nodes[p].n_couplings; k++)
+            list_add(&values,
+                     arena_format(arena, "%s of %s", plan->nodes[p].model->variables[plan->nodes[p].couplings[k].variable].name,
+                                  script->populations[p].name));
+    }
+    printf("exchange between ranks\n");
+    row(&table, "interval");
+    if (plan->min_delay_connection < 0)
+        table_add(&table, "free: nothing is exchanged");
+    else
+        table_add(&table, "%.10g ms: the smallest delay, of %s", (double)plan->min_delay * step,
+                  script->connections[plan->min_delay_connection].name);
+    row(&table, "spikes");
+    table_add(&table, "of %s: 8 bytes each, to all ranks, once per interval", list_end(arena, &spikes, "nobody"));
+    row(&table, "values");
+    table_add(&table, "%s: a number for each step, once per interval", list_end(arena, &values, "none"));
+    row(&table, "memory of spikes");
+    table_add(&table, "%.10g ms: until the largest delay has passed", (double)plan->max_delay * step);
+    table_print(&table, 4);
+}
+
+static int explain(int argc, char **argv, MPI_Comm communicator, struct fault *fault)
+{
+    struct arena *arena = arena_create();
+    struct overrides overrides = {.arena = arena};
+    const struct option options[] = {{"-D", OPTION_OVERRIDE, &overrides}};
+    const char *file;
+    struct plan *plan;
+    int rank, status;
+    MPI_Comm_rank(communicator, &rank);
+    status = arguments_parse(&command_explain, argc, argv, options, 1, &file, 1, 1, fault);
+    if (!status)
+        status = plan_load(arena, file, overrides.items, overrides.n, communicator, &plan, fault);
+    if (!status && rank == 0) {
+        for (int k = 0; k < plan->script->n_populations; k++)
+            explain_population(arena, &plan->nodes[k]);
+        for (int k = 0; k < plan->script->n_connections; k++)
+            explain_connection(arena, plan, &plan->connections[k]);
+        explain_exchange(arena, plan);
+    }
+    arena_destroy(&arena);
+    return status;
+}
+
+const struct command command_explain = {
+    .name = "explain",
+    .usage = "explain FILE [-D NAME=EXPR]...",
+    .text = "say how a network will be simulated, and what that costs",
+    .help = "  -D NAME=EXPR      replace the value of a `let`: same type, same dimension\n",
+    .run = explain,
+};

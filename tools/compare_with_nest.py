@@ -45,7 +45,8 @@ ROWS = [  # column of the summary, name, whether it means something in the short
 def cell(runs, column):
     """Mean over runs, and their standard deviation if there are several."""
     values = np.array([run[column] for run in runs])
-    return f"{values.mean():.4g}" + (f" ± {values.std(ddof=1):.2g}" if len(values) > 1 else "")
+    mean, sd = (float(f"{value:.{digits}g}") for value, digits in ((values.mean(), 4), (values.std(ddof=len(values) > 1), 2)))
+    return f"{mean:g}" + (f" ± {sd:g}" if len(values) > 1 else "")
 
 
 def table(folders, window):
@@ -93,7 +94,8 @@ def course_of_ours(folder):
 
 def draw(folders, path):
     labels = {"rate": "excitatory rate (Hz)", "IP3": "IP$_3$ (µM)", "Ca_astro": "Ca$^{2+}$ (µM)", "I_SIC": "SIC (pA)"}
-    theirs, ours = courses_of_nest(), [course_of_ours(folder) for folder in folders]
+    theirs = courses_of_nest()
+    ours = [course_of_ours(folder) for folder in folders[: len(theirs)]]  # as many lines of each
     figure, panels = plt.subplots(len(labels), 1, sharex=True, figsize=(8, 9), constrained_layout=True)
     for axes, (name, label) in zip(panels, labels.items()):
         for courses, color, width, legend in ((theirs, "#000000", 0.7, "NEST"), (ours, "#D55E00", 1.2, "Glion")):

@@ -90,21 +90,35 @@ static void set_all(struct nodes *nodes, int slot, double number)
             nodes_block(nodes, block)[slot * LANES + lane] = number;
 }
 
-static void set_initial(const struct script *script, struct nodes *nodes)
+/* What an initial value is made from is set before it; there are no circles. */
+static void set_slot(const struct script *script, struct nodes *nodes, int slot, bool *is_set)
 {
     const struct node_plan *plan = nodes->plan;
-    for (int slot = 0; slot < plan->n_slots; slot++) {
-        int variable = plan->slots[slot].variable;
-        const struct value *value = variable < 0 ? NULL : &plan->population->values[variable];
-        if (!value)
-            set_all(nodes, slot, slot == plan->sub_step_slot ? script->dt : 0);
-        else if (value->array)
-            set_by_array(nodes, slot, value->array);
-        else if (plan->initial[slot].n_outputs)
-            set_by_program(script, nodes, variable, slot, &plan->initial[slot]);
-        else
-            set_all(nodes, slot, value->number);
-    }
+    const struct program *program = &plan->initial[slot];
+    int variable = plan->slots[slot].variable;
+    const struct value *value = variable < 0 ? NULL : &plan->population->values[variable];
+    if (is_set[slot])
+        return;
+    is_set[slot] = true;
+    for (int k = 0; k < program->n_instructions; k++)
+        if (program->instructions[k].opcode == OPCODE_STATE || program->instructions[k].opcode == OPCODE_NODE)
+            set_slot(script, nodes, program->instructions[k].slot, is_set);
+    if (!value)
+        set_all(nodes, slot, slot == plan->sub_step_slot ? script->dt : 0);
+    else if (value->array)
+        set_by_array(nodes, slot, value->array);
+    else if (program->n_outputs)
+        set_by_program(script, nodes, variable, slot, program);
+    else
+        set_all(nodes, slot, value->number);
+}
+
+static void set_initial(const struct script *script, struct nodes *nodes)
+{
+    bool *is_set = MEMORY_NEW(nodes->plan->n_slots, bool, TEMPORARY);
+    for (int slot = 0; slot < nodes->plan->n_slots; slot++)
+        set_slot(script, nodes, slot, is_set);
+    memory_free(is_set);
 }
 
 /* ---- creation ---- */

@@ -1,0 +1,265 @@
+/* How a population is integrated: the choice of a method and what is refused; exact and Euler steps against formulas; initial
+ * values; refractory periods and the order of a step. */
+#include "plan_fixture.h"
+
+/* ---- choice ---- */
+
+static void check_choice(const char *body, enum integrator expected, const char *reason)
+{
+    struct arena *arena = arena_create();
+    const char *text = arena_format(arena, "neuron model m { a : 1 = 2\n receive I : 1\n %s }\npopulation cells[3] : m", body);
+    struct plan *plan = plan_of_text(arena, text);
+    assert_int_equal(plan->nodes[0].integrator, expected);
+    if (!strstr(plan->nodes[0].integrator_reason, reason))
+        fail_msg("'%s' should be reason for '%s'", reason, plan->nodes[0].integrator_reason);
+    arena_destroy(&arena);
+}
+
+static void test_choice(void **state)
+{
+    check_choice("b : 1 = 1", INTEGRATOR_NONE, "nothing to integrate");
+    check_choice("dv/dt = -v/ms : 1", INTEGRATOR_EXACT, "linear with constant coefficients");
+    check_choice("dv/dt = (a*(I - v) + w*exp(a) - (v - 1)/3)/ms : 1\n dw/dt = I**2/ms : 1", INTEGRATOR_EXACT, "linear");
+    check_choice("x = 2*v : 1\n dv/dt = where(a > 1, -x, v)/ms : 1", INTEGRATOR_EXACT, "linear");
+    check_choice("dv/dt = -v/ms : 1\n method euler", INTEGRATOR_EULER, "asks for it");
+    check_choice("dv/dt = -v/ms : 1\n method exact", INTEGRATOR_EXACT, "asks for it");
+    check_choice("dv/dt = -v/ms : 1\n method rkf45(abs = 1e-3)", INTEGRATOR_RKF45, "asks for it");
+    check_choice("dv/dt = -v**2/ms : 1", INTEGRATOR_EULER, "not linear");
+    check_choice("dv/dt = -v*I/ms : 1", INTEGRATOR_EULER, "not linear");
+    check_choice("dv/dt = sin(t/ms)/ms : 1", INTEGRATOR_EULER, "not linear");
+    check_choice("dv/dt = where(v > 1, -v, v)/ms : 1", INTEGRATOR_EULER, "not linear");
+    check_choice("dv/dt = min(v, 1)/ms : 1", INTEGRATOR_EULER, "not linear");
+    check_choice("dv/dt = 1/(v + 1)/ms : 1", INTEGRATOR_EULER, "not linear");
+    check_choice("dv/dt = -i*v/ms : 1", INTEGRATOR_EULER, "not linear");
+}
+
+#define MODEL(body) "neuron model m { a : 1 = 2\n" body " }\npopulation cells[3] : m"
+
+static void test_refusals(void **state)
+{
+    assert_unplanned(MODEL("dv/dt = -v*v/ms : 1\n method exact"), "method exact cannot integrate this");
+    assert_unplanned(MODEL("dv/dt = -v*t/ms**2 : 1\n method exact"), "method exact cannot integrate this");
+    assert_unplanned(MODEL("dv/dt = -a*v/ms : 1\n method exact") " { a = i }", "method exact cannot integrate this");
+    assert_unplanned(MODEL("dv/dt = -v/ms : 1 (unless refractory)\n dw/dt = (v - w)/ms : 1\n threshold v > 1\n"
+                           "refractory 1 ms\n method exact"),
+                     "method exact cannot integrate this");
+    assert_unplanned(MODEL("dv/dt = -v/ms : 1\n threshold v > 1 each sub_step"), "adaptive integrator");
+    assert_unplanned(MODEL("dv/dt = -v/ms : 1\n receive J : 1") " { v = J }", "before the first step");
+    assert_unplanned(MODEL("dv/dt = -v/ms : 1\n y = t/second : 1") " { v = y }", "before the first step");
+    assert_unplanned("device model d { dr/dt = 1/second**2 : Hz\n emit per connection poisson(r*dt) }\npopulation p : d",
+                     "do not change");
+    assert_unplanned("device model d { receive r : Hz\n emit per connection poisson(r*dt) }\npopulation p : d", "do not change");
+    assert_unplanned("device model d { emit per connection poisson(rand()) }\npopulation p : d", "do not change");
+}
+
+static void test_too_many_variables(void **state)
+{
+    struct arena *arena = arena_create();
+    const char *equations = "";
+    for (int k = 0; k < 65; k++)
+        equations = arena_format(arena, "%sdx%d/dt = -x%d/ms : 1\n", equations, k, k);
+    assert_unplanned(arena_format(arena, "neuron model m { %s }\npopulation cells : m", equations), "at most 64");
+    arena_destroy(&arena);
+}
+
+/* ---- initial values ---- */
+
+/* A value may be made from other variables, in whatever order they stand. */
+static void test_initial_values(void **state)
+{
+    struct group group;
+    group_create("neuron model m { a : 1 = 2\n b : 1 = 3*a\n c : 1\n flag : boolean = a > 1\n low : boolean\n"
+                 "dv/dt = -v/ms : 1\n dw/dt = -w/ms : 1\n du/dt = -u/ms : 1 }\n"
+                 "population cells[10] : m { v = w + b; w = 10*c; c = 1 + a; a = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]; u = rand()*v\n"
+                 "low = a < 5 }",
+                 1, &group);
+    for (int node = 0; node < 10; node++) {
+        node_local k = (node_local)node;
+        double v = 10.0 * (1 + node) + 3.0 * node, u = *group_value(&group, "u", k);
+        assert_true(*group_value(&group, "w", k) == 10.0 * (1 + node));
+        assert_true(*group_value(&group, "v", k) == v);
+        assert_true(u >= 0 && u < v);
+        assert_true(*group_value(&group, "low", k) == (node < 5));
+        assert_true(*group_value(&group, "flag", k) == (node > 1));
+    }
+    group_destroy(&group);
+}
+
+/* ---- truth values ---- */
+
+/* In memory a condition is 1 or 0, wherever it comes from and goes to. */
+static void test_stored_conditions(void **state)
+{
+    struct group group;
+    group_create("neuron model m { up : boolean = 1 > 0\n was : boolean\n x : 1 = 0\n y : 1 = 0\n"
+                 "dv/dt = where(up, 2, -2)/ms : 1\n"
+                 "after_step { x = where(was, 5, 6); was = v > 0.3 and up; y = int(was) } }\n"
+                 "population cells : m",
+                 3, &group);
+    group_run(&group, 0, 1);
+    assert_true(*group_value(&group, "was", 0) == 0 && *group_value(&group, "x", 0) == 6);
+    group_run(&group, 1, 1);
+    assert_true(*group_value(&group, "was", 0) == 1 && *group_value(&group, "x", 0) == 6 && *group_value(&group, "y", 0) == 1);
+    group_run(&group, 2, 1);
+    assert_true(*group_value(&group, "x", 0) == 5);
+    group_destroy(&group);
+}
+
+/* ---- exact ---- */
+
+static void test_exponential_decay(void **state)
+{
+    const double taus[] = {1e-3, 0.02, 0.1, 0.3, 3, 1000};
+    for (size_t k = 0; k < sizeof taus / sizeof *taus; k++) {
+        struct group group;
+        char text[256];
+        snprintf(text, sizeof text, "neuron model m { dv/dt = (2 - v)/(%.17g ms) : 1 = 5 }\npopulation cells : m", taus[k]);
+        group_create(text, 3, &group);
+        group_run(&group, 0, 3);
+        assert_relative(*group_value(&group, "v", 0), 2 + 3 * exp(-0.3 / taus[k]), 1e-14, "decay");
+        group_destroy(&group);
+    }
+}
+
+/* A current with the shape of an alpha function onto a membrane, as iaf_psc_alpha: equal time constants, coefficients of very
+ * different size in SI units, inputs that last a step. */
+static void test_alpha_current(void **state)
+{
+    struct group group;
+    group_create("neuron model m { receive I_stim : pA\n dx/dt = -x/(2 ms) : pA/ms = 0 pA/ms\n dI/dt = x - I/(2 ms) : pA\n"
+                 "dV/dt = -V/(2 ms) + (I + I_stim)/(250 pF) : mV\n dq/dt = I_stim : pA*second }\npopulation cells : m",
+                 1, &group);
+    *group_value(&group, "x", 0) = M_E * 100e-12 / 2e-3;
+    double stimulated = 0;
+    for (int step = 1; step <= 40; step++) {
+        double t = step * 1e-4, tau = 2e-3, decay = exp(-t / tau), x = M_E * 100e-12 / tau;
+        *tile_value(&group.nodes.inputs, 0, 0, 0) = 50e-12; /* from the first step on: V -> I tau/C */
+        group_run(&group, step - 1, 1);
+        stimulated = 50e-12 * tau / 250e-12 * -expm1(-t / tau);
+        assert_relative(*group_value(&group, "x", 0), x * decay, 3e-14, "x");
+        assert_relative(*group_value(&group, "I", 0), x * t * decay, 3e-14, "I");
+        assert_relative(*group_value(&group, "V", 0), x * t * t / 2 * decay / 250e-12 + stimulated, 3e-14, "V");
+        assert_relative(*group_value(&group, "q", 0), 50e-12 * t, 3e-14, "q"); /* a zero eigenvalue */
+    }
+    group_destroy(&group);
+}
+
+/* An oscillator, and a fast variable beside a slow one: one step each is exact to rounding. */
+static void test_single_steps(void **state)
+{
+    struct group group;
+    group_create("neuron model m { dx/dt = y/(30 us) : 1 = 1\n dy/dt = -x/(30 us) : 1 = 0.5\n"
+                 "dfast/dt = (slow - fast)/(0.01 us) : 1 = 1\n dslow/dt = -slow/(1 second) : 1 = 3 }\npopulation cells : m",
+                 1, &group);
+    group_run(&group, 0, 1);
+    double a = 1e-4 / 30e-6, slow = 3 * exp(-1e-4);
+    assert_relative(*group_value(&group, "x", 0), cos(a) + 0.5 * sin(a), 1e-14, "x");
+    assert_relative(*group_value(&group, "y", 0), 0.5 * cos(a) - sin(a), 1e-14, "y");
+    assert_relative(*group_value(&group, "slow", 0), slow, 1e-15, "slow");
+    assert_relative(*group_value(&group, "fast", 0), slow / (1 - 1e-8), 1e-14, "fast");
+    group_destroy(&group);
+}
+
+/* ---- Euler ---- */
+
+static void test_euler_is_bit_for_bit(void **state)
+{
+    struct group group;
+    group_create("neuron model m { receive I : 1\n dv/dt = (v*(1 - v) - w + I)/ms : 1 = 0.1\n dw/dt = v*v/ms : 1 = 0.2\n"
+                 "method euler }\npopulation cells[3] : m",
+                 1, &group);
+    const double per_ms = 1 / 1e-3;
+    double v = 0.1, w = 0.2;
+    for (int step = 0; step < 100; step++) {
+        double input = *tile_value(&group.nodes.inputs, 0, 0, 2) = 0.01 * step;
+        group_run(&group, step, 1);
+        double dv = ((v * (1 - v) - w) + input) * per_ms, dw = v * v * per_ms;
+        v += 1e-4 * dv;
+        w += 1e-4 * dw;
+        assert_memory_equal(group_value(&group, "v", 2), &v, sizeof v);
+        assert_memory_equal(group_value(&group, "w", 2), &w, sizeof w);
+    }
+    group_destroy(&group);
+}
+
+/* ---- the order of a step, and refractory periods ---- */
+
+/* V climbs by 1 per step and spikes at 3. k steps of refractoriness count the one in which it spiked; V stands still in the other
+ * k - 1 (and in none for k = 0). */
+static void check_refractory(const char *period, int k)
+{
+    struct group group;
+    char text[512];
+    snprintf(
+        text, sizeof text,
+        "neuron model m { dv/dt = 1/(0.1 ms) : 1 (unless refractory)\n n : 1 = 0\n after_step { n = n + int(not_refractory) }\n"
+        "threshold v > 2.5\n reset { v = 0 }\n refractory %s\n method %s }\npopulation cells[9] : m",
+        period, k % 2 ? "euler" : "exact");
+    group_create(text, 40, &group);
+    group_run(&group, 0, 40);
+    int spikes = 0, away = k > 1 ? k - 1 : 0;
+    for (int s = 0; s < group.n_spikes; s++)
+        if (group.spike_block[s] == 1)
+            assert_int_equal(group.spikes[s].step, 2 + (3 + away) * spikes++);
+    assert_int_equal(spikes, (40 + away) / (3 + away));
+    assert_int_equal(group.n_spikes, 9 * spikes);
+    group_destroy(&group);
+}
+
+static void test_refractory(void **state)
+{
+    check_refractory("0", 0);
+    check_refractory("1", 1);
+    check_refractory("5", 5);
+    check_refractory("2", 2);
+    check_refractory("0.5 ms", 5);
+    check_refractory("0.3 ms", 3);
+    check_refractory("0.59 ms", 5);
+    check_refractory("0 ms", 0);
+    check_refractory("0.05 ms", 0);
+}
+
+/* Threshold, arrivals, reset: an arrival in the step of a spike is added before the reset, and lost to a variable that stands
+ * still while refractory. */
+static void test_order_of_a_step(void **state)
+{
+    struct group group;
+    group_create("neuron model m { dv/dt = 1/(0.1 ms) : 1 (unless refractory)\n dg/dt = 0/ms : 1\n"
+                 "receive spike(J : 1) { v += J; g += 10*J; g -= J }\n threshold v > 2.5\n reset { v = 0; g = g*2 }\n"
+                 "refractory 3 }\npopulation cells : m",
+                 8, &group);
+    const double arrivals[] = {0, 0.25, 0.5, 0.5, 0, 0.25, 0, 0}; /* the second makes v 2.25; it spikes in step 2 */
+    const struct program *port = &group.nodes.plan->ports[0].increments;
+    for (int step = 0; step < 8; step++)
+        for (int k = 0; k < port->n_outputs; k++) {
+            int kind = port->outputs[k].slot;
+            bool is_v = group.nodes.plan->arrival_slot[kind] == 0;
+            *tile_value(&group.nodes.arrivals, step, kind, 0) = arrivals[step] * (is_v ? 1 : 9);
+        }
+    group_run(&group, 0, 8);
+    assert_int_equal(group.n_spikes, 2);
+    assert_int_equal(group.spikes[0].step, 2);
+    assert_int_equal(group.spikes[1].step, 7); /* free again from step 5 on: 1 + 0.25, 2.25, 3.25 */
+    assert_true(*group_value(&group, "v", 0) == 0);
+    double g = ((0.25 + 0.5) * 9 * 2 + (0.5 + 0.25) * 9) * 2;
+    assert_true(*group_value(&group, "g", 0) == g);
+    group_destroy(&group);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_too_many_variables),
+        cmocka_unit_test(test_initial_values),
+        cmocka_unit_test(test_stored_conditions),
+        cmocka_unit_test(test_exponential_decay),
+        cmocka_unit_test(test_alpha_current),
+        cmocka_unit_test(test_single_steps),
+        cmocka_unit_test(test_euler_is_bit_for_bit),
+        cmocka_unit_test(test_refractory),
+        cmocka_unit_test(test_order_of_a_step),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -149,6 +149,22 @@ def check_check(network, ranks):
     refused(["check", network, "-D", "q=2"], "-D q: error: ", ranks)
 
 
+def check_explain(network):
+    text = output_of("explain", network, ranks=2)
+    for pattern in (
+        r"^cells: 20 x aeif_cond_alpha_astro$",
+        r"integrator +rkf45: the model asks for it$",
+        r"kept per node +V_m, w, x_ex, g_ex, x_in, g_in; besides .*: 64 bytes$",
+        r"^pairs: static, cells -> .*, about 40 synapses, delay 1.5 ms$",
+        r"^loops: tsodyks, .*, about 20 synapses, delay 2 ms$",
+        r"kept per source +x, y, u: ",
+        r"interval +1.5 ms: the smallest delay, of pairs$",
+        r"spikes +of cells: 8 bytes each",
+    ):
+        says(text, pattern, "explain")
+    check(text.count("exchange between ranks") == 1, f"explain: printed more than once:\n{text}")
+
+
 def check_given_settings_and_warnings(folder):
     path = os.path.join(folder, "given.glion")
     with open(path, "w") as file:
@@ -258,6 +274,7 @@ def main():
         for ranks in (1, 2):
             check_help(ranks)
             check_check(network, ranks)
+        check_explain(network)
         check_arguments(network)
         check_models()
         check_option_forms(network, folder)

@@ -52,7 +52,7 @@ static void share_text(struct text *text, int rank, MPI_Comm communicator)
     unsigned long long length = text->length;
     MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG_LONG, 0, communicator);
     char *bytes = memory_new(length, MEMORY_TEMPORARY);
-    if (rank == 0)
+    if (rank == 0 && length)
         memcpy(bytes, text->characters, length);
     MPI_Bcast(bytes, (int)length, MPI_CHAR, 0, communicator);
     if (rank != 0)
@@ -118,7 +118,9 @@ static void compile_all(const struct plan *plan, struct kernels *kernels, MPI_Co
         if (!kernels->block[k])
             kernels->block[k] = make_kernel(kernels, &texts[k], (enum architecture)lowest, communicator);
     }
-    if (!kernels->note && kernels->n_compiled)
+    if (kernels->note)
+        kernels->n_compiled = kernels->n_cached = 0;
+    else if (kernels->n_compiled)
         kernels->architecture = architecture_names[lowest];
     for (int k = 0; k < n; k++)
         text_release(&texts[k]);

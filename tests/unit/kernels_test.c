@@ -1,0 +1,362 @@
+/* Compiled kernels: the same bits as the interpreter, one for each shape, cached in a safe place, and nothing of the user's text
+ * in them. The cache of these tests is a folder of their own. */
+#include <dirent.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernels/compiler.h"
+#include "kernels/emit.h"
+#include "kernels/kernels.h"
+#include "language/library.h"
+#include "plan_fixture.h"
+#include "support/random.h"
+
+static char cache[] = "/tmp/glion-kernels-test-XXXXXX";
+
+/* ---- the models ---- */
+
+/* Between them these use all instructions that a kernel can have. */
+static const char *const models[] = {
+    "neuron model arithmetic { a : 1 = 1.5\n p : 1 = 0.7\n flag : boolean = a > 1\n receive I : 1\n receive spike(J : 1) { v += "
+    "J; w -= a*J }\n"
+    "dv/dt = (I - v + p*abs(w) - v//3 + v % a + max(v, p) - min(w, 2))/ms : 1\n"
+    "dw/dt = (sqrt(abs(v)) - w + floor(v) - ceil(w) + int(3*v) + sign(w) + int(v > w))/(5 ms) : 1\n"
+    "S = where(v > 0.1 and not (w >= 1 or v == w), v/a, -w) : 1\n"
+    "threshold v > 1 and w < 3\n reset { v = 0; w += where(flag, 0.1, 0.2) }\n refractory 3 + int(i % 2)\n method euler }",
+    "neuron model functions { p : 1 = 1\n receive I : 1\n receive spike(J : 1) { x += J }\n"
+    "dx/dt = (I - x + exp(-x*x) + expm1(-abs(x)) + exprel(-p) + log(1 + abs(x)) + log10(2 + x*x) + log1p(x*x)\n"
+    "    + sin(x) + cos(p) + tan(x/9) + sinh(x/20) + cosh(x/20) + tanh(x))/ms : 1\n"
+    "dy/dt = (arctan(x) + arcsin(tanh(x)) + arccos(tanh(y)) - y + abs(x)**p + x**3 + t/second + t_in_timesteps/1000)/ms : 1\n"
+    "method euler\n threshold x >= 2\n reset { x = -1 }\n refractory 0.4 ms\n"
+    "before_step { y = where(y <= -5, -5, y) }\n after_step { y = where(y != 3, min(y, 50), y) } }",
+    "neuron model linear { tau : ms = 3 ms\n p : 1 = 1\n receive I : 1\n receive spike(J : 1) { g += J }\n"
+    "dv/dt = (g - v + I)/tau : 1 (unless refractory)\n dg/dt = -g/(2 ms) : 1\n threshold v > 0.8\n reset { v = 0 }\n"
+    "refractory 2 ms }",
+};
+
+/* Populations of all models, and connections so that their continuous values are asked for. */
+static const char *script_text(struct arena *arena)
+{
+    const char *text =
+        "population neurons[13] : aeif_cond_alpha_astro { t_ref = 0.3 ms; I_e = 20 nA }\n"
+        "population plain[9] : aeif_cond_alpha_astro { Delta_T = 0 mV; I_e = 20 nA }\n"
+        "population astrocytes[11] : astrocyte_lr_1994\npopulation dc : dc_generator { amplitude = 3 pA; stop = 20 ms }\n"
+        "population arithmetics[21] : arithmetic { p = 0.1*i }\n"
+        "population function[19] : functions { p = rand() }\npopulation linears[10] : linear\n"
+        "population others[10] : linear { tau = 7 ms }\n"
+        "synapse model s { delay = 1 ms\n I_post = 2*S_pre : 1 (summed) }\n"
+        "connect arithmetics -> linears by all_to_all using s\n"
+        "connect astrocytes -> neurons by all_to_all using sic\nconnect dc -> neurons by all_to_all using current";
+    for (size_t k = 0; k < sizeof models / sizeof *models; k++)
+        text = arena_format(arena, "%s\n%s", models[k], text);
+    return text;
+}
+
+/* ---- the same bits ---- */
+
+struct run {
+    const struct node_plan *plan;
+    struct nodes nodes;
+    struct block_spike spikes[8 * LANES];
+    double *scratch;
+};
+
+static void run_create(const struct plan *plan, int population, block_function *function, int n_steps, struct run *run)
+{
+    run->plan = &plan->nodes[population];
+    nodes_create(plan->script, run->plan, function, (struct partition){&partition_round_robin, 1}, 0, false, n_steps,
+                 &run->nodes);
+    run->scratch = memory_new(interpreter_plan_scratch_bytes(run->plan), MEMORY_TEMPORARY);
+}
+
+static void run_destroy(struct run *run)
+{
+    nodes_release(&run->nodes);
+    memory_free(run->scratch);
+}
+
+static int run_block(struct run *run, uint32_t block, step_count first_step, int n_steps, double dt)
+{
+    struct block_arguments arguments = {
+        .slots = nodes_block(&run->nodes, block),
+        .shared = run->nodes.shared,
+        .inputs = tile_block(&run->nodes.inputs, block, 0),
+        .arrivals = tile_block(&run->nodes.arrivals, block, 0),
+        .couplings = tile_block(&run->nodes.couplings, block, 0),
+        .first_step = first_step,
+        .n_steps = n_steps,
+        .dt = dt,
+        .index = nodes_index(&run->nodes, block * LANES),
+        .index_step = run->nodes.index_step,
+        .live = nodes_live(&run->nodes, block),
+        .spikes = run->spikes,
+        .plan = run->plan,
+        .scratch = run->scratch,
+    };
+    run->nodes.run(&arguments);
+    assert_int_equal(arguments.fault, BLOCK_FINE);
+    return arguments.n_spikes;
+}
+
+/* About as large as makes a model busy. */
+static double size_of(const struct node_plan *plan, int variable)
+{
+    double scale = plan->model->variables[variable].unit.scale;
+    if (!strcmp(plan->model->name, "astrocyte_lr_1994"))
+        return 1e-4 * scale;
+    return strcmp(plan->model->name, "aeif_cond_alpha_astro") ? scale : 300 * scale;
+}
+
+static void fill(struct tile *tile, const struct nodes *nodes, const int *variable_of_kind, bool slots,
+                 struct random_stream *stream)
+{
+    for (uint32_t block = 0; block < nodes->n_blocks; block++)
+        for (size_t place = 0; place < tile->pitch; place++) {
+            int kind = (int)(place / LANES) % (tile->n_kinds ? tile->n_kinds : 1);
+            int variable = slots ? nodes->plan->slots[variable_of_kind[kind]].variable : variable_of_kind[kind];
+            double draw = random_stream_uniform(stream);
+            tile->values[block * tile->pitch + place] = draw < 0.5 ? 0 : 2 * draw * size_of(nodes->plan, variable);
+        }
+}
+
+static void compare_population(const struct plan *plan, int population, block_function *compiled)
+{
+    enum { STEPS = 8, CALLS = 50 };
+    struct run a, b;
+    uint64_t spikes = 0;
+    struct random_stream stream = random_stream_start(random_key(1, RANDOM_VALUE, "kernels", NULL, 0), (uint32_t)population, 0);
+    run_create(plan, population, interpret_block, STEPS, &a);
+    run_create(plan, population, compiled, STEPS, &b);
+    for (int call = 0; call < CALLS; call++) {
+        const struct node_plan *nodes = a.plan;
+        fill(&a.nodes.inputs, &a.nodes, nodes->input_variable, false, &stream);
+        fill(&a.nodes.arrivals, &a.nodes, nodes->arrival_slot, true, &stream);
+        memcpy(b.nodes.inputs.values, a.nodes.inputs.values, a.nodes.n_blocks * a.nodes.inputs.pitch * sizeof(double));
+        memcpy(b.nodes.arrivals.values, a.nodes.arrivals.values, a.nodes.n_blocks * a.nodes.arrivals.pitch * sizeof(double));
+        for (uint32_t block = 0; block < a.nodes.n_blocks; block++) {
+            int n = run_block(&a, block, call * STEPS, STEPS, plan->script->dt);
+            assert_int_equal(run_block(&b, block, call * STEPS, STEPS, plan->script->dt), n);
+            for (int k = 0; k < n; k++)
+                assert_memory_equal(&a.spikes[k], &b.spikes[k], sizeof *a.spikes);
+            spikes += (uint64_t)n;
+        }
+        assert_memory_equal(a.nodes.slots, b.nodes.slots, a.nodes.n_blocks * (size_t)nodes->n_slots * LANES * sizeof(double));
+        if (nodes->n_couplings)
+            assert_memory_equal(a.nodes.couplings.values, b.nodes.couplings.values,
+                                a.nodes.n_blocks * a.nodes.couplings.pitch * sizeof(double));
+    }
+    if (a.plan->threshold.n_outputs && !spikes)
+        fail_msg("'%s' never spiked", a.plan->population->name);
+    run_destroy(&a);
+    run_destroy(&b);
+}
+
+static void compare_all(const char *architecture, int n_cached)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_of_text(arena, script_text(arena));
+    struct kernels *kernels;
+    setenv("GLION_ARCHITECTURE", architecture, 1);
+    kernels_create(plan, false, MPI_COMM_SELF, &kernels);
+    assert_null(kernels->note);
+    assert_string_equal(kernels->architecture, architecture);
+    assert_int_equal(kernels->n_compiled, 6); /* `plain` is like `neurons`, `others` is like `linears`, … */
+    assert_int_equal(kernels->n_cached, n_cached);
+    for (int k = 0; k < plan->script->n_populations; k++)
+        if (plan->nodes[k].has_step)
+            compare_population(plan, k, kernels->block[k]);
+    kernels_destroy(&kernels);
+    unsetenv("GLION_ARCHITECTURE");
+    arena_destroy(&arena);
+}
+
+static void test_same_bits(void **state)
+{
+    compare_all("x86-64-v3", 0);
+    compare_all("x86-64-v3", 6);
+    if (architecture_here() == ARCHITECTURE_X86_64_V4)
+        compare_all("x86-64-v4", 0);
+}
+
+/* Every instruction stands in one of the programs above. */
+static void test_all_instructions_are_compared(void **state)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_of_text(arena, script_text(arena));
+    bool used[OPCODE_COUNT] = {[OPCODE_ARGUMENT] = true, [OPCODE_UNIFORM] = true, [OPCODE_NORMAL] = true}; /* not in kernels */
+    used[OPCODE_ROUND] = true; /* of steps(), and a shared value there */
+    for (int k = 0; k < plan->script->n_populations; k++) {
+        const struct node_plan *nodes = &plan->nodes[k];
+        const struct program *programs[] = {&nodes->derivative, &nodes->before_step, &nodes->after_step,
+                                            &nodes->reset,      &nodes->threshold,   &nodes->refractory};
+        for (int opcode = 0; opcode < OPCODE_COUNT; opcode++) {
+            for (size_t p = 0; p < sizeof programs / sizeof *programs; p++)
+                used[opcode] |= program_uses(programs[p], (enum opcode)opcode);
+            for (int c = 0; c < nodes->n_couplings; c++)
+                used[opcode] |= program_uses(&nodes->couplings[c].value, (enum opcode)opcode);
+        }
+    }
+    for (int opcode = 0; opcode < OPCODE_COUNT; opcode++)
+        if (!used[opcode])
+            fail_msg("instruction %d (%s) is not compared", opcode, opcode_function((enum opcode)opcode));
+    arena_destroy(&arena);
+}
+
+/* ---- shapes ---- */
+
+static struct text text_of(const char *script)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_of_text(arena, script);
+    struct text text = {0};
+    emit_kernel(&plan->nodes[0], &text);
+    arena_destroy(&arena);
+    return text;
+}
+
+static void check_texts(const char *a, const char *b, bool equal)
+{
+    struct text first = text_of(a), second = text_of(b);
+    assert_int_equal(first.length == second.length && !memcmp(first.characters, second.characters, first.length), equal);
+    text_release(&first);
+    text_release(&second);
+}
+
+/* A sweep over shared parameters compiles once; a value of each node is another shape. */
+static void test_equal_shapes_have_equal_texts(void **state)
+{
+    const char *plain = "population a[9] : aeif_cond_alpha_astro";
+    check_texts(plain, "simulation { dt = 0.05 ms }\npopulation bcd[700] : aeif_cond_alpha_astro { C_m = 100 pF; t_ref = 2 ms }",
+                true);
+    check_texts(plain, "population a[9] : aeif_cond_alpha_astro { C_m = 100 pF + 1 pF*rand() }", false);
+    check_texts(plain, "population a[9] : astrocyte_lr_1994", false);
+}
+
+/* Names and texts stay out of what the compiler reads, and so does what a hostile name might hold. */
+static void test_nothing_of_the_user_is_compiled(void **state)
+{
+    struct text text = text_of(
+        "neuron model zebra \"giraffe*/ #include\" { okapi : 1 = 12345.625 \"ocelot\"\n receive tapir : 1\n"
+        "receive spike(koala : 1) { panda += koala }\n lemur = panda*okapi : 1\n"
+        "dpanda/dt = (lemur + tapir - 54321.125)/ms : 1\n threshold panda > okapi\n reset { panda = 0 } }\n"
+        "population walrus[3] : zebra");
+    const char *const words[] = {"zebra", "giraffe", "okapi", "ocelot", "tapir", "koala", "panda", "lemur", "walrus"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        assert_null(strstr(text.characters, words[k]));
+    text_release(&text);
+}
+
+/* ---- the compiler and its cache ---- */
+
+static const struct text small = {.characters = "int answer(void) { return 42; }", .length = 31};
+
+static int files_in(const char *folder)
+{
+    int n = 0;
+    DIR *directory = opendir(folder);
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        n += entry->d_name[0] != '.';
+    if (directory)
+        closedir(directory);
+    return n;
+}
+
+static int compile_small(const struct text *source)
+{
+    struct text object = {0};
+    struct fault fault = {0};
+    int was_cached;
+    if (compiler_run(source, ARCHITECTURE_X86_64_V3, &object, &was_cached, &fault))
+        fail_msg("%s", fault.text);
+    assert_true(object.length > 4 && !memcmp(object.characters, "\177ELF", 4));
+    text_release(&object);
+    return was_cached;
+}
+
+/* A folder that others can write to, or that is a link, is not used; nothing in it is believed. */
+static void test_cache(void **state)
+{
+    char base[64], folder[80];
+    snprintf(base, sizeof base, "%s/other", cache);
+    snprintf(folder, sizeof folder, "%s/glion", base);
+    setenv("XDG_CACHE_HOME", base, 1);
+    assert_int_equal(compile_small(&small), 0);
+    assert_int_equal(compile_small(&small), 1);
+    assert_int_equal(files_in(folder), 1);
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_int_equal(compile_small(&small), 0);
+    assert_int_equal(chmod(folder, 0700), 0);
+    const struct text other = {.characters = "int answer(void) { return 43; }", .length = 31};
+    assert_int_equal(compile_small(&other), 0);
+    assert_int_equal(files_in(folder), 2);
+    char moved[80];
+    snprintf(moved, sizeof moved, "%s/moved", base);
+    assert_int_equal(rename(folder, moved), 0);
+    assert_int_equal(symlink(moved, folder), 0);
+    assert_int_equal(compile_small(&small), 0);
+    setenv("XDG_CACHE_HOME", cache, 1);
+}
+
+static void test_a_failing_compiler_is_a_fault(void **state)
+{
+    const struct text bad = {.characters = "this is no C", .length = 12};
+    struct text object = {0};
+    struct fault fault = {0};
+    int was_cached;
+    assert_int_equal(compiler_run(&bad, ARCHITECTURE_X86_64_V3, &object, &was_cached, &fault), FAULT_RUN);
+    assert_non_null(strstr(fault.text, "could not compile"));
+    assert_int_equal(object.length, 0);
+    fault_clear(&fault);
+    text_release(&object);
+}
+
+/* Where nothing can be compiled, all is interpreted and the run is told why. */
+static void test_fallback(void **state)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_of_text(arena, "neuron model only_here { dv/dt = -v*v/ms : 1 }\npopulation a[3] : only_here\n"
+                                            "population idle : spike_generator");
+    struct kernels *kernels;
+    setenv("TMPDIR", "/nowhere/at/all", 1);
+    kernels_create(plan, false, MPI_COMM_SELF, &kernels);
+    unsetenv("TMPDIR");
+    assert_non_null(strstr(kernels->note, "/nowhere/at/all"));
+    assert_string_equal(kernels->architecture, "interpreter");
+    assert_true(kernels->block[0] == interpret_block);
+    assert_null(kernels->block[1]);
+    assert_int_equal(kernels->n_compiled, 0);
+    kernels_destroy(&kernels);
+    assert_null(kernels);
+    kernels_create(plan, true, MPI_COMM_SELF, &kernels);
+    assert_null(kernels->note);
+    assert_true(kernels->block[0] == interpret_block);
+    kernels_destroy(&kernels);
+    arena_destroy(&arena);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int flag, struct FTW *base)
+{
+    return remove(path);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_all_instructions_are_compared),
+        cmocka_unit_test(test_equal_shapes_have_equal_texts),
+        cmocka_unit_test(test_nothing_of_the_user_is_compiled),
+        cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_a_failing_compiler_is_a_fault),
+        cmocka_unit_test(test_fallback),
+    };
+    if (!mkdtemp(cache))
+        return 1;
+    setenv("XDG_CACHE_HOME", cache, 1);
+    MPI_Init(&argc, &argv);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    MPI_Finalize();
+    nftw(cache, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return failed;
+}

@@ -171,21 +171,39 @@ static uint32_t count_of(const struct emission_law *law, double u)
     return k;
 }
 
+/* Most draws of a step are 0 where the mean is small: those are passed over eight at a time. */
 static void add_counts(const struct emission_path *path, const struct emission_law *law, const struct nodes *target, int step,
                        const node_local *locals, const double *uniform, int n)
 {
     const struct program *program = &path->port->increments;
-    for (int lane = 0; lane < n; lane++) {
+    const double none_below = law->low == 0 ? law->cumulative[0] : 0;
+    unsigned some = 0;
+    for (int lane = 0; lane < LANES; lane++)
+        some |= (unsigned)(uniform[lane] >= none_below) << lane;
+    for (some &= (1u << n) - 1; some; some &= some - 1) {
+        int lane = __builtin_ctz(some);
         uint32_t count = count_of(law, uniform[lane]);
-        if (law->low + count == 0)
-            continue;
+        size_t place = tile_place(&target->arrivals, locals[lane]);
         for (int k = 0; k < program->n_outputs; k++)
-            tile_row(&target->arrivals, step, program->outputs[k].slot)[tile_place(&target->arrivals, locals[lane])] +=
-                law->increments[(size_t)k * law->n + count];
+            tile_row(&target->arrivals, step, program->outputs[k].slot)[place] += law->increments[(size_t)k * law->n + count];
     }
 }
 
-/* Eight connections at once; the last few of a range are padded with the last target, whose number is not used twice. */
+/* How many connections from `place` on are drawn together: up to eight of different targets. Parallel connections have copies 0,
+ * 1, …: each copy but the first is a batch of its own. */
+static int batch_length(const node_local *locals, edge_count row_begin, edge_count place, edge_count end, uint32_t *copy)
+{
+    if (place > row_begin && locals[place] == locals[place - 1]) {
+        ++*copy;
+        return 1;
+    }
+    *copy = 0;
+    edge_count n = 1;
+    while (n < LANES && place + n < end && locals[place + n] != locals[place + n - 1])
+        n++;
+    return (int)n;
+}
+
 static void deliver_row(const struct emission_path *path, const struct emission_law *law, const struct nodes *target,
                         uint32_t row, step_count step, int step_in_interval, edge_count begin, edge_count end)
 {
@@ -195,17 +213,9 @@ static void deliver_row(const struct emission_path *path, const struct emission_
     for (edge_count place = begin; place < end;) {
         uint32_t index[LANES];
         double uniform[LANES];
-        int n = 0;
-        for (; n < LANES && place + (edge_count)n < end;
-             n++) { /* parallel connections have copies 0, 1, …: each in a batch of its own */
-            bool repeated = place + (edge_count)n > begin && locals[place + (edge_count)n] == locals[place + (edge_count)n - 1];
-            if (n > 0 && (repeated || copy > 0))
-                break;
-            copy = repeated ? copy + 1 : 0;
-            index[n] = nodes_index(target, locals[place + (edge_count)n]);
-        }
-        for (int lane = n; lane < LANES; lane++)
-            index[lane] = index[n - 1];
+        int n = batch_length(locals, begin, place, end, &copy);
+        for (int lane = 0; lane < LANES; lane++) /* lanes beyond the batch repeat its last target; their numbers are not used */
+            index[lane] = nodes_index(target, locals[place + (edge_count)(lane < n ? lane : n - 1)]);
         random_uniform_block8(path->key, index, (uint32_t)emitted, path->edges->row_source[row],
                               (uint32_t)((uint64_t)emitted >> 32) << 16 | copy, uniform);
         add_counts(path, law, target, step_in_interval, locals + place, uniform, n);

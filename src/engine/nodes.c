@@ -15,11 +15,6 @@ const struct port_plan *nodes_port(const struct nodes *nodes, const char *name)
     return NULL;
 }
 
-node_index nodes_index(const struct nodes *nodes, node_local local)
-{
-    return nodes->first_index + local * nodes->index_step;
-}
-
 unsigned nodes_live(const struct nodes *nodes, uint32_t block)
 {
     node_local left = nodes->n - block * LANES;

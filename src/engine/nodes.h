@@ -62,7 +62,11 @@ static inline double *nodes_block(const struct nodes *nodes, uint32_t block)
 }
 
 const struct port_plan *nodes_port(const struct nodes *nodes, const char *name);
-node_index nodes_index(const struct nodes *nodes, node_local local);
+static inline node_index nodes_index(const struct nodes *nodes, node_local local)
+{
+    return nodes->first_index + local * nodes->index_step;
+}
+
 /* Bits of the lanes of a block that hold nodes. */
 unsigned nodes_live(const struct nodes *nodes, uint32_t block);
 

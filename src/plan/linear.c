@@ -171,10 +171,5 @@ bool linear_form(struct lowering *lowering, const struct expression *expression,
         is_unknown[unknowns[k]] = true;
     *culprit = NULL;
     struct walk walk = {lowering, unknowns, n, is_unknown, culprit};
-    if (!walk_expression(&walk, expression, form))
-        return false;
-    for (int k = 0; k < n; k++)
-        if (form->has_coefficient[k] && !form->coefficients[k].uniform)
-            return refuse(&walk, expression);
-    return true;
+    return walk_expression(&walk, expression, form);
 }

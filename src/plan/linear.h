@@ -1,5 +1,4 @@
-/* The linear form of a right-hand side: dx_i/dt = sum over j of A_ij x_j + b_i, where A_ij is the same for all nodes and b_i
- * mentions no x. */
+/* The linear form of a right-hand side: dx_i/dt = sum over j of A_ij x_j + b_i, where neither A_ij nor b_i mentions an x. */
 #ifndef GLION_PLAN_LINEAR_H
 #define GLION_PLAN_LINEAR_H
 
@@ -12,8 +11,8 @@ struct linear_form {
     bool *has_coefficient;        /* [n] */
 };
 
-/* The unknowns x_0 … x_{n-1} are the variables unknowns[n] of the model. Returns false if the expression is not linear in them,
- * or a coefficient would differ between nodes; then *culprit is the term in the way. `form` comes from the arena. */
+/* The unknowns x_0 … x_{n-1} are the variables unknowns[n] of the model. Returns false if the expression is not linear in them;
+ * then *culprit is the term in the way. `form` comes from the arena. */
 bool linear_form(struct lowering *lowering, const struct expression *expression, const int *unknowns, int n,
                  struct linear_form *form, const struct expression **culprit);
 

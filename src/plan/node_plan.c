@@ -82,6 +82,14 @@ static bool drives_and_stands(const struct node_plan *plan, const struct linear_
     return false;
 }
 
+static bool is_uniform(const struct linear_form *form, int n)
+{
+    for (int k = 0; k < n; k++)
+        if (form->has_coefficient[k] && !form->coefficients[k].uniform)
+            return false;
+    return true;
+}
+
 /* Linear with coefficients that are the same for all nodes? Then A goes into the shared table and b into the derivative program.
  */
 static bool plan_exact(struct arena *arena, struct lowering *lowering, struct node_plan *plan, const struct expression **culprit)
@@ -99,7 +107,7 @@ static bool plan_exact(struct arena *arena, struct lowering *lowering, struct no
         if (!linear_form(lowering, model->variables[unknowns[k]].equation, unknowns, n, &form, culprit))
             return false;
         *culprit = model->variables[unknowns[k]].equation;
-        if (drives_and_stands(plan, &form, k))
+        if (drives_and_stands(plan, &form, k) || !is_uniform(&form, n))
             return false;
         for (int j = 0; j < n; j++)
             plan->matrix_slot[k * n + j] = shared_slot(lowering, form.has_coefficient[j] ? form.coefficients[j] : zero);

@@ -92,7 +92,8 @@ struct expression {
     enum value_type type;
     struct dimension dimension;
     bool is_list;               /* a list of numbers: an array, or the name of one */
-    struct reference reference; /* EXPRESSION_NAME; EXPRESSION_INDEX into a list: REFERENCE_CONSTANT */
+    bool is_matrix;             /* a list of lists of equal length; is_list holds too */
+    struct reference reference; /* EXPRESSION_NAME; EXPRESSION_INDEX into a list or matrix: REFERENCE_CONSTANT */
     int function;               /* EXPRESSION_CALL: enum function (functions.h) */
     int call_site;              /* random functions: number of the call within its model or value, from 0 */
 };
@@ -225,7 +226,7 @@ struct model {
     struct span method_span;
     struct expression *method_abs, *method_rel; /* rkf45(abs = …, rel = …), NULL when absent */
     bool from_library;
-    bool checked; /* by the checker */
+    bool checked, used; /* by the checker; used: by a population or connection */
 };
 
 /* ---- statements of the script --------------------------------------------------------------------------------------- */

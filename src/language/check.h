@@ -1,18 +1,22 @@
 /* What the files of the checker share. The checker walks the statements once, top to bottom, and fills a script:
  *
  *     check_script.c      the statements in order; simulation, run
+ *     check_for.c         loops: their statements, pass by pass
  *     check_names.c       names of the script: what is taken, what was meant
  *     check_expression.c  types, dimensions and references of an expression
  *     check_block.c       the same for { statements } in models
  *     check_model.c       a model on its own
  *     constant.c          numbers of expressions
  *     check_let.c         `let` and -D
+ *     check_list.c        lists and matrices of numbers
  *     check_set.c         sets of nodes
+ *     check_family.c      families of populations: pop[k], pop[:]
  *     check_value.c       values given to variables
  *     check_population.c  populations and assignments to them
  *     check_connect.c     `connect`: sets, rule, roles
  *     check_synapse.c     one kind of connection between its source and target models
  *     check_record.c      `record`
+ *     clone.c             copies of expressions and models, for what is kept of a pass of a loop
  *
  * Every function returns 0 or the status of the fault that it stored; the first fault ends the check. */
 #ifndef GLION_LANGUAGE_CHECK_H
@@ -22,6 +26,7 @@
 #include <string.h>
 
 #include "language/ast.h"
+#include "language/clone.h"
 #include "language/constant.h"
 #include "language/functions.h"
 #include "language/library.h"
@@ -31,9 +36,15 @@
 
 /* ---- names of the script --------------------------------------------------------------------------------- */
 
-enum named_kind { NAMED_LET, NAMED_POPULATION, NAMED_PROJECTION, NAMED_MODEL };
+enum named_kind { NAMED_LET, NAMED_POPULATION, NAMED_FAMILY, NAMED_PROJECTION, NAMED_MODEL, NAMED_FILE };
 
-/* Something that the script has named. Lets, populations and projections share one space of names; models have their own. */
+/* Member `number` of a family is population `population` of the script. */
+struct member {
+    uint32_t number;
+    int population;
+};
+
+/* Something that the script has named. Models and files have spaces of names of their own, all others share one. */
 struct named {
     enum named_kind kind;
     const char *name;
@@ -41,6 +52,17 @@ struct named {
     struct constant_value value; /* LET; POPULATION: the set of all its nodes */
     int index;                   /* in script->populations, script->projections */
     struct model *model;         /* MODEL */
+    struct member *members;      /* FAMILY: [n_members], in order of declaration */
+    int n_members, members_capacity;
+    bool is_over; /* it was named in a pass of a loop that has ended: the name is free again */
+};
+
+/* A pass of a loop that is being executed. */
+struct loop {
+    const struct loop *outer; /* the loop that it stands in, or NULL */
+    const char *variable;
+    struct constant_value value;
+    uint64_t label; /* what names end in that are given in this pass */
 };
 
 /* ---- the check as a whole -------------------------------------------------------------------------------- */
@@ -55,14 +77,18 @@ struct check {
     int n_names;
     uint32_t *slots; /* [n_slots], a power of two: see check_names.c */
     uint32_t n_slots;
-    struct named *library; /* [n_library]: models taken from the library so far */
+    int *locals; /* [n_locals]: places in `names` of what ends with the passes that are being executed, innermost last */
+    int n_locals;
+    const struct loop *loop; /* the innermost one that is being executed, or NULL */
+    uint64_t n_executed;     /* statements and passes of loops so far */
+    struct named *library;   /* [n_library]: models taken from the library so far */
     int n_library;
     bool simulation_seen;
     struct span simulation_span;
     bool simulation_used; /* dt or the seed is part of a value already, so they cannot change any more */
     bool delay_warned;
-    int names_capacity, library_capacity, models_capacity, populations_capacity, projections_capacity, connections_capacity,
-        records_capacity, epochs_capacity, constants_capacity, warnings_capacity;
+    int names_capacity, locals_capacity, library_capacity, models_capacity, populations_capacity, projections_capacity,
+        connections_capacity, records_capacity, epochs_capacity, constants_capacity, warnings_capacity;
 };
 
 /* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies live as long as the arena. */
@@ -75,14 +101,22 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_bytes, size_t 
 
 /* ---- check_names.c --------------------------------------------------------------------------------------- */
 
-struct named *named_find(const struct check *check, const char *name); /* let, population or projection; NULL if unknown */
-struct named *named_model_find(const struct check *check,
-                               const char *name); /* a model that the script declares; NULL if unknown */
+/* Let, population, family or projection; NULL if unknown. */
+struct named *named_find(const struct check *check, const char *name);
+/* A model that the script declares, a file that it writes; NULL if unknown. */
+struct named *named_model_find(const struct check *check, const char *name);
+struct named *named_file_find(const struct check *check, const char *name);
 /* Is the name free, allowed, and none of the language's own? */
 int name_check_new(struct check *check, const char *name, struct span span, struct fault *fault);
 int name_check_reserved(const char *name, struct span span, struct fault *fault);
 bool name_ends_with(const char *name, const char *ending);
 struct named *named_add(struct check *check, enum named_kind kind, const char *name, struct span span);
+/* The same for what ends with the pass of the loop; names_end ends all but the first n_locals of them. */
+struct named *named_add_local(struct check *check, enum named_kind kind, const char *name, struct span span);
+void names_end(struct check *check, int n_locals);
+/* What files and other statements call the thing that the script calls `name` here: NAME, in loops NAME_k, NAME_k_l, …; in the
+ * arena. */
+const char *name_in_pass(struct check *check, const char *name);
 
 /* Known names to choose the nearest from: filled by the caller, then asked. */
 struct candidates {
@@ -141,7 +175,10 @@ int expression_require(const struct expression *expression, struct dimension dim
  * which differs for a derivative. */
 int expression_require_right_side(const struct expression *expression, const char *name, struct dimension declared,
                                   struct dimension expected, struct fault *fault);
-bool type_is_number(enum value_type type); /* real, integer or not known yet */
+/* It must be a number, of any dimension. */
+int expression_require_any_number(const struct expression *expression, struct fault *fault);
+const char *expression_type_text(const struct expression *expression); /* "a number", "a list", "a set of nodes", … */
+bool type_is_number(enum value_type type);                             /* real, integer or not known yet */
 struct dimension dimension_of_time(void);
 
 /* "in volt", "dimensionless" */
@@ -167,13 +204,14 @@ int model_emission_list(const struct model *model);
 int model_require(struct check *check, const char *name, struct span span, bool want_synapse, struct model **out,
                   struct fault *fault);
 /* Note a model as used by the script. */
-void model_use(struct check *check, const struct model *model);
+void model_use(struct check *check, struct model *model);
 const char *model_kind_text(enum model_kind kind);
 bool model_spikes(const struct model *model);
 
-/* ---- check_let.c, check_set.c ---------------------------------------------------------------------------- */
+/* ---- check_let.c, check_list.c, check_set.c, check_family.c
+ * ---------------------------------------------------------------------------- */
 
-/* The value of an expression of the script: number, text, list or set. */
+/* The value of an expression of the script: number, text, list, matrix or set. */
 int constant_of(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
 /* The number of an expression of the script, of a dimension. */
 int constant_number(struct check *check, struct expression *expression, struct dimension dimension, const char *what, double *out,
@@ -184,12 +222,35 @@ int constant_count(struct check *check, struct expression *expression, const cha
 int let_check(struct check *check, struct statement *statement, struct fault *fault);
 int overrides_check(struct check *check, const struct script_tree *tree, struct fault *fault);
 
+/* [a, b, …]: a list, or a matrix if the elements are lists. */
+int array_check(struct scope *scope, struct expression *array, struct fault *fault);
+/* LIST[k] or MATRIX[row, column], whose object has been checked: becomes a constant. */
+int list_index_check(struct scope *scope, struct expression *expression, struct fault *fault);
+/* The numbers of an expression that has been checked to be a list or matrix. */
+int constant_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
+/* The numbers of an expression of the script that must be a list, not a matrix. */
+int constant_plain_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
+
+/* A set without nodes, with room for n_parts; and one more part for it, which must have nodes. */
+struct node_set *set_new(struct check *check, int n_parts);
+void set_append(struct node_set *set, struct node_part part);
 /* The set of an expression that has been checked to be of TYPE_NODES. */
 int set_of(struct scope *scope, struct expression *expression, const struct node_set **out, struct fault *fault);
 /* The set of an expression of the script. `name`: keys sample(). */
 int set_require(struct check *check, struct expression *expression, const char *name, const struct node_set **out,
                 struct fault *fault);
 const struct node_set *set_of_population(struct check *check, const struct population *population);
+
+/* The family that an expression names, or NULL. */
+const struct named *family_of(const struct scope *scope, const struct expression *expression);
+/* FAMILY[k], FAMILY[:], FAMILY[a:b]: types; then the set, given the index. */
+int family_index_check(struct scope *scope, struct expression *expression, struct fault *fault);
+int family_set(struct check *check, const struct named *family, struct expression *index, const struct node_set **out,
+               struct fault *fault);
+/* `population FAMILY[k][SIZE]`: may there be such a member, and what is it called; note it as a member. */
+int family_member_check(struct check *check, const struct statement *statement, uint32_t *number, const char **name,
+                        struct fault *fault);
+void family_member_add(struct check *check, const struct statement *statement, uint32_t number, int population);
 
 /* ---- check_value.c --------------------------------------------------------------------------------------- */
 
@@ -216,6 +277,8 @@ int range_check(const struct range *range, double value, struct unit unit, const
 
 /* ---- statements ------------------------------------------------------------------------------------------ */
 
+int statement_check(struct check *check, struct statement *statement, struct fault *fault);
+int for_check(struct check *check, struct statement *statement, struct fault *fault);
 int population_check(struct check *check, struct statement *statement, struct fault *fault);
 int assignment_check(struct check *check, struct statement *statement, struct fault *fault);
 int connect_check(struct check *check, struct statement *statement, struct fault *fault);

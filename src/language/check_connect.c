@@ -48,7 +48,7 @@ static int check_indices(struct check *check, const struct rule_argument *argume
     struct scope scope = {.check = check};
     struct constant_value value;
     TRY(constant_of(&scope, expression, &value, fault));
-    if (!value.is_list || !dimension_none(value.dimension))
+    if (!value.is_list || value.n_columns || !dimension_none(value.dimension))
         return source_fault(fault, expression->span, "'%s' must be a list of positions, such as [0, 1]", argument->name);
     uint32_t *indices = ARENA_NEW(check->arena, value.n_list, uint32_t);
     for (uint64_t k = 0; k < value.n_list; k++) {
@@ -181,8 +181,9 @@ static int name_projection(struct check *check, const struct statement *statemen
                            struct fault *fault)
 {
     if (statement->name) {
-        projection->name = statement->name;
-        return name_check_new(check, statement->name, statement->name_span, fault);
+        TRY(name_check_new(check, statement->name, statement->name_span, fault));
+        projection->name = name_in_pass(check, statement->name);
+        return name_check_new(check, projection->name, statement->name_span, fault);
     }
     const struct using_clause *first = projection->rule->tripartite ? using_of_role(statement, "primary") : &statement->usings[0];
     const struct node_set *const sets[] = {projection->source, projection->target};
@@ -253,6 +254,8 @@ int connect_check(struct check *check, struct statement *statement, struct fault
     check->simulation_used = true; /* delays have become steps */
     struct span name_span = statement->name ? statement->name_span : statement->span;
     named_add(check, NAMED_PROJECTION, projection.name, name_span)->index = projection.index;
+    if (statement->name && check->loop)
+        named_add_local(check, NAMED_PROJECTION, statement->name, name_span)->index = projection.index;
     *ARENA_PUSH(check->arena, script->projections, script->n_projections, check->projections_capacity,
                 struct projection) = projection;
     return 0;

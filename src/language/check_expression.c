@@ -31,10 +31,10 @@ bool type_is_number(enum value_type type)
     return type == TYPE_REAL || type == TYPE_INTEGER || type == TYPE_UNKNOWN;
 }
 
-static const char *type_text(const struct expression *expression)
+const char *expression_type_text(const struct expression *expression)
 {
     if (expression->is_list)
-        return "a list";
+        return expression->is_matrix ? "a matrix" : "a list";
     switch (expression->type) {
     case TYPE_BOOLEAN:
         return "a condition";
@@ -47,25 +47,26 @@ static const char *type_text(const struct expression *expression)
     }
 }
 
-static int require_number(const struct expression *expression, struct fault *fault)
+int expression_require_any_number(const struct expression *expression, struct fault *fault)
 {
     if (type_is_number(expression->type) && !expression->is_list)
         return 0;
-    return source_fault(fault, expression->span, "expected a number, but this is %s", type_text(expression));
+    return source_fault(fault, expression->span, "expected a number, but this is %s", expression_type_text(expression));
 }
 
 static int require_condition(const struct expression *expression, struct fault *fault)
 {
     if (expression->type == TYPE_BOOLEAN && !expression->is_list)
         return 0;
-    return source_fault(fault, expression->span, "expected a condition (such as a > b), but this is %s", type_text(expression));
+    return source_fault(fault, expression->span, "expected a condition (such as a > b), but this is %s",
+                        expression_type_text(expression));
 }
 
 static void set_result(struct expression *expression, enum value_type type, struct dimension dimension)
 {
     expression->type = type;
     expression->dimension = dimension;
-    expression->is_list = false;
+    expression->is_list = expression->is_matrix = false;
 }
 
 static const struct dimension no_dimension;
@@ -124,6 +125,7 @@ static bool resolve_in_script(const struct scope *scope, struct expression *name
         return false; /* sets of nodes mean nothing among the variables of a model */
     set_constant(name, named->value.number, named->value.type, named->value.dimension);
     name->is_list = named->value.is_list;
+    name->is_matrix = named->value.n_columns > 0;
     return true;
 }
 
@@ -158,6 +160,10 @@ static bool resolve_symbol(struct scope *scope, struct expression *name)
 
 static bool resolve_constant(struct expression *name)
 {
+    if (strcmp(name->name, "true") == 0)
+        return set_constant(name, 1, TYPE_BOOLEAN, no_dimension), true;
+    if (strcmp(name->name, "false") == 0)
+        return set_constant(name, 0, TYPE_BOOLEAN, no_dimension), true;
     if (strcmp(name->name, "e") == 0)
         return set_constant(name, M_E, TYPE_REAL, no_dimension), true;
     if (strcmp(name->name, "pi") == 0)
@@ -217,6 +223,9 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
         if (strcmp(name->name, only_in_models[k]) == 0)
             return source_fault(fault, name->span, "'%s' has no meaning here", name->name);
     const struct named *named = scope->closed ? NULL : named_find(scope->check, name->name);
+    if (named && named->kind == NAMED_FAMILY)
+        return source_fault(fault, name->span, "'%s' is a family of populations: write %s[k] or %s[:]", name->name, name->name,
+                            name->name);
     if (named)
         return source_fault(fault, name->span, "'%s' is %s and has no value here", name->name,
                             named->kind == NAMED_PROJECTION ? "a connection" : "a set of nodes");
@@ -309,7 +318,7 @@ static int check_unary(struct scope *scope, struct expression *expression, struc
         set_result(expression, TYPE_BOOLEAN, no_dimension);
         return 0;
     }
-    TRY(require_number(operand, fault));
+    TRY(expression_require_any_number(operand, fault));
     set_result(expression, operand->type, operand->dimension);
     return 0;
 }
@@ -368,8 +377,8 @@ static int check_arithmetic(struct expression *expression, struct fault *fault)
 {
     struct expression *a = expression->children[0], *b = expression->children[1];
     const char *between = "";
-    TRY(require_number(a, fault));
-    TRY(require_number(b, fault));
+    TRY(expression_require_any_number(a, fault));
+    TRY(expression_require_any_number(b, fault));
     bool unknown = joint_type(a, b) == TYPE_UNKNOWN;
     switch (expression->operator) {
     case OPERATOR_MULTIPLY:
@@ -402,8 +411,8 @@ static int check_arithmetic(struct expression *expression, struct fault *fault)
 
 static int check_comparison(struct scope *scope, struct expression *expression, struct fault *fault)
 {
-    TRY(require_number(expression->children[0], fault));
-    TRY(require_number(expression->children[1], fault));
+    TRY(expression_require_any_number(expression->children[0], fault));
+    TRY(expression_require_any_number(expression->children[1], fault));
     const char *between = arena_format(scope->check->arena, "both sides of '%s'", operator_text(expression->operator));
     TRY(require_same(expression, expression->children[0], expression->children[1], between, fault));
     set_result(expression, TYPE_BOOLEAN, no_dimension);
@@ -461,7 +470,7 @@ static int check_sample(struct scope *scope, struct expression *call, struct fau
         TRY(expression_check(scope, call->children[k], fault));
     if (call->children[0]->type != TYPE_NODES)
         return source_fault(fault, call->children[0]->span, "expected a set of nodes, but this is %s",
-                            type_text(call->children[0]));
+                            expression_type_text(call->children[0]));
     TRY(expression_check_number(scope, call->children[1], no_dimension, "the count of 'sample'", fault));
     set_result(call, TYPE_NODES, no_dimension);
     return 0;
@@ -494,7 +503,7 @@ static int check_random_use(struct scope *scope, struct expression *call, struct
 static int require_same_arguments(struct expression *call, int first, struct fault *fault)
 {
     for (int k = first; k < call->n_children; k++)
-        TRY(require_number(call->children[k], fault));
+        TRY(expression_require_any_number(call->children[k], fault));
     const struct expression *known = call->children[first];
     for (int k = first + 1; k < call->n_children; k++) {
         const struct expression *argument = call->children[k];
@@ -517,7 +526,7 @@ static int require_dimensions(const struct expression *call, struct dimension di
 {
     for (int k = 0; k < call->n_children; k++) {
         const struct expression *argument = call->children[k];
-        TRY(require_number(argument, fault));
+        TRY(expression_require_any_number(argument, fault));
         if (argument->type != TYPE_UNKNOWN && !dimension_equal(argument->dimension, dimension))
             return source_fault(fault, argument->span, "'%s' needs an argument that is %s, but this is %s", call->name,
                                 IN_DIMENSION(dimension), IN_DIMENSION(argument->dimension));
@@ -557,10 +566,10 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
             TRY(require_dimensions(call, no_dimension, fault));
         break;
     case DIMENSION_ANY_TO_NONE:
-        TRY(require_number(call->children[0], fault));
+        TRY(expression_require_any_number(call->children[0], fault));
         break;
     case DIMENSION_ROOT:
-        TRY(require_number(call->children[0], fault));
+        TRY(expression_require_any_number(call->children[0], fault));
         if (!dimension_power(call->children[0]->dimension, 1, &dimension))
             return source_fault(fault, call->span, "the argument is %s, which has no square root",
                                 IN_DIMENSION(call->children[0]->dimension));
@@ -579,55 +588,23 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
     return 0;
 }
 
-/* ---- lists and sets -------------------------------------------------------------------------------------- */
-
-static int check_array(struct scope *scope, struct expression *array, struct fault *fault)
-{
-    for (int k = 0; k < array->n_children; k++) {
-        struct expression *element = array->children[k];
-        TRY(expression_check(scope, element, fault));
-        if (element->is_list)
-            return source_fault(fault, element->span, "lists of lists are not supported yet");
-        TRY(require_number(element, fault));
-        if (array->has_unit && !dimension_none(element->dimension))
-            return source_fault(fault, element->span, "the list has a unit behind it, so its elements must be plain numbers");
-        if (!dimension_equal(element->dimension, array->children[0]->dimension))
-            return source_fault(fault, element->span,
-                                "the elements of a list must have the same dimension, but this is %s and the first is %s",
-                                IN_DIMENSION(element->dimension), IN_DIMENSION(array->children[0]->dimension));
-    }
-    struct dimension dimension = array->has_unit     ? array->unit.dimension
-                                 : array->n_children ? array->children[0]->dimension
-                                                     : no_dimension;
-    set_result(array, TYPE_REAL, dimension);
-    array->is_list = true;
-    return 0;
-}
-
-static int check_index_into_list(struct scope *scope, struct expression *expression, struct fault *fault)
-{
-    struct expression *index = expression->children[1];
-    if (index->kind == EXPRESSION_SLICE)
-        return source_fault(fault, index->span, "slices of lists are not supported yet");
-    struct constant_value list;
-    TRY(constant_of(scope, expression->children[0], &list, fault));
-    double position;
-    TRY(constant_count(scope->check, index, "an index", 0, (double)list.n_list - 1, &position, fault));
-    set_constant(expression, list.list[(uint64_t)position], TYPE_REAL, list.dimension);
-    return 0;
-}
+/* ---- indices ---------------------------------------------------------------------------------------------- */
 
 static int check_index(struct scope *scope, struct expression *expression, struct fault *fault)
 {
-    struct expression *object = expression->children[0];
+    struct expression *object = expression->children[0], *index = expression->children[1];
+    if (family_of(scope, object)) {
+        set_result(expression, TYPE_NODES, no_dimension);
+        return family_index_check(scope, expression, fault);
+    }
     TRY(expression_check(scope, object, fault));
-    if (expression->n_children != 2)
-        return source_fault(fault, expression->span, "more than one index is not supported yet");
-    struct expression *index = expression->children[1];
-    if (object->type != TYPE_NODES && !object->is_list)
-        return source_fault(fault, object->span, "only sets of nodes and lists have elements, but this is %s", type_text(object));
+    if (object->is_list)
+        return list_index_check(scope, expression, fault);
     if (object->type != TYPE_NODES)
-        return check_index_into_list(scope, expression, fault);
+        return source_fault(fault, object->span, "only sets of nodes and lists have elements, but this is %s",
+                            expression_type_text(object));
+    if (expression->n_children != 2)
+        return source_fault(fault, expression->span, "a set of nodes takes one index");
     set_result(expression, TYPE_NODES, no_dimension);
     if (index->kind != EXPRESSION_SLICE)
         return expression_check_number(scope, index, no_dimension, "an index", fault);
@@ -660,7 +637,7 @@ int expression_check(struct scope *scope, struct expression *expression, struct 
     case EXPRESSION_INDEX:
         return check_index(scope, expression, fault);
     case EXPRESSION_ARRAY:
-        return check_array(scope, expression, fault);
+        return array_check(scope, expression, fault);
     case EXPRESSION_SLICE:
         return source_fault(fault, expression->span, "a slice a:b can stand in an index only");
     case EXPRESSION_MEMBER:
@@ -672,7 +649,8 @@ int expression_check(struct scope *scope, struct expression *expression, struct 
 int expression_require(const struct expression *expression, struct dimension dimension, const char *what, struct fault *fault)
 {
     if (!type_is_number(expression->type) || expression->is_list)
-        return source_fault(fault, expression->span, "%s must be a number, but this is %s", what, type_text(expression));
+        return source_fault(fault, expression->span, "%s must be a number, but this is %s", what,
+                            expression_type_text(expression));
     if (expression->type == TYPE_UNKNOWN || dimension_equal(expression->dimension, dimension))
         return 0;
     return source_fault(fault, expression->span, "%s must be %s, but this is %s", what, IN_DIMENSION(dimension),
@@ -705,5 +683,5 @@ int expression_check_condition(struct scope *scope, struct expression *expressio
     if (expression->type == TYPE_BOOLEAN && !expression->is_list)
         return 0;
     return source_fault(fault, expression->span, "%s must be a condition (such as a > b), but this is %s", what,
-                        type_text(expression));
+                        expression_type_text(expression));
 }

@@ -1,30 +1,5 @@
-/* Constants of the script: `let`, and -D, which replaces the value of one by another of the same kind. */
+/* Constants of the script: `let`, and -D, which replaces the value of one outside of loops by another of the same kind. */
 #include "language/check.h"
-
-static int constant_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault)
-{
-    if (expression->kind == EXPRESSION_NAME && expression->reference.kind != REFERENCE_CONSTANT)
-        return source_fault(fault, expression->span, "the list '%s' of the model can be used by 'emit at' only",
-                            expression->name);
-    if (expression->kind == EXPRESSION_NAME) {
-        const struct named *named = named_find(scope->check, expression->name);
-        *out = named->value;
-        return 0;
-    }
-    double *list = ARENA_NEW(scope->check->arena, expression->n_children, double);
-    const struct bindings bindings = {.dt = scope->check->script->dt};
-    for (int k = 0; k < expression->n_children; k++) {
-        if (!constant_evaluate(expression->children[k], &bindings, &list[k]))
-            return source_fault(fault, expression->children[k]->span, "the elements of a list must be constants");
-        if (isnan(list[k]))
-            return source_fault(fault, expression->children[k]->span, "this is not a number");
-        if (expression->has_unit)
-            list[k] *= expression->unit.scale;
-    }
-    out->list = list;
-    out->n_list = (uint64_t)expression->n_children;
-    return 0;
-}
 
 static const char *constant_text(const struct check *check, const struct expression *expression)
 {
@@ -87,7 +62,10 @@ static const char *kind_text(struct check *check, const struct constant_value *v
     case TYPE_NODES:
         return "a set of nodes";
     default:
-        return arena_format(check->arena, "a %s %s", value->is_list ? "list" : "number",
+        return arena_format(check->arena, "a %s %s",
+                            value->n_columns ? "matrix"
+                            : value->is_list ? "list"
+                                             : "number",
                             dimension_none(value->dimension) ? "without a unit" : dimension.text);
     }
 }
@@ -95,7 +73,7 @@ static const char *kind_text(struct check *check, const struct constant_value *v
 static bool same_kind(const struct constant_value *a, const struct constant_value *b)
 {
     bool same_type = a->type == b->type || (type_is_number(a->type) && type_is_number(b->type));
-    return same_type && a->is_list == b->is_list && dimension_equal(a->dimension, b->dimension);
+    return same_type && a->is_list == b->is_list && !a->n_columns == !b->n_columns && dimension_equal(a->dimension, b->dimension);
 }
 
 static int override_value(struct check *check, const struct statement *let, const struct override *override,
@@ -167,22 +145,35 @@ static const struct node_set *set_renamed(struct check *check, const struct node
     return renamed;
 }
 
+/* The set lives on when the pass of a loop is over, under a name that tells the passes apart. */
+static int add_set_of_pass(struct check *check, const struct statement *statement, const struct constant_value *value,
+                           struct fault *fault)
+{
+    TRY(name_check_new(check, value->set->name, statement->name_span, fault));
+    named_add(check, NAMED_LET, value->set->name, statement->name_span)->value = *value;
+    return 0;
+}
+
 int let_check(struct check *check, struct statement *statement, struct fault *fault)
 {
     TRY(name_check_new(check, statement->name, statement->name_span, fault));
-    struct scope scope = {.check = check, .set_name = statement->name};
+    const char *set_name = name_in_pass(check, statement->name);
+    struct scope scope = {.check = check, .set_name = set_name};
     struct constant_value value;
     bool overridden = false;
     TRY(constant_of(&scope, statement->value, &value, fault));
-    for (int k = 0; k < check->n_overrides; k++)
+    for (int k = 0; k < check->n_overrides && !check->loop; k++)
         if (strcmp(check->overrides[k].name, statement->name) == 0) {
             TRY(override_value(check, statement, &check->overrides[k], &value, fault));
             overridden = true;
         }
     if (value.type == TYPE_NODES)
-        value.set = set_renamed(check, value.set, statement->name);
-    struct named *named = named_add(check, NAMED_LET, statement->name, statement->name_span);
+        value.set = set_renamed(check, value.set, set_name);
+    if (value.type == TYPE_NODES && check->loop)
+        TRY(add_set_of_pass(check, statement, &value, fault));
+    struct named *named = named_add_local(check, NAMED_LET, statement->name, statement->name_span);
     named->value = value;
-    publish(check, named, overridden);
+    if (!check->loop)
+        publish(check, named, overridden);
     return 0;
 }

@@ -551,11 +551,11 @@ int model_require(struct check *check, const char *name, struct span span, bool 
     return 0;
 }
 
-void model_use(struct check *check, const struct model *model)
+void model_use(struct check *check, struct model *model)
 {
     struct script *script = check->script;
-    for (int k = 0; k < script->n_models; k++)
-        if (script->models[k] == model)
-            return;
+    if (model->used)
+        return;
+    model->used = true;
     *ARENA_PUSH(check->arena, script->models, script->n_models, check->models_capacity, const struct model *) = model;
 }

@@ -78,13 +78,22 @@ static int check_size(struct check *check, const struct statement *statement, no
     return 0;
 }
 
-static int check_model_of(struct check *check, const struct statement *statement, struct model **out, struct fault *fault)
+/* The model of a statement's own; in loops, whose passes may differ in their constants, a copy for each. */
+static struct model *inline_model(struct check *check, const struct statement *statement, const char *name)
+{
+    struct model *model = check->loop ? model_clone(check->arena, statement->model) : statement->model;
+    model->name = name;
+    return model;
+}
+
+static int check_model_of(struct check *check, const struct statement *statement, const char *name, struct model **out,
+                          struct fault *fault)
 {
     if (!statement->model)
         return model_require(check, statement->model_name, statement->model_span, false, out, fault);
     if (statement->model_name)
         return source_fault(fault, statement->model_span, "'extends' is not supported yet");
-    *out = statement->model;
+    *out = inline_model(check, statement, name);
     return model_check(check, *out, fault);
 }
 
@@ -116,15 +125,21 @@ static int check_values(struct check *check, const struct settings *settings, st
 int population_check(struct check *check, struct statement *statement, struct fault *fault)
 {
     struct script *script = check->script;
-    if (statement->index)
-        return source_fault(fault, statement->index->span, "families of populations are not supported yet");
     if (script->n_epochs)
         return source_fault(fault, statement->span, "populations after the first 'run' are not supported yet");
-    TRY(name_check_new(check, statement->name, statement->name_span, fault));
     struct population population = {.name = statement->name, .span = statement->name_span, .index = script->n_populations};
     struct model *model;
+    uint32_t number = 0;
+    if (statement->index)
+        TRY(family_member_check(check, statement, &number, &population.name, fault));
+    else if (check->loop)
+        return source_fault(fault, statement->name_span,
+                            "in a loop, populations are members of a family: population %s[%s][SIZE]", statement->name,
+                            check->loop->variable);
+    else
+        TRY(name_check_new(check, statement->name, statement->name_span, fault));
     TRY(check_size(check, statement, &population.size, fault));
-    TRY(check_model_of(check, statement, &model, fault));
+    TRY(check_model_of(check, statement, population.name, &model, fault));
     population.model = model;
     population.values = ARENA_NEW(check->arena, model->n_variables, struct value);
     if (script->n_populations) {
@@ -144,6 +159,8 @@ int population_check(struct check *check, struct statement *statement, struct fa
     struct named *named = named_add(check, NAMED_POPULATION, population.name, population.span);
     named->index = population.index;
     named->value = (struct constant_value){.type = TYPE_NODES, .set = set_of_population(check, added)};
+    if (statement->index)
+        family_member_add(check, statement, number, population.index);
     return 0;
 }
 

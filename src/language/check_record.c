@@ -64,14 +64,16 @@ static int check_interval(struct check *check, const struct statement *statement
 static int add_record(struct check *check, const struct record *record, struct fault *fault)
 {
     struct script *script = check->script;
-    for (int k = 0; k < script->n_records && record->kind != RECORD_SPIKES; k++)
-        if (strcmp(script->records[k].name, record->name) == 0)
-            return source_fault(fault, record->span,
-                                "the file '%s.h5' is already written for the record at %s: write 'record NAME : …'", record->name,
-                                source_place(check->arena, script->records[k].span));
+    const struct named *earlier = record->kind == RECORD_SPIKES ? NULL : named_file_find(check, record->name);
+    if (earlier)
+        return source_fault(fault, record->span,
+                            "the file '%s.h5' is already written for the record at %s: write 'record NAME : …'", record->name,
+                            source_place(check->arena, earlier->span));
     if (record->kind != RECORD_SPIKES && strcmp(record->name, spikes_file) == 0)
         return source_fault(fault, record->span, "the file 'spikes.h5' holds the spikes: choose another name");
     *ARENA_PUSH(check->arena, script->records, script->n_records, check->records_capacity, struct record) = *record;
+    if (record->kind != RECORD_SPIKES)
+        named_add(check, NAMED_FILE, record->name, record->span);
     return 0;
 }
 
@@ -105,42 +107,44 @@ static int record_state(struct check *check, const struct statement *statement, 
         TRY(check_set_name(statement, set, fault));
     if (!statement->name)
         record->name = arena_format(check->arena, "%s_%s", variable, set->name);
+    else if (statement->n_recorded == 1)
+        record->name = name_in_pass(check, statement->name);
     else
-        record->name = statement->n_recorded == 1 ? statement->name
-                                                  : arena_format(check->arena, "%s_%s", statement->name, variable);
+        record->name = arena_format(check->arena, "%s_%s", name_in_pass(check, statement->name), variable);
     return add_record(check, record, fault);
 }
 
 /* ---- what synapses sent ---------------------------------------------------------------------------------- */
 
-/* NAME or NAME.ROLE, as connections are called. */
-static const char *connection_name(struct check *check, const struct expression *expression)
+static int fault_unknown_connection(struct check *check, struct span span, const char *name, struct fault *fault)
 {
-    if (expression->kind == EXPRESSION_NAME)
-        return expression->name;
-    if (expression->kind == EXPRESSION_MEMBER && expression->children[0]->kind == EXPRESSION_NAME)
-        return arena_format(check->arena, "%s.%s", expression->children[0]->name, expression->name);
-    return NULL;
+    struct candidates candidates = {.arena = check->arena};
+    for (int k = 0; k < check->script->n_connections; k++)
+        candidates_add(&candidates, check->script->connections[k].name);
+    return source_fault(fault, span, "unknown connection '%s'%s", name, candidates_suggestion(&candidates, name));
 }
 
+/* NAME or NAME.ROLE, as connections are called. */
 static int find_connection(struct check *check, const struct expression *expression, int *out, struct fault *fault)
 {
-    const char *name = connection_name(check, expression);
-    if (!name)
+    bool has_role = expression->kind == EXPRESSION_MEMBER;
+    const struct expression *object = has_role ? expression->children[0] : expression;
+    if (object->kind != EXPRESSION_NAME)
         return source_fault(fault, expression->span, "'sent' is recorded of a whole connection: 'record sent of NAME'");
-    struct candidates candidates = {.arena = check->arena};
-    for (int k = 0; k < check->script->n_connections; k++) {
-        candidates_add(&candidates, check->script->connections[k].name);
-        if (strcmp(check->script->connections[k].name, name) == 0) {
-            *out = k;
+    const struct named *named = named_find(check, object->name);
+    if (!named || named->kind != NAMED_PROJECTION)
+        return fault_unknown_connection(check, expression->span, object->name, fault);
+    const struct projection *projection = &check->script->projections[named->index];
+    const char *name = has_role ? arena_format(check->arena, "%s.%s", projection->name, expression->name) : projection->name;
+    for (int k = 0; k < projection->n_connections; k++)
+        if (strcmp(check->script->connections[projection->connections[k]].name, name) == 0) {
+            *out = projection->connections[k];
             return 0;
         }
-    }
-    const struct named *named = named_find(check, name);
-    if (named && named->kind == NAMED_PROJECTION)
-        return source_fault(fault, expression->span, "'%s' has three parts: %s.primary, %s.third_in and %s.third_out", name, name,
-                            name, name);
-    return source_fault(fault, expression->span, "unknown connection '%s'%s", name, candidates_suggestion(&candidates, name));
+    if (has_role)
+        return fault_unknown_connection(check, expression->span, name, fault);
+    return source_fault(fault, expression->span, "'%s' has three parts: %s.primary, %s.third_in and %s.third_out", name, name,
+                        name, name);
 }
 
 static int record_sent(struct check *check, const struct statement *statement, struct record *record, struct fault *fault)
@@ -158,7 +162,8 @@ static int record_sent(struct check *check, const struct statement *statement, s
     record->kind = RECORD_SENT;
     record->unit = port->unit;
     record->unit_text = port->unit_text;
-    record->name = statement->name ? statement->name : arena_format(check->arena, "sent_%s", connection->name);
+    record->name = statement->name ? name_in_pass(check, statement->name)
+                                   : arena_format(check->arena, "sent_%s", connection->name);
     return add_record(check, record, fault);
 }
 
@@ -182,7 +187,8 @@ int record_check(struct check *check, struct statement *statement, struct fault 
         const struct named *named = source->kind == EXPRESSION_NAME ? named_find(check, source->name) : NULL;
         if (named && named->kind == NAMED_PROJECTION)
             return source_fault(fault, source->span, "recording variables of synapses is not supported yet, only 'sent'");
-        TRY(set_require(check, statement->source, statement->name, &record.set, fault));
+        TRY(set_require(check, statement->source, statement->name ? name_in_pass(check, statement->name) : NULL, &record.set,
+                        fault));
         if (strcmp(what, spikes_file) == 0)
             TRY(record_spikes(check, statement, record.set, &record, fault));
         else

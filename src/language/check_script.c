@@ -93,6 +93,8 @@ static int check_run(struct check *check, const struct statement *statement, str
 static int check_model_statement(struct check *check, struct statement *statement, struct fault *fault)
 {
     struct model *model = statement->model;
+    if (check->loop)
+        return source_fault(fault, statement->span, "models are declared outside of loops");
     TRY(name_check_reserved(model->name, model->name_span, fault));
     const struct named *earlier = named_model_find(check, model->name);
     if (earlier)
@@ -105,7 +107,7 @@ static int check_model_statement(struct check *check, struct statement *statemen
 
 /* ---- the script ------------------------------------------------------------------------------------------ */
 
-static int check_statement(struct check *check, struct statement *statement, struct fault *fault)
+int statement_check(struct check *check, struct statement *statement, struct fault *fault)
 {
     switch (statement->kind) {
     case STATEMENT_LET:
@@ -130,7 +132,7 @@ static int check_statement(struct check *check, struct statement *statement, str
     case STATEMENT_PRINT:
         return source_fault(fault, statement->span, "'print' is not supported yet");
     case STATEMENT_FOR:
-        return source_fault(fault, statement->span, "'for' is not supported yet");
+        return for_check(check, statement, fault);
     }
     return 0;
 }
@@ -160,7 +162,7 @@ int script_check(struct arena *arena, const struct script_tree *tree, const stru
     };
     TRY(overrides_check(&check, tree, fault));
     for (int k = 0; k < tree->n_statements; k++)
-        TRY(check_statement(&check, &tree->statements[k], fault));
+        TRY(statement_check(&check, &tree->statements[k], fault));
     warn_of_late_records(&check);
     *out = script;
     return 0;

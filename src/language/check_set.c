@@ -10,14 +10,14 @@ const struct model *set_model(const struct check *check, const struct node_set *
     return check->script->populations[set->parts[part].population].model;
 }
 
-static struct node_set *set_new(struct check *check, int n_parts)
+struct node_set *set_new(struct check *check, int n_parts)
 {
     struct node_set *set = ARENA_NEW(check->arena, 1, struct node_set);
     set->parts = ARENA_NEW(check->arena, n_parts, struct node_part);
     return set;
 }
 
-static void set_append(struct node_set *set, struct node_part part)
+void set_append(struct node_set *set, struct node_part part)
 {
     set->parts[set->n_parts++] = part;
     set->size += part.count;
@@ -59,15 +59,9 @@ static bool parts_overlap(const struct node_part *a, const struct node_part *b, 
     return false;
 }
 
-/* A set as it was written, if that fits into a message. */
 static const char *set_text(struct check *check, const struct expression *expression)
 {
-    enum { LONGEST = 60 };
-    const char *text = expression->span.source->text + expression->span.begin;
-    size_t length = expression->span.end - expression->span.begin;
-    if (length > LONGEST || memchr(text, '\n', length))
-        return "the set";
-    return arena_format(check->arena, "'%.*s'", (int)length, text);
+    return source_excerpt(check->arena, expression->span, "the set");
 }
 
 static int set_union(struct check *check, const struct expression *expression, const struct node_set *a, const struct node_set *b,
@@ -127,6 +121,9 @@ static int slice_bound(struct check *check, struct expression *bound, double oth
 static int set_index(struct scope *scope, struct expression *expression, const struct node_set **out, struct fault *fault)
 {
     const struct node_set *set;
+    const struct named *family = family_of(scope, expression->children[0]);
+    if (family)
+        return family_set(scope->check, family, expression->children[1], out, fault);
     TRY(set_of(scope, expression->children[0], &set, fault));
     struct expression *index = expression->children[1];
     double begin, end, size = (double)set->size;

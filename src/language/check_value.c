@@ -57,7 +57,7 @@ int value_table_defaults(struct value_table *table, struct fault *fault)
         if (variable->is_list && variable->value) {
             struct scope scope = {.check = table->check, .closed = table->model->from_library};
             struct constant_value list;
-            TRY(constant_of(&scope, variable->value, &list, fault));
+            TRY(constant_plain_list(&scope, variable->value, &list, fault));
             table->values[k].array = list.list;
             table->values[k].n_array = list.n_list;
         }
@@ -81,7 +81,7 @@ static int set_list(struct value_table *table, struct scope *scope, const struct
     struct constant_value list;
     if (!variable->is_list && table->size == 0)
         return source_fault(fault, expression->span, "values that differ between synapses are not supported yet");
-    TRY(constant_of(scope, expression, &list, fault));
+    TRY(constant_plain_list(scope, expression, &list, fault));
     if (!dimension_equal(list.dimension, variable->unit.dimension) && list.n_list > 0)
         return source_fault(fault, expression->span, "'%s' must be %s, but this list is %s", variable->name,
                             IN_DIMENSION(variable->unit.dimension), IN_DIMENSION(list.dimension));
@@ -116,6 +116,8 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
     };
     TRY(expression_check(&scope, expression, fault));
     struct value value = {.expression = expression, .span = span};
+    if (!expression->is_list) /* the same text may be the value of another population, or of another pass of a loop */
+        value.expression = expression_clone(table->check->arena, expression);
     const char *what = arena_format(table->check->arena, "'%s'", name);
     if (expression->is_list)
         TRY(set_list(table, &scope, variable, expression, &value, fault));

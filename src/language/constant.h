@@ -18,6 +18,7 @@ struct constant_value {
     double number;              /* REAL, INTEGER, BOOLEAN (0 or 1); SI */
     const double *list;         /* is_list: [n_list], SI; in the arena */
     uint64_t n_list;
+    uint64_t n_columns;         /* of a matrix, whose rows follow one another in `list`; 0: not a matrix */
     const char *text;           /* STRING */
     const struct node_set *set; /* NODES */
 };

@@ -165,6 +165,16 @@ uint32_t source_line(struct span where)
     return find_place(where).line;
 }
 
+const char *source_excerpt(struct arena *arena, struct span where, const char *otherwise)
+{
+    enum { LONGEST = 60 };
+    const char *text = where.source->text + where.begin;
+    size_t length = where.end - where.begin;
+    if (length > LONGEST || memchr(text, '\n', length))
+        return otherwise;
+    return arena_format(arena, "'%.*s'", (int)length, text);
+}
+
 const char *source_place(struct arena *arena, struct span where)
 {
     if (!where.source)

@@ -40,6 +40,8 @@ int source_from_text(struct arena *arena, const char *name, const char *text, si
 int source_fault(struct fault *fault, struct span where, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 uint32_t source_line(struct span where); /* from 1 */
+/* The text of a span in quotes, in the arena, or `otherwise` if it is too long for a message or has several lines. */
+const char *source_excerpt(struct arena *arena, struct span where, const char *otherwise);
 /* "FILE:LINE:COLUMN", in the arena. */
 const char *source_place(struct arena *arena, struct span where);
 

@@ -63,8 +63,8 @@ static void constants(void **state)
                                           "dimensionless and the first is in volt");
     assert_unchecked("let x = [1 mV] pA",
                      "test:1:10: error: the list has a unit behind it, so its elements must be plain numbers");
-    assert_unchecked("let x = [[1], [2]]", "test:1:10: error: lists of lists are not supported yet");
-    assert_unchecked("let x = [1, 2]\nlet y = x[2]", "test:2:11: error: an index must be from 0 to 1, but is 2");
+    assert_unchecked("let x = [1, 2]\nlet y = x[2]",
+                     "test:2:11: error: 'x' has 2 elements, so an index must be from 0 to 1, not 2");
     assert_unchecked("let x = [1, 2]\nlet y = x[0.5]", "test:2:11: error: an index must be a whole number, but is 0.5");
     assert_unchecked("let x = 5\nlet y = x[1]",
                      "test:2:9: error: only sets of nodes and lists have elements, but this is a number");
@@ -478,7 +478,7 @@ static void sets(void **state)
     assert_unchecked(NEURONS "record spikes of sample(p, 3)",
                      "test:2:18: error: a sample needs a name, which decides what is drawn: let NAME = sample(…)");
     assert_unchecked(NEURONS "let x = p[i > 5]", "test:2:11: error: 'i' has no meaning here");
-    assert_unchecked(NEURONS "let x = p[1, 2]", "test:2:9: error: more than one index is not supported yet");
+    assert_unchecked(NEURONS "let x = p[1, 2]", "test:2:9: error: a set of nodes takes one index");
 }
 
 static void records(void **state)
@@ -531,15 +531,134 @@ static void runs(void **state)
     assert_unchecked(NEURONS "run 1e300 s", "test:2:5: error: a run of 1e+300 s has too many steps");
 }
 
+static void matrices(void **state)
+{
+    const char *rows = "let x = [[1, 2, 3], [4, 5, 6]] mV\n";
+    struct arena *arena = arena_create();
+    assert_unchecked("let x = [[1, 2], [3]]",
+                     "test:1:18: error: the rows of a matrix must have the same length, but this one has 1 and the first 2");
+    assert_unchecked("let x = [[], [3]]", "test:1:10: error: a row of a matrix cannot be empty");
+    assert_unchecked("let x = [[1, 2], 3]",
+                     "test:1:18: error: the elements of a list must be all numbers or all lists (the rows of a matrix)");
+    assert_unchecked("let x = [[[1]]]", "test:1:10: error: a matrix has rows and columns only: its rows are lists of numbers");
+    assert_unchecked("let x = [[1] mV, [2] pA]",
+                     "test:1:18: error: the elements of a list must have the same dimension, but this "
+                     "is in amp and the first is in volt");
+    assert_unchecked("let x = [[1] mV] mV",
+                     "test:1:10: error: the list has a unit behind it, so its elements must be plain numbers");
+    assert_unchecked(arena_format(arena, "%slet y = x[2, 0]", rows),
+                     "test:2:11: error: 'x' has 2 rows, so an index must be from 0 to 1, not 2");
+    assert_unchecked(arena_format(arena, "%slet y = x[1, 3]", rows),
+                     "test:2:14: error: 'x' has 3 columns, so an index must be from 0 to 2, not 3");
+    assert_unchecked(arena_format(arena, "%slet y = x[-1, 0]", rows),
+                     "test:2:11: error: 'x' has 2 rows, so an index must be from 0 to 1, not -1");
+    assert_unchecked(arena_format(arena, "%slet y = x[0.5, 0]", rows),
+                     "test:2:11: error: an index must be a whole number, but is 0.5");
+    assert_unchecked(arena_format(arena, "%slet y = x[1]", rows), "test:2:9: error: a matrix takes two indices: [row, column]");
+    assert_unchecked(arena_format(arena, "%slet y = x[0, :]", rows), "test:2:14: error: slices of lists are not supported yet");
+    assert_unchecked(arena_format(arena, "%slet y = x + x", rows), "test:2:9: error: arithmetic with lists is not supported yet");
+    assert_unchecked(arena_format(arena, "%slet y = 2 mV + x", rows),
+                     "test:2:9: error: arithmetic with lists is not supported yet");
+    assert_unchecked(arena_format(arena, "%spopulation p[2] : aeif_cond_alpha_astro { V_m = x }", rows),
+                     "test:2:49: error: expected a list of numbers, such as [1, 2], but this is a matrix");
+    assert_unchecked("let x = [1, 2]\nlet y = x[1, 1]", "test:2:9: error: a list takes one index");
+    assert_unchecked("let x = []\nlet y = x[0]", "test:2:11: error: 'x' has 0 elements");
+    assert_unchecked_with(rows, &(struct override){"x", "[1, 2] mV"}, 1,
+                          "'x' is a matrix in volt (test:1:5), but this is a list");
+    arena_destroy(&arena);
+}
+
+static void loops(void **state)
+{
+    assert_unchecked("for k in 0:2 { let x = y }", "in the pass with k = 0");
+    assert_unchecked("let l = [1]\nfor k in 0:2 { let x = l[k] }",
+                     "test:2:26: error: 'l' has 1 element, so an index must be from 0 to 0, not 1\n"
+                     "    for k in 0:2 { let x = l[k] }\n"
+                     "                             ^\n"
+                     "    in the pass with k = 1");
+    assert_unchecked("let l = [1]\nfor a in 5:7 { for w in [1, 2] mV { let x = l[w/mV - 1] } }",
+                     "in the pass with a = 5, w = 0.002 volt");
+    assert_unchecked("for k in 0:2 { let k = 1 }", "test:1:20: error: 'k' is already the name of a constant, see test:1:5");
+    assert_unchecked("let k = 1\nfor k in 0:2 { }", "test:2:5: error: 'k' is already the name of a constant, see test:1:5");
+    assert_unchecked("let x = 1\nfor k in 0:2 { let x = 1 }", "test:2:20: error: 'x' is already the name of a constant");
+    assert_unchecked("for k in 0:2 { for k in 0:2 { } }", "test:1:20: error: 'k' is already the name of a constant");
+    assert_unchecked("for k in 0:2 { let x = 1 }\nlet y = x", "test:2:9: error: unknown name 'x'");
+    assert_unchecked("for k in 0:2 { }\nlet y = k", "test:2:9: error: unknown name 'k'");
+    assert_unchecked("for k in 3:2 { }", "test:1:10: error: the range 3:2 ends before it begins");
+    assert_unchecked("for k in 0:2.5 { }", "test:1:12: error: the end of a range must be a whole number, but is 2.5");
+    assert_unchecked("for k in 0:inf { }", "test:1:12: error: the end of a range must be a whole number, but is inf");
+    assert_unchecked("for k in 0 mV:2 { }",
+                     "test:1:10: error: the first number of a range must be dimensionless, but this is in volt");
+    assert_unchecked("for k in rand():2 { }", "test:1:10: error: 'rand' cannot be used in a constant");
+    assert_unchecked("for k in 8 { }",
+                     "test:1:10: error: a loop runs over a range, such as 0:8, or a list, but this is a number");
+    assert_unchecked("for k in [[1]] { }",
+                     "test:1:10: error: a loop runs over a range, such as 0:8, or a list, but this is a matrix");
+    assert_unchecked("for k in 0:1000000000 { }", "test:1:1: error: the loops come to more than 1000000 passes and statements");
+    assert_unchecked("for a in 0:1000 { for b in 0:1000 { let x = a*b } }",
+                     "error: the loops come to more than 1000000 passes and statements: connect larger populations instead");
+    assert_unchecked("for k in 0:2 { neuron model m { x : 1 } }", "test:1:16: error: models are declared outside of loops");
+    assert_unchecked("for k in 0:2 { simulation { dt = 1 ms } }", "test:1:16: error: 'simulation' stands twice");
+    assert_unchecked("for k in 0:2 { population p[3] : aeif_cond_alpha_astro }",
+                     "test:1:27: error: in a loop, populations are members of a family: population p[k][SIZE]");
+    assert_unchecked_with("for k in 0:2 { let x = 1 }", &(struct override){"x", "2"}, 1, "has no 'let' with the name 'x'");
+    assert_unchecked(NEURONS "let s_1 = 1\nfor k in 0:2 { let s = p[k:k + 1] }",
+                     "test:3:20: error: 's_1' is already the name of a constant, see test:2:5");
+    assert_unchecked(NEURONS "for k in [1, 1] { connect c : p -> p by all_to_all using static }",
+                     "test:2:27: error: 'c_1' is already the name of a connection, see test:2:27");
+    assert_unchecked(NEURONS "for k in 0:2 { connect p -> p by all_to_all using static }",
+                     "a connection without a name is called 'p__p__static', as another one");
+    assert_unchecked(NEURONS "for k in 0:2 { record V_m of p }", "the file 'V_m_p.h5' is already written");
+}
+
+#define FAMILY "for k in 2:5 { population q[k][k] : aeif_cond_alpha_astro }\n"
+
+static void families(void **state)
+{
+    assert_unchecked("population q[-1][3] : aeif_cond_alpha_astro",
+                     "test:1:14: error: the index of a population must be from 0 to 2147483647, but is -1");
+    assert_unchecked("population q[0.5][3] : aeif_cond_alpha_astro",
+                     "test:1:14: error: the index of a population must be a whole number, but is 0.5");
+    assert_unchecked("population q[1][0] : aeif_cond_alpha_astro",
+                     "test:1:17: error: the size of a population must be from 1 to 2147483647, but is 0");
+    assert_unchecked("for k in [1, 1] { population q[k][3] : aeif_cond_alpha_astro }",
+                     "test:1:30: error: 'q_1' is already the name of a population, see test:1:30");
+    assert_unchecked("let q_1 = 3\npopulation q[1][3] : aeif_cond_alpha_astro",
+                     "test:2:12: error: 'q_1' is already the name of a constant, see test:1:5");
+    assert_unchecked("let q = 3\npopulation q[1][3] : aeif_cond_alpha_astro",
+                     "test:2:12: error: 'q' is already the name of a constant, see test:1:5");
+    assert_unchecked("population q[3] : aeif_cond_alpha_astro\npopulation q[1][3] : aeif_cond_alpha_astro",
+                     "test:2:12: error: 'q' is already the name of a population, see test:1:12");
+    assert_unchecked(FAMILY "population q[3] : aeif_cond_alpha_astro",
+                     "test:2:12: error: 'q' is already the name of a family of populations, see test:1:27");
+    assert_unchecked(FAMILY "record spikes of q", "test:2:18: error: 'q' is a family of populations: write q[k] or q[:]");
+    assert_unchecked(FAMILY "record spikes of q[5]", "test:2:20: error: the family 'q' has no member 5: it has 3, from 2 to 4");
+    assert_unchecked(FAMILY "record spikes of q[-1]", "test:2:20: error: the family 'q' has no member -1");
+    assert_unchecked(FAMILY "record spikes of q[2.5]",
+                     "test:2:20: error: the index of a population must be a whole number, but is 2.5");
+    assert_unchecked(FAMILY "record spikes of q[2 mV]",
+                     "test:2:20: error: the index of a population must be dimensionless, but this is in volt");
+    assert_unchecked(FAMILY "record spikes of q[2, 0]",
+                     "test:2:18: error: a family takes one index: q[k][…] is a part of population q[k]");
+    assert_unchecked(FAMILY "record spikes of q[1:3]", "test:2:20: error: the family 'q' has no member 1");
+    assert_unchecked(FAMILY "record spikes of q[3:6]", "test:2:20: error: the family 'q' has no member 5");
+    assert_unchecked(FAMILY "record spikes of q[3:3]", "test:2:20: error: no member of the family 'q' lies in this slice");
+    assert_unchecked(FAMILY "record spikes of q[7:]", "test:2:20: error: no member of the family 'q' lies in this slice");
+    assert_unchecked(FAMILY "record V_m of q[2:4]", "test:2:15: error: this set has no name to call the file by");
+    assert_unchecked(FAMILY "record spikes of q[3][0:4]",
+                     "test:2:23: error: 'q[3]' has 3 nodes, so a slice must lie within 0:3, not 0:4");
+    assert_unchecked(FAMILY "let x = q[:] + q[3]",
+                     "test:2:9: error: 'q[:]' and 'q[3]' overlap: both hold node 0 of population 'q_3'");
+    assert_unchecked(FAMILY "q[3].V = 3 mV",
+                     "test:2:6: error: 'V' of model 'aeif_cond_alpha_astro' is defined by an equation and cannot be set");
+}
+
 static void what_is_not_supported_yet(void **state)
 {
     assert_unchecked(NEURONS "print p.V_m", "test:2:1: error: 'print' is not supported yet");
-    assert_unchecked("for q in 0:3 { let x = q }", "test:1:1: error: 'for' is not supported yet");
     assert_unchecked(
         NEURONS "synapses S : p -> p { w : 1 }",
         "test:2:1: error: declared 'synapses' are not supported yet: write a 'synapse model' and 'connect … using' it");
-    assert_unchecked("population q[2][3] : aeif_cond_alpha_astro",
-                     "test:1:14: error: families of populations are not supported yet");
 }
 
 int main(void)
@@ -555,6 +674,9 @@ int main(void)
         cmocka_unit_test(sets),
         cmocka_unit_test(records),
         cmocka_unit_test(runs),
+        cmocka_unit_test(matrices),
+        cmocka_unit_test(loops),
+        cmocka_unit_test(families),
         cmocka_unit_test(what_is_not_supported_yet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,25 @@ static void lists_have_elements(void **state)
     arena_destroy(&arena);
 }
 
+static void matrices_lie_row_after_row(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "let m = [[1, 2, 3], [4, 5, 6]] mV, row = [7, 8] nS, r = [row, [9, 10] nS]\n"
+                                                   "let a = m[1, 0], b = m[0, 2], c = r[0, 1], d = r[1, 0]\n");
+    assert_near(constant_named(script, "a")->number, 4e-3);
+    assert_near(constant_named(script, "b")->number, 3e-3);
+    assert_near(constant_named(script, "c")->number, 8e-9);
+    assert_near(constant_named(script, "d")->number, 9e-9);
+    arena_destroy(&arena);
+}
+
+static void conditions_have_names(void **state)
+{
+    assert_constant("where(true, 1, 2)", 1);
+    assert_constant("where(not true or false, 1, 2)", 2);
+    assert_constant("true", 1);
+}
+
 static void operators_count_as_in_python(void **state)
 {
     assert_constant("-2**2", -4);
@@ -451,6 +470,107 @@ static void a_rule_may_check_more(void **state)
     arena_destroy(&arena);
 }
 
+/* ---- loops and families ----------------------------------------------------------------------------------- */
+
+/* Passes differ in their constants, also where an expression or a model of the text is kept. */
+static void each_pass_has_its_own_values(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena,
+                                            "let size = [3, 4, 5]\n"
+                                            "for k in 0:3 {\n"
+                                            "    let V = (k - 60)*mV\n"
+                                            "    population pop[k][size[k]] : aeif_cond_alpha_astro { V_m = V + rand()*mV }\n"
+                                            "    population own[k] [2] { dx/dt = -x*k/second : 1;  method euler }\n"
+                                            "    pop[k].w = k*pA\n"
+                                            "}\n"
+                                            "let V = 1\n");
+    assert_int_equal(script->n_populations, 6);
+    assert_int_equal(script->n_constants, 1); /* those of a pass end with it */
+    for (int k = 0; k < 3; k++) {
+        const struct population *pop = population_of(script, arena_format(arena, "pop_%d", k));
+        assert_int_equal(pop->size, 3 + k);
+        const struct value *drawn = value_of(pop->model, pop->values, "V_m");
+        assert_near(drawn->expression->children[0]->reference.value, (k - 60) * 1e-3);
+        assert_near(value_of(pop->model, pop->values, "w")->number, k * 1e-12);
+        const struct population *own = population_of(script, arena_format(arena, "own_%d", k));
+        assert_string_equal(own->model->name, own->name);
+        const struct expression *product = own->model->variables[0].equation->children[0];
+        assert_near(product->children[1]->reference.value, k);
+    }
+    arena_destroy(&arena);
+}
+
+static void loops_run_over_ranges_and_lists(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena,
+                                            "let sizes = [2, 3]\n"
+                                            "for n in sizes { for k in n:2*n { population q[10*n + k][n] : dc_generator } }\n"
+                                            "for I in [1, 2.5] pA { for k in 0:0 { } }\n"
+                                            "for k in [] { let x = nonsense }\n"
+                                            "for I in [1, 2.5] pA { run I/pA*ms }\n");
+    const char *const names[] = {"q_22", "q_23", "q_33", "q_34", "q_35"};
+    assert_int_equal(script->n_populations, 5);
+    for (int k = 0; k < 5; k++)
+        assert_string_equal(script->populations[k].name, names[k]);
+    assert_int_equal(script->n_epochs, 2);
+    assert_int_equal(script->epochs[1].end, 35);
+    arena_destroy(&arena);
+}
+
+static void sets_of_families(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "for k in [4, 2, 3] { population q[k][k] : aeif_cond_alpha_astro }\n"
+                                                   "record V_m of q[:]\n"
+                                                   "record V_m of q[3]\n"
+                                                   "let part = q[2:4], some = q[4][1:3]\n"
+                                                   "record V_m of part\n"
+                                                   "record V_m of some\n"
+                                                   "run 1 ms\n");
+    const struct record *records = script->records;
+    const char *const names[] = {"V_m_q", "V_m_q_3", "V_m_part", "V_m_some"};
+    const uint64_t sizes[] = {9, 3, 5, 2};
+    for (int k = 0; k < 4; k++) {
+        assert_string_equal(records[k].name, names[k]);
+        assert_int_equal(records[k].set->size, sizes[k]);
+    }
+    assert_int_equal(records[0].set->n_parts, 3);
+    assert_int_equal(records[0].set->parts[0].population, 1); /* ascending, whatever the order of declaration */
+    assert_int_equal(records[0].set->parts[2].population, 0);
+    assert_int_equal(records[3].set->parts[0].first, 1);
+    arena_destroy(&arena);
+}
+
+static void what_passes_name_is_told_apart(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "for k in 0:2 { population q[k][50] : aeif_cond_alpha_astro }\n"
+                                                   "for a in 0:2 {\n"
+                                                   "    let probe = sample(q[a], 5)\n"
+                                                   "    record V_m of probe\n"
+                                                   "    record slow : w of q[a] every 1 ms\n"
+                                                   "    for b in 0:2 {\n"
+                                                   "        connect q[b] -> q[a] by all_to_all using static\n"
+                                                   "        connect more : q[b] -> q[a] by all_to_all using static\n"
+                                                   "        record sent of more\n"
+                                                   "    }\n"
+                                                   "}\n"
+                                                   "record w of probe_1\n"
+                                                   "record again : sent of more_1_0\n"
+                                                   "run 1 ms\n");
+    const char *const names[] = {"V_m_probe_0", "slow_0",        "sent_more_0_0", "sent_more_0_1", "V_m_probe_1",
+                                 "slow_1",      "sent_more_1_0", "sent_more_1_1", "w_probe_1",     "again"};
+    assert_int_equal(script->n_records, 10);
+    for (int k = 0; k < 10; k++)
+        assert_string_equal(script->records[k].name, names[k]);
+    assert_memory_not_equal(script->records[0].set->parts[0].list, script->records[4].set->parts[0].list, 5 * sizeof(node_index));
+    assert_int_equal(connection_of(script, "q_1__q_0__static")->source->parts[0].population, 1);
+    assert_int_equal(script->records[9].connection, connection_of(script, "more_1_0")->index);
+    arena_destroy(&arena);
+}
+
 /* ---- epochs ---------------------------------------------------------------------------------------------- */
 
 /* Brian 2: run(0.25 ms) twice ends at 0.3 ms and 0.5 ms, not at 0.6 ms */
@@ -511,6 +631,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constants_are_numbers_in_si_units),
         cmocka_unit_test(lists_have_elements),
+        cmocka_unit_test(matrices_lie_row_after_row),
+        cmocka_unit_test(conditions_have_names),
         cmocka_unit_test(operators_count_as_in_python),
         cmocka_unit_test(functions_have_their_values),
         cmocka_unit_test(an_override_replaces_a_constant_of_its_kind),
@@ -532,6 +654,10 @@ int main(void)
         cmocka_unit_test(delays_are_rounded_with_one_warning),
         cmocka_unit_test(what_is_sent_is_recorded_by_connection),
         cmocka_unit_test(a_rule_may_check_more),
+        cmocka_unit_test(each_pass_has_its_own_values),
+        cmocka_unit_test(loops_run_over_ranges_and_lists),
+        cmocka_unit_test(sets_of_families),
+        cmocka_unit_test(what_passes_name_is_told_apart),
         cmocka_unit_test(a_run_ends_at_the_first_step_after_all_durations),
         cmocka_unit_test(recording_in_vain_is_warned_of),
         cmocka_unit_test(intervals_are_steps),

@@ -22,6 +22,7 @@ static_assert(sizeof(struct header) <= ALIGNMENT, "the header fits in front of t
 static atomic_size_t used[MEMORY_TAG_COUNT];
 static atomic_size_t used_total;
 static atomic_size_t peak_total;
+static atomic_uint_fast64_t n_allocations;
 static void (*stop_all_ranks)(void);
 
 void memory_on_exhaustion(void (*stop_all)(void))
@@ -63,6 +64,7 @@ void *memory_new(size_t bytes, enum memory_tag tag)
     memset(block, 0, whole);
     *(struct header *)block = (struct header){bytes, tag};
     account(tag, bytes, 0);
+    atomic_fetch_add(&n_allocations, 1);
     return block + ALIGNMENT;
 }
 
@@ -93,6 +95,11 @@ size_t memory_used(enum memory_tag tag)
 size_t memory_peak(void)
 {
     return atomic_load(&peak_total);
+}
+
+uint64_t memory_allocations(void)
+{
+    return atomic_load(&n_allocations);
 }
 
 const char *memory_tag_text(enum memory_tag tag)

@@ -9,6 +9,7 @@
 #define GLION_SUPPORT_MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define MEMORY_TAGS(X)                       \
     X(SCRIPT, "script and plan")             \
@@ -33,6 +34,7 @@ void memory_free(void *memory); /* NULL is allowed */
 
 size_t memory_used(enum memory_tag tag); /* bytes now allocated under a tag, on this rank */
 size_t memory_peak(void);                /* largest sum over tags so far */
+uint64_t memory_allocations(void);       /* number of allocations so far */
 const char *memory_tag_text(enum memory_tag tag);
 
 /* Says that `bytes` could not be had and ends the process group. `memory_on_exhaustion` sets how the group is ended

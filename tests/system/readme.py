@@ -49,7 +49,7 @@ def check_python(text, folder):
 def check_table(folder):
     """The commands of the table beside `run`."""
     network = os.path.join(folder, "readme.glion")
-    for arguments in (["check", network], ["models"], ["models", "tsodyks"], ["connections", network, "--statistics"]):
+    for arguments in (["check", network], ["explain", network], ["models"], ["models", "tsodyks"], ["connections", network, "--statistics"]):
         process = glion(*arguments, ranks=2)
         check(process.returncode == 0, f"glion {' '.join(arguments)}: status {process.returncode}\n{process.stderr}")
     exported = os.path.join(folder, "edges")

@@ -70,15 +70,25 @@ HOOK void rkf45_try(struct frame *f, const lanes *y, lanes start, lanes h, struc
     }
 }
 
-/* max over the states of |error|/(abs + rel*|h dy/dt|); dy/dt (`rate`) may be NULL when rel is left out */
+/* Lanes in which |error| <= 1.1 abs for every state: r <= 1.1, whatever D adds to abs. */
+HOOK lanes_mask rkf45_surely_accepted(const struct frame *f, const struct rkf45_trial *trial)
+{
+    lanes_mask beyond = lanes_lt(f->dt, lanes_set1(0)); /* none so far */
+    for (int k = 0; k < MODEL_STATES; k++) {
+        lanes limit = lanes_set1(1.1 * f->shared[MODEL_TOLERANCE_SLOT + k]);
+        beyond = lanes_mask_or(beyond, lanes_gt(lanes_abs(trial->error[k]), limit));
+    }
+    return lanes_mask_not(beyond);
+}
+
+/* r = max over the states of |error|/(abs + rel*|h dy/dt|) */
 HOOK lanes rkf45_ratio(const struct frame *f, const struct rkf45_trial *trial, lanes h, const lanes *rate)
 {
     lanes worst = lanes_set1(0);
     lanes relative = lanes_set1(f->shared[MODEL_TOLERANCE_SLOT + MODEL_STATES]);
     for (int k = 0; k < MODEL_STATES; k++) {
-        lanes scale = lanes_set1(f->shared[MODEL_TOLERANCE_SLOT + k]);
-        if (rate)
-            scale = lanes_fma(relative, lanes_abs(lanes_mul(h, rate[k])), scale);
+        lanes absolute = lanes_set1(f->shared[MODEL_TOLERANCE_SLOT + k]);
+        lanes scale = lanes_fma(relative, lanes_abs(lanes_mul(h, rate[k])), absolute);
         worst = lanes_max(lanes_div(lanes_abs(trial->error[k]), scale), worst);
     }
     return worst;
@@ -123,18 +133,17 @@ HOOK unsigned rkf45_step(struct frame *f, lanes *spiked)
             y[k] = lanes_load(f->slots + k * LANES);
         rkf45_try(f, y, lanes_add(step_start, at), h, &trial);
         lanes_mask whole = lanes_eq(h, dt);
-        lanes ratio = rkf45_ratio(f, &trial, h, 0);
-        lanes_mask undecided = lanes_mask_or(lanes_gt(ratio, lanes_set1(1.1)), lanes_mask_not(whole));
+        lanes_mask undecided = lanes_mask_not(lanes_mask_and(whole, rkf45_surely_accepted(f, &trial)));
         lanes_mask rejected = lanes_mask_andnot(whole, whole);
         lanes next = h;
         if (lanes_any(lanes_mask_and(unfinished, undecided))) {
             f->time = lanes_add(lanes_add(step_start, at), h);
             model_derivative(f, trial.y, rate);
-            ratio = rkf45_ratio(f, &trial, h, rate);
+            lanes ratio = rkf45_ratio(f, &trial, h, rate);
             lanes shrunk = rkf45_shrunk(h, ratio);
             lanes_mask too_small = lanes_eq(lanes_add(at, shrunk),
                                             at); /* the clock would stand still: take the sub-step as it is */
-            rejected = lanes_mask_andnot(lanes_gt(ratio, lanes_set1(1.1)), too_small);
+            rejected = lanes_mask_andnot(lanes_mask_and(undecided, lanes_gt(ratio, lanes_set1(1.1))), too_small);
             next = lanes_select(rejected, shrunk, lanes_select(whole, h, rkf45_grown(h, ratio)));
         }
         lanes_mask accepted = lanes_mask_andnot(unfinished, rejected);

@@ -13,7 +13,8 @@
  *     check_family.c      families of populations: pop[k], pop[:]
  *     check_value.c       values given to variables
  *     check_population.c  populations and assignments to them
- *     check_connect.c     `connect`: sets, rule, roles
+ *     check_connect.c     `connect`: sets, rules, roles
+ *     check_rule.c        a connection rule and its arguments
  *     check_synapse.c     one kind of connection between its source and target models
  *     check_record.c      `record`
  *     clone.c             copies of expressions and models, for what is kept of a pass of a loop
@@ -283,6 +284,10 @@ int population_check(struct check *check, struct statement *statement, struct fa
 int assignment_check(struct check *check, struct statement *statement, struct fault *fault);
 int connect_check(struct check *check, struct statement *statement, struct fault *fault);
 int record_check(struct check *check, struct statement *statement, struct fault *fault);
+
+/* The rule of a call, and its arguments: [RULE_ARGUMENTS_MAX], zeroed. */
+int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct rule_signature **out,
+               struct rule_value *arguments, struct fault *fault);
 
 /* Fill a connection whose name, role, source and target are set, from the text that it is `using`. */
 int synapse_check_ends(struct check *check, struct connection *connection, const struct using_clause *using_clause,

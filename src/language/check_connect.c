@@ -1,128 +1,5 @@
-/* `connect`: the sets, the rule with its arguments, the name, and the synapses that are used for each role. */
+/* `connect`: the sets, the rules, the name, and the synapses that are used for each role. */
 #include "language/check.h"
-
-/* ---- the rule and its arguments -------------------------------------------------------------------------- */
-
-static int find_rule(struct check *check, const struct expression *call, const struct rule_signature **out, struct fault *fault)
-{
-    struct candidates candidates = {.arena = check->arena};
-    for (const struct rule_signature *const *rule = check->vocabulary->rules; *rule; rule++) {
-        candidates_add(&candidates, (*rule)->name);
-        if (strcmp((*rule)->name, call->name) == 0) {
-            *out = *rule;
-            return 0;
-        }
-    }
-    return source_fault(fault, call->span, "unknown rule '%s' (the rules are %s)%s", call->name, candidates_list(&candidates),
-                        candidates_suggestion(&candidates, call->name));
-}
-
-static int n_arguments(const struct rule_signature *rule)
-{
-    int n = 0;
-    while (n < RULE_ARGUMENTS_MAX && rule->arguments[n].name)
-        n++;
-    return n;
-}
-
-static int check_word(struct check *check, const struct rule_argument *argument, struct expression *expression,
-                      struct rule_value *out, struct fault *fault)
-{
-    struct scope scope = {.check = check};
-    struct constant_value value;
-    struct candidates candidates = {.arena = check->arena};
-    TRY(constant_of(&scope, expression, &value, fault));
-    for (int k = 0; argument->words[k]; k++) {
-        candidates_add(&candidates, arena_format(check->arena, "\"%s\"", argument->words[k]));
-        if (value.type == TYPE_STRING && strcmp(argument->words[k], value.text) == 0) {
-            out->word = k;
-            return 0;
-        }
-    }
-    return source_fault(fault, expression->span, "'%s' must be one of %s", argument->name, candidates_list(&candidates));
-}
-
-static int check_indices(struct check *check, const struct rule_argument *argument, struct expression *expression,
-                         struct rule_value *out, struct fault *fault)
-{
-    struct scope scope = {.check = check};
-    struct constant_value value;
-    TRY(constant_of(&scope, expression, &value, fault));
-    if (!value.is_list || value.n_columns || !dimension_none(value.dimension))
-        return source_fault(fault, expression->span, "'%s' must be a list of positions, such as [0, 1]", argument->name);
-    uint32_t *indices = ARENA_NEW(check->arena, value.n_list, uint32_t);
-    for (uint64_t k = 0; k < value.n_list; k++) {
-        if (value.list[k] != floor(value.list[k]) || value.list[k] < 0 || value.list[k] > UINT32_MAX)
-            return source_fault(fault, expression->span, "'%s': %.15g is no position", argument->name, value.list[k]);
-        indices[k] = (uint32_t)value.list[k];
-    }
-    out->indices = indices;
-    out->n_indices = value.n_list;
-    return 0;
-}
-
-static int check_argument(struct check *check, const struct rule_argument *argument, struct expression *expression,
-                          struct rule_value *out, struct fault *fault)
-{
-    const char *what = arena_format(check->arena, "'%s'", argument->name);
-    out->given = true;
-    switch (argument->kind) {
-    case RULE_PROBABILITY:
-        TRY(constant_number(check, expression, (struct dimension){0}, what, &out->number, fault));
-        if (!(out->number >= 0 && out->number <= 1))
-            return source_fault(fault, expression->span, "probability '%s' must be from 0 to 1, but is %.15g", argument->name,
-                                out->number);
-        return 0;
-    case RULE_COUNT:
-        return constant_count(check, expression, what, 1, (double)POPULATION_SIZE_MAX - 1, &out->number, fault);
-    case RULE_WORD:
-        return check_word(check, argument, expression, out, fault);
-    case RULE_INDICES:
-        return check_indices(check, argument, expression, out, fault);
-    }
-    return 0;
-}
-
-static int place_of_argument(struct check *check, const struct rule_signature *rule, const struct expression *call, int position,
-                             int *out, struct fault *fault)
-{
-    const char *name = call->argument_names ? call->argument_names[position] : NULL;
-    struct candidates candidates = {.arena = check->arena};
-    int n = n_arguments(rule);
-    for (int k = 0; k < n; k++) {
-        candidates_add(&candidates, rule->arguments[k].name);
-        if (name ? strcmp(rule->arguments[k].name, name) == 0 : k == position) {
-            *out = k;
-            return 0;
-        }
-    }
-    struct span span = call->children[position]->span;
-    if (name)
-        return source_fault(fault, span, "rule '%s' has no argument '%s' (its arguments are %s)%s", rule->name, name,
-                            candidates_list(&candidates), candidates_suggestion(&candidates, name));
-    return source_fault(fault, span, n ? "rule '%s' takes at most %d argument%s: %s" : "rule '%s' takes no arguments", rule->name,
-                        n, n == 1 ? "" : "s", candidates_list(&candidates));
-}
-
-static int check_rule(struct check *check, const struct expression *call, struct projection *projection, struct fault *fault)
-{
-    TRY(find_rule(check, call, &projection->rule, fault));
-    const struct rule_signature *rule = projection->rule;
-    projection->rule_span = call->span;
-    for (int k = 0; k < n_arguments(rule); k++)
-        projection->arguments[k].number = rule->arguments[k].value;
-    for (int k = 0; k < call->n_children; k++) {
-        int place = 0;
-        TRY(place_of_argument(check, rule, call, k, &place, fault));
-        if (projection->arguments[place].given)
-            return source_fault(fault, call->children[k]->span, "argument '%s' is given twice", rule->arguments[place].name);
-        TRY(check_argument(check, &rule->arguments[place], call->children[k], &projection->arguments[place], fault));
-    }
-    for (int k = 0; k < n_arguments(rule); k++)
-        if (rule->arguments[k].required && !projection->arguments[k].given)
-            return source_fault(fault, call->span, "rule '%s' needs the argument '%s'", rule->name, rule->arguments[k].name);
-    return 0;
-}
 
 /* ---- names and roles ------------------------------------------------------------------------------------- */
 
@@ -140,40 +17,61 @@ static const struct using_clause *using_of_role(const struct statement *statemen
     return NULL;
 }
 
-static int check_roles(struct check *check, const struct statement *statement, const struct rule_signature *rule,
-                       struct fault *fault)
+/* A plain connection: one synapse, no pool. */
+static int check_no_roles(const struct statement *statement, const struct rule_signature *rule, struct fault *fault)
 {
-    if (!rule->tripartite) {
-        if (statement->pool)
-            return source_fault(fault, statement->pool->span, "rule '%s' takes no pool: leave out 'via …'", rule->name);
-        if (statement->usings[0].role || statement->n_usings > 1)
-            return source_fault(fault, statement->usings[0].span,
-                                "rule '%s' makes one kind of connection, without roles: 'using SYNAPSE'", rule->name);
-        return 0;
-    }
-    if (!statement->pool)
-        return source_fault(fault, statement->rule->span, "rule '%s' needs a pool of third nodes: 'connect … via POOL'",
+    if (statement->pool)
+        return source_fault(fault, statement->pool->span, "rule '%s' takes no pool: leave out 'via …', or add a 'third RULE'",
                             rule->name);
+    if (statement->usings[0].role || statement->n_usings > 1)
+        return source_fault(fault, statement->usings[0].span,
+                            "rule '%s' makes one kind of connection, without roles: 'using SYNAPSE'", rule->name);
+    return 0;
+}
+
+/* A tripartite one: a pool, and a synapse for each role. `rule` is the one that asks for them. */
+static int check_roles(struct check *check, const struct statement *statement, const struct rule_signature *rule,
+                       struct span rule_span, struct fault *fault)
+{
+    if (!statement->pool)
+        return source_fault(fault, rule_span, "rule '%s' needs a pool of third nodes: 'connect … via POOL'", rule->name);
     struct candidates candidates = {.arena = check->arena};
     for (int role = ROLE_PRIMARY; role <= ROLE_THIRD_OUT; role++)
         candidates_add(&candidates, role_names[role]);
     for (int k = 0; k < statement->n_usings; k++) {
         const struct using_clause *using_clause = &statement->usings[k];
-        const char *role = using_clause->role;
-        bool known = false;
-        for (int c = 0; role && c < candidates.n; c++)
-            known = known || strcmp(candidates.names[c], role) == 0;
-        if (!known)
-            return source_fault(fault, using_clause->span, "rule '%s' needs a synapse for each of %s%s", rule->name,
-                                candidates_list(&candidates), role ? candidates_suggestion(&candidates, role) : "");
-        if (using_of_role(statement, role) != using_clause)
-            return source_fault(fault, using_clause->span, "role '%s' is given twice", role);
+        if (!using_clause->role)
+            return source_fault(fault, using_clause->span, "rule '%s' needs a synapse for each of %s", rule->name,
+                                candidates_list(&candidates));
     }
     for (int k = 0; k < candidates.n; k++)
         if (!using_of_role(statement, candidates.names[k]))
             return source_fault(fault, statement->span, "the role '%s' is missing: rule '%s' needs %s", candidates.names[k],
                                 rule->name, candidates_list(&candidates));
     return 0;
+}
+
+/* The rules of the statement, and whether its pool and roles fit them. */
+static int check_rules(struct check *check, const struct statement *statement, struct projection *projection, struct fault *fault)
+{
+    projection->rule_span = statement->rule->span;
+    TRY(rule_check(check, statement->rule, false, &projection->rule, projection->arguments, fault));
+    if (projection->rule->is_third)
+        return source_fault(fault, statement->rule->span, "rule '%s' adds third nodes to another rule: by RULE third %s(…)",
+                            projection->rule->name, projection->rule->name);
+    if (statement->third) {
+        projection->third_span = statement->third->span;
+        TRY(rule_check(check, statement->third, true, &projection->third, projection->third_arguments, fault));
+        if (!projection->third->is_third)
+            return source_fault(fault, statement->third->span, "rule '%s' cannot stand behind 'third'", projection->third->name);
+        if (projection->rule->tripartite)
+            return source_fault(fault, statement->third->span, "rule '%s' makes third connections itself: leave out 'third …'",
+                                projection->rule->name);
+        return check_roles(check, statement, projection->third, projection->third_span, fault);
+    }
+    if (projection->rule->tripartite)
+        return check_roles(check, statement, projection->rule, projection->rule_span, fault);
+    return check_no_roles(statement, projection->rule, fault);
 }
 
 /* SRC__TGT__SYNAPSE, where the statement gives no name. */
@@ -185,7 +83,7 @@ static int name_projection(struct check *check, const struct statement *statemen
         projection->name = name_in_pass(check, statement->name);
         return name_check_new(check, projection->name, statement->name_span, fault);
     }
-    const struct using_clause *first = projection->rule->tripartite ? using_of_role(statement, "primary") : &statement->usings[0];
+    const struct using_clause *first = statement->pool ? using_of_role(statement, "primary") : &statement->usings[0];
     const struct node_set *const sets[] = {projection->source, projection->target};
     const struct expression *const expressions[] = {statement->source, statement->target};
     for (int k = 0; k < 2; k++)
@@ -230,22 +128,20 @@ int connect_check(struct check *check, struct statement *statement, struct fault
     if (!statement->source)
         return source_fault(fault, statement->span,
                             "connecting declared 'synapses' is not supported yet: 'connect A -> B by RULE using SYNAPSE'");
-    if (statement->third)
-        return source_fault(fault, statement->third->span,
-                            "'third RULE' is not supported yet: use tripartite_bernoulli_with_pool");
     if (script->n_epochs)
         return source_fault(fault, statement->span, "'connect' after the first 'run' is not supported yet");
     struct projection projection = {.epoch = script->n_epochs, .index = script->n_projections, .span = statement->span};
     TRY(set_require(check, statement->source, NULL, &projection.source, fault));
     TRY(set_require(check, statement->target, NULL, &projection.target, fault));
-    TRY(check_rule(check, statement->rule, &projection, fault));
-    TRY(check_roles(check, statement, projection.rule, fault));
+    TRY(check_rules(check, statement, &projection, fault));
     if (statement->pool)
         TRY(set_require(check, statement->pool, NULL, &projection.pool, fault));
     TRY(name_projection(check, statement, &projection, fault));
     if (projection.rule->check)
         TRY(projection.rule->check(&projection, fault));
-    if (projection.rule->tripartite)
+    if (projection.third && projection.third->check)
+        TRY(projection.third->check(&projection, fault));
+    if (projection.pool)
         for (int role = ROLE_PRIMARY; role <= ROLE_THIRD_OUT; role++)
             TRY(add_connection(check, &projection, (enum connection_role)role, using_of_role(statement, role_names[role]),
                                fault));

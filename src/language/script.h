@@ -16,6 +16,9 @@
 enum rule_argument_kind {
     RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1 */
     RULE_COUNT,       /* integer, 1 ≤ value < 2^31 */
+    RULE_TOTAL,       /* integer, 0 ≤ value ≤ 2^53: a number of connections */
+    RULE_NUMBER,      /* dimensionless, 0 ≤ value < inf */
+    RULE_FLAG,        /* true or false: number is 1 or 0 */
     RULE_WORD,        /* a string, one of `words` */
     RULE_INDICES,     /* an array of non-negative integers */
 };
@@ -26,7 +29,7 @@ struct rule_argument {
     const char *name;
     enum rule_argument_kind kind;
     bool required;
-    double value;             /* default of a number */
+    double value;             /* default of a number; of a flag: 1 or 0 */
     const char *const *words; /* RULE_WORD: allowed words, NULL-terminated; the first is the default */
 };
 
@@ -44,11 +47,12 @@ struct projection;
 /* The signature of a connection rule. network/rules.c has the table with, for each, how it draws. */
 struct rule_signature {
     const char *name;
-    bool tripartite; /* needs `via POOL` and the roles primary, third_in, third_out */
+    bool tripartite; /* makes third connections itself: needs `via POOL` and the roles primary, third_in, third_out */
+    bool is_third;   /* stands behind `third`, after another rule, which makes the primary connections; needs the same */
     const char *text;
     struct rule_argument arguments[RULE_ARGUMENTS_MAX]; /* ends at a NULL name */
     /* What depends on several arguments or on sizes (pool larger than its population, block pools that do not divide,
-     * index out of range): reports with source_fault at projection->rule_span. NULL: nothing more to check. */
+     * index out of range): reports with source_fault at projection->rule_span, or third_span. NULL: nothing more to check. */
     int (*check)(const struct projection *projection, struct fault *fault);
 };
 
@@ -121,13 +125,15 @@ struct projection {
     const char *name;
     const struct rule_signature *rule;
     struct rule_value arguments[RULE_ARGUMENTS_MAX];
+    const struct rule_signature *third; /* of `third RULE(…)`, or NULL */
+    struct rule_value third_arguments[RULE_ARGUMENTS_MAX];
     const struct node_set *source, *target;
-    const struct node_set *pool; /* NULL unless tripartite */
+    const struct node_set *pool; /* NULL unless rule->tripartite or third */
     int connections[3];          /* indices in script->connections: [0] alone, or primary, third_in, third_out */
     int n_connections;
     int epoch; /* exists from the beginning of this epoch */
     int index; /* in script->projections; order of creation */
-    struct span span, rule_span;
+    struct span span, rule_span, third_span;
 };
 
 /* ---- recording and epochs -------------------------------------------------------------------------------- */

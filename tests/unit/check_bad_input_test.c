@@ -326,7 +326,8 @@ static void connections(void **state)
 {
     assert_unchecked(NEURONS "connect p -> p by pairwise_bernouli(0.1) using static",
                      "test:2:19: error: unknown rule 'pairwise_bernouli' (the rules are all_to_all, one_to_one, "
-                     "pairwise_bernoulli, tripartite_bernoulli_with_pool and pairs); did you mean 'pairwise_bernoulli'?");
+                     "pairwise_bernoulli, tripartite_bernoulli_with_pool, pairs, fixed_total_number and pairwise_poisson); did "
+                     "you mean 'pairwise_bernoulli'?");
     assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(1.5) using static",
                      "test:2:38: error: probability 'p' must be from 0 to 1, but is 1.5");
     assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(-0.1) using static",
@@ -611,6 +612,59 @@ static void loops(void **state)
     assert_unchecked(NEURONS "for k in 0:2 { record V_m of p }", "the file 'V_m_p.h5' is already written");
 }
 
+static void arguments_of_rules(void **state)
+{
+    assert_unchecked(NEURONS "connect p -> p by fixed_total_number(-1) using static",
+                     "test:2:38: error: 'N' must be from 0 to 9007199254740992, but is -1");
+    assert_unchecked(NEURONS "connect p -> p by fixed_total_number(2.5) using static",
+                     "test:2:38: error: 'N' must be a whole number, but is 2.5");
+    assert_unchecked(NEURONS "connect p -> p by fixed_total_number(3, autapses = 0) using static",
+                     "test:2:52: error: 'autapses' must be true or false, but this is a number");
+    assert_unchecked(NEURONS "connect p -> p by fixed_total_number(3, multapses = \"no\") using static",
+                     "test:2:53: error: 'multapses' must be true or false, but this is a text");
+    assert_unchecked(NEURONS "connect p -> p by fixed_total_number(3, autapses = fals) using static",
+                     "test:2:52: error: unknown name 'fals'");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_poisson(-0.5) using static",
+                     "test:2:36: error: 'mean' must be 0 or more, and finite, but is -0.5");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_poisson(inf) using static",
+                     "test:2:36: error: 'mean' must be 0 or more, and finite, but is inf");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_poisson(1 mV) using static",
+                     "test:2:36: error: 'mean' must be dimensionless, but this is in volt");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_poisson(rand()) using static",
+                     "test:2:36: error: 'rand' cannot be used in a constant");
+    assert_unchecked(NEURONS "connect p -> p by pairs([0]) using static",
+                     "test:2:19: error: rule 'pairs' needs the argument 'targets'");
+    assert_unchecked(NEURONS "connect p -> p by pairs([[0]], [0]) using static",
+                     "test:2:25: error: 'sources' must be a list of positions, such as [0, 1]");
+    assert_unchecked("let true = 1", "error: 'true' has a meaning of its own and cannot be a name");
+}
+
+static void third_rules(void **state)
+{
+#define ROLES " { primary using static; third_in using static; third_out using sic }"
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> p by bernoulli_with_pool(p = 0.5) via a" ROLES,
+                     "test:3:19: error: rule 'bernoulli_with_pool' adds third nodes to another rule: by RULE third "
+                     "bernoulli_with_pool(…)");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> p by one_to_one third all_to_all via a" ROLES,
+                     "test:3:36: error: rule 'all_to_all' cannot stand behind 'third'");
+    assert_unchecked(NEURONS ASTROCYTES
+                     "connect p -> p by tripartite_bernoulli_with_pool(0.1) third bernoulli_with_pool(0.5) via a" ROLES,
+                     "error: rule 'tripartite_bernoulli_with_pool' makes third connections itself: leave out 'third …'");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> p by one_to_one third bernoulli_with_pool(0.5)" ROLES,
+                     "test:3:36: error: rule 'bernoulli_with_pool' needs a pool of third nodes: 'connect … via POOL'");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> p by one_to_one third bernoulli_with_pool(1.5) via a" ROLES,
+                     "test:3:56: error: probability 'p' must be from 0 to 1, but is 1.5");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> p by one_to_one third bernoulli_with_pool(0.5) via a using static",
+                     "error: rule 'bernoulli_with_pool' needs a synapse for each of primary, third_in and third_out");
+    assert_unchecked(NEURONS ASTROCYTES
+                     "connect p -> p by one_to_one third bernoulli_with_pool(0.5) via a { primary using static }",
+                     "error: the role 'third_in' is missing: rule 'bernoulli_with_pool' needs primary, third_in and third_out");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> p by one_to_one third bernouli_with_pool(0.5) via a" ROLES,
+                     "error: unknown rule 'bernouli_with_pool' (the rules are bernoulli_with_pool); did you mean "
+                     "'bernoulli_with_pool'?");
+#undef ROLES
+}
+
 #define FAMILY "for k in 2:5 { population q[k][k] : aeif_cond_alpha_astro }\n"
 
 static void families(void **state)
@@ -676,6 +730,8 @@ int main(void)
         cmocka_unit_test(runs),
         cmocka_unit_test(matrices),
         cmocka_unit_test(loops),
+        cmocka_unit_test(arguments_of_rules),
+        cmocka_unit_test(third_rules),
         cmocka_unit_test(families),
         cmocka_unit_test(what_is_not_supported_yet),
     };

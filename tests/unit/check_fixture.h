@@ -19,11 +19,24 @@ static const struct rule_signature fixture_rule_signatures[] = {
                    {.name = "p_third_if_primary", .kind = RULE_PROBABILITY, .value = 1},
                    {.name = "pool_size", .kind = RULE_COUNT},
                    {.name = "pool_type", .kind = RULE_WORD, .words = fixture_pool_types}}},
-    {.name = "pairs", .arguments = {{.name = "sources", .kind = RULE_INDICES, .required = true}}},
+    {.name = "pairs",
+     .arguments = {{.name = "sources", .kind = RULE_INDICES, .required = true},
+                   {.name = "targets", .kind = RULE_INDICES, .required = true}}},
+    {.name = "fixed_total_number",
+     .arguments = {{.name = "N", .kind = RULE_TOTAL, .required = true},
+                   {.name = "autapses", .kind = RULE_FLAG, .value = 1},
+                   {.name = "multapses", .kind = RULE_FLAG, .value = 1}}},
+    {.name = "pairwise_poisson", .arguments = {{.name = "mean", .kind = RULE_NUMBER, .required = true}}},
+    {.name = "bernoulli_with_pool",
+     .is_third = true,
+     .arguments = {{.name = "p", .kind = RULE_PROBABILITY, .value = 1},
+                   {.name = "pool_size", .kind = RULE_COUNT},
+                   {.name = "pool_type", .kind = RULE_WORD, .words = fixture_pool_types}}},
 };
 static const struct rule_signature *const fixture_rules[] = {
     &fixture_rule_signatures[0], &fixture_rule_signatures[1], &fixture_rule_signatures[2],
-    &fixture_rule_signatures[3], &fixture_rule_signatures[4], NULL,
+    &fixture_rule_signatures[3], &fixture_rule_signatures[4], &fixture_rule_signatures[5],
+    &fixture_rule_signatures[6], &fixture_rule_signatures[7], NULL,
 };
 static const char *const fixture_methods[] = {"rkf45", "exact", "euler", NULL};
 static const struct vocabulary fixture_vocabulary = {.rules = fixture_rules, .methods = fixture_methods};

@@ -394,6 +394,33 @@ static void a_tripartite_projection_has_three_connections(void **state)
     arena_destroy(&arena);
 }
 
+static void a_third_rule_stands_beside_a_primary_one(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(
+        arena,
+        "population p[5] : aeif_cond_alpha_astro\npopulation a[10] : astrocyte_lr_1994\n"
+        "connect tri : p -> p by fixed_total_number(0, autapses = 1 > 2) third bernoulli_with_pool(p = 0.5, pool_size = 10)\n"
+        "        via a { primary using static; third_in using static { weight = 1 }; third_out using sic }\n"
+        "connect few : p -> p by pairs([0, 4], [1, 1]) using static\n"
+        "connect many : p -> p by pairwise_poisson(2.5) using static\n");
+    const struct projection *tri = &script->projections[0];
+    assert_string_equal(tri->third->name, "bernoulli_with_pool");
+    assert_near(tri->third_arguments[0].number, 0.5);
+    assert_near(tri->third_arguments[1].number, 10);
+    assert_true(tri->third_arguments[1].given);
+    assert_int_equal(tri->n_connections, 3);
+    assert_string_equal(script->connections[tri->connections[1]].name, "tri.third_in");
+    assert_true(tri->arguments[0].number == 0 && tri->arguments[0].given);
+    assert_true(tri->arguments[1].number == 0 && tri->arguments[1].given);
+    assert_true(tri->arguments[2].number == 1 && !tri->arguments[2].given);
+    assert_int_equal(script->projections[1].arguments[0].indices[1], 4);
+    assert_int_equal(script->projections[1].arguments[1].n_indices, 2);
+    assert_null(script->projections[1].third);
+    assert_near(script->projections[2].arguments[0].number, 2.5);
+    arena_destroy(&arena);
+}
+
 static void the_port_decides_what_a_weight_means(void **state)
 {
     struct arena *arena = arena_create();
@@ -649,6 +676,7 @@ int main(void)
         cmocka_unit_test(every_node_is_sampled_equally_often),
         cmocka_unit_test(a_sample_may_be_the_whole_set),
         cmocka_unit_test(a_tripartite_projection_has_three_connections),
+        cmocka_unit_test(a_third_rule_stands_beside_a_primary_one),
         cmocka_unit_test(the_port_decides_what_a_weight_means),
         cmocka_unit_test(delays_are_steps),
         cmocka_unit_test(delays_are_rounded_with_one_warning),

@@ -1,0 +1,152 @@
+/* A connection rule and its arguments, as its signature wants them. */
+#include "language/check.h"
+
+/* Beyond, numbers of connections are no longer exact in a double. */
+#define TOTAL_MAX 0x1p53
+
+/* Any rule by its name; `behind_third` says which kind is listed when it is unknown. */
+static int find_rule(struct check *check, const struct expression *call, bool behind_third, const struct rule_signature **out,
+                     struct fault *fault)
+{
+    struct candidates candidates = {.arena = check->arena};
+    for (const struct rule_signature *const *rule = check->vocabulary->rules; *rule; rule++) {
+        if ((*rule)->is_third == behind_third)
+            candidates_add(&candidates, (*rule)->name);
+        if (strcmp((*rule)->name, call->name) == 0) {
+            *out = *rule;
+            return 0;
+        }
+    }
+    return source_fault(fault, call->span, "unknown rule '%s' (the rules are %s)%s", call->name, candidates_list(&candidates),
+                        candidates_suggestion(&candidates, call->name));
+}
+
+static int n_arguments(const struct rule_signature *rule)
+{
+    int n = 0;
+    while (n < RULE_ARGUMENTS_MAX && rule->arguments[n].name)
+        n++;
+    return n;
+}
+
+static int check_word(struct check *check, const struct rule_argument *argument, struct expression *expression,
+                      struct rule_value *out, struct fault *fault)
+{
+    struct scope scope = {.check = check};
+    struct constant_value value;
+    struct candidates candidates = {.arena = check->arena};
+    TRY(constant_of(&scope, expression, &value, fault));
+    for (int k = 0; argument->words[k]; k++) {
+        candidates_add(&candidates, arena_format(check->arena, "\"%s\"", argument->words[k]));
+        if (value.type == TYPE_STRING && strcmp(argument->words[k], value.text) == 0) {
+            out->word = k;
+            return 0;
+        }
+    }
+    return source_fault(fault, expression->span, "'%s' must be one of %s", argument->name, candidates_list(&candidates));
+}
+
+static int check_indices(struct check *check, const struct rule_argument *argument, struct expression *expression,
+                         struct rule_value *out, struct fault *fault)
+{
+    struct scope scope = {.check = check};
+    struct constant_value value;
+    TRY(constant_of(&scope, expression, &value, fault));
+    if (!value.is_list || value.n_columns || !dimension_none(value.dimension))
+        return source_fault(fault, expression->span, "'%s' must be a list of positions, such as [0, 1]", argument->name);
+    uint32_t *indices = ARENA_NEW(check->arena, value.n_list, uint32_t);
+    for (uint64_t k = 0; k < value.n_list; k++) {
+        if (value.list[k] != floor(value.list[k]) || value.list[k] < 0 || value.list[k] > UINT32_MAX)
+            return source_fault(fault, expression->span, "'%s': %.15g is no position", argument->name, value.list[k]);
+        indices[k] = (uint32_t)value.list[k];
+    }
+    out->indices = indices;
+    out->n_indices = value.n_list;
+    return 0;
+}
+
+static int check_flag(struct check *check, const struct rule_argument *argument, struct expression *expression,
+                      struct rule_value *out, struct fault *fault)
+{
+    struct scope scope = {.check = check};
+    struct constant_value value;
+    TRY(constant_of(&scope, expression, &value, fault));
+    if (value.type != TYPE_BOOLEAN)
+        return source_fault(fault, expression->span, "'%s' must be true or false, but this is %s", argument->name,
+                            expression_type_text(expression));
+    out->number = value.number;
+    return 0;
+}
+
+static int check_argument(struct check *check, const struct rule_argument *argument, struct expression *expression,
+                          struct rule_value *out, struct fault *fault)
+{
+    const char *what = arena_format(check->arena, "'%s'", argument->name);
+    out->given = true;
+    switch (argument->kind) {
+    case RULE_PROBABILITY:
+        TRY(constant_number(check, expression, (struct dimension){0}, what, &out->number, fault));
+        if (!(out->number >= 0 && out->number <= 1))
+            return source_fault(fault, expression->span, "probability '%s' must be from 0 to 1, but is %.15g", argument->name,
+                                out->number);
+        return 0;
+    case RULE_COUNT:
+        return constant_count(check, expression, what, 1, (double)POPULATION_SIZE_MAX - 1, &out->number, fault);
+    case RULE_TOTAL:
+        return constant_count(check, expression, what, 0, TOTAL_MAX, &out->number, fault);
+    case RULE_NUMBER:
+        TRY(constant_number(check, expression, (struct dimension){0}, what, &out->number, fault));
+        if (!(out->number >= 0 && out->number < INFINITY))
+            return source_fault(fault, expression->span, "'%s' must be 0 or more, and finite, but is %.15g", argument->name,
+                                out->number);
+        return 0;
+    case RULE_FLAG:
+        return check_flag(check, argument, expression, out, fault);
+    case RULE_WORD:
+        return check_word(check, argument, expression, out, fault);
+    case RULE_INDICES:
+        return check_indices(check, argument, expression, out, fault);
+    }
+    return 0;
+}
+
+static int place_of_argument(struct check *check, const struct rule_signature *rule, const struct expression *call, int position,
+                             int *out, struct fault *fault)
+{
+    const char *name = call->argument_names ? call->argument_names[position] : NULL;
+    struct candidates candidates = {.arena = check->arena};
+    int n = n_arguments(rule);
+    for (int k = 0; k < n; k++) {
+        candidates_add(&candidates, rule->arguments[k].name);
+        if (name ? strcmp(rule->arguments[k].name, name) == 0 : k == position) {
+            *out = k;
+            return 0;
+        }
+    }
+    struct span span = call->children[position]->span;
+    if (name)
+        return source_fault(fault, span, "rule '%s' has no argument '%s' (its arguments are %s)%s", rule->name, name,
+                            candidates_list(&candidates), candidates_suggestion(&candidates, name));
+    return source_fault(fault, span, n ? "rule '%s' takes at most %d argument%s: %s" : "rule '%s' takes no arguments", rule->name,
+                        n, n == 1 ? "" : "s", candidates_list(&candidates));
+}
+
+int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct rule_signature **out,
+               struct rule_value *arguments, struct fault *fault)
+{
+    TRY(find_rule(check, call, behind_third, out, fault));
+    const struct rule_signature *rule = *out;
+    for (int k = 0; k < n_arguments(rule); k++)
+        arguments[k].number = rule->arguments[k].value;
+    for (int k = 0; k < call->n_children; k++) {
+        int place = 0;
+        TRY(place_of_argument(check, rule, call, k, &place, fault));
+        if (arguments[place].given)
+            return source_fault(fault, call->children[k]->span, "argument '%s' is given twice", rule->arguments[place].name);
+        TRY(check_argument(check, &rule->arguments[place], call->children[k], &arguments[place], fault));
+    }
+    for (int k = 0; k < n_arguments(rule); k++)
+        if (rule->arguments[k].required && !arguments[k].given)
+            return source_fault(fault, call->span, "rule '%s' needs the argument '%s'", rule->name, rule->arguments[k].name);
+    return 0;
+}

@@ -91,6 +91,12 @@ struct growing_sent {
 /* update.c: each thread adds up what arrives at its nodes and advances them through [begin, end). */
 void engine_update(struct engine *engine, step_count begin, step_count end);
 
+/* share.c: all ranks exchange what the interval [begin, end) made. A fault of any rank becomes everybody's. */
+int engine_share(struct engine *engine, step_count begin, step_count end, struct fault *fault);
+
+/* show.c: show observers the interval [begin, end), and what was transmitted by the arrivals of `n_arrival_steps` steps. */
+int engine_show(struct engine *engine, step_count begin, step_count end, step_count n_arrival_steps, struct fault *fault);
+
 /* engine_create's parts, in paths.c */
 void engine_make_paths(struct engine *engine);
 void engine_release_paths(struct engine *engine);

@@ -1,0 +1,172 @@
+/* What an engine is made of: nodes, paths between them, samplers, and what each thread works with. Everything is allocated here.
+ */
+#include <string.h>
+
+#include "engine/state.h"
+#include "kernels/interpreter.h"
+
+/* Min-delay, or where nothing is exchanged a length that keeps buffers small and faults prompt. */
+static step_count choose_interval(const struct plan *plan)
+{
+    enum { UNCONNECTED = 32 };
+    step_count steps = plan->min_delay_connection < 0 ? UNCONNECTED : plan->min_delay;
+    return steps < INTERVAL_STEPS_MAX ? steps : INTERVAL_STEPS_MAX;
+}
+
+/* The programs of the probes, lowered before the shared tables are made. */
+static int plan_probes(struct arena *arena, struct plan *plan, const struct engine_options *options, struct program *programs,
+                       struct fault *fault)
+{
+    for (int k = 0; k < options->n_probes; k++) {
+        struct node_plan *nodes = &plan->nodes[options->probes[k].population];
+        TRY(node_plan_value(arena, nodes, model_variable(nodes->model, options->probes[k].variable), &programs[k], fault));
+    }
+    return 0;
+}
+
+static void make_nodes(struct engine *engine, const struct kernels *kernels)
+{
+    const struct script *script = engine->script;
+    engine->nodes = MEMORY_NEW(script->n_populations, struct nodes, NODES);
+    engine->devices = MEMORY_NEW(script->n_populations, struct nodes, NODES);
+    for (int k = 0; k < script->n_populations; k++)
+        nodes_create(script, &engine->plan->nodes[k], kernels->block[k], engine->network->partition, engine->network->rank, false,
+                     (int)engine->interval, &engine->nodes[k]);
+}
+
+/* Room to mark the nodes of any population that has couplings. */
+static void make_marks(struct engine *engine)
+{
+    node_local largest = 0;
+    for (int k = 0; k < engine->script->n_populations; k++)
+        if (engine->plan->nodes[k].n_couplings && engine->nodes[k].n > largest)
+            largest = engine->nodes[k].n;
+    engine->is_loud = MEMORY_NEW(largest, unsigned char, BUFFERS);
+}
+
+static void make_samplers(struct engine *engine, const struct program *programs)
+{
+    engine->samplers = MEMORY_NEW(engine->options.n_probes, struct sampler, RECORDING);
+    for (int k = 0; k < engine->options.n_probes; k++) {
+        struct probe *probe = &engine->options.probes[k];
+        struct incoming *incoming = &engine->incoming[probe->population];
+        sampler_create(probe, &programs[k], &engine->nodes[probe->population], &engine->samplers[k]);
+        if (!incoming->samplers)
+            incoming->samplers = MEMORY_NEW(engine->options.n_probes, int, RECORDING);
+        incoming->samplers[incoming->n_samplers++] = k;
+    }
+}
+
+static size_t scratch_bytes(const struct engine *engine)
+{
+    size_t largest = 0;
+    for (int k = 0; k < engine->script->n_populations; k++) {
+        size_t bytes = interpreter_plan_scratch_bytes(&engine->plan->nodes[k]);
+        largest = bytes > largest ? bytes : largest;
+    }
+    for (int k = 0; k < engine->options.n_probes; k++) {
+        size_t bytes = interpreter_scratch_bytes(&engine->samplers[k].value);
+        largest = bytes > largest ? bytes : largest;
+    }
+    return largest;
+}
+
+static void make_workers(struct engine *engine)
+{
+    int n_populations = engine->script->n_populations;
+    size_t bytes = scratch_bytes(engine);
+    engine->workers = MEMORY_NEW(engine->options.n_threads, struct worker, BUFFERS);
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        engine->workers[t].spikes = MEMORY_NEW(n_populations, struct growing_spikes, BUFFERS);
+        engine->workers[t].block_spikes = MEMORY_NEW(engine->interval * LANES, struct block_spike, BUFFERS);
+        engine->workers[t].scratch = memory_new(bytes, MEMORY_BUFFERS);
+    }
+}
+
+static void make_reports(struct engine *engine)
+{
+    const struct script *script = engine->script;
+    engine->spikes = MEMORY_NEW(script->n_populations, struct growing_spikes, BUFFERS);
+    engine->spike_view = MEMORY_NEW(script->n_populations, struct spike_list, BUFFERS);
+    engine->emission_next = MEMORY_NEW(script->n_populations, uint64_t, BUFFERS);
+    engine->n_spikes = MEMORY_NEW(script->n_populations, uint64_t, BUFFERS);
+    engine->sent = MEMORY_NEW(script->n_connections, struct growing_sent, RECORDING);
+    engine->sent_view = MEMORY_NEW(script->n_connections, struct sent_list, RECORDING);
+    for (int k = 0; k < script->n_connections; k++)
+        if (engine->options.sent && engine->options.sent[k])
+            engine->sent_view[engine->n_sent++].connection = k;
+}
+
+int engine_create(struct arena *arena, struct plan *plan, struct network *network, const struct kernels *kernels,
+                  const struct engine_options *options, struct engine **out, struct fault *fault)
+{
+    *out = NULL;
+    struct program *programs = ARENA_NEW(arena, options->n_probes, struct program);
+    TRY(plan_probes(arena, plan, options, programs, fault));
+    struct engine *engine = MEMORY_NEW(1, struct engine, BUFFERS);
+    engine->script = plan->script;
+    engine->plan = plan;
+    engine->network = network;
+    engine->options = *options;
+    engine->interval = choose_interval(plan);
+    make_nodes(engine, kernels);
+    make_marks(engine);
+    engine_make_paths(engine);
+    make_samplers(engine, programs);
+    make_workers(engine);
+    make_reports(engine);
+    history_create(plan->script->n_populations, plan->max_delay + engine->interval, &engine->history);
+    exchange_create(network->communicator, &engine->exchange);
+    *out = engine;
+    return 0;
+}
+
+static void release_workers(struct engine *engine)
+{
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        for (int k = 0; k < engine->script->n_populations; k++)
+            memory_free(engine->workers[t].spikes[k].spikes);
+        memory_free(engine->workers[t].spikes);
+        memory_free(engine->workers[t].block_spikes);
+        memory_free(engine->workers[t].scratch);
+    }
+    memory_free(engine->workers);
+}
+
+static void release_reports(struct engine *engine)
+{
+    for (int k = 0; k < engine->script->n_populations; k++)
+        memory_free(engine->spikes[k].spikes);
+    for (int k = 0; k < engine->n_sent; k++)
+        memory_free(engine->sent[k].rows);
+    memory_free(engine->spikes);
+    memory_free(engine->spike_view);
+    memory_free(engine->emission_next);
+    memory_free(engine->n_spikes);
+    memory_free(engine->sent);
+    memory_free(engine->sent_view);
+}
+
+void engine_destroy(struct engine **destroyed)
+{
+    struct engine *engine = *destroyed;
+    if (!engine)
+        return;
+    exchange_release(&engine->exchange);
+    history_release(&engine->history);
+    release_reports(engine);
+    release_workers(engine);
+    for (int k = 0; k < engine->options.n_probes; k++)
+        sampler_release(&engine->samplers[k]);
+    memory_free(engine->samplers);
+    engine_release_paths(engine);
+    for (int k = 0; k < engine->script->n_populations; k++) {
+        nodes_release(&engine->nodes[k]);
+        nodes_release(&engine->devices[k]);
+    }
+    memory_free(engine->nodes);
+    memory_free(engine->devices);
+    memory_free(engine->is_loud);
+    memory_free(engine);
+    *destroyed = NULL;
+}

@@ -1,0 +1,158 @@
+/* The end of an interval: every rank tells the others who spiked, what its continuous sources had, and whether it is well. What
+ * came in is kept until it has arrived everywhere. */
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/state.h"
+
+static void add_spikes(struct engine *engine, step_count begin)
+{
+    const struct script *script = engine->script;
+    for (int population = 0; population < script->n_populations; population++) {
+        const struct growing_spikes *list = &engine->spikes[population];
+        for (uint64_t k = 0; engine->is_heard[population] && k < list->n; k++) {
+            const struct spike *spike = &list->spikes[k];
+            node_id node = script->populations[population].base + nodes_index(&engine->nodes[population], spike->local);
+            exchange_add_spike(&engine->exchange,
+                               (struct wire_spike){node, (uint16_t)(spike->step - begin), (uint16_t)spike->multiplicity});
+        }
+    }
+}
+
+/* On the wire a continuous value is (population, coupling, index, one number per step of the interval); nodes whose numbers are
+ * all 0 are left out. */
+enum { VALUE_HEAD = 3 };
+
+static void add_values_of(struct engine *engine, int population, int coupling, int n_steps)
+{
+    const struct nodes *nodes = &engine->nodes[population];
+    unsigned char *is_loud = engine->is_loud;
+    memset(is_loud, 0, nodes->n);
+    for (int step = 0; step < n_steps; step++) {
+        const double *row = tile_row(&nodes->couplings, step, coupling);
+        for (node_local local = 0; local < nodes->n; local++)
+            is_loud[local] |= row[tile_place(&nodes->couplings, local)] != 0;
+    }
+    for (node_local local = 0; local < nodes->n; local++) {
+        if (!is_loud[local])
+            continue;
+        double *entry = exchange_add_values(&engine->exchange, VALUE_HEAD + (uint64_t)n_steps);
+        entry[0] = population;
+        entry[1] = coupling;
+        entry[2] = nodes_index(nodes, local);
+        for (int step = 0; step < n_steps; step++)
+            entry[VALUE_HEAD + step] = tile_row(&nodes->couplings, step, coupling)[tile_place(&nodes->couplings, local)];
+    }
+}
+
+static void add_values(struct engine *engine, int n_steps)
+{
+    for (int population = 0; population < engine->script->n_populations; population++)
+        for (int coupling = 0; coupling < engine->plan->nodes[population].n_couplings; coupling++)
+            add_values_of(engine, population, coupling, n_steps);
+}
+
+static int population_of(const struct script *script, node_id node)
+{
+    int low = 0, high = script->n_populations - 1;
+    while (low < high) {
+        int middle = low + (high - low + 1) / 2;
+        if (script->populations[middle].base <= node)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+static void take_spikes(struct engine *engine, step_count begin, step_count end)
+{
+    history_begin(&engine->history, begin, end);
+    for (uint64_t k = 0; k < engine->exchange.n_spikes_in; k++) {
+        const struct wire_spike *spike = &engine->exchange.spikes_in[k];
+        int population = population_of(engine->script, spike->node);
+        node_index index = spike->node - engine->script->populations[population].base;
+        history_add(&engine->history, population, begin + spike->step, (struct past_spike){index, spike->multiplicity});
+    }
+    history_end(&engine->history, begin, end);
+}
+
+static void take_values(struct engine *engine, step_count begin, step_count end)
+{
+    const uint64_t length = VALUE_HEAD + (uint64_t)(end - begin);
+#pragma omp parallel for num_threads(engine->options.n_threads)
+    for (int p = 0; p < engine->n_coupling_paths; p++) {
+        struct coupling_path *path = &engine->coupling_paths[p];
+        for (uint64_t k = 0; k < engine->exchange.n_values_in; k += length) {
+            const double *entry = &engine->exchange.values_in[k];
+            if (path->edges.source == (int)entry[0] && path->coupling == (int)entry[1])
+                coupling_path_tell(path, (node_index)entry[2], begin, end, entry + VALUE_HEAD);
+        }
+    }
+}
+
+/* The first failure among this rank's threads. */
+static struct block_failure first_failure(const struct engine *engine)
+{
+    struct block_failure first = {0};
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        const struct block_failure *failure = &engine->workers[t].failure;
+        bool earlier = failure->failed && (!first.failed || failure->step < first.step ||
+                                           (failure->step == first.step &&
+                                            (failure->population < first.population ||
+                                             (failure->population == first.population && failure->local < first.local))));
+        if (earlier)
+            first = *failure;
+    }
+    return first;
+}
+
+static void describe_failure(const struct engine *engine, const struct block_failure *failure, char *text, size_t size)
+{
+    const struct population *population = &engine->script->populations[failure->population];
+    const struct node_plan *plan = &engine->plan->nodes[failure->population];
+    node_index index = nodes_index(&engine->nodes[failure->population], failure->local);
+    double ms = (double)(failure->step + 1) * engine->script->dt * 1e3;
+    if (failure->fault == BLOCK_NOT_FINITE)
+        snprintf(text, size, "model '%s': variable '%s' of node %u of population '%s' became %s at t = %.10g ms",
+                 population->model->name, plan->slots[failure->slot].name, index, population->name,
+                 isnan(failure->value) ? "NaN (not a number)" : "infinite", ms);
+    else
+        snprintf(text, size,
+                 "model '%s': the adaptive integrator makes no headway for node %u of population '%s' in the step that ends at t "
+                 "= %.10g ms",
+                 population->model->name, index, population->name, ms);
+}
+
+/* All ranks tell the same story: that of the rank whose failure came first. */
+static int report_failure(struct engine *engine, int owner, const struct block_failure *own, struct fault *fault)
+{
+    char text[1024] = "";
+    if (engine->exchange.rank == owner)
+        describe_failure(engine, own, text, sizeof text);
+    MPI_Bcast(text, sizeof text, MPI_CHAR, owner, engine->exchange.communicator);
+    return fault_run(fault, "%s", text);
+}
+
+int engine_share(struct engine *engine, step_count begin, step_count end, struct fault *fault)
+{
+    double start = omp_get_wtime();
+    exchange_begin(&engine->exchange);
+    add_spikes(engine, begin);
+    add_values(engine, (int)(end - begin));
+    struct block_failure failure = first_failure(engine);
+    struct wire_header header = {.failed = failure.failed, .fault_step = failure.step};
+    if (failure.failed)
+        header.fault_node = (int64_t)engine->script->populations[failure.population].base +
+                            nodes_index(&engine->nodes[failure.population], failure.local);
+    header.signal = engine->options.stop_signal ? *engine->options.stop_signal : 0;
+    int failed = exchange_run(&engine->exchange, header);
+    if (failed >= 0)
+        return report_failure(engine, failed, &failure, fault);
+    take_spikes(engine, begin, end);
+    take_values(engine, begin, end);
+    engine->seconds[PHASE_EXCHANGE] += omp_get_wtime() - start;
+    return 0;
+}

@@ -4,6 +4,7 @@
  *     check_for.c         loops: their statements, pass by pass
  *     check_names.c       names of the script: what is taken, what was meant
  *     check_expression.c  types, dimensions and references of an expression
+ *     check_random.c      calls that draw
  *     check_block.c       the same for { statements } in models
  *     check_model.c       a model on its own
  *     constant.c          numbers of expressions
@@ -157,11 +158,15 @@ struct scope {
     bool sees_time;               /* t, t_in_timesteps, not_refractory, lastspike */
     bool sees_position;           /* i, N; in synapses j */
     bool lists_as_elements;       /* the name of a list variable stands for each of its elements (emit at LIST) */
+    bool is_value;                /* a value that the script gives to nodes or synapses: may `redraw` */
     const char *random_refusal;   /* "in an equation": where random functions are refused; NULL: allowed */
     int *n_call_sites;            /* counts random functions; NULL: refused, in a constant of the script */
     const char *set_name;         /* keys `sample(…)`: the name of the let or record; NULL where there is none */
     int n_samples;                /* calls of `sample` so far */
 };
+
+/* A call that draws, whose arguments have been checked: may it stand here? Numbers it. */
+int random_check(struct scope *scope, struct expression *call, struct fault *fault);
 
 /* Check an expression and annotate it. TYPE_UNKNOWN stands for a number whose dimension is not known yet (NAME_pre, NAME_post of
  * a synapse without ends): it agrees with everything. */
@@ -269,6 +274,8 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
                     struct fault *fault);
 /* When all are set: constants are computed, cycles and values out of range are found. */
 int value_table_finish(struct value_table *table, struct fault *fault);
+/* The delay of synapses: as set, or by the model's `delay =`, or 0; when the table is finished. */
+int value_table_delay(struct value_table *table, struct expression *setting, struct value *out, struct fault *fault);
 /* Is the number within the variable's range, and an integer if the variable is? */
 int variable_check_number(struct arena *arena, const struct declaration *variable, struct unit unit, double number,
                           struct span span, struct fault *fault);

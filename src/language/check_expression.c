@@ -478,7 +478,7 @@ static int check_sample(struct scope *scope, struct expression *call, struct fau
 
 static int fault_unknown_function(struct scope *scope, const struct expression *call, struct fault *fault)
 {
-    static const char *const planned[] = {"redraw", "timed_array", "mod", "range", "columns"};
+    static const char *const planned[] = {"timed_array", "mod", "range", "columns"};
     for (size_t k = 0; k < sizeof(planned) / sizeof(*planned); k++)
         if (strcmp(call->name, planned[k]) == 0)
             return source_fault(fault, call->span, "the function '%s' is not supported yet", call->name);
@@ -487,16 +487,6 @@ static int fault_unknown_function(struct scope *scope, const struct expression *
         candidates_add(&candidates, function_signatures[k].name);
     candidates_add(&candidates, "sample");
     return source_fault(fault, call->span, "unknown function '%s'%s", call->name, candidates_suggestion(&candidates, call->name));
-}
-
-static int check_random_use(struct scope *scope, struct expression *call, struct fault *fault)
-{
-    if (scope->random_refusal || !scope->n_call_sites)
-        return source_fault(fault, call->span, "'%s' cannot be used %s", call->name,
-                            scope->random_refusal ? scope->random_refusal
-                                                  : "in a constant, which has one value for the whole network");
-    call->call_site = (*scope->n_call_sites)++;
-    return 0;
 }
 
 /* "the arguments of 'min'" and the like agree in dimension: arguments [first, n). */
@@ -549,7 +539,7 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
     for (int k = 0; k < call->n_children; k++)
         TRY(expression_check(scope, call->children[k], fault));
     if (signature->random)
-        TRY(check_random_use(scope, call, fault));
+        TRY(random_check(scope, call, fault));
     scope->check->simulation_used |= call->function == FUNCTION_STEPS && !scope->model;
 
     struct dimension dimension = no_dimension;

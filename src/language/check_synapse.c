@@ -135,61 +135,34 @@ static int check_sources(struct check *check, const struct connection *connectio
 
 /* ---- values and delay ------------------------------------------------------------------------------------ */
 
-static int check_settings(struct check *check, struct connection *connection, const struct settings *settings,
-                          const struct unit *port_unit, const struct setting **delay, struct fault *fault)
+static int check_settings(struct value_table *table, const struct settings *settings, const struct setting **delay,
+                          struct fault *fault)
 {
-    struct value_table table = {
-        .check = check,
-        .model = connection->synapse,
-        .values = connection->values,
-        .port_unit = port_unit,
-    };
-    TRY(value_table_defaults(&table, fault));
+    TRY(value_table_defaults(table, fault));
     for (int k = 0; k < settings->n_items; k++) {
         const struct setting *setting = &settings->items[k];
         for (int earlier = 0; earlier < k; earlier++)
             if (strcmp(settings->items[earlier].name, setting->name) == 0)
                 return source_fault(fault, setting->span, "'%s' is set twice, first at %s", setting->name,
-                                    source_place(check->arena, settings->items[earlier].span));
+                                    source_place(table->check->arena, settings->items[earlier].span));
         if (strcmp(setting->name, "delay") == 0)
             *delay = setting;
         else
-            TRY(value_table_set(&table, setting->name, setting->span, setting->value, fault));
+            TRY(value_table_set(table, setting->name, setting->span, setting->value, fault));
     }
-    return value_table_finish(&table, fault);
+    return value_table_finish(table, fault);
 }
 
-/* The delay in seconds, 0 if nothing gives one, and where it was written. */
-static int delay_in_seconds(struct check *check, const struct connection *connection, const struct setting *setting, double *out,
-                            struct span *span, struct fault *fault)
+/* A delay that is the same for all synapses, in steps. */
+static int check_constant_delay(struct check *check, struct connection *connection, bool has_delay, struct fault *fault)
 {
-    const struct model *synapse = connection->synapse;
-
-    *out = 0;
-    if (setting) {
-        *span = setting->value->span;
-        return constant_number(check, setting->value, dimension_of_time(), "a delay", out, fault);
-    }
-    if (!synapse->delay)
-        return 0;
-    *span = synapse->delay->span;
-    const struct bindings bindings = {.dt = check->script->dt, .model = synapse, .values = connection->values};
-    if (!constant_evaluate(synapse->delay, &bindings, out))
-        return source_fault(fault, synapse->delay->span, "delays that differ between synapses are not supported yet");
-    return 0;
-}
-
-static int check_delay(struct check *check, struct connection *connection, const struct setting *setting, struct fault *fault)
-{
-    double delay, dt = check->script->dt;
-    struct span span = connection->span;
-    TRY(delay_in_seconds(check, connection, setting, &delay, &span, fault));
+    double delay = connection->delay_value.number, dt = check->script->dt;
+    struct span span = has_delay ? connection->delay_value.span : connection->span;
     if (!(delay >= 0))
         return source_fault(fault, span, "a delay cannot be negative, but this is %.10g ms", delay * 1e3);
     if (delay / dt > DELAY_STEPS_MAX)
         return source_fault(fault, span, "a delay of %.10g ms is more than %g steps", delay * 1e3, DELAY_STEPS_MAX);
     connection->delay = script_steps(check->script, delay);
-    bool has_delay = setting || connection->synapse->delay;
     bool needs_step = connection->port || (has_delay && is_coupling(connection->synapse));
     if (needs_step && connection->delay < 1)
         return source_fault(fault, span, "synapse '%s' needs a delay of at least one step (%.10g ms), but this is %.10g ms%s",
@@ -202,6 +175,24 @@ static int check_delay(struct check *check, struct connection *connection, const
         check->delay_warned = true;
     }
     return 0;
+}
+
+static int check_values(struct check *check, struct connection *connection, const struct settings *settings,
+                        const struct unit *port_unit, struct fault *fault)
+{
+    const struct setting *delay = NULL;
+    connection->values = ARENA_NEW(check->arena, connection->synapse->n_variables, struct value);
+    struct value_table table = {
+        .check = check,
+        .model = connection->synapse,
+        .values = connection->values,
+        .port_unit = port_unit,
+    };
+    TRY(check_settings(&table, settings, &delay, fault));
+    TRY(value_table_delay(&table, delay ? delay->value : NULL, &connection->delay_value, fault));
+    connection->delay_is_constant = connection->delay_value.is_constant;
+    bool has_delay = connection->delay_value.expression;
+    return connection->delay_is_constant ? check_constant_delay(check, connection, has_delay, fault) : 0;
 }
 
 /* ---- the first transmission ------------------------------------------------------------------------------ */
@@ -250,7 +241,7 @@ static int check_first_transmission(struct check *check, const struct connection
     double *variables = ARENA_NEW(check->arena, synapse->n_variables, double);
     double *locals = ARENA_NEW(check->arena, block->n_locals, double);
     for (int k = 0; k < synapse->n_variables; k++)
-        variables[k] = connection->values[k].number;
+        variables[k] = connection->values[k].is_constant ? connection->values[k].number : NAN;
     const struct bindings bindings = {.dt = check->script->dt, .model = synapse, .variables = variables, .locals = locals};
     for (int k = 0; k < block->n_actions; k++) {
         const struct action *action = &block->actions[k];
@@ -287,10 +278,7 @@ int synapse_check_ends(struct check *check, struct connection *connection, const
     TRY(model_check_between(check, synapse, connection->source, connection->target, port_unit, using_clause->synapse_span,
                             fault));
 
-    const struct setting *delay = NULL;
-    connection->values = ARENA_NEW(check->arena, synapse->n_variables, struct value);
-    TRY(check_settings(check, connection, &using_clause->settings, port_unit, &delay, fault));
-    TRY(check_delay(check, connection, delay, fault));
+    TRY(check_values(check, connection, &using_clause->settings, port_unit, fault));
     TRY(check_first_transmission(check, connection, fault));
     model_use(check, synapse);
     return 0;

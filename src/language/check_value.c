@@ -1,8 +1,8 @@
 /* Values of a model's variables in one population or connection: defaults, settings, assignments.
  *
- * A value is constant (a number, known now), a list with one number per node, or an expression that differs from node to node and
- * is evaluated when the nodes are made. Such expressions may use other variables of the model; value_table_finish
- * makes sure that they never run in circles, and computes every value that depends on constants only. */
+ * A value is constant (a number, known now), a list with one number per node, or an expression that differs from element to
+ * element and is evaluated when the nodes or synapses are made. Such expressions may use other variables of the model;
+ * value_table_finish makes sure that they never run in circles, and computes every value that depends on constants only. */
 #include "language/check.h"
 
 /* Longest chain of values that use one another. */
@@ -65,6 +65,29 @@ int value_table_defaults(struct value_table *table, struct fault *fault)
     return 0;
 }
 
+/* Random calls are numbered within each value. */
+static struct scope value_scope(const struct value_table *table, int *n_call_sites)
+{
+    return (struct scope){
+        .check = table->check,
+        .model = table->model,
+        .script_first = true,
+        .is_value = true,
+        .sees_position = table->size > 0,
+        .n_call_sites = n_call_sites,
+        .port_unit = table->port_unit,
+    };
+}
+
+/* A copy: the same text may be the value of another population, or of another pass of a loop. */
+static struct value value_of_text(const struct value_table *table, const struct expression *expression, struct span span)
+{
+    struct value value = {.expression = expression, .span = span};
+    if (!expression->is_list)
+        value.expression = expression_clone(table->check->arena, expression);
+    return value;
+}
+
 static int fault_unknown_variable(const struct value_table *table, const char *name, struct span span, struct fault *fault)
 {
     struct candidates candidates = {.arena = table->check->arena};
@@ -80,7 +103,7 @@ static int set_list(struct value_table *table, struct scope *scope, const struct
 {
     struct constant_value list;
     if (!variable->is_list && table->size == 0)
-        return source_fault(fault, expression->span, "values that differ between synapses are not supported yet");
+        return source_fault(fault, expression->span, "lists of values for synapses are not supported yet");
     TRY(constant_plain_list(scope, expression, &list, fault));
     if (!dimension_equal(list.dimension, variable->unit.dimension) && list.n_list > 0)
         return source_fault(fault, expression->span, "'%s' must be %s, but this list is %s", variable->name,
@@ -105,19 +128,9 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
                             variable->kind == DECLARATION_INPUT ? "summed over connections" : "defined by an equation");
 
     int n_call_sites = 0;
-    struct scope scope = {
-        .check = table->check,
-        .model = table->model,
-        .script_first = true,
-        .sees_position = table->size > 0,
-        .random_refusal = table->size > 0 ? NULL : "here: values that differ between synapses are not supported yet",
-        .n_call_sites = &n_call_sites,
-        .port_unit = table->port_unit,
-    };
+    struct scope scope = value_scope(table, &n_call_sites);
     TRY(expression_check(&scope, expression, fault));
-    struct value value = {.expression = expression, .span = span};
-    if (!expression->is_list) /* the same text may be the value of another population, or of another pass of a loop */
-        value.expression = expression_clone(table->check->arena, expression);
+    struct value value = value_of_text(table, expression, span);
     const char *what = arena_format(table->check->arena, "'%s'", name);
     if (expression->is_list)
         TRY(set_list(table, &scope, variable, expression, &value, fault));
@@ -142,8 +155,26 @@ struct walk {
 
 static int visit_variable(struct walk *walk, int index, struct span span, struct fault *fault);
 
+/* Is the name of something that differs between synapses by their place in the network, or in time? */
+static bool is_of_place_or_time(const struct expression *expression)
+{
+    switch (expression->kind == EXPRESSION_NAME ? expression->reference.kind : REFERENCE_NONE) {
+    case REFERENCE_NONE:
+    case REFERENCE_CONSTANT:
+    case REFERENCE_VARIABLE:
+    case REFERENCE_DT:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static int visit(struct walk *walk, const struct expression *expression, struct fault *fault)
 {
+    if (walk->table->size == 0 && is_of_place_or_time(expression))
+        return source_fault(fault, expression->span,
+                            "'%s' in a value of synapses is not supported yet: they may draw and use their own parameters",
+                            expression->name);
     if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE && !expression->is_list)
         return visit_variable(walk, expression->reference.index, expression->span, fault);
     for (int k = 0; k < expression->n_children; k++)
@@ -172,10 +203,11 @@ static int compute(const struct value_table *table, int index, struct fault *fau
     }
     const struct bindings bindings = {.dt = table->check->script->dt, .model = table->model, .values = table->values};
     value->is_constant = !value->expression || constant_evaluate(value->expression, &bindings, &value->number);
-    if (!value->is_constant && table->size == 0)
-        return source_fault(fault, value->expression->span, "values that differ between synapses are not supported yet");
-    /* a bare default counts in the unit of the port */
-    if (value->expression && value->expression == variable->value && variable->unit_is_port)
+    bool counts_in_port = value->expression && value->expression == variable->value && variable->unit_is_port;
+    if (counts_in_port && !value->is_constant)
+        return source_fault(fault, value->expression->span,
+                            "'%s' counts in the unit of the port, so its default must be a constant", variable->name);
+    if (counts_in_port)
         value->number *= table->port_unit->scale;
     return value->is_constant ? check_number(table, index, value->number, fault) : 0;
 }
@@ -207,5 +239,25 @@ int value_table_finish(struct value_table *table, struct fault *fault)
     for (int k = 0; k < table->model->n_variables; k++)
         if (is_settable(&table->model->variables[k]))
             TRY(visit_variable(&walk, k, table->values[k].span, fault));
+    return 0;
+}
+
+int value_table_delay(struct value_table *table, struct expression *setting, struct value *out, struct fault *fault)
+{
+    *out = (struct value){.is_constant = true};
+    if (setting) {
+        int n_call_sites = 0;
+        struct scope scope = value_scope(table, &n_call_sites);
+        TRY(expression_check_number(&scope, setting, dimension_of_time(), "a delay", fault));
+        *out = value_of_text(table, setting, setting->span);
+    } else if (table->model->delay) {
+        *out = (struct value){.expression = table->model->delay, .span = table->model->delay->span};
+    } else {
+        return 0;
+    }
+    struct walk walk = {.table = table, .is_done = ARENA_NEW(table->check->arena, table->model->n_variables, bool)};
+    TRY(visit(&walk, out->expression, fault));
+    const struct bindings bindings = {.dt = table->check->script->dt, .model = table->model, .values = table->values};
+    out->is_constant = constant_evaluate(out->expression, &bindings, &out->number);
     return 0;
 }

@@ -23,7 +23,7 @@ static bool evaluate_variable(const struct reference *reference, const struct bi
                                                                            : NULL;
     if (known)
         *out = *known;
-    return known;
+    return known && !isnan(*known);
 }
 
 static bool take(const double *known, double *out)

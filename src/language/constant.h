@@ -28,7 +28,7 @@ struct bindings {
     double dt;                   /* seconds; 0: not known */
     const struct model *model;   /* whose variables are looked up in `values` */
     const struct value *values;  /* [model->n_variables]; those that are not constant leave the result unknown */
-    const double *variables;     /* [model->n_variables], used instead of values where not NULL */
+    const double *variables;     /* [model->n_variables], used instead of values where not NULL; NaN: not known */
     const double *locals;        /* of a block */
     const double *argument;      /* what arrives at a port, or NULL */
     const double *element;       /* what the names of list variables stand for, or NULL */

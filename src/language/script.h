@@ -63,9 +63,9 @@ struct vocabulary {
 
 /* ---- populations and sets -------------------------------------------------------------------------------- */
 
-/* A value that the script gives to a variable. */
+/* A value that the script gives to a variable, or a delay. Calls that draw are numbered within it (call_site), from 0. */
 struct value {
-    const struct expression *expression; /* as written, or as in the model's text; NULL: 0 */
+    const struct expression *expression; /* as written (a copy of its own), or as in the model's text; NULL: 0 */
     bool is_constant;                    /* `number` holds it: the same for every element */
     double number;                       /* SI base units */
     const double *array;                 /* a list of n numbers in SI, or NULL */
@@ -114,10 +114,16 @@ struct connection {
     const struct model *synapse;
     const struct node_set *source, *target; /* third_in: source -> pool; third_out: pool -> target */
     const char *port;                       /* the port that its `send` meets, e.g. "spike"; NULL if it sends nothing */
-    struct value *values;                   /* one per synapse->variables[], in SI (port unit resolved) */
-    step_count delay;                       /* ≥ 1 for synapses that send or are summed with delay; 0 allowed otherwise */
-    int projection;                         /* index in script->projections */
-    int index;                              /* index in script->connections */
+    /* One per synapse->variables[], in SI (port unit resolved). One that is not constant is drawn for each synapse: its
+     * expression may use the synapse's own variables, never in a circle; its range is checked when it is drawn. */
+    struct value *values;
+    /* Where the delay is the same for all synapses: in steps, ≥ 1 for synapses that send or are summed with delay, 0 allowed
+     * otherwise. Else 0, and delay_value has the expression, in seconds; its bounds are checked when it is drawn. */
+    step_count delay;
+    bool delay_is_constant; /* as delay_value says */
+    struct value delay_value;
+    int projection; /* index in script->projections */
+    int index;      /* index in script->connections */
     struct span span;
 };
 

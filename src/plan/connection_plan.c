@@ -41,6 +41,8 @@ static int refuse_values_per_synapse(const struct connection *connection, struct
                 fault, connection->values[k].span,
                 "'%s' would differ from synapse to synapse; in this version all synapses of a connection have the same value",
                 connection->synapse->variables[k].name);
+    if (!connection->delay_is_constant)
+        return source_fault(fault, connection->delay_value.span, "delays that differ between synapses are not supported yet");
     return 0;
 }
 

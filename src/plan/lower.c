@@ -239,6 +239,9 @@ static struct lowered lower_call(struct lowering *lowering, const struct express
         return lower_leaf(lowering, OPCODE_UNIFORM, call->call_site);
     case FUNCTION_RANDN:
         return lower_leaf(lowering, OPCODE_NORMAL, call->call_site);
+    case FUNCTION_REDRAW:
+        source_fault(lowering->fault, call->span, "redraw() is not supported here yet");
+        return lower_constant(lowering, 0);
     case FUNCTION_POISSON:
         source_fault(lowering->fault, call->span, "poisson() is supported as the count of `emit per connection` only");
         return lower_constant(lowering, 0);

@@ -29,7 +29,8 @@ static void names(void **state)
     assert_unchecked("let x = 1/s", "test:1:11: error: unknown name 's'; a unit of one letter stands right behind a number only, "
                                     "elsewhere it is written out: 1/second");
     assert_unchecked("let x = expp(1)", "test:1:9: error: unknown function 'expp'; did you mean 'exp'?");
-    assert_unchecked("let x = redraw(1, 0, 1)", "test:1:9: error: the function 'redraw' is not supported yet");
+    assert_unchecked("let x = redraw(1, 0, 1)",
+                     "test:1:9: error: 'redraw' cannot be used in a constant, which has one value for the whole network");
     assert_unchecked("let x = exp", "test:1:9: error: 'exp' is a function: write exp(x)");
     assert_unchecked("let x = t", "test:1:9: error: 't' has no meaning here");
     assert_unchecked("let lastspike = 1 ms", "test:1:5: error: 'lastspike' has a meaning of its own and cannot be a name");
@@ -364,10 +365,8 @@ static void connections(void **state)
                      "test:2:53: error: a delay must be in second, but this is dimensionless");
     assert_unchecked(NEURONS "connect p -> p by all_to_all using static { delay = inf*ms }",
                      "test:2:53: error: a delay of inf ms is more than 1e+09 steps");
-    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 nS*rand() }",
-                     "test:2:59: error: 'rand' cannot be used here: values that differ between synapses are not supported yet");
     assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = [1] nS }",
-                     "test:2:54: error: values that differ between synapses are not supported yet");
+                     "test:2:54: error: lists of values for synapses are not supported yet");
     assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 nS; weight = 2 nS }",
                      "test:2:60: error: 'weight' is set twice, first at test:2:45");
     assert_unchecked(NEURONS "connect p -> p by all_to_all using tsodyks { weight = 1 nS; U = 1.5 }",
@@ -665,6 +664,45 @@ static void third_rules(void **state)
 #undef ROLES
 }
 
+#define STATIC "connect p -> p by all_to_all using static { "
+
+static void drawn_values(void **state)
+{
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = redraw(-60 mV, -70 mV, -50 mV) }",
+                     "test:1:56: error: nothing is drawn here, so 'redraw' could not change it");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = redraw(rand()*mV, 2 mV, 1 mV) }",
+                     "test:1:49: error: nothing lies within these bounds of 'redraw'");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = redraw(rand()*mV, 0 mV, 1) }",
+                     "test:1:73: error: 'redraw' needs arguments of the same dimension");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = redraw(rand()*mV, 0 mV, rand()*mV) }",
+                     "test:1:73: error: a bound of 'redraw' cannot be random");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = redraw(redraw(rand(), 0, 1)*mV, 0 mV, 1 mV) }",
+                     "test:1:56: error: 'redraw' cannot stand within another one");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = redraw(rand()*mV, 0 mV) }",
+                     "test:1:49: error: redraw(x, low, high) takes 3 arguments, not 2");
+    assert_unchecked("neuron model m { v : 1 = redraw(rand(), 0, 0.5) }",
+                     "test:1:26: error: 'redraw' can be used in values that the script gives to nodes and synapses only");
+    assert_unchecked("neuron model m { dv/dt = redraw(rand(), 0, 0.5)/ms : 1 }",
+                     "test:1:33: error: 'rand' cannot be used in an equation");
+    assert_unchecked(NEURONS STATIC "weight = randn() }",
+                     "test:2:54: error: 'weight' must be in siemens, but this is dimensionless");
+    assert_unchecked(NEURONS STATIC "weight = i*nS }", "test:2:54: error: 'i' has no meaning here");
+    assert_unchecked(NEURONS STATIC "weight = V_m_pre*nS/mV }",
+                     "test:2:54: error: 'V_m_pre' in a value of synapses is not supported yet: they may draw and use their own "
+                     "parameters");
+    assert_unchecked(NEURONS STATIC "weight = rand()*weight }", "test:2:61: error: the value of 'weight' depends on itself");
+    assert_unchecked(NEURONS STATIC "delay = rand() }", "test:2:53: error: a delay must be in second, but this is dimensionless");
+    assert_unchecked(NEURONS STATIC "delay = [1, 2] ms }", "test:2:53: error: a delay must be a number, but this is a list");
+    assert_unchecked(NEURONS STATIC "delay = t*rand() }", "test:2:53: error: 't' has no meaning here");
+    assert_unchecked(NEURONS STATIC "delay = redraw(1 ms, dt, inf*ms) }", "test:2:60: error: nothing is drawn here");
+    assert_unchecked(NEURONS "synapse model s { w : port = rand();  delay = 1 ms;  on_pre { send w } }\n"
+                             "connect p -> p by all_to_all using s",
+                     "test:2:30: error: 'w' counts in the unit of the port, so its default must be a constant");
+    assert_unchecked(NEURONS "synapse model s { w : 1 = i;  delay = 1 ms;  on_pre { send w*nS } }\n"
+                             "connect p -> p by all_to_all using s",
+                     "test:2:27: error: 'i' in a value of synapses is not supported yet");
+}
+
 #define FAMILY "for k in 2:5 { population q[k][k] : aeif_cond_alpha_astro }\n"
 
 static void families(void **state)
@@ -730,6 +768,7 @@ int main(void)
         cmocka_unit_test(runs),
         cmocka_unit_test(matrices),
         cmocka_unit_test(loops),
+        cmocka_unit_test(drawn_values),
         cmocka_unit_test(arguments_of_rules),
         cmocka_unit_test(third_rules),
         cmocka_unit_test(families),

@@ -1,5 +1,6 @@
 /* What a checked script holds: constants, overrides, values, sets, connections, records, epochs. */
 #include "check_fixture.h"
+#include "language/functions.h"
 
 /* ---- constants ------------------------------------------------------------------------------------------- */
 
@@ -437,6 +438,69 @@ static void the_port_decides_what_a_weight_means(void **state)
     arena_destroy(&arena);
 }
 
+static void values_may_be_drawn_for_each_synapse(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "population p[5] : aeif_cond_alpha_astro\n"
+                                                   "connect p -> p by all_to_all using tsodyks {\n"
+                                                   "    weight = -2 nS*(1 + 0.1*randn())\n"
+                                                   "    U = redraw(0.5 + randn() + rand(), 0, 1)\n"
+                                                   "    tau_fac = 2*tau_rec\n"
+                                                   "    delay = redraw(tau_psc*randn(), dt/2, inf*ms)\n"
+                                                   "}\n"
+                                                   "connect c : p -> p by all_to_all using static { delay = 2 ms }\n"
+                                                   "synapse model own { d : ms = 1 ms;  delay = 2*d;  on_pre { send 1 nS } }\n"
+                                                   "connect p -> p by all_to_all using own { d = 1 ms + rand()*ms }\n");
+    const struct connection *drawn = connection_of(script, "p__p__tsodyks");
+    const struct value *weight = value_of(drawn->synapse, drawn->values, "weight");
+    const struct value *U = value_of(drawn->synapse, drawn->values, "U");
+    assert_true(weight->expression && !weight->is_constant && !U->is_constant);
+    assert_int_equal(weight->expression->children[1]->children[1]->children[1]->call_site, 0);
+    assert_int_equal(U->expression->children[0]->children[0]->children[1]->call_site, 0);
+    assert_int_equal(U->expression->children[0]->children[1]->call_site, 1);
+    assert_int_equal(U->expression->call_site, 2);
+    assert_true(value_of(drawn->synapse, drawn->values, "tau_fac")->is_constant);
+    assert_false(drawn->delay_is_constant);
+    assert_int_equal(drawn->delay, 0);
+    assert_int_equal(drawn->delay_value.expression->function, FUNCTION_REDRAW);
+    const struct connection *constant = connection_of(script, "c");
+    assert_true(constant->delay_is_constant && constant->delay == 20);
+    assert_near(constant->delay_value.number, 2e-3);
+    const struct connection *by_model = connection_of(script, "p__p__own");
+    assert_false(by_model->delay_is_constant);
+    assert_ptr_equal(by_model->delay_value.expression, by_model->synapse->delay);
+    arena_destroy(&arena);
+}
+
+/* The shape of the cortical microcircuit: families, matrices, and values drawn for each synapse. */
+static void a_microcircuit_is_short(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(
+        arena, "let size = [20, 5], p = [[0.1, 0], [0.2, 0.3]], W = [[0.8, -3.5], [0.9, -3.6]] nS, D = [1.5, 0.75] ms\n"
+               "for k in 0:2 { population pop[k][size[k]] : aeif_cond_alpha_astro { V_m = -58 mV + 10 mV*randn() } }\n"
+               "for a in 0:2 {\n"
+               "    for b in 0:2 {\n"
+               "        let P = 1.0*size[a]*size[b]\n"
+               "        let K = floor(log(1 - p[a, b])/log((P - 1)/P) + 0.5)\n"
+               "        connect pop[b] -> pop[a] by fixed_total_number(K) using static {\n"
+               "            weight = W[a, b]*(1 + 0.1*randn())\n"
+               "            delay  = redraw(D[b] + D[b]/2*randn(), dt/2, inf*ms)\n"
+               "        }\n"
+               "    }\n"
+               "}\n"
+               "record spikes of pop[:]\nrun 1 s\n");
+    const double totals[] = {42, 0, 22, 9}; /* log(1 - p)/log((P - 1)/P) rounded */
+    assert_int_equal(script->n_projections, 4);
+    for (int k = 0; k < 4; k++)
+        assert_near(script->projections[k].arguments[0].number, totals[k]);
+    const struct connection *connection = connection_of(script, "pop_1__pop_0__static");
+    assert_near(value_of(connection->synapse, connection->values, "weight")->expression->children[0]->reference.value, -3.5e-9);
+    assert_near(connection->delay_value.expression->children[0]->children[0]->reference.value, 0.75e-3);
+    assert_int_equal(script->records[0].set->size, 25);
+    arena_destroy(&arena);
+}
+
 static void delays_are_steps(void **state)
 {
     struct arena *arena = arena_create();
@@ -678,6 +742,8 @@ int main(void)
         cmocka_unit_test(a_tripartite_projection_has_three_connections),
         cmocka_unit_test(a_third_rule_stands_beside_a_primary_one),
         cmocka_unit_test(the_port_decides_what_a_weight_means),
+        cmocka_unit_test(values_may_be_drawn_for_each_synapse),
+        cmocka_unit_test(a_microcircuit_is_short),
         cmocka_unit_test(delays_are_steps),
         cmocka_unit_test(delays_are_rounded_with_one_warning),
         cmocka_unit_test(what_is_sent_is_recorded_by_connection),

@@ -1,0 +1,60 @@
+/* Calls that draw random numbers: where they may stand, their numbers, and the bounds of `redraw`. */
+#include "language/check.h"
+
+static bool draws(const struct expression *expression)
+{
+    if (expression->kind == EXPRESSION_CALL && function_signatures[expression->function].random)
+        return true;
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k] && draws(expression->children[k]))
+            return true;
+    return false;
+}
+
+static const struct expression *find_redraw(const struct expression *expression)
+{
+    if (expression->kind == EXPRESSION_CALL && expression->function == FUNCTION_REDRAW)
+        return expression;
+    for (int k = 0; k < expression->n_children; k++) {
+        const struct expression *found = expression->children[k] ? find_redraw(expression->children[k]) : NULL;
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* redraw(x, low, high): x draws, the bounds do not, and something lies between them. */
+static int check_redraw(struct scope *scope, const struct expression *call, struct fault *fault)
+{
+    const struct expression *drawn = call->children[0];
+    double bounds[2];
+    bool known = true;
+    if (!scope->is_value)
+        return source_fault(fault, call->span, "'redraw' can be used in values that the script gives to nodes and synapses only");
+    if (!draws(drawn))
+        return source_fault(fault, drawn->span, "nothing is drawn here, so 'redraw' could not change it");
+    const struct expression *inner = find_redraw(drawn);
+    if (inner)
+        return source_fault(fault, inner->span, "'redraw' cannot stand within another one");
+    for (int k = 0; k < 2; k++) {
+        const struct expression *bound = call->children[1 + k];
+        if (draws(bound))
+            return source_fault(fault, bound->span, "a bound of 'redraw' cannot be random");
+        known = known && constant_evaluate(bound, &(struct bindings){.dt = scope->check->script->dt}, &bounds[k]);
+    }
+    if (known && !(bounds[0] <= bounds[1]))
+        return source_fault(fault, call->span, "nothing lies within these bounds of 'redraw'");
+    return 0;
+}
+
+int random_check(struct scope *scope, struct expression *call, struct fault *fault)
+{
+    if (scope->random_refusal || !scope->n_call_sites)
+        return source_fault(fault, call->span, "'%s' cannot be used %s", call->name,
+                            scope->random_refusal ? scope->random_refusal
+                                                  : "in a constant, which has one value for the whole network");
+    if (call->function == FUNCTION_REDRAW)
+        TRY(check_redraw(scope, call, fault));
+    call->call_site = (*scope->n_call_sites)++;
+    return 0;
+}

@@ -49,7 +49,7 @@ static void draw_projection(struct network *network, const struct projection *pr
     build_create(network, projection, &build);
     if (projection->pool)
         build_third_in(&build, edges[1]); /* first, since it needs room for what it exchanges */
-    build_targets(&build, edges[0], edges[2]);
+    build_direct(&build, edges[0], edges[2]);
     build_release(&build);
 }
 
@@ -97,7 +97,7 @@ void network_count(const struct network *network, uint64_t *counts)
 double network_expected(const struct script *script, const struct connection *connection)
 {
     const struct projection *projection = &script->projections[connection->projection];
-    return rule_find(projection->rule->name)->expected(projection, connection->role);
+    return rule_expected(projection, connection->role);
 }
 
 bool network_is_valid(const struct network *network)

@@ -2,44 +2,42 @@
 #ifndef GLION_NETWORK_RULE_H
 #define GLION_NETWORK_RULE_H
 
-#include "language/script.h"
-#include "support/types.h"
+#include "network/draw.h"
 
-/* A connection of which a third node is part: positions in the source set and in the pool. */
-struct third {
-    node_id source, node;
-};
-
-/* What a rule draws for one target. Reused from target to target; grows as needed. Positions have 32 bits since a set is never
- * larger than the network. */
-struct draw {
-    node_id *sources; /* [n] positions in the source set, ascending; repeats are parallel synapses */
-    uint64_t n, capacity;
-    struct third *thirds; /* [n_thirds] tripartite: the connections that a third node takes part in, in the same order */
-    uint64_t n_thirds, thirds_capacity;
-    node_id *scratch; /* [scratch_capacity] for the rule's own use */
-    uint64_t scratch_capacity;
-};
-
+/* A rule makes connections from sources to targets, or adds third nodes to those of another rule, or does both.
+ *
+ * Connections are decided in one of two ways. Most say for each target what it gets, so that the target's rank draws only what it
+ * stores. Others decide for something else, an item (a source with its number of targets; a pair): the ranks share the items
+ * evenly, and send the connections to the ranks of their targets. */
 struct rule {
     struct rule_signature signature;
-    /* The connections of the target at `target_position`, replacing the content of `draw`. Depends on its arguments only: the
-     * seed, the projection (its name keys the random streams), and the position. */
-    void (*draw)(uint64_t seed, const struct projection *projection, uint64_t target_position, struct draw *draw);
-    /* Expected number of connections with the given role. */
-    double (*expected)(const struct projection *projection, enum connection_role role);
+    /* The sources of the target at a position: fills draw->nodes. */
+    void (*draw_target)(struct draw *draw, uint64_t target_position);
+    /* Else: number of items, and the connections of one of them: fills draw->pairs. */
+    uint64_t (*n_items)(const struct projection *projection);
+    void (*draw_item)(struct draw *draw, uint64_t item);
+    /* Expected number of connections from sources to targets. */
+    double (*expected)(const struct projection *projection);
+    /* NULL, or the third part that it asks for. */
+    struct third_part (*third_part)(const struct projection *projection);
 };
 
 const struct rule *rule_find(const char *name);              /* NULL if unknown */
 extern const struct rule_signature *const rule_signatures[]; /* NULL-terminated: the vocabulary for script_check */
 
-/* For rules: make room. */
-void draw_reserve(struct draw *draw, uint64_t capacity);
-void draw_reserve_thirds(struct draw *draw, uint64_t capacity);
-node_id *draw_scratch(struct draw *draw, uint64_t size); /* `size` elements, of any content */
-void draw_release(struct draw *draw);
+/* The third part of a projection, from `third RULE` or the rule itself. */
+struct third_part rule_third_part(const struct projection *projection);
+/* Expected number of a projection's connections with a role. */
+double rule_expected(const struct projection *projection, enum connection_role role);
 
-/* Shared by the rules that connect pairs with a probability: the sources of one target, each with probability p. */
-void draw_bernoulli(uint64_t seed, const struct projection *projection, uint64_t target_position, double p, struct draw *draw);
+/* ---- arguments that several rules have --------------------------------------------------------------------------------- */
+
+/* autapses, multapses: true also for rules without this argument. */
+bool rule_allows(const struct projection *projection, const char *flag);
+/* Number of pairs that may be connected: all, or all but those of a node with itself where autapses are forbidden. */
+double rule_allowed_pairs(const struct projection *projection);
+/* For rules that give each node of `set` that many connections with nodes of `other`: are there enough? */
+int rule_check_degree(const struct projection *projection, int argument, const struct node_set *set, const struct node_set *other,
+                      struct fault *fault);
 
 #endif

@@ -1,21 +1,18 @@
 /* Every source connects to every target. */
 #include "network/rule.h"
 
-static void all_to_all_draw(uint64_t seed, const struct projection *projection, uint64_t target_position, struct draw *draw)
+static void draw_target(struct draw *draw, uint64_t target_position)
 {
-    draw->n = projection->source->size;
-    draw_reserve(draw, draw->n);
-    for (uint64_t source = 0; source < draw->n; source++)
-        draw->sources[source] = (node_id)source;
-}
-
-static double all_to_all_expected(const struct projection *projection, enum connection_role role)
-{
-    return (double)projection->source->size * (double)projection->target->size;
+    struct choice sources = choice_of(draw->drawing, draw->drawing->projection->source->size, target_position);
+    draw_reserve(draw, sources.n);
+    for (draw->n = 0; draw->n < sources.n; draw->n++)
+        draw->nodes[draw->n] = choice_at(sources, draw->n);
 }
 
 const struct rule rule_all_to_all = {
-    .signature = {.name = "all_to_all", .text = "every source to every target"},
-    .draw = all_to_all_draw,
-    .expected = all_to_all_expected,
+    .signature = {.name = "all_to_all",
+                  .text = "every source to every target",
+                  .arguments = {{.name = "autapses", .kind = RULE_FLAG, .value = 1}}},
+    .draw_target = draw_target,
+    .expected = rule_allowed_pairs,
 };

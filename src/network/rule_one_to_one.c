@@ -2,7 +2,7 @@
 #include "language/source.h"
 #include "network/rule.h"
 
-static int one_to_one_check(const struct projection *projection, struct fault *fault)
+static int check(const struct projection *projection, struct fault *fault)
 {
     if (projection->source->size == projection->target->size)
         return 0;
@@ -10,20 +10,20 @@ static int one_to_one_check(const struct projection *projection, struct fault *f
                         (unsigned long long)projection->source->size, (unsigned long long)projection->target->size);
 }
 
-static void one_to_one_draw(uint64_t seed, const struct projection *projection, uint64_t target_position, struct draw *draw)
+static void draw_target(struct draw *draw, uint64_t target_position)
 {
     draw_reserve(draw, 1);
     draw->n = 1;
-    draw->sources[0] = (node_id)target_position;
+    draw->nodes[0] = (node_id)target_position;
 }
 
-static double one_to_one_expected(const struct projection *projection, enum connection_role role)
+static double expected(const struct projection *projection)
 {
     return (double)projection->target->size;
 }
 
 const struct rule rule_one_to_one = {
-    .signature = {.name = "one_to_one", .text = "the k-th source to the k-th target", .check = one_to_one_check},
-    .draw = one_to_one_draw,
-    .expected = one_to_one_expected,
+    .signature = {.name = "one_to_one", .text = "the k-th source to the k-th target", .check = check},
+    .draw_target = draw_target,
+    .expected = expected,
 };

@@ -1,14 +1,21 @@
-/* The table of connection rules, and the list that they draw into. */
+/* The table of connection rules, and what several of them ask. */
 #include <string.h>
 
+#include "language/source.h"
 #include "network/rule.h"
-#include "support/memory.h"
 
 /* A rule is `const struct rule rule_NAME` in rule_NAME.c and one line here. */
-#define RULES(X)          \
-    X(all_to_all)         \
-    X(one_to_one)         \
-    X(pairwise_bernoulli) \
+#define RULES(X)                    \
+    X(all_to_all)                   \
+    X(one_to_one)                   \
+    X(pairs)                        \
+    X(pairwise_bernoulli)           \
+    X(symmetric_pairwise_bernoulli) \
+    X(pairwise_poisson)             \
+    X(fixed_indegree)               \
+    X(fixed_outdegree)              \
+    X(fixed_total_number)           \
+    X(bernoulli_with_pool)          \
     X(tripartite_bernoulli_with_pool)
 
 #define X(name) extern const struct rule rule_##name;
@@ -35,41 +42,56 @@ const struct rule *rule_find(const char *name)
     return NULL;
 }
 
-/* At least doubles, so that growing costs little. */
-static uint64_t larger(uint64_t needed, uint64_t capacity)
+struct third_part rule_third_part(const struct projection *projection)
 {
-    return needed > 2 * capacity ? needed : 2 * capacity;
+    const struct rule *rule = rule_find(projection->third ? projection->third->name : projection->rule->name);
+    return rule->third_part ? rule->third_part(projection) : (struct third_part){0};
 }
 
-void draw_reserve(struct draw *draw, uint64_t capacity)
+double rule_expected(const struct projection *projection, enum connection_role role)
 {
-    if (capacity <= draw->capacity)
-        return;
-    draw->capacity = larger(capacity, draw->capacity);
-    draw->sources = MEMORY_RESIZE(draw->sources, draw->capacity, node_id, TEMPORARY);
+    double connections = rule_find(projection->rule->name)->expected(projection);
+    return role == ROLE_PLAIN || role == ROLE_PRIMARY ? connections : rule_third_part(projection).p * connections;
 }
 
-void draw_reserve_thirds(struct draw *draw, uint64_t capacity)
+bool rule_allows(const struct projection *projection, const char *flag)
 {
-    if (capacity <= draw->thirds_capacity)
-        return;
-    draw->thirds_capacity = larger(capacity, draw->thirds_capacity);
-    draw->thirds = MEMORY_RESIZE(draw->thirds, draw->thirds_capacity, struct third, TEMPORARY);
+    const struct rule_argument *arguments = projection->rule->arguments;
+    for (int k = 0; k < RULE_ARGUMENTS_MAX && arguments[k].name; k++)
+        if (strcmp(arguments[k].name, flag) == 0)
+            return projection->arguments[k].number != 0;
+    return true;
 }
 
-node_id *draw_scratch(struct draw *draw, uint64_t size)
+static uint64_t n_common(const struct node_set *set, const struct node_set *other)
 {
-    if (size > draw->scratch_capacity) {
-        draw->scratch_capacity = size;
-        draw->scratch = MEMORY_RESIZE(draw->scratch, size, node_id, TEMPORARY);
-    }
-    return draw->scratch;
+    struct overlap overlap;
+    overlap_create(set, other, &overlap);
+    uint64_t n = overlap.total;
+    overlap_release(&overlap);
+    return n;
 }
 
-void draw_release(struct draw *draw)
+double rule_allowed_pairs(const struct projection *projection)
 {
-    memory_free(draw->sources);
-    memory_free(draw->thirds);
-    memory_free(draw->scratch);
-    *draw = (struct draw){0};
+    double all = (double)projection->source->size * (double)projection->target->size;
+    return rule_allows(projection, "autapses") ? all : all - (double)n_common(projection->source, projection->target);
+}
+
+int rule_check_degree(const struct projection *projection, int argument, const struct node_set *set, const struct node_set *other,
+                      struct fault *fault)
+{
+    const char *rule = projection->rule->name, *name = projection->rule->arguments[argument].name;
+    uint64_t degree = (uint64_t)projection->arguments[argument].number, available = other->size;
+    bool self = !rule_allows(projection, "autapses") && n_common(set, other) > 0;
+    const char *but = self ? " besides the node itself" : "";
+    available -= self;
+    if (degree > 0 && set->size > 0 && available == 0)
+        return source_fault(fault, projection->rule_span, "%s: %s = %llu, but there is no node to connect with%s", rule, name,
+                            (unsigned long long)degree, but);
+    if (!rule_allows(projection, "multapses") && degree > available)
+        return source_fault(fault, projection->rule_span,
+                            "%s without multapses: %s = %llu is more than the %llu nodes to connect with%s", rule, name,
+                            (unsigned long long)degree, (unsigned long long)available, but);
+    return 0;
 }

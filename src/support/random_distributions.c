@@ -170,3 +170,48 @@ uint64_t random_stream_binomial(struct random_stream *stream, uint64_t n, double
         return n - random_stream_binomial(stream, n, 1 - p);
     return (double)n * p < MEAN_OF_REJECTION ? binomial_by_inversion(stream, n, p) : binomial_by_rejection(stream, n, p);
 }
+
+/* A hypergeometric probability is that of two binomial counts given their sum. 0 < n < good + bad. */
+static double log_binomial(double k, double n, double p, double q)
+{
+    return log_poisson(k, n * p) + log_poisson(n - k, n * q) - log_poisson(n, n);
+}
+
+static double log_hypergeometric(double k, double n, double good, double bad)
+{
+    double all = good + bad, p = n / all, q = (all - n) / all;
+    return log_binomial(k, good, p, q) + log_binomial(n - k, bad, p, q) - log_binomial(n, all, p, q);
+}
+
+/* By inversion from the mode outwards, since there both neighbours are found by recurrence: as many steps as the deviation. */
+uint64_t random_stream_hypergeometric(struct random_stream *stream, uint64_t n, uint64_t good, uint64_t bad)
+{
+    assert(n <= RANDOM_BINOMIAL_TRIALS_MAX && n <= good + bad);
+    uint64_t least = n > bad ? n - bad : 0, most = n < good ? n : good;
+    if (least == most)
+        return least;
+    double trials = (double)n, successes = (double)good, failures = (double)bad, spare = failures - trials;
+    uint64_t mode = (uint64_t)floor((trials + 1) * ((successes + 1) / (successes + failures + 2)));
+    mode = mode < least ? least : mode > most ? most : mode;
+    double rest = random_stream_uniform(stream), above = maths_exp(log_hypergeometric((double)mode, trials, successes, failures));
+    double below = above;
+    uint64_t up = mode, down = mode;
+    if (rest < above)
+        return mode;
+    rest -= above;
+    do {
+        double k = (double)up;
+        above *= (successes - k) * (trials - k) / ((k + 1) * (spare + k + 1)); /* 0 beyond the most */
+        if (rest < above)
+            return up + 1;
+        rest -= above;
+        up += up < most;
+        k = (double)down;
+        below *= k * (spare + k) / ((successes - k + 1) * (trials - k + 1)); /* 0 beyond the least */
+        if (rest < below)
+            return down - 1;
+        rest -= below;
+        down -= down > least;
+    } while (above > 0x1p-64 || below > 0x1p-64); /* what rounding left of `rest` must not count for ever */
+    return mode;
+}

@@ -1,4 +1,4 @@
-/* Counts drawn from a stream: Poisson and binomial, exact for any mean or number of trials.
+/* Counts drawn from a stream: Poisson, binomial and hypergeometric, exact for any mean or number of trials.
  *
  * How many draws a count takes differs from count to count, so give each element its own stream. */
 #ifndef GLION_SUPPORT_RANDOM_DISTRIBUTIONS_H
@@ -17,5 +17,9 @@ uint64_t random_stream_poisson(struct random_stream *stream, double mean);
 
 /* Successes among n trials; 0 <= p <= 1, n <= RANDOM_BINOMIAL_TRIALS_MAX */
 uint64_t random_stream_binomial(struct random_stream *stream, uint64_t n, double p);
+
+/* Good ones among n that are drawn without replacement from `good` good and `bad` bad ones; n <= good + bad,
+ * n <= RANDOM_BINOMIAL_TRIALS_MAX. Takes as many steps as the count deviates from the most probable one. */
+uint64_t random_stream_hypergeometric(struct random_stream *stream, uint64_t n, uint64_t good, uint64_t bad);
 
 #endif

@@ -6,6 +6,7 @@
 #include <mpi.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "language/script.h"
@@ -13,7 +14,7 @@
 #include "network/rule.h"
 #include "support/memory.h"
 
-#define FIXTURE_MAX 16
+#define FIXTURE_MAX 64
 
 struct fixture {
     struct arena *arena;
@@ -91,7 +92,13 @@ static inline void fixture_connection(struct fixture *fixture, struct projection
     projection->connections[projection->n_connections++] = index;
 }
 
-/* A projection with the defaults of its rule's arguments. pool: NULL unless the rule is tripartite. */
+static inline void fixture_defaults(const struct rule_signature *rule, struct rule_value *arguments)
+{
+    for (int k = 0; k < RULE_ARGUMENTS_MAX && rule->arguments[k].name; k++)
+        arguments[k].number = rule->arguments[k].value;
+}
+
+/* A projection with the defaults of its rule's arguments. pool: NULL unless the rule is tripartite, or a third one follows. */
 static inline struct projection *fixture_projection(struct fixture *fixture, const char *name, const char *rule,
                                                     const struct node_set *source, const struct node_set *target,
                                                     const struct node_set *pool)
@@ -107,8 +114,7 @@ static inline struct projection *fixture_projection(struct fixture *fixture, con
         .pool = pool,
         .index = index,
     };
-    for (int k = 0; k < RULE_ARGUMENTS_MAX && projection->rule->arguments[k].name; k++)
-        projection->arguments[k].number = projection->rule->arguments[k].value;
+    fixture_defaults(projection->rule, projection->arguments);
     if (!pool) {
         fixture_connection(fixture, projection, ROLE_PLAIN, source, target);
         return projection;
@@ -119,11 +125,23 @@ static inline struct projection *fixture_projection(struct fixture *fixture, con
     return projection;
 }
 
+/* Adds third nodes, from the pool of the projection, to any rule. */
+static inline void fixture_third(struct projection *projection, const char *rule)
+{
+    assert(rule_find(rule)->third_part && projection->pool);
+    projection->third = &rule_find(rule)->signature;
+    fixture_defaults(projection->third, projection->third_arguments);
+}
+
+/* An argument of the rule, or else of the third one. */
 static inline struct rule_value *fixture_argument(struct projection *projection, const char *name)
 {
     for (int k = 0; k < RULE_ARGUMENTS_MAX && projection->rule->arguments[k].name; k++)
         if (strcmp(projection->rule->arguments[k].name, name) == 0)
             return &projection->arguments[k];
+    for (int k = 0; projection->third && k < RULE_ARGUMENTS_MAX && projection->third->arguments[k].name; k++)
+        if (strcmp(projection->third->arguments[k].name, name) == 0)
+            return &projection->third_arguments[k];
     assert(!"the rule has this argument");
     return NULL;
 }
@@ -140,6 +158,87 @@ static inline void fixture_word(struct projection *projection, const char *name,
     struct rule_value *argument = fixture_argument(projection, name);
     argument->given = true;
     argument->word = word;
+}
+
+static inline void fixture_indices(struct projection *projection, const char *name, const uint32_t *indices, uint64_t n)
+{
+    struct rule_value *argument = fixture_argument(projection, name);
+    argument->given = true;
+    argument->indices = indices;
+    argument->n_indices = n;
+}
+
+/* Every connection of a projection, by asking its rule about one node after the other. */
+struct fixture_drawn {
+    struct pair *direct; /* [n_direct] sources and targets: those of a target together, in the order in which third nodes count */
+    struct third_pair {
+        node_id source, third, target;
+    } * thirds; /* [n_thirds] */
+    uint64_t n_direct, direct_capacity, n_thirds, thirds_capacity;
+};
+
+static inline int fixture_compare_pairs(const void *left, const void *right)
+{
+    const struct pair *a = left, *b = right;
+    if (a->node != b->node)
+        return a->node < b->node ? -1 : 1;
+    return (a->source > b->source) - (a->source < b->source);
+}
+
+/* Rules that draw items leave it to others to bring the connections of a target together. */
+static inline struct pair *fixture_draw_items(const struct drawing *drawing, struct draw *draw, uint64_t *n)
+{
+    struct pair *pairs = NULL;
+    uint64_t capacity = 0;
+    *n = 0;
+    for (uint64_t item = 0; item < drawing->rule->n_items(drawing->projection); item++) {
+        drawing->rule->draw_item(draw, item);
+        for (uint64_t k = 0; k < draw->n_pairs; k++)
+            *MEMORY_PUSH(pairs, *n, capacity, struct pair, TEMPORARY) = draw->pairs[k];
+    }
+    if (*n)
+        qsort(pairs, *n, sizeof *pairs, fixture_compare_pairs);
+    return pairs;
+}
+
+static inline void fixture_drawn_create(uint64_t seed, const struct projection *projection, struct fixture_drawn *drawn)
+{
+    struct drawing drawing;
+    struct draw draw;
+    uint64_t n_items = 0, next = 0;
+    *drawn = (struct fixture_drawn){0};
+    drawing_create(seed, projection, &drawing);
+    draw_create(&drawing, &draw);
+    struct pair *items = drawing.rule->draw_item ? fixture_draw_items(&drawing, &draw, &n_items) : NULL;
+    for (uint64_t target = 0; target < projection->target->size; target++) {
+        if (drawing.rule->draw_target)
+            drawing.rule->draw_target(&draw, target);
+        else
+            for (draw.n = 0; next < n_items && items[next].node == target; next++) {
+                draw_reserve(&draw, draw.n + 1);
+                draw.nodes[draw.n++] = items[next].source;
+            }
+        for (uint64_t k = 0; k < draw.n; k++)
+            *MEMORY_PUSH(drawn->direct, drawn->n_direct, drawn->direct_capacity, struct pair,
+                         TEMPORARY) = (struct pair){draw.nodes[k], (node_id)target};
+        if (!projection->pool)
+            continue;
+        third_draw(&draw, target);
+        for (uint64_t k = 0; k < draw.n_pairs; k++)
+            *MEMORY_PUSH(drawn->thirds, drawn->n_thirds, drawn->thirds_capacity, struct third_pair,
+                         TEMPORARY) = (struct third_pair){draw.pairs[k].source, draw.pairs[k].node, (node_id)target};
+    }
+    assert(next == n_items); /* every item was meant for a target */
+    memory_free(items);
+    draw_release(&draw);
+    drawing_release(&drawing);
+}
+
+static inline void fixture_drawn_release(struct fixture_drawn *drawn)
+{
+    memory_free(drawn->direct);
+    memory_free(drawn->thirds);
+    *drawn = (struct fixture_drawn){0};
 }
 
 #endif

@@ -52,22 +52,20 @@ static node_id global_id(const struct script *script, const struct node_set *set
 static struct synapse_list draw_reference(const struct script *script)
 {
     struct synapse_list list = {0};
-    struct draw draw = {0};
     for (int p = 0; p < script->n_projections; p++) {
         const struct projection *projection = &script->projections[p];
-        for (uint64_t t = 0; t < projection->target->size; t++) {
-            rule_find(projection->rule->name)->draw(script->seed, projection, t, &draw);
-            node_id target = global_id(script, projection->target, t);
-            for (uint64_t k = 0; k < draw.n; k++)
-                add(&list, projection->connections[0], global_id(script, projection->source, draw.sources[k]), target);
-            for (uint64_t k = 0; k < draw.n_thirds; k++) {
-                node_id third = global_id(script, projection->pool, draw.thirds[k].node);
-                add(&list, projection->connections[1], global_id(script, projection->source, draw.thirds[k].source), third);
-                add(&list, projection->connections[2], third, target);
-            }
+        struct fixture_drawn drawn;
+        fixture_drawn_create(script->seed, projection, &drawn);
+        for (uint64_t k = 0; k < drawn.n_direct; k++)
+            add(&list, projection->connections[0], global_id(script, projection->source, drawn.direct[k].source),
+                global_id(script, projection->target, drawn.direct[k].node));
+        for (uint64_t k = 0; k < drawn.n_thirds; k++) {
+            node_id third = global_id(script, projection->pool, drawn.thirds[k].third);
+            add(&list, projection->connections[1], global_id(script, projection->source, drawn.thirds[k].source), third);
+            add(&list, projection->connections[2], third, global_id(script, projection->target, drawn.thirds[k].target));
         }
+        fixture_drawn_release(&drawn);
     }
-    draw_release(&draw);
     qsort(list.items, list.n, sizeof *list.items, compare);
     return list;
 }

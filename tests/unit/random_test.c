@@ -1,7 +1,7 @@
 /* Random numbers: the published answers of Philox, keys that stay what they are, bulk draws equal to single ones, and
  * distributions.
  *
- * Each statistical check has a false-alarm rate of about 1e-7 (statistics.h); there are about forty. */
+ * Each statistical check has a false-alarm rate of about 1e-7 (statistics.h); there are about sixty. */
 #include "support/random.h"
 
 #include <math.h>
@@ -321,13 +321,55 @@ static void binomial(void **state)
     }
 }
 
+static long double log_choose(long double n, long double k)
+{
+    return lgammal(n + 1) - lgammal(k + 1) - lgammal(n - k + 1);
+}
+
+static void hypergeometric(void **state)
+{
+    static const struct {
+        uint64_t n, good, bad;
+        uint32_t n_draws;
+    } cases[] = {{0, 5, 5, 1000},
+                 {10, 5, 5, 1000},
+                 {7, 0, 20, 1000},
+                 {7, 20, 0, 1000},
+                 {1, 3, 7, 200000},
+                 {5, 5, 5, 200000},
+                 {9, 5, 5, 1000000},
+                 {30, 20, 40, 1000000},
+                 {500, 600, 400, 200000},
+                 {1000, 1000000, 3000000, 200000},
+                 {40, 1000, UINT64_C(1) << 40, 200000},
+                 {100000, UINT64_C(1) << 61, UINT64_C(1) << 62, 20000}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        double n = (double)cases[c].n, good = (double)cases[c].good, bad = (double)cases[c].bad, all = good + bad;
+        double mean = n * (good / all), variance = mean * (bad / all) * ((all - n) / (all - 1));
+        struct counts counts = counts_create(mean, sqrt(variance));
+        for (int k = 0; k < COUNTS_MAX; k++) {
+            double x = counts.first + k;
+            bool possible = x <= n && x <= good && n - x <= bad;
+            counts.probability[k] = possible ? (double)expl(log_choose(good, x) + log_choose(bad, n - x) - log_choose(all, n))
+                                             : 0;
+        }
+        for (uint32_t k = 0; k < cases[c].n_draws; k++) {
+            struct random_stream stream = random_stream_start(key_of(8), k, (uint32_t)c);
+            uint64_t count = random_stream_hypergeometric(&stream, cases[c].n, cases[c].good, cases[c].bad);
+            assert_true(count <= cases[c].n && count <= cases[c].good && cases[c].n - count <= cases[c].bad);
+            counts_add(&counts, count, mean);
+        }
+        counts_check(&counts, "hypergeometric", cases[c].n_draws, mean, variance);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox),        cmocka_unit_test(keys),    cmocka_unit_test(numbers_from_words),
-        cmocka_unit_test(eight_at_once), cmocka_unit_test(streams), cmocka_unit_test(uniform),
-        cmocka_unit_test(below),         cmocka_unit_test(normal),  cmocka_unit_test(poisson),
-        cmocka_unit_test(binomial),
+        cmocka_unit_test(philox),        cmocka_unit_test(keys),           cmocka_unit_test(numbers_from_words),
+        cmocka_unit_test(eight_at_once), cmocka_unit_test(streams),        cmocka_unit_test(uniform),
+        cmocka_unit_test(below),         cmocka_unit_test(normal),         cmocka_unit_test(poisson),
+        cmocka_unit_test(binomial),      cmocka_unit_test(hypergeometric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

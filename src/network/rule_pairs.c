@@ -1,0 +1,57 @@
+/* The connections are listed: the k-th one goes from the source at position sources[k] to the target at position targets[k]. */
+#include "language/source.h"
+#include "network/rule.h"
+
+enum argument { SOURCES, TARGETS };
+
+static int check_positions(const struct projection *projection, enum argument argument, const struct node_set *set,
+                           struct fault *fault)
+{
+    const struct rule_value *list = &projection->arguments[argument];
+    for (uint64_t k = 0; k < list->n_indices; k++)
+        if (list->indices[k] >= set->size)
+            return source_fault(fault, projection->rule_span,
+                                "pairs: '%s' has position %u, but %s has %llu nodes, from 0 to %llu",
+                                projection->rule->arguments[argument].name, list->indices[k], set->name ? set->name : "the set",
+                                (unsigned long long)set->size, (unsigned long long)set->size - 1);
+    return 0;
+}
+
+static int check(const struct projection *projection, struct fault *fault)
+{
+    const struct rule_value *list = projection->arguments;
+    if (list[SOURCES].n_indices != list[TARGETS].n_indices)
+        return source_fault(fault, projection->rule_span, "pairs needs two lists of equal length, but they have %llu and %llu",
+                            (unsigned long long)list[SOURCES].n_indices, (unsigned long long)list[TARGETS].n_indices);
+    TRY(check_positions(projection, SOURCES, projection->source, fault));
+    return check_positions(projection, TARGETS, projection->target, fault);
+}
+
+static uint64_t n_items(const struct projection *projection)
+{
+    return projection->arguments[SOURCES].n_indices;
+}
+
+static void draw_item(struct draw *draw, uint64_t item)
+{
+    const struct rule_value *list = draw->drawing->projection->arguments;
+    draw_reserve_pairs(draw, 1);
+    draw->n_pairs = 1;
+    draw->pairs[0] = (struct pair){list[SOURCES].indices[item], list[TARGETS].indices[item]};
+}
+
+static double expected(const struct projection *projection)
+{
+    return (double)projection->arguments[SOURCES].n_indices;
+}
+
+const struct rule rule_pairs = {
+    .signature = {.name = "pairs",
+                  .text = "the listed pairs: the source at sources[k] to the target at targets[k]",
+                  .arguments = {[SOURCES] = {.name = "sources", .kind = RULE_INDICES, .required = true},
+                                [TARGETS] = {.name = "targets", .kind = RULE_INDICES, .required = true}},
+                  .check = check},
+    .n_items = n_items,
+    .draw_item = draw_item,
+    .expected = expected,
+};

@@ -62,6 +62,7 @@ enum reference_kind {
     REFERENCE_SIZE,    /* N */
     REFERENCE_NOT_REFRACTORY,
     REFERENCE_LASTSPIKE,
+    REFERENCE_DISTANCE, /* between source and target; in arguments of rules */
 };
 
 struct reference {

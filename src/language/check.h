@@ -14,6 +14,7 @@
  *     check_family.c      families of populations: pop[k], pop[:]
  *     check_value.c       values given to variables
  *     check_population.c  populations and assignments to them
+ *     check_position.c    positions of nodes, distances
  *     check_connect.c     `connect`: sets, rules, roles
  *     check_rule.c        a connection rule and its arguments
  *     check_synapse.c     one kind of connection between its source and target models
@@ -158,6 +159,7 @@ struct scope {
     bool sees_time;               /* t, t_in_timesteps, not_refractory, lastspike */
     bool sees_position;           /* i, N; in synapses j */
     bool lists_as_elements;       /* the name of a list variable stands for each of its elements (emit at LIST) */
+    bool sees_distance;           /* distance */
     bool is_value;                /* a value that the script gives to nodes or synapses: may `redraw` */
     const char *random_refusal;   /* "in an equation": where random functions are refused; NULL: allowed */
     int *n_call_sites;            /* counts random functions; NULL: refused, in a constant of the script */
@@ -186,6 +188,7 @@ int expression_require_any_number(const struct expression *expression, struct fa
 const char *expression_type_text(const struct expression *expression); /* "a number", "a list", "a set of nodes", … */
 bool type_is_number(enum value_type type);                             /* real, integer or not known yet */
 struct dimension dimension_of_time(void);
+struct dimension dimension_of_length(void);
 
 /* "in volt", "dimensionless" */
 struct dimension_phrase {
@@ -283,6 +286,18 @@ int variable_check_number(struct arena *arena, const struct declaration *variabl
 int range_check(const struct range *range, double value, struct unit unit, const char *unit_text, const char *what,
                 struct span span, struct fault *fault);
 
+/* ---- check_position.c ------------------------------------------------------------------------------------ */
+
+/* Is NAME = … about the positions of the nodes, not about a variable of their model? Then it is set by position_set, and
+ * position_finish checks that all fits together. */
+bool position_is_setting(const struct model *model, const char *name);
+int position_set(struct check *check, struct population *population, const char *name, const struct expression *expression,
+                 struct fault *fault);
+int position_finish(const struct population *population, struct fault *fault);
+/* Is there a distance between the nodes of these sets? */
+int distance_check(const struct check *check, const struct node_set *source, const struct node_set *target, struct span span,
+                   struct fault *fault);
+
 /* ---- statements ------------------------------------------------------------------------------------------ */
 
 int statement_check(struct check *check, struct statement *statement, struct fault *fault);
@@ -292,9 +307,9 @@ int assignment_check(struct check *check, struct statement *statement, struct fa
 int connect_check(struct check *check, struct statement *statement, struct fault *fault);
 int record_check(struct check *check, struct statement *statement, struct fault *fault);
 
-/* The rule of a call, and its arguments: [RULE_ARGUMENTS_MAX], zeroed. */
-int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct rule_signature **out,
-               struct rule_value *arguments, struct fault *fault);
+/* The rule of a call between the sets of a projection, and its arguments: [RULE_ARGUMENTS_MAX], zeroed. */
+int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct projection *projection,
+               const struct rule_signature **out, struct rule_value *arguments, struct fault *fault);
 
 /* Fill a connection whose name, role, source and target are set, from the text that it is `using`. */
 int synapse_check_ends(struct check *check, struct connection *connection, const struct using_clause *using_clause,

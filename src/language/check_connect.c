@@ -55,13 +55,13 @@ static int check_roles(struct check *check, const struct statement *statement, c
 static int check_rules(struct check *check, const struct statement *statement, struct projection *projection, struct fault *fault)
 {
     projection->rule_span = statement->rule->span;
-    TRY(rule_check(check, statement->rule, false, &projection->rule, projection->arguments, fault));
+    TRY(rule_check(check, statement->rule, false, projection, &projection->rule, projection->arguments, fault));
     if (projection->rule->is_third)
         return source_fault(fault, statement->rule->span, "rule '%s' adds third nodes to another rule: by RULE third %s(…)",
                             projection->rule->name, projection->rule->name);
     if (statement->third) {
         projection->third_span = statement->third->span;
-        TRY(rule_check(check, statement->third, true, &projection->third, projection->third_arguments, fault));
+        TRY(rule_check(check, statement->third, true, projection, &projection->third, projection->third_arguments, fault));
         if (!projection->third->is_third)
             return source_fault(fault, statement->third->span, "rule '%s' cannot stand behind 'third'", projection->third->name);
         if (projection->rule->tripartite)

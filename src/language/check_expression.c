@@ -14,6 +14,13 @@ struct dimension dimension_of_time(void)
     return second.dimension;
 }
 
+struct dimension dimension_of_length(void)
+{
+    struct unit metre;
+    unit_find("m", 1, &metre);
+    return metre.dimension;
+}
+
 struct dimension_phrase dimension_phrase(struct dimension dimension)
 {
     struct dimension_phrase phrase;
@@ -147,6 +154,7 @@ static bool resolve_symbol(struct scope *scope, struct expression *name)
          no_dimension},
         {"N", REFERENCE_SIZE, scope->sees_position, TYPE_INTEGER, no_dimension},
         {"not_refractory", REFERENCE_NOT_REFRACTORY, scope->sees_time, TYPE_BOOLEAN, no_dimension},
+        {"distance", REFERENCE_DISTANCE, scope->sees_distance, TYPE_REAL, dimension_of_length()},
         {"lastspike", REFERENCE_LASTSPIKE, scope->sees_time, TYPE_REAL, time},
     };
     for (size_t k = 0; k < sizeof(symbols) / sizeof(*symbols); k++)
@@ -218,7 +226,7 @@ static int resolve_at_end(struct scope *scope, struct expression *name, const ch
 
 static int fault_unknown_name(struct scope *scope, const struct expression *name, struct fault *fault)
 {
-    static const char *const only_in_models[] = {"t", "t_in_timesteps", "i", "j", "N", "not_refractory", "lastspike"};
+    static const char *const only_in_models[] = {"t", "t_in_timesteps", "i", "j", "N", "not_refractory", "lastspike", "distance"};
     for (size_t k = 0; k < sizeof(only_in_models) / sizeof(*only_in_models); k++)
         if (strcmp(name->name, only_in_models[k]) == 0)
             return source_fault(fault, name->span, "'%s' has no meaning here", name->name);

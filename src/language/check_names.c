@@ -111,7 +111,7 @@ const char *name_in_pass(struct check *check, const char *name)
 int name_check_reserved(const char *name, struct span span, struct fault *fault)
 {
     static const char *const symbols[] = {"t_in_timesteps", "lastspike", "not_refractory", "refractory", "xi",
-                                          "spikes",         "sent",      "true",           "false"};
+                                          "spikes",         "sent",      "true",           "false",      "distance"};
     for (size_t k = 0; k < sizeof(symbols) / sizeof(*symbols); k++)
         if (strcmp(name, symbols[k]) == 0)
             return source_fault(fault, span, "'%s' has a meaning of its own and cannot be a name", name);

@@ -117,8 +117,12 @@ static int check_values(struct check *check, const struct settings *settings, st
             if (strcmp(settings->items[earlier].name, setting->name) == 0)
                 return source_fault(fault, setting->span, "'%s' is set twice, first at %s", setting->name,
                                     source_place(check->arena, settings->items[earlier].span));
-        TRY(value_table_set(&table, setting->name, setting->span, setting->value, fault));
+        if (position_is_setting(population->model, setting->name))
+            TRY(position_set(check, population, setting->name, setting->value, fault));
+        else
+            TRY(value_table_set(&table, setting->name, setting->span, setting->value, fault));
     }
+    TRY(position_finish(population, fault));
     return value_table_finish(&table, fault);
 }
 
@@ -195,6 +199,10 @@ static int check_order(const struct population *population, int variable, struct
 
 static int assign(struct check *check, struct population *population, const struct statement *statement, struct fault *fault)
 {
+    if (position_is_setting(population->model, statement->name)) {
+        TRY(position_set(check, population, statement->name, statement->value, fault));
+        return position_finish(population, fault);
+    }
     int variable = model_variable(population->model, statement->name);
     if (variable >= 0)
         TRY(check_order(population, variable, statement->span, fault));

@@ -78,15 +78,38 @@ static int check_flag(struct check *check, const struct rule_argument *argument,
     return 0;
 }
 
-static int check_argument(struct check *check, const struct rule_argument *argument, struct expression *expression,
-                          struct rule_value *out, struct fault *fault)
+static bool mentions_distance(const struct expression *expression)
+{
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_DISTANCE)
+        return true;
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k] && mentions_distance(expression->children[k]))
+            return true;
+    return false;
+}
+
+/* A number, or an expression of the distance. */
+static int check_number(struct check *check, const struct projection *projection, const struct rule_argument *argument,
+                        struct expression *expression, struct rule_value *out, struct fault *fault)
+{
+    struct scope scope = {.check = check, .sees_distance = argument->may_use_distance};
+    const char *what = arena_format(check->arena, "'%s'", argument->name);
+    TRY(expression_check_number(&scope, expression, (struct dimension){0}, what, fault));
+    if (!mentions_distance(expression))
+        return constant_number(check, expression, (struct dimension){0}, what, &out->number, fault);
+    out->expression = expression_clone(check->arena, expression);
+    return distance_check(check, projection->source, projection->target, expression->span, fault);
+}
+
+static int check_argument(struct check *check, const struct projection *projection, const struct rule_argument *argument,
+                          struct expression *expression, struct rule_value *out, struct fault *fault)
 {
     const char *what = arena_format(check->arena, "'%s'", argument->name);
     out->given = true;
     switch (argument->kind) {
     case RULE_PROBABILITY:
-        TRY(constant_number(check, expression, (struct dimension){0}, what, &out->number, fault));
-        if (!(out->number >= 0 && out->number <= 1))
+        TRY(check_number(check, projection, argument, expression, out, fault));
+        if (!(out->number >= 0 && out->number <= 1) && !out->expression)
             return source_fault(fault, expression->span, "probability '%s' must be from 0 to 1, but is %.15g", argument->name,
                                 out->number);
         return 0;
@@ -95,8 +118,8 @@ static int check_argument(struct check *check, const struct rule_argument *argum
     case RULE_TOTAL:
         return constant_count(check, expression, what, 0, TOTAL_MAX, &out->number, fault);
     case RULE_NUMBER:
-        TRY(constant_number(check, expression, (struct dimension){0}, what, &out->number, fault));
-        if (!(out->number >= 0 && out->number < INFINITY))
+        TRY(check_number(check, projection, argument, expression, out, fault));
+        if (!(out->number >= 0 && out->number < INFINITY) && !out->expression)
             return source_fault(fault, expression->span, "'%s' must be 0 or more, and finite, but is %.15g", argument->name,
                                 out->number);
         return 0;
@@ -131,8 +154,8 @@ static int place_of_argument(struct check *check, const struct rule_signature *r
                         n, n == 1 ? "" : "s", candidates_list(&candidates));
 }
 
-int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct rule_signature **out,
-               struct rule_value *arguments, struct fault *fault)
+int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct projection *projection,
+               const struct rule_signature **out, struct rule_value *arguments, struct fault *fault)
 {
     TRY(find_rule(check, call, behind_third, out, fault));
     const struct rule_signature *rule = *out;
@@ -143,7 +166,7 @@ int rule_check(struct check *check, const struct expression *call, bool behind_t
         TRY(place_of_argument(check, rule, call, k, &place, fault));
         if (arguments[place].given)
             return source_fault(fault, call->children[k]->span, "argument '%s' is given twice", rule->arguments[place].name);
-        TRY(check_argument(check, &rule->arguments[place], call->children[k], &arguments[place], fault));
+        TRY(check_argument(check, projection, &rule->arguments[place], call->children[k], &arguments[place], fault));
     }
     for (int k = 0; k < n_arguments(rule); k++)
         if (rule->arguments[k].required && !arguments[k].given)

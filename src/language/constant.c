@@ -47,6 +47,8 @@ static bool evaluate_name(const struct expression *name, const struct bindings *
         return take(bindings->argument, out);
     case REFERENCE_DT:
         return take(bindings->dt > 0 ? &bindings->dt : NULL, out);
+    case REFERENCE_DISTANCE:
+        return take(bindings->distance, out);
     case REFERENCE_TIME_IN_TIMESTEPS:
         return take(bindings->time_in_steps, out);
     case REFERENCE_TIME:

@@ -33,6 +33,7 @@ struct bindings {
     const double *argument;      /* what arrives at a port, or NULL */
     const double *element;       /* what the names of list variables stand for, or NULL */
     const double *time_in_steps; /* t_in_timesteps (and t), or NULL */
+    const double *distance;      /* between source and target in metres, or NULL */
 };
 
 /* Evaluate; false if the expression depends on anything that is not known, or draws. Booleans are 0 and 1. */

@@ -14,7 +14,7 @@
 /* ---- what the checker must know of later rooms ----------------------------------------------------------- */
 
 enum rule_argument_kind {
-    RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1 */
+    RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1; of the distance: below 0 counts as 0, above 1 as 1 */
     RULE_COUNT,       /* integer, 1 ≤ value < 2^31 */
     RULE_TOTAL,       /* integer, 0 ≤ value ≤ 2^53: a number of connections */
     RULE_NUMBER,      /* dimensionless, 0 ≤ value < inf */
@@ -29,6 +29,7 @@ struct rule_argument {
     const char *name;
     enum rule_argument_kind kind;
     bool required;
+    bool may_use_distance;    /* RULE_PROBABILITY, RULE_NUMBER: may be an expression of the distance */
     double value;             /* default of a number; of a flag: 1 or 0 */
     const char *const *words; /* RULE_WORD: allowed words, NULL-terminated; the first is the default */
 };
@@ -37,6 +38,9 @@ struct rule_argument {
 struct rule_value {
     bool given;
     double number;
+    /* Of the distance between source and target: evaluate with bindings.dt and bindings.distance. NULL: it is `number`. Both sets
+     * have positions in the same space then. */
+    const struct expression *expression;
     int word; /* index into words */
     const uint32_t *indices;
     uint64_t n_indices;
@@ -73,6 +77,8 @@ struct value {
     struct span span;
 };
 
+#define POSITION_DIMENSIONS_MAX 3
+
 struct population {
     const char *name;
     const struct model *model;
@@ -82,6 +88,13 @@ struct population {
     /* One per model->variables[]: for parameters and states the default, the setting, or the assignment that holds from epoch 0
      * on; not meaningful for the others. One that is not constant may use other variables, never in a circle. */
     struct value *values;
+    /* Where the nodes lie, if they have positions (else n_dimensions is 0): each coordinate a constant, a list with one number
+     * per node, or an expression of i and N, in metres. Calls that draw are numbered through all coordinates. */
+    int n_dimensions;                               /* 0, 2 or 3 */
+    struct value position[POSITION_DIMENSIONS_MAX]; /* [n_dimensions] */
+    int n_periods;                                  /* n_dimensions if opposite edges meet, else 0 */
+    double period[POSITION_DIMENSIONS_MAX];         /* [n_periods] metres, above 0 */
+    struct span period_span;
     /* Models that `emit at LIST`: the steps in which every node spikes, ascending; a step may occur more than once. */
     step_count *emission_steps; /* [n_emissions] */
     uint64_t n_emissions;

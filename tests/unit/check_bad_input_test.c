@@ -703,6 +703,45 @@ static void drawn_values(void **state)
                      "test:2:27: error: 'i' in a value of synapses is not supported yet");
 }
 
+#define IN_SPACE(name, settings) "population " name "[3] : dc_generator { " settings " }\n"
+
+static void positions(void **state)
+{
+    assert_unchecked(IN_SPACE("q", "position = 3 mm"), "test:1:45: error: 'position' must be written as [x, y] or [x, y, z]");
+    assert_unchecked(IN_SPACE("q", "position = [3 mm]"), "error: 'position' must be written as [x, y] or [x, y, z]");
+    assert_unchecked(IN_SPACE("q", "position = [1, 2, 3, 4] mm"), "error: 'position' must be written as [x, y] or [x, y, z]");
+    assert_unchecked(IN_SPACE("q", "position = [1, 2] mm"), "error: write the unit of 'position' within the brackets");
+    assert_unchecked(IN_SPACE("q", "position = [1 mm, 2]"),
+                     "test:1:52: error: a coordinate must be in metre, but this is dimensionless");
+    assert_unchecked(IN_SPACE("q", "position = [1 mm, [1, 2] mm]"),
+                     "test:1:52: error: a coordinate needs one number for each of the 3 nodes, but this list has 2");
+    assert_unchecked(IN_SPACE("q", "position = [1 mm, [1, 2, 3] ms]"),
+                     "test:1:52: error: a coordinate must be in metre, but this list is in second");
+    assert_unchecked(IN_SPACE("q", "position = [1 mm, inf*mm]"), "test:1:52: error: a coordinate must be finite");
+    assert_unchecked(IN_SPACE("q", "position = [1 mm, amplitude*mm/pA]"), "test:1:52: error: unknown name 'amplitude'");
+    assert_unchecked(IN_SPACE("q", "position = [i*mm, t*mm/ms]"), "test:1:52: error: 't' has no meaning here");
+    assert_unchecked(IN_SPACE("q", "position = [i*mm, 0 mm]; position = [0 mm, 0 mm]"), "error: 'position' is set twice");
+    assert_unchecked(IN_SPACE("q", "periodic = [1 mm, 1 mm]"),
+                     "test:1:45: error: 'periodic' has 2 numbers, but the positions of 'q' have 0");
+    assert_unchecked(IN_SPACE("q", "position = [i*mm, 0 mm]; periodic = [1 mm, 0 mm]"),
+                     "error: a period must be above 0 m and finite, but is 0 m");
+    assert_unchecked(IN_SPACE("q", "position = [i*mm, 0 mm]") "q.periodic = [1 mm, 1 mm, 1 mm]",
+                     "test:2:14: error: 'periodic' has 3 numbers, but the positions of 'q' have 2");
+    assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(exp(-distance/mm)) using static",
+                     "test:2:38: error: 'distance' needs positions, but population 'p' has none: set position = [x, y]");
+    assert_unchecked(
+        NEURONS "p.position = [0 mm, 0 mm]\n" IN_SPACE(
+            "q", "position = [0 mm, 0 mm, 0 mm]") "connect q -> p by pairwise_bernoulli(exp(-distance/mm)) using static",
+        "error: 'distance': 'q' and 'p' do not lie in the same space: their positions have different dimensions or "
+        "periods");
+    assert_unchecked(NEURONS "p.position = [0 mm, 0 mm]\nconnect p -> p by pairwise_bernoulli(distance) using static",
+                     "test:3:38: error: 'p' must be dimensionless, but this is in metre");
+    assert_unchecked(NEURONS "p.position = [0 mm, 0 mm]\nconnect p -> p by fixed_total_number(distance/mm) using static",
+                     "test:3:38: error: 'distance' has no meaning here");
+    assert_unchecked("let x = distance", "test:1:9: error: 'distance' has no meaning here");
+    assert_unchecked("let distance = 3", "test:1:5: error: 'distance' has a meaning of its own and cannot be a name");
+}
+
 #define FAMILY "for k in 2:5 { population q[k][k] : aeif_cond_alpha_astro }\n"
 
 static void families(void **state)
@@ -769,6 +808,7 @@ int main(void)
         cmocka_unit_test(matrices),
         cmocka_unit_test(loops),
         cmocka_unit_test(drawn_values),
+        cmocka_unit_test(positions),
         cmocka_unit_test(arguments_of_rules),
         cmocka_unit_test(third_rules),
         cmocka_unit_test(families),

@@ -1,5 +1,6 @@
 /* What a checked script holds: constants, overrides, values, sets, connections, records, epochs. */
 #include "check_fixture.h"
+#include "language/constant.h"
 #include "language/functions.h"
 
 /* ---- constants ------------------------------------------------------------------------------------------- */
@@ -563,6 +564,33 @@ static void a_rule_may_check_more(void **state)
 
 /* ---- loops and families ----------------------------------------------------------------------------------- */
 
+static void rules_may_depend_on_the_distance(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(
+        arena, "let xs = [1, 2, 3] mm, width = 200 um\n"
+               "population q[3] : aeif_cond_alpha_astro { position = [xs, rand()*mm + randn()*mm]; periodic = [4 mm, 5 mm] }\n"
+               "population r[9] : aeif_cond_alpha_astro\n"
+               "r.position = [i*mm, 1 mm]\n"
+               "r.periodic = [4 mm, 5 mm]\n"
+               "connect q -> r by pairwise_bernoulli(0.3*exp(-distance/width)) using static\n"
+               "connect r -> q by pairwise_bernoulli(0.3) using static\n");
+    const struct population *q = population_of(script, "q"), *r = population_of(script, "r");
+    assert_int_equal(q->n_dimensions, 2);
+    assert_near(q->position[0].array[2], 3e-3);
+    assert_int_equal(q->position[1].expression->children[1]->children[0]->call_site, 1);
+    assert_near(q->period[1], 5e-3);
+    assert_false(r->position[0].is_constant);
+    assert_true(r->position[1].is_constant);
+    assert_near(r->position[1].number, 1e-3);
+    const double distance = 400e-6;
+    double p;
+    assert_true(constant_evaluate(script->projections[0].arguments[0].expression, &(struct bindings){.distance = &distance}, &p));
+    assert_near(p, 0.3 * exp(-2));
+    assert_null(script->projections[1].arguments[0].expression);
+    arena_destroy(&arena);
+}
+
 /* Passes differ in their constants, also where an expression or a model of the text is kept. */
 static void each_pass_has_its_own_values(void **state)
 {
@@ -748,6 +776,7 @@ int main(void)
         cmocka_unit_test(delays_are_rounded_with_one_warning),
         cmocka_unit_test(what_is_sent_is_recorded_by_connection),
         cmocka_unit_test(a_rule_may_check_more),
+        cmocka_unit_test(rules_may_depend_on_the_distance),
         cmocka_unit_test(each_pass_has_its_own_values),
         cmocka_unit_test(loops_run_over_ranges_and_lists),
         cmocka_unit_test(sets_of_families),

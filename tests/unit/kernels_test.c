@@ -28,7 +28,7 @@ static const char *const models[] = {
     "dx/dt = (I - x + exp(-x*x) + expm1(-abs(x)) + exprel(-p) + log(1 + abs(x)) + log10(2 + x*x) + log1p(x*x)\n"
     "    + sin(x) + cos(p) + tan(x/9) + sinh(x/20) + cosh(x/20) + tanh(x))/ms : 1\n"
     "dy/dt = (arctan(x) + arcsin(tanh(x)) + arccos(tanh(y)) - y + abs(x)**p + x**3 + t/second + t_in_timesteps/1000)/ms : 1\n"
-    "method euler\n threshold x >= 2\n reset { x = -1 }\n refractory 0.4 ms\n"
+    "method euler\n threshold x >= 2 after synapses\n reset { x = -1 }\n refractory 0.4 ms\n"
     "before_step { y = where(y <= -5, -5, y) }\n after_step { y = where(y != 3, min(y, 50), y) } }",
     "neuron model linear { tau : ms = 3 ms\n p : 1 = 1\n receive I : 1\n receive spike(J : 1) { g += J }\n"
     "dv/dt = (g - v + I)/tau : 1 (unless refractory)\n dg/dt = -g/(2 ms) : 1\n threshold v > 0.8\n reset { v = 0 }\n"

@@ -246,6 +246,33 @@ static void test_order_of_a_step(void **state)
     group_destroy(&group);
 }
 
+/* With `after synapses` an arrival makes a node spike in the step in which it comes, else in the next one. While refractory a
+ * variable that stands still loses what arrives. */
+static void check_arrivals_and_threshold(const char *mode, const int *steps, int n)
+{
+    struct group group;
+    char text[512];
+    snprintf(text, sizeof text,
+             "neuron model m { receive spike(J : 1) { v += J }\n dv/dt = 0/ms : 1 (unless refractory)\n threshold v > 1 %s\n"
+             "reset { v = 0 }\n refractory 2 }\npopulation cells : m",
+             mode);
+    group_create(text, 10, &group);
+    for (int step = 1; step < 6; step++)
+        *tile_value(&group.nodes.arrivals, step, 0, 0) = 2;
+    group_run(&group, 0, 10);
+    assert_int_equal(group.n_spikes, n);
+    for (int k = 0; k < n; k++)
+        assert_int_equal(group.spikes[k].step, steps[k]);
+    assert_true(*group_value(&group, "v", 0) == 0);
+    group_destroy(&group);
+}
+
+static void test_threshold_after_synapses(void **state)
+{
+    check_arrivals_and_threshold("after synapses", (int[]){1, 3, 5}, 3);
+    check_arrivals_and_threshold("", (int[]){2, 5}, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_euler_is_bit_for_bit),
         cmocka_unit_test(test_refractory),
         cmocka_unit_test(test_order_of_a_step),
+        cmocka_unit_test(test_threshold_after_synapses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,6 +101,16 @@ static void describe_hosts(struct simulation *simulation)
     simulation->manifest.hosts = simulation->host_names;
 }
 
+/* The names of the recordings' files, for the last manifest too, which is written when the recordings are closed. */
+static const char *const *copy_file_names(const struct simulation *simulation, int *n_files)
+{
+    const char *const *files = recording_files(simulation->recording, n_files);
+    const char **names = ARENA_NEW(simulation->arena, *n_files, const char *);
+    for (int k = 0; k < *n_files; k++)
+        names[k] = arena_text(simulation->arena, files[k], strlen(files[k]));
+    return names;
+}
+
 static void describe(struct simulation *simulation)
 {
     struct manifest *manifest = &simulation->manifest;
@@ -115,7 +125,7 @@ static void describe(struct simulation *simulation)
     manifest->partition = simulation->partition.scheme->name;
     manifest->kernels = simulation->kernels->n_compiled && !simulation->kernels->note ? "compiled" : "interpreted";
     manifest->started = simulation->started;
-    manifest->files = recording_files(simulation->recording, &manifest->n_files);
+    manifest->files = copy_file_names(simulation, &manifest->n_files);
     manifest->populations = simulation->report.nodes;
     manifest->spikes = simulation->report.spikes;
     manifest->n_populations = script->n_populations;

@@ -556,7 +556,6 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
         TRY(require_dimensions(call, no_dimension, fault));
         break;
     case DIMENSION_TIME:
-
         TRY(require_dimensions(call, dimension_of_time(), fault));
         break;
     case DIMENSION_TRUNCATED:

@@ -17,9 +17,27 @@ static int check_vector(const char *name, const struct expression *expression, s
 {
     if (expression->kind != EXPRESSION_ARRAY || expression->n_children < 2 || expression->n_children > POSITION_DIMENSIONS_MAX)
         return source_fault(fault, expression->span, "'%s' must be written as [x, y] or [x, y, z]", name);
-    if (expression->has_unit)
-        return source_fault(fault, expression->span, "write the unit of '%s' within the brackets", name);
     return 0;
+}
+
+/* Element k of a vector; a unit behind the brackets is that of each element. */
+static struct expression *vector_element(struct arena *arena, const struct expression *vector, int k)
+{
+    struct expression *element = vector->children[k];
+    if (!vector->has_unit)
+        return element;
+    struct expression *unit = ARENA_NEW(arena, 1, struct expression), *product = ARENA_NEW(arena, 1, struct expression);
+    *unit = (struct expression){
+        .kind = EXPRESSION_NUMBER, .span = vector->span, .number = 1, .has_unit = true, .unit = vector->unit, .depth = 1};
+    *product = (struct expression){.kind = EXPRESSION_BINARY,
+                                   .span = element->span,
+                                   .operator= OPERATOR_MULTIPLY,
+                                   .children = ARENA_NEW(arena, 2, struct expression *),
+                                   .n_children = 2,
+                                   .depth = element->depth + 1};
+    product->children[0] = element;
+    product->children[1] = unit;
+    return product;
 }
 
 static int check_coordinate_list(struct scope *scope, const struct population *population, struct expression *expression,
@@ -64,7 +82,7 @@ static int check_position(struct check *check, struct population *population, co
     int n_call_sites = 0;
     struct scope scope = {.check = check, .is_value = true, .sees_position = true, .n_call_sites = &n_call_sites};
     for (int k = 0; k < vector->n_children; k++)
-        TRY(check_coordinate(&scope, population, vector->children[k], &population->position[k], fault));
+        TRY(check_coordinate(&scope, population, vector_element(check->arena, vector, k), &population->position[k], fault));
     population->n_dimensions = vector->n_children;
     return 0;
 }
@@ -73,7 +91,7 @@ static int check_periods(struct check *check, struct population *population, con
 {
     for (int k = 0; k < vector->n_children; k++) {
         double *period = &population->period[k];
-        TRY(constant_number(check, vector->children[k], dimension_of_length(), "a period", period, fault));
+        TRY(constant_number(check, vector_element(check->arena, vector, k), dimension_of_length(), "a period", period, fault));
         if (!(*period > 0 && *period < INFINITY))
             return source_fault(fault, vector->children[k]->span, "a period must be above 0 m and finite, but is %.10g m",
                                 *period);

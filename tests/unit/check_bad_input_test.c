@@ -710,7 +710,8 @@ static void positions(void **state)
     assert_unchecked(IN_SPACE("q", "position = 3 mm"), "test:1:45: error: 'position' must be written as [x, y] or [x, y, z]");
     assert_unchecked(IN_SPACE("q", "position = [3 mm]"), "error: 'position' must be written as [x, y] or [x, y, z]");
     assert_unchecked(IN_SPACE("q", "position = [1, 2, 3, 4] mm"), "error: 'position' must be written as [x, y] or [x, y, z]");
-    assert_unchecked(IN_SPACE("q", "position = [1, 2] mm"), "error: write the unit of 'position' within the brackets");
+    assert_unchecked(IN_SPACE("q", "position = [1, 2] ms"),
+                     "test:1:46: error: a coordinate must be in metre, but this is in second");
     assert_unchecked(IN_SPACE("q", "position = [1 mm, 2]"),
                      "test:1:52: error: a coordinate must be in metre, but this is dimensionless");
     assert_unchecked(IN_SPACE("q", "position = [1 mm, [1, 2] mm]"),

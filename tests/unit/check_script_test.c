@@ -571,8 +571,8 @@ static void rules_may_depend_on_the_distance(void **state)
         arena, "let xs = [1, 2, 3] mm, width = 200 um\n"
                "population q[3] : aeif_cond_alpha_astro { position = [xs, rand()*mm + randn()*mm]; periodic = [4 mm, 5 mm] }\n"
                "population r[9] : aeif_cond_alpha_astro\n"
-               "r.position = [i*mm, 1 mm]\n"
-               "r.periodic = [4 mm, 5 mm]\n"
+               "r.position = [i, 1] mm\n"
+               "r.periodic = [4, 5] mm\n"
                "connect q -> r by pairwise_bernoulli(0.3*exp(-distance/width)) using static\n"
                "connect r -> q by pairwise_bernoulli(0.3) using static\n");
     const struct population *q = population_of(script, "q"), *r = population_of(script, "r");
@@ -635,6 +635,23 @@ static void loops_run_over_ranges_and_lists(void **state)
         assert_string_equal(script->populations[k].name, names[k]);
     assert_int_equal(script->n_epochs, 2);
     assert_int_equal(script->epochs[1].end, 35);
+    arena_destroy(&arena);
+}
+
+/* Names end in the values of the loops where these are whole, else in their places. */
+static void names_end_in_values_or_places(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "population p[9] : aeif_cond_alpha_astro\n"
+                                                   "for k in [4, 2] { record a : V_m of p }\n"
+                                                   "for I in [1, 2.5] { record b : V_m of p }\n"
+                                                   "for I in [7, 8] pA { record c : V_m of p }\n"
+                                                   "for k in -1:1 { record d : V_m of p }\n"
+                                                   "run 1 ms\n");
+    const char *const names[] = {"a_4", "a_2", "b_0", "b_1", "c_0", "c_1", "d_0", "d_1"};
+    assert_int_equal(script->n_records, 8);
+    for (int k = 0; k < 8; k++)
+        assert_string_equal(script->records[k].name, names[k]);
     arena_destroy(&arena);
 }
 
@@ -779,6 +796,7 @@ int main(void)
         cmocka_unit_test(rules_may_depend_on_the_distance),
         cmocka_unit_test(each_pass_has_its_own_values),
         cmocka_unit_test(loops_run_over_ranges_and_lists),
+        cmocka_unit_test(names_end_in_values_or_places),
         cmocka_unit_test(sets_of_families),
         cmocka_unit_test(what_passes_name_is_told_apart),
         cmocka_unit_test(a_run_ends_at_the_first_step_after_all_durations),

@@ -47,6 +47,18 @@ int name_distance_near(const char *name)
     return length < 6 ? EDIT : (int)(length / 3) * EDIT;
 }
 
+/* The shortest known name that begins with what was written: "tau_syn" for "tau_syn_ex". */
+static const char *continued_name(const char *name, const char *const *known, int n_known)
+{
+    enum { LETTERS_MIN = 3 };
+    const char *shortest = NULL;
+    size_t length = strlen(name);
+    for (int k = 0; length >= LETTERS_MIN && k < n_known; k++)
+        if (!strncmp(name, known[k], length) && (!shortest || strlen(known[k]) < strlen(shortest)))
+            shortest = known[k];
+    return shortest;
+}
+
 const char *nearest_name(const char *name, const char *const *known, int n_known)
 {
     const char *nearest = NULL;
@@ -58,5 +70,5 @@ const char *nearest_name(const char *name, const char *const *known, int n_known
             nearest = known[k];
         }
     }
-    return nearest;
+    return nearest ? nearest : continued_name(name, known, n_known);
 }

@@ -162,6 +162,7 @@ static void names_are_compared_as_people_misspell_them(void **state)
     assert_string_equal(nearest_name("Vth", known, 4), "V_th");
     assert_string_equal(nearest_name("V_ht", known, 4), "V_th");
     assert_string_equal(nearest_name("G", known, 4), "g");
+    assert_string_equal(nearest_name("tau_syn", known, 4), "tau_syn_ex");
     assert_null(nearest_name("h", known, 4));
     assert_null(nearest_name("threshold", known, 4));
     assert_null(nearest_name("V_th", known, 0));

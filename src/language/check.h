@@ -3,7 +3,8 @@
  *     check_script.c      the statements in order; simulation, run
  *     check_for.c         loops: their statements, pass by pass
  *     check_names.c       names of the script: what is taken, what was meant
- *     check_expression.c  types, dimensions and references of an expression
+ *     check_expression.c  types and dimensions of an expression
+ *     check_reference.c   what a name in an expression stands for
  *     check_random.c      calls that draw
  *     check_block.c       the same for { statements } in models
  *     check_model.c       a model on its own
@@ -167,6 +168,8 @@ struct scope {
     int n_samples;                /* calls of `sample` so far */
 };
 
+/* A name: finds what it stands for. */
+int reference_check(struct scope *scope, struct expression *name, struct fault *fault);
 /* A call that draws, whose arguments have been checked: may it stand here? Numbers it. */
 int random_check(struct scope *scope, struct expression *call, struct fault *fault);
 
@@ -183,6 +186,8 @@ int expression_require(const struct expression *expression, struct dimension dim
  * which differs for a derivative. */
 int expression_require_right_side(const struct expression *expression, const char *name, struct dimension declared,
                                   struct dimension expected, struct fault *fault);
+/* Annotate with a result that is no list. */
+void expression_set_result(struct expression *expression, enum value_type type, struct dimension dimension);
 /* It must be a number, of any dimension. */
 int expression_require_any_number(const struct expression *expression, struct fault *fault);
 const char *expression_type_text(const struct expression *expression); /* "a number", "a list", "a set of nodes", … */

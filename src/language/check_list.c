@@ -32,8 +32,8 @@ int array_check(struct scope *scope, struct expression *array, struct fault *fau
         TRY(check_element(array, array->children[k], fault));
     }
     const struct expression *first = array->n_children ? array->children[0] : NULL;
-    array->type = TYPE_REAL;
-    array->dimension = array->has_unit ? array->unit.dimension : first ? first->dimension : (struct dimension){0};
+    struct dimension none = {0};
+    expression_set_result(array, TYPE_REAL, array->has_unit ? array->unit.dimension : first ? first->dimension : none);
     array->is_list = true;
     array->is_matrix = first && first->is_list;
     return 0;
@@ -144,9 +144,7 @@ int list_index_check(struct scope *scope, struct expression *expression, struct 
         TRY(find_position(scope, expression, 1, list.n_list / list.n_columns, "row", &row, fault));
     TRY(find_position(scope, expression, is_matrix ? 2 : 1, is_matrix ? list.n_columns : list.n_list,
                       is_matrix ? "column" : "element", &column, fault));
-    expression->type = TYPE_REAL;
-    expression->dimension = list.dimension;
-    expression->is_list = expression->is_matrix = false;
+    expression_set_result(expression, TYPE_REAL, list.dimension);
     expression->reference = (struct reference){.kind = REFERENCE_CONSTANT, .value = list.list[row * list.n_columns + column]};
     return 0;
 }

@@ -2,7 +2,8 @@
  *
  * The checker executes the script symbolically, top to bottom, into epochs: the stretches between `run`s. All that a user can get
  * wrong is found here, before step 0. Values are in SI base units. Everything lives in the arena of the check and is
- * immutable afterwards; every rank holds the same one (it has no per-node data, so its size is that of the text). */
+ * immutable afterwards; every rank holds the same one (it has no per-node data, so its size is that of the statements that are
+ * executed, loops pass by pass). */
 #ifndef GLION_LANGUAGE_SCRIPT_H
 #define GLION_LANGUAGE_SCRIPT_H
 

@@ -1,0 +1,200 @@
+/* What a name in an expression stands for: a temporary, a constant of the script, a variable of the model or of its ends, a
+ * symbol such as t, a unit. */
+#include "language/check.h"
+
+static const struct dimension no_dimension;
+
+static void set_reference(struct expression *expression, enum reference_kind kind, int index, enum value_type type,
+                          struct dimension dimension)
+{
+    expression->reference = (struct reference){.kind = kind, .index = index};
+    expression_set_result(expression, type, dimension);
+}
+
+static void set_constant(struct expression *expression, double value, enum value_type type, struct dimension dimension)
+{
+    set_reference(expression, REFERENCE_CONSTANT, 0, type, dimension);
+    expression->reference.value = value;
+}
+
+/* The dimension of a declared variable where it is used: `port` is what the port says, or itself while the port is unknown. */
+static struct dimension variable_dimension(const struct scope *scope, const struct declaration *variable)
+{
+    return scope->port_unit ? dimension_at_port(variable->unit.dimension, scope->port_unit->dimension) : variable->unit.dimension;
+}
+
+static bool resolve_in_block(const struct scope *scope, struct expression *name)
+{
+    for (int k = 0; k < scope->n_locals; k++)
+        if (strcmp(scope->locals[k].name, name->name) == 0) {
+            set_reference(name, REFERENCE_LOCAL, k, scope->locals[k].type, scope->locals[k].dimension);
+            return true;
+        }
+    if (scope->port && strcmp(scope->port->argument, name->name) == 0) {
+        set_reference(name, REFERENCE_ARGUMENT, 0, TYPE_REAL, scope->port->unit.dimension);
+        return true;
+    }
+    return false;
+}
+
+static bool resolve_in_model(const struct scope *scope, struct expression *name)
+{
+    int index = scope->model ? model_variable(scope->model, name->name) : -1;
+    if (index < 0)
+        return false;
+    const struct declaration *variable = &scope->model->variables[index];
+    set_reference(name, REFERENCE_VARIABLE, index, variable->type, variable_dimension(scope, variable));
+    name->is_list = variable->is_list && !scope->lists_as_elements;
+    return true;
+}
+
+static bool resolve_in_script(const struct scope *scope, struct expression *name)
+{
+    const struct named *named = scope->closed ? NULL : named_find(scope->check, name->name);
+    bool has_value = named && (named->kind == NAMED_LET || named->kind == NAMED_POPULATION);
+    if (!has_value || (named->value.type == TYPE_NODES && scope->model))
+        return false; /* sets of nodes mean nothing among the variables of a model */
+    set_constant(name, named->value.number, named->value.type, named->value.dimension);
+    name->is_list = named->value.is_list;
+    name->is_matrix = named->value.n_columns > 0;
+    return true;
+}
+
+static bool resolve_symbol(struct scope *scope, struct expression *name)
+{
+    const struct dimension time = dimension_of_time();
+    const struct {
+        const char *name;
+        enum reference_kind kind;
+        bool visible;
+        enum value_type type;
+        struct dimension dimension;
+    } symbols[] = {
+        {"t", REFERENCE_TIME, scope->sees_time, TYPE_REAL, time},
+        {"t_in_timesteps", REFERENCE_TIME_IN_TIMESTEPS, scope->sees_time, TYPE_INTEGER, no_dimension},
+        {"dt", REFERENCE_DT, true, TYPE_REAL, time},
+        {"i", REFERENCE_INDEX_I, scope->sees_position, TYPE_INTEGER, no_dimension},
+        {"j", REFERENCE_INDEX_J, scope->sees_position && scope->model && scope->model->kind == MODEL_SYNAPSE, TYPE_INTEGER,
+         no_dimension},
+        {"N", REFERENCE_SIZE, scope->sees_position, TYPE_INTEGER, no_dimension},
+        {"not_refractory", REFERENCE_NOT_REFRACTORY, scope->sees_time, TYPE_BOOLEAN, no_dimension},
+        {"distance", REFERENCE_DISTANCE, scope->sees_distance, TYPE_REAL, dimension_of_length()},
+        {"lastspike", REFERENCE_LASTSPIKE, scope->sees_time, TYPE_REAL, time},
+    };
+    for (size_t k = 0; k < sizeof(symbols) / sizeof(*symbols); k++)
+        if (symbols[k].visible && strcmp(symbols[k].name, name->name) == 0) {
+            set_reference(name, symbols[k].kind, 0, symbols[k].type, symbols[k].dimension);
+            scope->check->simulation_used |= symbols[k].kind == REFERENCE_DT && !scope->model;
+            return true;
+        }
+    return false;
+}
+
+static bool resolve_constant(struct expression *name)
+{
+    if (strcmp(name->name, "true") == 0)
+        return set_constant(name, 1, TYPE_BOOLEAN, no_dimension), true;
+    if (strcmp(name->name, "false") == 0)
+        return set_constant(name, 0, TYPE_BOOLEAN, no_dimension), true;
+    if (strcmp(name->name, "e") == 0)
+        return set_constant(name, M_E, TYPE_REAL, no_dimension), true;
+    if (strcmp(name->name, "pi") == 0)
+        return set_constant(name, M_PI, TYPE_REAL, no_dimension), true;
+    if (strcmp(name->name, "inf") == 0)
+        return set_constant(name, INFINITY, TYPE_REAL, no_dimension), true;
+    /* single letters are units in literals only, so that s, m, V and C stay free for variables */
+    struct unit unit;
+    if (strlen(name->name) > 1 && unit_find(name->name, strlen(name->name), &unit))
+        return set_constant(name, unit.scale, TYPE_REAL, unit.dimension), true;
+    return false;
+}
+
+/* The name without "_pre" or "_post", or NULL if it has neither. */
+static const char *without_suffix(struct arena *arena, const char *name, bool *is_pre)
+{
+    *is_pre = name_ends_with(name, "_pre");
+    if (*is_pre || name_ends_with(name, "_post"))
+        return arena_text(arena, name, strlen(name) - strlen(*is_pre ? "_pre" : "_post"));
+    return NULL;
+}
+
+/* NAME_pre and NAME_post: a variable that every model at that end has, with one dimension. */
+static int resolve_at_end(struct scope *scope, struct expression *name, const char *variable_name, bool is_pre,
+                          struct fault *fault)
+{
+    const struct node_set *set = is_pre ? scope->source : scope->target;
+    set_reference(name, is_pre ? REFERENCE_PRE : REFERENCE_POST, 0, TYPE_UNKNOWN, no_dimension);
+    name->reference.variable_name = variable_name;
+    for (int k = 0; set && k < set->n_parts; k++) {
+        const struct population *population = &scope->check->script->populations[set->parts[k].population];
+        int index = model_variable(population->model, variable_name);
+        if (index < 0) {
+            struct candidates candidates = {.arena = scope->check->arena};
+            for (int v = 0; v < population->model->n_variables; v++)
+                candidates_add(&candidates, population->model->variables[v].name);
+            return source_fault(fault, scope->connected,
+                                "synapse '%s' uses '%s', but the %s population '%s' (model '%s') has no variable '%s'%s",
+                                scope->model->name, name->name, is_pre ? "source" : "target", population->name,
+                                population->model->name, variable_name, candidates_suggestion(&candidates, variable_name));
+        }
+        const struct declaration *variable = &population->model->variables[index];
+        if (k > 0 && !dimension_equal(name->dimension, variable->unit.dimension))
+            return source_fault(fault, scope->connected, "'%s' is %s in population '%s', but %s in another one of the set",
+                                name->name, IN_DIMENSION(variable->unit.dimension), population->name,
+                                IN_DIMENSION(name->dimension));
+        name->type = variable->type;
+        name->dimension = variable->unit.dimension;
+    }
+    return 0;
+}
+
+static int fault_unknown_name(struct scope *scope, const struct expression *name, struct fault *fault)
+{
+    static const char *const only_in_models[] = {"t", "t_in_timesteps", "i", "j", "N", "not_refractory", "lastspike", "distance"};
+    for (size_t k = 0; k < sizeof(only_in_models) / sizeof(*only_in_models); k++)
+        if (strcmp(name->name, only_in_models[k]) == 0)
+            return source_fault(fault, name->span, "'%s' has no meaning here", name->name);
+    const struct named *named = scope->closed ? NULL : named_find(scope->check, name->name);
+    if (named && named->kind == NAMED_FAMILY)
+        return source_fault(fault, name->span, "'%s' is a family of populations: write %s[k] or %s[:]", name->name, name->name,
+                            name->name);
+    if (named)
+        return source_fault(fault, name->span, "'%s' is %s and has no value here", name->name,
+                            named->kind == NAMED_PROJECTION ? "a connection" : "a set of nodes");
+    struct unit unit;
+    if (strlen(name->name) == 1 && unit_find(name->name, 1, &unit))
+        return source_fault(
+            fault, name->span,
+            "unknown name '%s'; a unit of one letter stands right behind a number only, elsewhere it is written out: 1/second",
+            name->name);
+    if (function_find(name->name) >= 0)
+        return source_fault(fault, name->span, "'%s' is a function: write %s(%s)", name->name, name->name,
+                            function_signatures[function_find(name->name)].arguments);
+    struct candidates candidates = {.arena = scope->check->arena};
+    for (int k = 0; k < scope->n_locals; k++)
+        candidates_add(&candidates, scope->locals[k].name);
+    for (int k = 0; scope->model && k < scope->model->n_variables; k++)
+        candidates_add(&candidates, scope->model->variables[k].name);
+    if (!scope->closed)
+        candidates_add_script(&candidates, scope->check);
+    if (scope->sees_time)
+        candidates_add(&candidates, "not_refractory"), candidates_add(&candidates, "t_in_timesteps");
+    return source_fault(fault, name->span, "unknown name '%s'%s", name->name, candidates_suggestion(&candidates, name->name));
+}
+
+int reference_check(struct scope *scope, struct expression *name, struct fault *fault)
+{
+    if (resolve_in_block(scope, name))
+        return 0;
+    if (scope->script_first && resolve_in_script(scope, name))
+        return 0;
+    if (resolve_in_model(scope, name) || resolve_in_script(scope, name) || resolve_symbol(scope, name) || resolve_constant(name))
+        return 0;
+    bool is_pre;
+    const char *variable_name = without_suffix(scope->check->arena, name->name, &is_pre);
+    if (variable_name && scope->model && scope->model->kind == MODEL_SYNAPSE)
+        return resolve_at_end(scope, name, variable_name, is_pre, fault);
+    if (variable_name && scope->model)
+        return source_fault(fault, name->span, "'%s': only synapses have a source and a target (_pre, _post)", name->name);
+    return fault_unknown_name(scope, name, fault);
+}

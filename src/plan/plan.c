@@ -1,5 +1,6 @@
 #include "plan/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Arrivals of one step are added pathway by pathway, by (order, projection name + "_" + pathway name, in bytes): DESIGN
@@ -10,18 +11,26 @@ static const char *pathway_name(struct arena *arena, const struct connection *co
     return arena_format(arena, "%s_%s", connection->name, pathway);
 }
 
+struct named_pathway {
+    const char *name;
+    int connection;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct named_pathway *)a)->name, ((const struct named_pathway *)b)->name);
+}
+
 static void order_arrivals(struct arena *arena, struct plan *plan)
 {
     int n = plan->script->n_connections;
-    const char **names = ARENA_NEW(arena, n, const char *);
+    struct named_pathway *pathways = ARENA_NEW(arena, n, struct named_pathway);
+    for (int k = 0; k < n; k++)
+        pathways[k] = (struct named_pathway){pathway_name(arena, &plan->script->connections[k]), k};
+    qsort(pathways, (size_t)n, sizeof *pathways, by_name); /* names are unique */
     plan->arrival_order = ARENA_NEW(arena, n, int);
-    for (int k = 0; k < n; k++) {
-        names[k] = pathway_name(arena, &plan->script->connections[k]);
-        int place = k;
-        for (; place > 0 && strcmp(names[plan->arrival_order[place - 1]], names[k]) > 0; place--)
-            plan->arrival_order[place] = plan->arrival_order[place - 1];
-        plan->arrival_order[place] = k;
-    }
+    for (int k = 0; k < n; k++)
+        plan->arrival_order[k] = pathways[k].connection;
 }
 
 static void find_delays(struct plan *plan)

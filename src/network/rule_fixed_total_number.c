@@ -15,16 +15,15 @@ static int check(const struct projection *projection, struct fault *fault)
 {
     double n = projection->arguments[N].number, pairs = rule_allowed_pairs(projection);
     if (n > (double)RANDOM_BINOMIAL_TRIALS_MAX)
-        return source_fault(fault, projection->rule_span,
-                            "fixed_total_number: n = %.15g is more than the %.15g that are possible", n,
-                            (double)RANDOM_BINOMIAL_TRIALS_MAX);
+        return source_fault(fault, projection->rule_span, "fixed_total_number: n = %.0f is more than the %.0f that are possible",
+                            n, (double)RANDOM_BINOMIAL_TRIALS_MAX);
     if (n > 0 && pairs == 0)
         return source_fault(fault, projection->rule_span,
-                            "fixed_total_number: n = %.15g, but no pair of a source and a target may be connected", n);
+                            "fixed_total_number: n = %.0f, but no pair of a source and a target may be connected", n);
     if (!rule_allows(projection, "multapses") && n > pairs)
         return source_fault(fault, projection->rule_span,
-                            "fixed_total_number without multapses: n = %.15g is more than the %.15g pairs that may be connected",
-                            n, pairs);
+                            "fixed_total_number without multapses: n = %.0f is more than the %.0f pairs that may be connected", n,
+                            pairs);
     return 0;
 }
 

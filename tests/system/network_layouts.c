@@ -49,6 +49,39 @@ static void make_network(struct fixture *fixture)
     fixture_word(shared, "pool_type", 1);
 }
 
+static void set_flags(struct projection *projection, bool autapses, bool multapses)
+{
+    fixture_number(projection, "autapses", autapses);
+    fixture_number(projection, "multapses", multapses);
+}
+
+/* Rules of degrees, totals and pairs: those that decide at the target, at the source, and for pairs. */
+static void add_counted(struct fixture *fixture)
+{
+    static const uint32_t sources[] = {0, 7, 7, 125, 3, 7}, targets[] = {3, 199, 0, 3, 3, 0};
+    const struct node_set *mixed = fixture->projections[0].target, *exc = fixture_whole(fixture, 0);
+    static const char *const rules[][2] = {
+        {"fixed_indegree", "indegree"}, {"fixed_outdegree", "outdegree"}, {"fixed_total_number", "n"}};
+    for (int rule = 0; rule < 3; rule++)
+        for (int multapses = 0; multapses < 2; multapses++) {
+            const char *name = arena_format(fixture->arena, "%s_%s", rules[rule][1], multapses ? "free" : "strict");
+            struct projection *projection = fixture_projection(fixture, name, rules[rule][0], mixed, multapses ? mixed : exc,
+                                                               NULL);
+            fixture_number(projection, rules[rule][1], rule == 2 ? 2000 : 20);
+            set_flags(projection, false, multapses);
+        }
+    fixture_number(fixture_projection(fixture, "poisson", "pairwise_poisson", mixed, exc, NULL), "mean", 0.2);
+    fixture_number(fixture_projection(fixture, "symmetric", "symmetric_pairwise_bernoulli", mixed, mixed, NULL), "p", 0.2);
+    struct projection *pairs = fixture_projection(fixture, "pairs", "pairs", mixed, exc, NULL);
+    fixture_indices(pairs, "sources", sources, 6);
+    fixture_indices(pairs, "targets", targets, 6);
+    struct projection *third = fixture_projection(fixture, "third", "fixed_outdegree", mixed, exc, fixture_whole(fixture, 2));
+    fixture_number(third, "outdegree", 30);
+    fixture_third(third, "bernoulli_with_pool");
+    fixture_number(third, "p", 0.4);
+    fixture_number(third, "pool_size", 3);
+}
+
 static void print_statistics(const struct network *network, int rank)
 {
     for (int c = 0; c < network->script->n_connections; c++) {
@@ -98,6 +131,7 @@ int main(int argc, char **argv)
     struct partition partition = {.scheme = partition_find(argv[2])};
     MPI_Comm_size(MPI_COMM_WORLD, &partition.n_ranks);
     make_network(&fixture);
+    add_counted(&fixture);
     network_create(&fixture.script, partition, MPI_COMM_WORLD, &network, &fault);
     int status = !network_is_valid(network);
     uint64_t checksum = network_checksum(network), numbers = number_checksum(network);

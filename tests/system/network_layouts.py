@@ -61,7 +61,7 @@ def check_files(folder, statistics):
         with h5py.File(os.path.join(folder, connection + ".h5"), "r") as file:
             total = sum(check_edges(group, f"{connection}/{name}") for name, group in file["edges"].items())
             check(total == count, f"{connection}: {total} edges, but {count} synapses")
-    for kind in ("random", "block", "shared"):
+    for kind in ("random", "block", "shared", "third"):
         check(statistics[kind + ".third_in"] == statistics[kind + ".third_out"], f"{kind}: third_in and third_out differ")
     third, target = groups(folder, "shared.third_out")["shared.third_out"]
     check(np.array_equal(third, target // 4), "block pools of one node: not four consecutive targets for each")
@@ -79,7 +79,7 @@ def main():
         reference = os.path.join(folder, "reference")
         expected = build(reference, "round_robin", 1, 1)
         statistics = counts(expected)
-        check(len(statistics) == 13, f"{len(statistics)} connections")
+        check(len(statistics) == 25, f"{len(statistics)} connections")
         check_files(reference, statistics)
         for scheme, threads in (("round_robin", 1), ("round_robin", 2), ("block", 2)):
             layout = f"{scheme}, {ranks} ranks, {threads} threads"

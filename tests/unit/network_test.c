@@ -214,6 +214,35 @@ static void test_tripartite(void **state)
     }
 }
 
+/* Rules that decide for something else than a target, with and without third nodes. */
+static void test_items(void **state)
+{
+    static const uint32_t sources[] = {0, 59, 7, 7}, targets[] = {60, 0, 3, 3};
+    for (int third = 0; third < 2; third++) {
+        struct fixture fixture;
+        const struct node_set *sets[3];
+        fixture_create(&fixture, 14);
+        make_sets(&fixture, sets);
+        const struct node_set *pool = third ? sets[2] : NULL;
+        struct projection *out = fixture_projection(&fixture, "out", "fixed_outdegree", sets[0], sets[1], pool);
+        struct projection *both = fixture_projection(&fixture, "both", "symmetric_pairwise_bernoulli", sets[1], sets[1], pool);
+        struct projection *listed = fixture_projection(&fixture, "listed", "pairs", sets[0], sets[1], pool);
+        struct projection *none = fixture_projection(&fixture, "none", "fixed_outdegree", sets[0], sets[1], pool);
+        fixture_number(out, "outdegree", 40);
+        fixture_number(out, "autapses", false);
+        fixture_number(both, "p", 0.2);
+        fixture_indices(listed, "sources", sources, 4);
+        fixture_indices(listed, "targets", targets, 4);
+        fixture_number(none, "outdegree", 0);
+        for (int p = 0; third && p < fixture.script.n_projections; p++) {
+            fixture_third(&fixture.projections[p], "bernoulli_with_pool");
+            fixture_number(&fixture.projections[p], "pool_size", 5);
+        }
+        check_script(&fixture.script);
+        fixture_destroy(&fixture);
+    }
+}
+
 /* Far more sources than synapses. */
 static void test_sparse_projection(void **state)
 {
@@ -422,6 +451,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_single_nodes),
         cmocka_unit_test(test_sets_of_all_kinds),
         cmocka_unit_test(test_tripartite),
+        cmocka_unit_test(test_items),
         cmocka_unit_test(test_sparse_projection),
         cmocka_unit_test(test_third_in_equals_third_out),
         cmocka_unit_test(test_other_projections_do_not_matter),

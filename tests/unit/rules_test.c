@@ -391,6 +391,523 @@ static void test_block_pools(void **state)
     check_blocks(1, 4, 4);
 }
 
+/* ---- rules of degrees, totals and listed pairs ------------------------------------------------------------------------------
+ */
+
+/* How often each pair is connected, [n_source][n_target]. Owned by the caller. */
+static uint64_t *draw_matrix(uint64_t seed, const struct projection *projection)
+{
+    uint64_t n_target = projection->target->size;
+    uint64_t *matrix = MEMORY_NEW(projection->source->size * n_target, uint64_t, TEMPORARY);
+    struct fixture_drawn drawn;
+    fixture_drawn_create(seed, projection, &drawn);
+    for (uint64_t k = 0; k < drawn.n_direct; k++)
+        matrix[drawn.direct[k].source * n_target + drawn.direct[k].node]++;
+    fixture_drawn_release(&drawn);
+    return matrix;
+}
+
+struct degrees {
+    uint64_t in[64], out[64], total, most_copies;
+    bool self; /* a node is connected to itself, sources and targets being the same set */
+};
+
+static struct degrees draw_degrees(uint64_t seed, const struct projection *projection)
+{
+    struct degrees degrees = {0};
+    uint64_t n_source = projection->source->size, n_target = projection->target->size, *matrix = draw_matrix(seed, projection);
+    for (uint64_t s = 0; s < n_source; s++)
+        for (uint64_t t = 0; t < n_target; t++) {
+            uint64_t copies = matrix[s * n_target + t];
+            degrees.out[s] += copies;
+            degrees.in[t] += copies;
+            degrees.total += copies;
+            degrees.most_copies = copies > degrees.most_copies ? copies : degrees.most_copies;
+            degrees.self = degrees.self || (s == t && copies > 0);
+        }
+    memory_free(matrix);
+    return degrees;
+}
+
+static void set_flags(struct projection *projection, bool autapses, bool multapses)
+{
+    fixture_number(projection, "autapses", autapses);
+    fixture_number(projection, "multapses", multapses);
+}
+
+/* A projection from a population to itself. */
+static struct projection *make_recurrent(struct fixture *fixture, const char *rule, const char *argument, double value,
+                                         node_index n)
+{
+    fixture_create(fixture, 1);
+    const struct node_set *set = fixture_whole(fixture, fixture_population(fixture, "a", n));
+    struct projection *projection = fixture_projection(fixture, "a__a", rule, set, set, NULL);
+    fixture_number(projection, argument, value);
+    return projection;
+}
+
+/* Degrees are met, and what is forbidden does not occur, up to the largest possible degree. */
+static void check_fixed_degree(const char *rule, const char *argument, bool incoming)
+{
+    static const uint64_t wanted[] = {0, 1, 5, 18, 19};
+    for (int flags = 0; flags < 4; flags++)
+        for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
+            bool autapses = flags & 1, multapses = flags & 2;
+            struct fixture fixture;
+            struct fault fault = {0};
+            struct projection *projection = make_recurrent(&fixture, rule, argument, (double)wanted[k], 20);
+            set_flags(projection, autapses, multapses);
+            assert_int_equal(check(projection, &fault), 0);
+            for (uint64_t seed = 0; seed < 20; seed++) {
+                struct degrees degrees = draw_degrees(seed, projection);
+                for (int node = 0; node < 20; node++)
+                    assert_int_equal(incoming ? degrees.in[node] : degrees.out[node], wanted[k]);
+                assert_true(autapses || !degrees.self);
+                assert_true(multapses || degrees.most_copies <= 1);
+            }
+            assert_true(rule_expected(projection, ROLE_PLAIN) == 20.0 * (double)wanted[k]);
+            fixture_destroy(&fixture);
+        }
+}
+
+static void test_fixed_degrees(void **state)
+{
+    check_fixed_degree("fixed_indegree", "indegree", true);
+    check_fixed_degree("fixed_outdegree", "outdegree", false);
+}
+
+static void test_fixed_total_number(void **state)
+{
+    static const uint64_t wanted[] = {0, 1, 7, 379, 380};
+    for (int flags = 0; flags < 4; flags++)
+        for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
+            bool autapses = flags & 1, multapses = flags & 2;
+            struct fixture fixture;
+            struct fault fault = {0};
+            struct projection *projection = make_recurrent(&fixture, "fixed_total_number", "n", (double)wanted[k], 20);
+            set_flags(projection, autapses, multapses);
+            assert_int_equal(check(projection, &fault), 0);
+            for (uint64_t seed = 0; seed < 20; seed++) {
+                struct degrees degrees = draw_degrees(seed, projection);
+                assert_int_equal(degrees.total, wanted[k]);
+                assert_true(autapses || !degrees.self);
+                assert_true(multapses || degrees.most_copies <= 1);
+            }
+            assert_true(rule_expected(projection, ROLE_PLAIN) == (double)wanted[k]);
+            fixture_destroy(&fixture);
+        }
+}
+
+/* What a target gets does not depend on which targets were asked for before. */
+static void test_totals_do_not_depend_on_the_order_of_targets(void **state)
+{
+    enum { TARGETS = 37 };
+    struct fixture fixture;
+    struct projection *projection = make(&fixture, "fixed_total_number", 50, TARGETS, 0);
+    fixture_number(projection, "n", 1000);
+    struct drawing drawing;
+    struct draw ascending, jumping;
+    drawing_create(1, projection, &drawing);
+    draw_create(&drawing, &ascending);
+    draw_create(&drawing, &jumping);
+    uint64_t n[TARGETS];
+    for (uint64_t target = 0; target < TARGETS; target++) {
+        drawing.rule->draw_target(&ascending, target);
+        n[target] = ascending.n;
+    }
+    for (uint64_t k = 0; k < TARGETS; k++) {
+        uint64_t target = k * 23 % TARGETS;
+        drawing.rule->draw_target(&jumping, target);
+        assert_int_equal(jumping.n, n[target]);
+    }
+    draw_release(&ascending);
+    draw_release(&jumping);
+    drawing_release(&drawing);
+    fixture_destroy(&fixture);
+}
+
+static void test_symmetric(void **state)
+{
+    for (node_index n = 1; n <= 9; n++) {
+        struct fixture fixture;
+        struct projection *projection = make_recurrent(&fixture, "symmetric_pairwise_bernoulli", "p", 0.5, n);
+        for (uint64_t seed = 0; seed < 20; seed++) {
+            uint64_t *matrix = draw_matrix(seed, projection);
+            for (node_index a = 0; a < n; a++)
+                for (node_index b = 0; b < n; b++) {
+                    assert_true(matrix[a * n + b] <= 1 && matrix[a * n + b] == matrix[b * n + a]);
+                    assert_true(a != b || matrix[a * n + b] == 0);
+                }
+            memory_free(matrix);
+        }
+        fixture_number(projection, "p", 1);
+        assert_int_equal(draw_degrees(1, projection).total, n * (n - 1));
+        assert_true(rule_expected(projection, ROLE_PLAIN) == n * (n - 1.0));
+        fixture_destroy(&fixture);
+    }
+}
+
+static void test_pairs(void **state)
+{
+    static const uint32_t sources[] = {4, 0, 2, 2, 2, 1}, targets[] = {1, 3, 0, 0, 3, 1};
+    static const uint64_t expected[5][4] = {{0, 0, 0, 1}, {0, 1, 0, 0}, {2, 0, 0, 1}, {0}, {0, 1, 0, 0}};
+    struct fixture fixture;
+    struct fault fault = {0};
+    struct projection *projection = make(&fixture, "pairs", 5, 4, 0);
+    fixture_indices(projection, "sources", sources, 6);
+    fixture_indices(projection, "targets", targets, 6);
+    assert_int_equal(check(projection, &fault), 0);
+    uint64_t *matrix = draw_matrix(1, projection);
+    assert_memory_equal(matrix, expected, sizeof expected);
+    assert_true(rule_expected(projection, ROLE_PLAIN) == 6);
+    memory_free(matrix);
+    fixture_destroy(&fixture);
+}
+
+/* ---- autapses ----------------------------------------------------------------------------------------------------------------
+ */
+
+/* Two sets that share some nodes, at other positions: the same node is meant, not the same position. */
+static struct projection *make_overlapping(struct fixture *fixture, const char *rule)
+{
+    static const node_index some[] = {1, 4, 5, 6, 19};
+    fixture_create(fixture, 1);
+    int a = fixture_population(fixture, "a", 20), b = fixture_population(fixture, "b", 10);
+    const struct node_set *source = fixture_set(fixture, "source",
+                                                (struct node_part[]){{.population = b, .first = 2, .count = 6},
+                                                                     {.population = a, .list = some, .count = 5},
+                                                                     {.population = a, .first = 10, .count = 8},
+                                                                     {0}});
+    const struct node_set *target = fixture_set(
+        fixture, "target",
+        (struct node_part[]){{.population = a, .first = 3, .count = 14}, {.population = b, .first = 0, .count = 5}, {0}});
+    return fixture_projection(fixture, "p", rule, source, target, NULL);
+}
+
+static node_id global_id(const struct fixture *fixture, const struct node_set *set, uint64_t position)
+{
+    const struct node_part *part = set->parts;
+    for (; position >= part->count; part++)
+        position -= part->count;
+    return fixture->populations[part->population].base + (part->list ? part->list[position] : part->first + (node_index)position);
+}
+
+static void check_overlap(const struct fixture *fixture, const struct node_set *set, const struct node_set *other)
+{
+    struct overlap overlap;
+    overlap_create(set, other, &overlap);
+    uint64_t below = 0;
+    for (uint64_t a = 0; a < set->size; a++) {
+        uint64_t place = other->size, found;
+        for (uint64_t b = 0; b < other->size; b++)
+            if (global_id(fixture, set, a) == global_id(fixture, other, b))
+                place = b;
+        assert_int_equal(overlap_below(&overlap, a), below);
+        assert_int_equal(overlap_find(&overlap, a, &found), place < other->size);
+        if (place < other->size)
+            assert_int_equal(found, place);
+        below += place < other->size;
+    }
+    assert_int_equal(overlap_below(&overlap, set->size), below);
+    assert_int_equal(overlap.total, below);
+    overlap_release(&overlap);
+}
+
+static void test_overlap(void **state)
+{
+    struct fixture fixture;
+    struct projection *projection = make_overlapping(&fixture, "all_to_all");
+    check_overlap(&fixture, projection->source, projection->target);
+    check_overlap(&fixture, projection->target, projection->source);
+    check_overlap(&fixture, projection->source, projection->source);
+    fixture_destroy(&fixture);
+}
+
+/* Rules that would connect every pair leave out the nodes that are on both sides, and count without them. */
+static void check_without_autapses(const char *rule, const char *argument, double value, bool exact)
+{
+    struct fixture fixture;
+    struct fault fault = {0};
+    struct projection *projection = make_overlapping(&fixture, rule);
+    if (argument)
+        fixture_number(projection, argument, value);
+    fixture_number(projection, "autapses", false);
+    assert_int_equal(check(projection, &fault), 0);
+    uint64_t total = 0, *matrix = draw_matrix(3, projection), n_target = projection->target->size;
+    for (uint64_t s = 0; s < projection->source->size; s++)
+        for (uint64_t t = 0; t < n_target; t++) {
+            bool same = global_id(&fixture, projection->source, s) == global_id(&fixture, projection->target, t);
+            total += matrix[s * n_target + t];
+            assert_true(!same || matrix[s * n_target + t] == 0);
+            assert_true(!exact || matrix[s * n_target + t] == !same);
+        }
+    assert_true(!exact || rule_expected(projection, ROLE_PLAIN) == (double)total);
+    memory_free(matrix);
+    fixture_destroy(&fixture);
+}
+
+static void test_without_autapses(void **state)
+{
+    check_without_autapses("all_to_all", NULL, 0, true);
+    check_without_autapses("pairwise_bernoulli", "p", 1, true);
+    check_without_autapses("pairwise_bernoulli", "p", 0.8, false);
+    check_without_autapses("pairwise_poisson", "mean", 3, false);
+    check_without_autapses("fixed_indegree", "indegree", 100, false);
+    check_without_autapses("fixed_outdegree", "outdegree", 100, false);
+    check_without_autapses("fixed_total_number", "n", 2000, false);
+}
+
+/* ---- laws -------------------------------------------------------------------------------------------------------------------
+ */
+
+/* Over many seeds each of the allowed pairs is connected equally often. `spread`: variance of a pair's count over that of
+ * independent connections. */
+static void check_pairs_are_uniform(const struct projection *projection)
+{
+    enum { SEEDS = 4000 };
+    uint64_t n_target = projection->target->size, n_pairs = projection->source->size * n_target, total = 0;
+    uint64_t *sum = MEMORY_NEW(n_pairs, uint64_t, TEMPORARY);
+    int n_classes = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        uint64_t *matrix = draw_matrix(seed, projection);
+        for (uint64_t k = 0; k < n_pairs; k++)
+            sum[k] += matrix[k];
+        memory_free(matrix);
+    }
+    for (uint64_t k = 0; k < n_pairs; k++)
+        if (rule_allows(projection, "autapses") || k / n_target != k % n_target) {
+            sum[n_classes++] = sum[k];
+            total += sum[k];
+        }
+    assert_true(fabs((double)total - SEEDS * rule_expected(projection, ROLE_PLAIN)) <=
+                NORMAL_LIMIT * sqrt((double)total)); /* exactly, but for pairwise_poisson */
+    assert_true(chi_square_uniform(sum, n_classes) < chi_square_limit(n_classes - 1));
+    memory_free(sum);
+}
+
+static void check_uniform(const char *rule, const char *argument, double value, bool autapses, bool multapses)
+{
+    struct fixture fixture;
+    struct projection *projection = make_recurrent(&fixture, rule, argument, value, 8);
+    fixture_number(projection, "autapses", autapses);
+    if (!multapses)
+        fixture_number(projection, "multapses", false);
+    check_pairs_are_uniform(projection);
+    fixture_destroy(&fixture);
+}
+
+static void test_pairs_are_uniform(void **state)
+{
+    for (int autapses = 0; autapses < 2; autapses++) {
+        check_uniform("fixed_indegree", "indegree", 5, autapses, true);
+        check_uniform("fixed_indegree", "indegree", 2, autapses, false);
+        check_uniform("fixed_outdegree", "outdegree", 5, autapses, true);
+        check_uniform("fixed_outdegree", "outdegree", 2, autapses, false);
+        check_uniform("fixed_total_number", "n", 40, autapses, true);
+        check_uniform("fixed_total_number", "n", 20, autapses, false);
+        check_uniform("pairwise_poisson", "mean", 0.6, autapses, true);
+    }
+}
+
+/* Which of 64 outcomes (three pairs, up to three copies of each) a seed makes. */
+static int joint_outcome(const uint64_t *matrix, const int pair[3])
+{
+    int outcome = 0;
+    for (int k = 0; k < 3; k++)
+        outcome = 4 * outcome + (int)(matrix[pair[k]] < 3 ? matrix[pair[k]] : 3);
+    return outcome;
+}
+
+/* Joint law of the counts of three pairs against its probabilities. */
+static void check_joint_law(const struct projection *projection, const int pair[3],
+                            double (*probability)(const struct projection *projection, const int count[3]))
+{
+    enum { SEEDS = 100000 };
+    uint64_t observed[64] = {0};
+    double sum = 0, rest = 1, rest_observed = SEEDS;
+    int n_classes = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        uint64_t *matrix = draw_matrix(seed, projection);
+        observed[joint_outcome(matrix, pair)]++;
+        memory_free(matrix);
+    }
+    for (int outcome = 0; outcome < 64; outcome++) {
+        const int count[3] = {outcome / 16, outcome / 4 % 4, outcome % 4};
+        bool open = count[0] == 3 || count[1] == 3 || count[2] == 3; /* three copies or more */
+        double p = open ? 0 : probability(projection, count);
+        if (p * SEEDS < 10)
+            continue;
+        sum += pow((double)observed[outcome] - SEEDS * p, 2) / (SEEDS * p);
+        rest -= p;
+        rest_observed -= (double)observed[outcome];
+        n_classes++;
+    }
+    if (rest * SEEDS > 1)
+        sum += pow(rest_observed - SEEDS * rest, 2) / (SEEDS * rest);
+    else
+        assert_true(rest_observed < 20);
+    assert_true(sum < chi_square_limit(n_classes));
+}
+
+static double choose(double n, double k)
+{
+    return k < 0 || k > n ? 0 : exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1));
+}
+
+/* n connections among all pairs: multinomial, or all sets of n pairs alike. */
+static double total_law(const struct projection *projection, const int count[3])
+{
+    double n = projection->arguments[0].number, taken = count[0] + count[1] + count[2];
+    double pairs = (double)(projection->source->size * projection->target->size);
+    if (!rule_allows(projection, "multapses"))
+        return count[0] > 1 || count[1] > 1 || count[2] > 1 ? 0 : choose(pairs - 3, n - taken) / choose(pairs, n);
+    double ways = taken > n ? 0 : exp(lgamma(n + 1) - lgamma(n - taken + 1));
+    for (int k = 0; k < 3; k++)
+        ways /= exp(lgamma(count[k] + 1.0));
+    return ways * pow(1 / pairs, taken) * pow(1 - 3 / pairs, n - taken);
+}
+
+/* Binomial splits down the tree must add up to independent connections: pairs of one target, of neighbours, and of far ones. */
+static void test_law_of_totals(void **state)
+{
+    static const int same_target[] = {0, 5, 10}, neighbours[] = {0, 1, 6}, far[] = {0, 4, 8};
+    const int *const pairs[] = {same_target, neighbours, far};
+    for (int multapses = 0; multapses < 2; multapses++)
+        for (int k = 0; k < 3; k++) {
+            struct fixture fixture;
+            struct projection *projection = make(&fixture, "fixed_total_number", 3, 5, 0);
+            fixture_number(projection, "n", 7);
+            fixture_number(projection, "multapses", multapses);
+            check_joint_law(projection, pairs[k], total_law);
+            fixture_destroy(&fixture);
+        }
+}
+
+static double poisson_law(const struct projection *projection, const int count[3])
+{
+    double p = 1, mean = projection->arguments[0].number;
+    for (int k = 0; k < 3; k++)
+        p *= pow(mean, count[k]) * exp(-mean - lgamma(count[k] + 1.0));
+    return p;
+}
+
+/* Counts of pairs are Poisson, and independent: of one target, and of one source. */
+static void test_law_of_poisson(void **state)
+{
+    static const int same_target[] = {0, 5, 10}, same_source[] = {0, 1, 4};
+    struct fixture fixture;
+    struct projection *projection = make(&fixture, "pairwise_poisson", 3, 5, 0);
+    fixture_number(projection, "mean", 0.6);
+    check_joint_law(projection, same_target, poisson_law);
+    check_joint_law(projection, same_source, poisson_law);
+    fixture_destroy(&fixture);
+}
+
+/* Each of the sets of two out of five other nodes is equally often what a node gets (or reaches). */
+static void check_sets_are_uniform(const char *rule, const char *argument, bool incoming)
+{
+    struct fixture fixture;
+    struct projection *projection = make_recurrent(&fixture, rule, argument, 2, 6);
+    set_flags(projection, false, false);
+    uint64_t observed[64] = {0}, classes[10];
+    for (uint64_t seed = 0; seed < 20000; seed++) {
+        uint64_t *matrix = draw_matrix(seed, projection), set = 0;
+        for (int other = 0; other < 6; other++)
+            set |= matrix[incoming ? other * 6 + 3 : 3 * 6 + other] << other;
+        observed[set]++;
+        memory_free(matrix);
+    }
+    int n = 0;
+    for (int set = 0; set < 64; set++)
+        if (__builtin_popcount((unsigned)set) == 2 && !(set & 8))
+            classes[n++] = observed[set];
+    assert_int_equal(n, 10);
+    assert_true(chi_square_uniform(classes, 10) < chi_square_limit(9));
+    fixture_destroy(&fixture);
+}
+
+static void test_sets_are_uniform(void **state)
+{
+    check_sets_are_uniform("fixed_indegree", "indegree", true);
+    check_sets_are_uniform("fixed_outdegree", "outdegree", false);
+}
+
+/* Each pair of nodes with its probability, pairs that share a node independently. */
+static void test_law_of_symmetric(void **state)
+{
+    for (node_index n = 5; n <= 6; n++) {
+        enum { SEEDS = 20000 };
+        struct fixture fixture;
+        struct projection *projection = make_recurrent(&fixture, "symmetric_pairwise_bernoulli", "p", 0.5, n);
+        uint64_t sum[36] = {0}, joint[8] = {0};
+        for (uint64_t seed = 0; seed < SEEDS; seed++) {
+            uint64_t *matrix = draw_matrix(seed, projection);
+            for (node_index k = 0; k < n * n; k++)
+                sum[k] += matrix[k];
+            joint[matrix[1] * 4 + matrix[3] * 2 + matrix[n + 3]]++; /* 0-1, 0-3, 1-3 */
+            memory_free(matrix);
+        }
+        for (node_index a = 0; a < n; a++)
+            for (node_index b = 0; b < a; b++)
+                assert_true(fabs(binomial_deviation((double)sum[a * n + b], SEEDS, 0.5)) < NORMAL_LIMIT);
+        assert_true(chi_square_uniform(joint, 8) < chi_square_limit(7));
+        fixture_destroy(&fixture);
+    }
+}
+
+/* ---- third nodes behind any rule --------------------------------------------------------------------------------------------
+ */
+
+static bool same_drawn(const struct fixture_drawn *a, const struct fixture_drawn *b)
+{
+    return a->n_direct == b->n_direct && a->n_thirds == b->n_thirds &&
+           memcmp(a->direct, b->direct, a->n_direct * sizeof *a->direct) == 0 &&
+           memcmp(a->thirds, b->thirds, a->n_thirds * sizeof *a->thirds) == 0;
+}
+
+static void test_tripartite_is_bernoulli_with_a_third_rule(void **state)
+{
+    struct fixture fixture, other;
+    struct projection *tripartite = make_tripartite(&fixture, 64, 10, 20, 0.5, 0.4, 3, 0);
+    struct projection *combined = make(&other, "pairwise_bernoulli", 64, 10, 20);
+    fixture_third(combined, "bernoulli_with_pool");
+    combined->arguments[0].number = 0.5;
+    combined->third_arguments[0].number = 0.4;
+    fixture_number(combined, "pool_size", 3);
+    struct fixture_drawn a, b;
+    fixture_drawn_create(5, tripartite, &a);
+    fixture_drawn_create(5, combined, &b);
+    assert_true(a.n_thirds > 0 && same_drawn(&a, &b));
+    for (int role = ROLE_PRIMARY; role <= ROLE_THIRD_OUT; role++)
+        assert_true(rule_expected(tripartite, (enum connection_role)role) == rule_expected(combined, (enum connection_role)role));
+    fixture_drawn_release(&a);
+    fixture_drawn_release(&b);
+    fixture_destroy(&fixture);
+    fixture_destroy(&other);
+}
+
+/* Every connection of a rule that draws items, parallel ones too, takes a third node with p = 1, from the target's pool. */
+static void test_third_nodes_of_items(void **state)
+{
+    struct fixture fixture;
+    struct projection *projection = make(&fixture, "fixed_outdegree", 30, 10, 40);
+    fixture_number(projection, "outdegree", 7);
+    fixture_third(projection, "bernoulli_with_pool");
+    fixture_number(projection, "pool_size", 4);
+    fixture_word(projection, "pool_type", 1);
+    struct fixture_drawn drawn;
+    fixture_drawn_create(6, projection, &drawn);
+    assert_int_equal(drawn.n_direct, 210);
+    assert_int_equal(drawn.n_thirds, 210);
+    for (uint64_t k = 0; k < 210; k++) {
+        assert_int_equal(drawn.thirds[k].source, drawn.direct[k].source);
+        assert_int_equal(drawn.thirds[k].target, drawn.direct[k].node);
+        assert_int_equal(drawn.thirds[k].third / 4, drawn.thirds[k].target);
+    }
+    fixture_drawn_release(&drawn);
+    fixture_destroy(&fixture);
+}
+
 /* ---- messages ------------------------------------------------------------------------------------------------------------- */
 
 static void check_refused(node_index n_target, node_index n_pool, uint64_t size, int pool_type, const char *words)
@@ -414,6 +931,66 @@ static void test_impossible_pools_are_refused(void **state)
     check_refused(2, 10, 0, 1, "need a pool of 20 nodes, but c has 10");
 }
 
+static void check_message(struct fixture *fixture, const struct projection *projection, const char *words)
+{
+    struct fault fault = {0};
+    assert_int_equal(check(projection, &fault), FAULT_INPUT);
+    if (!strstr(fault.text, words))
+        fail_msg("not '%s' in: %s", words, fault.text);
+    fault_clear(&fault);
+    fixture_destroy(fixture);
+}
+
+static void check_recurrent_message(const char *rule, const char *argument, double value, node_index n, bool autapses,
+                                    bool multapses, const char *words)
+{
+    struct fixture fixture;
+    struct projection *projection = make_recurrent(&fixture, rule, argument, value, n);
+    set_flags(projection, autapses, multapses);
+    check_message(&fixture, projection, words);
+}
+
+static void test_impossible_degrees_are_refused(void **state)
+{
+    check_recurrent_message("fixed_indegree", "indegree", 11, 10, true, false,
+                            "indegree = 11 is more than the 10 nodes to connect");
+    check_recurrent_message("fixed_indegree", "indegree", 10, 10, false, false,
+                            "more than the 9 nodes to connect with besides the");
+    check_recurrent_message("fixed_outdegree", "outdegree", 11, 10, true, false,
+                            "fixed_outdegree without multapses: outdegree = 11");
+    check_recurrent_message("fixed_outdegree", "outdegree", 1, 1, false, true, "no node to connect with besides the node itself");
+    check_recurrent_message("fixed_total_number", "n", 101, 10, true, false, "n = 101 is more than the 100 pairs");
+    check_recurrent_message("fixed_total_number", "n", 91, 10, false, false, "n = 91 is more than the 90 pairs");
+    check_recurrent_message("fixed_total_number", "n", 1, 1, false, true, "no pair of a source and a target may be connected");
+    check_recurrent_message("fixed_total_number", "n", 0x1p52, 10, true, true,
+                            "is more than the 1125899906842624 that are possible");
+}
+
+static void test_other_impossible_arguments_are_refused(void **state)
+{
+    static const uint32_t indices[] = {0, 5, 4};
+    struct fixture fixture;
+    struct projection *projection = make(&fixture, "pairwise_poisson", 1000, 10, 0);
+    fixture_number(projection, "mean", 1e9);
+    check_message(&fixture, projection, "would give each target 1e+12 connections");
+    check_message(&fixture, make(&fixture, "symmetric_pairwise_bernoulli", 10, 10, 0), "sources and targets must be the same");
+    for (int lengths = 0; lengths < 2; lengths++) {
+        projection = make(&fixture, "pairs", 5, 6, 0);
+        fixture_indices(projection, "sources", indices, 3);
+        fixture_indices(projection, "targets", indices, lengths ? 3 : 2);
+        check_message(&fixture, projection, lengths ? "'sources' has position 5, but a has 5 nodes" : "they have 3 and 2");
+    }
+    projection = make(&fixture, "fixed_indegree", 5, 6, 4);
+    fixture_number(projection, "indegree", 2);
+    fixture_third(projection, "bernoulli_with_pool");
+    fixture_number(projection, "pool_size", 5);
+    struct fault fault = {0};
+    assert_int_equal(projection->third->check(projection, &fault), FAULT_INPUT);
+    assert_non_null(strstr(fault.text, "pool_size = 5 is more than the 4 nodes of c"));
+    fault_clear(&fault);
+    fixture_destroy(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +1011,22 @@ int main(void)
         cmocka_unit_test(test_third_probability_limits),
         cmocka_unit_test(test_block_pools),
         cmocka_unit_test(test_impossible_pools_are_refused),
+        cmocka_unit_test(test_fixed_degrees),
+        cmocka_unit_test(test_fixed_total_number),
+        cmocka_unit_test(test_totals_do_not_depend_on_the_order_of_targets),
+        cmocka_unit_test(test_symmetric),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_without_autapses),
+        cmocka_unit_test(test_pairs_are_uniform),
+        cmocka_unit_test(test_law_of_totals),
+        cmocka_unit_test(test_law_of_poisson),
+        cmocka_unit_test(test_sets_are_uniform),
+        cmocka_unit_test(test_law_of_symmetric),
+        cmocka_unit_test(test_tripartite_is_bernoulli_with_a_third_rule),
+        cmocka_unit_test(test_third_nodes_of_items),
+        cmocka_unit_test(test_impossible_degrees_are_refused),
+        cmocka_unit_test(test_other_impossible_arguments_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -657,6 +657,31 @@ static void test_without_autapses(void **state)
     check_without_autapses("fixed_total_number", "n", 2000, false);
 }
 
+/* Of 30 nodes the first ten stand at the same position on both sides. */
+static void test_one_to_one_without_autapses(void **state)
+{
+    struct fixture fixture;
+    fixture_create(&fixture, 1);
+    int a = fixture_population(&fixture, "a", 30);
+    const struct node_set *source = fixture_whole(&fixture, a);
+    const struct node_set *target = fixture_set(&fixture, "turned",
+                                                (struct node_part[]){{.population = a, .first = 0, .count = 10},
+                                                                     {.population = a, .first = 20, .count = 10},
+                                                                     {.population = a, .first = 10, .count = 10},
+                                                                     {0}});
+    struct projection *projection = fixture_projection(&fixture, "p", "one_to_one", source, target, NULL);
+    fixture_number(projection, "autapses", false);
+    struct draw draw = {0};
+    for (uint64_t k = 0; k < 30; k++) {
+        draw_target(1, projection, k, &draw);
+        assert_int_equal(draw.n, k >= 10);
+        assert_true(draw.n == 0 || draw.nodes[0] == k);
+    }
+    assert_true(rule_expected(projection, ROLE_PLAIN) == 20);
+    draw_release(&draw);
+    fixture_destroy(&fixture);
+}
+
 /* ---- laws -------------------------------------------------------------------------------------------------------------------
  */
 
@@ -1018,6 +1043,7 @@ int main(void)
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_without_autapses),
+        cmocka_unit_test(test_one_to_one_without_autapses),
         cmocka_unit_test(test_pairs_are_uniform),
         cmocka_unit_test(test_law_of_totals),
         cmocka_unit_test(test_law_of_poisson),

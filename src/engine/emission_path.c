@@ -130,17 +130,27 @@ static void tabulate_increments(struct emission_path *path, struct emission_law 
     }
 }
 
-void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end)
+/* The mean count of a device at the step in which it emits; 0 where its condition does not hold. */
+static double mean_of(const struct emission_path *path, node_index device, step_count emitted, struct emission_excess *excess)
 {
     const struct node_plan *devices = path->source->plan;
+    bool active = emitted >= 0 &&
+                  (!devices->emit_condition.n_outputs || evaluate(path, &devices->emit_condition, device, emitted) != 0);
+    double mean = active ? evaluate(path, &devices->emit_mean, device, emitted) : 0;
+    if (mean <= EMISSION_MEAN_MAX)
+        return mean;
+    if (!excess->found)
+        *excess = (struct emission_excess){true, device, emitted, mean};
+    return 0;
+}
+
+void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
+                           struct emission_excess *excess)
+{
     for (uint32_t row = 0; row < path->edges->n_rows; row++)
         for (step_count step = begin; step < end; step++) {
             struct emission_law *law = &path->laws[(size_t)(step - begin) * path->edges->n_rows + row];
-            step_count emitted = step - path->plan->connection->delay;
-            node_index device = path->edges->row_source[row];
-            bool active = emitted >= 0 &&
-                          (!devices->emit_condition.n_outputs || evaluate(path, &devices->emit_condition, device, emitted) != 0);
-            double mean = active ? evaluate(path, &devices->emit_mean, device, emitted) : 0;
+            double mean = mean_of(path, path->edges->row_source[row], step - path->plan->connection->delay, excess);
             if (mean > 0 && mean != law->mean) {
                 tabulate(law, mean);
                 tabulate_increments(path, law, target);

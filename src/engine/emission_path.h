@@ -4,6 +4,8 @@
 #ifndef GLION_ENGINE_EMISSION_PATH_H
 #define GLION_ENGINE_EMISSION_PATH_H
 
+#include <stdbool.h>
+
 #include "engine/nodes.h"
 #include "network/edges.h"
 #include "support/random.h"
@@ -33,7 +35,20 @@ struct emission_path {
 void emission_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
                           const struct nodes *source, const struct nodes *target, struct emission_path *path);
 void emission_path_release(struct emission_path *path);
-void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end);
+/* Mean counts per connection and step beyond this are refused: a law's table grows with the root of its mean. */
+#define EMISSION_MEAN_MAX 1e8
+
+/* A device whose mean is not a number or beyond EMISSION_MEAN_MAX. */
+struct emission_excess {
+    bool found;
+    node_index device;
+    step_count emitted;
+    double mean;
+};
+
+/* The laws of the steps [begin, end); `excess` is filled when there is none for a device, which then emits nothing. */
+void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
+                           struct emission_excess *excess);
 void emission_path_deliver(const struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
                            node_local first, node_local last);
 

@@ -12,13 +12,27 @@ const char *const engine_phase_texts[] = {
 #undef X
 };
 
+static void prepare_emission(struct engine *engine, int path, step_count begin, step_count end)
+{
+    struct emission_path *emission = &engine->emission_paths[path];
+    struct emission_excess excess = {0};
+    emission_path_prepare(emission, &engine->nodes[engine->emission_target[path]], begin, end, &excess);
+    if (excess.found && !engine->emission_failure.failed)
+        engine->emission_failure = (struct block_failure){.failed = true,
+                                                          .is_emission = true,
+                                                          .step = excess.emitted,
+                                                          .population = emission->edges->source,
+                                                          .local = excess.device,
+                                                          .value = excess.mean};
+}
+
 static void prepare(struct engine *engine, step_count begin, step_count end)
 {
     double start = omp_get_wtime();
     for (int k = 0; k < engine->n_spike_paths; k++)
         spike_path_prepare(&engine->spike_paths[k], &engine->history, begin, end);
     for (int k = 0; k < engine->n_emission_paths; k++)
-        emission_path_prepare(&engine->emission_paths[k], &engine->nodes[engine->emission_target[k]], begin, end);
+        prepare_emission(engine, k, begin, end);
     for (int k = 0; k < engine->options.n_probes; k++)
         sampler_begin(&engine->samplers[k], begin, end);
     engine->seconds[PHASE_PREPARE] += omp_get_wtime() - start;

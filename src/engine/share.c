@@ -15,8 +15,11 @@ static void add_spikes(struct engine *engine, step_count begin)
         for (uint64_t k = 0; engine->is_heard[population] && k < list->n; k++) {
             const struct spike *spike = &list->spikes[k];
             node_id node = script->populations[population].base + nodes_index(&engine->nodes[population], spike->local);
-            exchange_add_spike(&engine->exchange,
-                               (struct wire_spike){node, (uint16_t)(spike->step - begin), (uint16_t)spike->multiplicity});
+            for (uint32_t left = spike->multiplicity; left > 0;) {
+                uint16_t sent = left < UINT16_MAX ? (uint16_t)left : UINT16_MAX;
+                exchange_add_spike(&engine->exchange, (struct wire_spike){node, (uint16_t)(spike->step - begin), sent});
+                left -= sent;
+            }
         }
     }
 }
@@ -93,10 +96,10 @@ static void take_values(struct engine *engine, step_count begin, step_count end)
     }
 }
 
-/* The first failure among this rank's threads. */
+/* The first failure among this rank's devices and threads. */
 static struct block_failure first_failure(const struct engine *engine)
 {
-    struct block_failure first = {0};
+    struct block_failure first = engine->emission_failure;
     for (int t = 0; t < engine->options.n_threads; t++) {
         const struct block_failure *failure = &engine->workers[t].failure;
         bool earlier = failure->failed && (!first.failed || failure->step < first.step ||
@@ -109,12 +112,24 @@ static struct block_failure first_failure(const struct engine *engine)
     return first;
 }
 
+static node_index index_of(const struct engine *engine, const struct block_failure *failure)
+{
+    return failure->is_emission ? failure->local : nodes_index(&engine->nodes[failure->population], failure->local);
+}
+
 static void describe_failure(const struct engine *engine, const struct block_failure *failure, char *text, size_t size)
 {
     const struct population *population = &engine->script->populations[failure->population];
     const struct node_plan *plan = &engine->plan->nodes[failure->population];
-    node_index index = nodes_index(&engine->nodes[failure->population], failure->local);
+    node_index index = index_of(engine, failure);
     double ms = (double)(failure->step + 1) * engine->script->dt * 1e3;
+    if (failure->is_emission) {
+        snprintf(text, size,
+                 "model '%s': node %u of population '%s' would emit %g spikes per step on average at t = %.10g ms; at most %g "
+                 "are possible",
+                 population->model->name, index, population->name, failure->value, ms, EMISSION_MEAN_MAX);
+        return;
+    }
     if (failure->fault == BLOCK_NOT_FINITE)
         snprintf(text, size, "model '%s': variable '%s' of node %u of population '%s' became %s at t = %.10g ms",
                  population->model->name, plan->slots[failure->slot].name, index, population->name,
@@ -145,8 +160,7 @@ int engine_share(struct engine *engine, step_count begin, step_count end, struct
     struct block_failure failure = first_failure(engine);
     struct wire_header header = {.failed = failure.failed, .fault_step = failure.step};
     if (failure.failed)
-        header.fault_node = (int64_t)engine->script->populations[failure.population].base +
-                            nodes_index(&engine->nodes[failure.population], failure.local);
+        header.fault_node = (int64_t)engine->script->populations[failure.population].base + index_of(engine, &failure);
     header.signal = engine->options.stop_signal ? *engine->options.stop_signal : 0;
     int failed = exchange_run(&engine->exchange, header);
     if (failed >= 0)

@@ -33,9 +33,9 @@ struct growing_spikes {
     uint64_t n, capacity;
 };
 
-/* What a block reported when it failed. */
+/* What a block reported when it failed; or a device that would emit too much: then `value` is the mean, and `local` its index. */
 struct block_failure {
-    bool failed;
+    bool failed, is_emission;
     enum block_fault fault;
     step_count step;
     int population, slot; /* slot: the variable that is not finite */
@@ -66,10 +66,11 @@ struct engine {
     int n_emission_paths;
     struct coupling_path *coupling_paths; /* [n_coupling_paths] */
     int n_coupling_paths;
-    struct incoming *incoming; /* [n_populations] */
-    bool *is_heard;            /* [n_populations] some spike path starts there: its spikes are exchanged */
-    struct sampler *samplers;  /* [options.n_probes] */
-    unsigned char *is_loud;    /* room for marking nodes in add_values */
+    struct incoming *incoming;             /* [n_populations] */
+    bool *is_heard;                        /* [n_populations] some spike path starts there: its spikes are exchanged */
+    struct sampler *samplers;              /* [options.n_probes] */
+    unsigned char *is_loud;                /* room for marking nodes in add_values */
+    struct block_failure emission_failure; /* of a device, in the interval at hand */
     struct history history;
     struct exchange exchange;
     struct worker *workers;        /* [options.n_threads] */

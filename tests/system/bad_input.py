@@ -122,6 +122,23 @@ def check_existing_folder(folder):
     check(process.returncode == 0 and os.path.exists(treasure), f"--force: status {process.returncode}, {os.listdir(output)}")
 
 
+def check_excessive_rate(folder):
+    network = write(
+        folder,
+        "excessive.glion",
+        "population source : poisson_generator { rate = 1e20 Hz }\n"
+        "population cells[10] : aeif_cond_alpha_astro\n"
+        "connect source -> cells by all_to_all using static { weight = 1 nS }\n"
+        "record spikes of cells\n"
+        "run 30 ms\n",
+    )
+    process = glion("run", network, "-o", os.path.join(folder, "excessive"), ranks=2, timeout=60)
+    message = "\n".join(message_of(process))
+    check(process.returncode == 1, f"an excessive rate: status {process.returncode}\n{process.stderr}")
+    for word in ("poisson_generator", "source", "1e\\+16", "0.2 ms"):
+        check(re.search(word, message), f"an excessive rate: the message does not say {word}:\n{message}")
+
+
 def check_blow_up(folder):
     """dx/dt = x² from 1/s: infinite at t = 1 s/x(0), which for node 7 is 5 ms, else never in this run."""
     network = write(
@@ -168,6 +185,7 @@ def main():
         check_networks(folder)
         check_options(folder)
         check_existing_folder(folder)
+        check_excessive_rate(folder)
         check_blow_up(folder)
     finish()
 

@@ -22,7 +22,9 @@ static void create_path(struct scene *scene, int edges, struct emission_path *pa
 static void run_path(struct emission_path *path, struct nodes *target, step_count begin, step_count end, node_local split)
 {
     tile_clear(&target->arrivals, target);
-    emission_path_prepare(path, target, begin, end);
+    struct emission_excess excess = {0};
+    emission_path_prepare(path, target, begin, end, &excess);
+    assert_false(excess.found);
     emission_path_deliver(path, target, begin, end, 0, split);
     emission_path_deliver(path, target, begin, end, split, target->n_blocks * LANES);
 }

@@ -250,12 +250,10 @@ uint64_t recording_bytes(const struct recording *recording)
 static int write_events(struct recording *recording, struct fault *fault)
 {
     step_count begin = recording->written, end = recording->taken;
-    if (begin == end)
-        return FAULT_NONE;
-    if (recording->spikes)
+    if (recording->spikes && begin < end)
         TRY(spike_file_write(recording->spikes, begin, end, fault));
     for (int k = 0; k < recording->n_sent; k++)
-        TRY(sent_file_write(recording->sent[k], begin, end, fault));
+        TRY(sent_file_write(recording->sent[k], end, fault));
     recording->written = end;
     return FAULT_NONE;
 }

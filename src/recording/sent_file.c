@@ -32,7 +32,8 @@ struct sent_file {
     const struct record *record;   /* borrowed */
     const struct network *network; /* borrowed */
     struct time_axis axis;
-    step_count first; /* recorded from this step on */
+    step_count first;   /* recorded from this step on */
+    step_count written; /* nothing that is emitted before this step will be shown any more */
     struct side source, target;
     uint64_t *numbers;       /* creation number of each synapse of the connection on this rank, edges after edges; owned */
     uint64_t *numbers_begin; /* [number of edges] where in `numbers` each edges' synapses begin; owned */
@@ -284,7 +285,7 @@ static uint64_t room_for(const struct sent_file *file, uint64_t rows)
     return room + (file->target.n > 1 ? sonata_growth(&file->target_populations, rows) : 0);
 }
 
-int sent_file_write(struct sent_file *file, step_count begin, step_count end, struct fault *fault)
+int sent_file_write(struct sent_file *file, step_count end, struct fault *fault)
 {
     MPI_Comm communicator = file->network->communicator;
     uint64_t total = file->n_rows, n = file->n_rows;
@@ -294,10 +295,12 @@ int sent_file_write(struct sent_file *file, step_count begin, step_count end, st
     uint64_t room = room_for(file, total);
     if (room > 0)
         TRY(sonata_reserve(file->file, room, fault));
-    struct row_range range = {begin, end, file->n_synapses};
+    struct row_range range = {file->written, end, file->n_synapses};
     struct sent_row *rows = rows_in_order(communicator, file->rows, &n, sizeof *rows, range, compare_sent);
     append_rows(file, rows, n, total);
     memory_free(rows);
     file->n_rows = 0;
+    step_count shown = end - file->script->connections[file->record->connection].delay;
+    file->written = shown > file->written ? shown : file->written;
     return sonata_check(file->file, fault);
 }

@@ -117,12 +117,14 @@ static void fake_row(struct run *run, int e, uint32_t row, step_count step, stru
     }
 }
 
+/* What arrives in [begin, end): emitted `delay` steps before. */
 static void fake_sent(struct run *run, struct sent_list *list, step_count begin, step_count end)
 {
+    step_count delay = run->script->connections[list->connection].delay;
     struct sent *rows = NULL;
     uint64_t capacity = 0;
     list->n = 0;
-    for (step_count step = begin; step < end; step++)
+    for (step_count step = begin > delay ? begin - delay : 0; step < end - delay; step++)
         for (int e = 0; e < run->network->n_edges; e++)
             for (uint32_t row = 0; run->network->edges[e].connection == list->connection && row < run->network->edges[e].n_rows;
                  row++)
@@ -140,10 +142,26 @@ static int show_interval(struct run *run, struct observer observer, step_count b
         fake_sent(run, &run->sent[s], begin, end);
     struct interval_view view = {begin, end, run->spikes, run->probes, run->n_probes, run->sent, run->n_sent};
     int status = observer.interval(observer.context, &view, fault);
-    for (int p = 0; p < run->script->n_populations; p++)
+    for (int p = 0; p < run->script->n_populations; p++) {
         memory_free((void *)run->spikes[p].spikes);
-    for (int p = 0; p < run->n_probes; p++)
+        run->spikes[p] = (struct spike_list){0};
+    }
+    for (int p = 0; p < run->n_probes; p++) {
         memory_free(run->probes[p].values);
+        run->probes[p].n_frames = 0;
+    }
+    for (int s = 0; s < run->n_sent; s++)
+        memory_free((void *)run->sent[s].rows);
+    return status;
+}
+
+/* What is still on its way at the end. */
+static int show_late(struct run *run, struct observer observer, step_count end, struct fault *fault)
+{
+    for (int s = 0; s < run->n_sent; s++)
+        fake_sent(run, &run->sent[s], end, end + run->script->connections[run->sent[s].connection].delay);
+    struct interval_view view = {end, end, run->spikes, run->probes, run->n_probes, run->sent, run->n_sent};
+    int status = observer.interval(observer.context, &view, fault);
     for (int s = 0; s < run->n_sent; s++)
         memory_free((void *)run->sent[s].rows);
     return status;
@@ -183,7 +201,7 @@ static int run_steps(struct run *run, struct recording *recording, const struct 
             TRY(show_interval(run, recording_observer(recording), begin, end, fault));
         }
     sleep(options->hold);
-    return FAULT_NONE;
+    return show_late(run, recording_observer(recording), run->script->epochs[run->script->n_epochs - 1].end, fault);
 }
 
 static int run_network(const struct script *script, const struct options *options, struct fault *fault)

@@ -3,8 +3,8 @@
 
 usage: compare_recordings.py FOLDER FOLDER
 
-Every dataset and attribute of every HDF5 file is compared by name, type, shape and bytes, and run.json but for what depends on
-the machine: when, on what layout, how fast, with how much memory. Exit status 1 if anything differs."""
+Every dataset and attribute of every HDF5 file is compared by name, type, shape and bytes, and run.json but for
+how the file was called, when and on what layout it ran, how fast, and with how much memory. Exit status 1 if anything differs."""
 
 import json
 import os
@@ -14,19 +14,20 @@ import h5py
 import numpy as np
 
 ROWS_AT_ONCE = 65536
-OF_THE_MACHINE = {"started", "layout", "phases", "memory"}
+OF_THE_RUN = {"network_file", "started", "layout", "phases", "memory"}
 
 
 def first_difference(a, b):
-    """Where two datasets of one shape differ first, as (row, value, value); None if they do not."""
-    for start in range(0, max(1, a.shape[0]) if a.shape else 1, ROWS_AT_ONCE):
+    """Where two datasets of one shape and type differ first: (index, value, value); None if they do not."""
+    n_rows = a.shape[0] if a.shape else 1
+    for start in range(0, n_rows, ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE) if a.shape else ()
-        x, y = np.asarray(a[rows]), np.asarray(b[rows])
+        x, y = np.ascontiguousarray(a[rows]), np.ascontiguousarray(b[rows])
         if x.tobytes() == y.tobytes():
             continue
-        for row, (value, other) in enumerate(zip(np.atleast_1d(x), np.atleast_1d(y))):
-            if np.asarray(value).tobytes() != np.asarray(other).tobytes():
-                return start + row, value, other
+        unequal = [u.tobytes() != v.tobytes() for u, v in zip(x.flat, y.flat)]
+        index = np.unravel_index(np.argmax(unequal), x.shape)
+        return (start + int(index[0]), *map(int, index[1:])), x[index], y[index]
     return None
 
 
@@ -56,14 +57,14 @@ def compare_objects(a, b, name):
     else:
         difference = first_difference(a, b)
         if difference:
-            row, value, other = difference
-            yield f"{name}: row {row} is {value!r} and {other!r}"
+            index, value, other = difference
+            yield f"{name}{list(index)} is {value!r} and {other!r}"
 
 
 def compare_manifests(a, b):
     with open(a) as first, open(b) as second:
         x, y = json.load(first), json.load(second)
-    for key in sorted((set(x) | set(y)) - OF_THE_MACHINE):
+    for key in sorted((set(x) | set(y)) - OF_THE_RUN):
         if x.get(key) != y.get(key):
             yield f"run.json: {key} is {x.get(key)!r} and {y.get(key)!r}"
 

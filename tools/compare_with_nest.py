@@ -107,7 +107,7 @@ def draw(folders, path):
     panels[0].legend(frameon=False, ncol=2, loc="upper right")
     panels[-1].set_xlabel("time (ms)")
     panels[-1].set_xlim(WINDOWS[0])
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=110)
 
 
 def main():

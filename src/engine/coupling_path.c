@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "engine/exchange.h"
 #include "engine/rows.h"
 #include "kernels/shared_values.h"
+#include "support/lanes.h"
 
 /* ---- merging ---- */
 
@@ -111,13 +113,19 @@ static void deliver_row(const struct coupling_path *path, const struct nodes *ta
     const double *past = path->past + row * path->depth;
     step_count first = begin - path->delay > 0 ? begin - path->delay : 1;
     step_count last = end - path->delay < path->told[row] ? end - path->delay : path->told[row];
-    step_count place = first % path->depth;
+    double values[INTERVAL_STEPS_MAX]; /* out of the ring, in the order of the steps */
+    step_count place = first % path->depth, n = 0;
     for (step_count grid = first; grid < last; grid++) {
-        double value = past[place];
+        values[n++] = past[place];
         place = place + 1 < path->depth ? place + 1 : 0;
-        double *input = tile_row(&target->inputs, (int)(grid + path->delay - begin), path->input);
-        for (edge_count k = row_begin; k < row_end; k++)
-            input[tile_place(&target->inputs, path->edges.target_local[k])] += path->weight[k] * value;
+    }
+    double *inputs = tile_row(&target->inputs, (int)(first + path->delay - begin), path->input);
+    const size_t next_step = (size_t)target->inputs.n_kinds * LANES;
+    for (edge_count k = row_begin; k < row_end; k++) {
+        double *input = inputs + tile_place(&target->inputs, path->edges.target_local[k]);
+        double weight = path->weight[k];
+        for (step_count step = 0; step < n; step++)
+            input[(size_t)step * next_step] += weight * values[step];
     }
 }
 

@@ -214,21 +214,27 @@ static int batch_length(const node_local *locals, edge_count row_begin, edge_cou
     return (int)n;
 }
 
-static void deliver_row(const struct emission_path *path, const struct emission_law *law, const struct nodes *target,
-                        uint32_t row, step_count step, int step_in_interval, edge_count begin, edge_count end)
+/* Batch by batch, and all steps for each: a batch's accumulators stand together, so they are fetched once for all steps. */
+static void deliver_row(const struct emission_path *path, const struct nodes *target, uint32_t row, step_count begin,
+                        step_count end, edge_count row_begin, edge_count row_end)
 {
     const node_local *locals = path->edges->target_local;
-    step_count emitted = step - path->plan->connection->delay;
     uint32_t copy = 0;
-    for (edge_count place = begin; place < end;) {
+    for (edge_count place = row_begin; place < row_end;) {
         uint32_t index[LANES];
-        double uniform[LANES];
-        int n = batch_length(locals, begin, place, end, &copy);
+        int n = batch_length(locals, row_begin, place, row_end, &copy);
         for (int lane = 0; lane < LANES; lane++) /* lanes beyond the batch repeat its last target; their numbers are not used */
             index[lane] = nodes_index(target, locals[place + (edge_count)(lane < n ? lane : n - 1)]);
-        random_uniform_block8(path->key, index, (uint32_t)emitted, path->edges->row_source[row],
-                              (uint32_t)((uint64_t)emitted >> 32) << 16 | copy, uniform);
-        add_counts(path, law, target, step_in_interval, locals + place, uniform, n);
+        for (step_count step = begin; step < end; step++) {
+            const struct emission_law *law = &path->laws[(size_t)(step - begin) * path->edges->n_rows + row];
+            uint64_t emitted = (uint64_t)(step - path->plan->connection->delay);
+            double uniform[LANES];
+            if (law->mean <= 0)
+                continue;
+            random_uniform_block8(path->key, index, (uint32_t)emitted, path->edges->row_source[row],
+                                  (uint32_t)(emitted >> 32) << 16 | copy, uniform);
+            add_counts(path, law, target, (int)(step - begin), locals + place, uniform, n);
+        }
         place += (edge_count)n;
     }
 }
@@ -236,14 +242,9 @@ static void deliver_row(const struct emission_path *path, const struct emission_
 void emission_path_deliver(const struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
                            node_local first, node_local last)
 {
-    const struct edges *edges = path->edges;
-    for (uint32_t row = 0; row < edges->n_rows; row++) {
+    for (uint32_t row = 0; row < path->edges->n_rows; row++) {
         edge_count row_begin, row_end;
-        rows_range(edges, row, first, last, &row_begin, &row_end);
-        for (step_count step = begin; step < end; step++) {
-            const struct emission_law *law = &path->laws[(size_t)(step - begin) * edges->n_rows + row];
-            if (law->mean > 0)
-                deliver_row(path, law, target, row, step, (int)(step - begin), row_begin, row_end);
-        }
+        rows_range(path->edges, row, first, last, &row_begin, &row_end);
+        deliver_row(path, target, row, begin, end, row_begin, row_end);
     }
 }

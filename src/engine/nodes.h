@@ -1,8 +1,8 @@
 /* The nodes of one population on this rank: their state, and the inputs of the interval at hand.
  *
  * State stands in blocks of LANES nodes, [block][slot][lane], so that a block's state stays in the first cache while it runs all
- * steps of an interval. Lanes beyond the last node are copies of it; they compute along and are never seen. Inputs stand in rows,
- * [step][input][node], so that delivery touches one row at a time. */
+ * steps of an interval. Lanes beyond the last node are copies of it; they compute along and are never seen. The
+ * numbers that come and go with each step (struct tile) stand block by block too: a kernel reads its block's from one place. */
 #ifndef GLION_ENGINE_NODES_H
 #define GLION_ENGINE_NODES_H
 
@@ -10,6 +10,7 @@
 #include "kernels/kernels.h"
 #include "network/partition.h"
 #include "plan/plan.h"
+#include "support/lanes.h"
 
 /* Numbers per node and step of an interval: [block][step][kind][lane]. */
 struct tile {
@@ -21,18 +22,18 @@ struct tile {
 /* What a block has for a step: [kind][LANES]. */
 static inline double *tile_block(const struct tile *tile, uint32_t block, int step)
 {
-    return tile->values + block * tile->pitch + (size_t)step * (size_t)tile->n_kinds * 8;
+    return tile->values + block * tile->pitch + (size_t)step * (size_t)tile->n_kinds * LANES;
 }
 
 /* All nodes of a step and kind: the node with local position k is at row[tile_place(tile, k)]. */
 static inline double *tile_row(const struct tile *tile, int step, int kind)
 {
-    return tile_block(tile, 0, step) + kind * 8;
+    return tile_block(tile, 0, step) + kind * LANES;
 }
 
 static inline size_t tile_place(const struct tile *tile, node_local local)
 {
-    return local / 8 * tile->pitch + local % 8;
+    return local / LANES * tile->pitch + local % LANES;
 }
 
 struct nodes {
@@ -58,10 +59,11 @@ void nodes_release(struct nodes *nodes);
 /* A block's slots. */
 static inline double *nodes_block(const struct nodes *nodes, uint32_t block)
 {
-    return nodes->slots + (size_t)block * (size_t)nodes->plan->n_slots * 8;
+    return nodes->slots + (size_t)block * (size_t)nodes->plan->n_slots * LANES;
 }
 
 const struct port_plan *nodes_port(const struct nodes *nodes, const char *name);
+
 static inline node_index nodes_index(const struct nodes *nodes, node_local local)
 {
     return nodes->first_index + local * nodes->index_step;

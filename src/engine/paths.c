@@ -1,19 +1,10 @@
 /* What leads from where to where: one path for each piece of the network, listed at its target population in the order in which
  * arrivals are added. */
-#include <string.h>
-
 #include "engine/state.h"
 
 static bool is_reported(const struct engine *engine, int connection)
 {
     return engine->options.sent && engine->options.sent[connection];
-}
-
-static int *push_int(int **list, int *n, int *capacity, int value)
-{
-    int *place = MEMORY_PUSH(*list, *n, *capacity, int, BUFFERS);
-    *place = value;
-    return place;
 }
 
 /* A device that emits per connection is evaluated on every rank: it costs a few numbers, and saves the exchange. */
@@ -28,16 +19,11 @@ static const struct nodes *device_nodes(struct engine *engine, int population)
 
 static void add_arrival(struct incoming *incoming, enum path_kind kind, int index)
 {
-    int capacity = incoming->n_arrivals; /* exact: there are few */
-    struct arrival_path *list = MEMORY_NEW(capacity + 1, struct arrival_path, BUFFERS);
-    if (capacity)
-        memcpy(list, incoming->arrivals, (size_t)capacity * sizeof *list);
-    memory_free(incoming->arrivals);
-    incoming->arrivals = list;
-    incoming->arrivals[incoming->n_arrivals++] = (struct arrival_path){kind, index};
+    *MEMORY_PUSH(incoming->arrivals, incoming->n_arrivals, incoming->arrivals_capacity, struct arrival_path,
+                 BUFFERS) = (struct arrival_path){kind, index};
 }
 
-static void add_piece(struct engine *engine, const struct connection_plan *plan, int edges_index, int *couplings_capacity)
+static void add_piece(struct engine *engine, const struct connection_plan *plan, int edges_index)
 {
     struct edges *edges = &engine->network->edges[edges_index];
     const struct nodes *target = &engine->nodes[edges->target];
@@ -55,7 +41,8 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
                              &engine->emission_paths[engine->n_emission_paths++]);
         break;
     case CONNECTION_COUPLING:
-        push_int(&incoming->couplings, &incoming->n_couplings, couplings_capacity, engine->n_coupling_paths);
+        *MEMORY_PUSH(incoming->couplings, incoming->n_couplings, incoming->couplings_capacity, int,
+                     BUFFERS) = engine->n_coupling_paths;
         coupling_path_create(plan, edges, engine->script, &engine->nodes[edges->source], target,
                              &engine->coupling_paths[engine->n_coupling_paths++]);
         if (!is_reported(engine, plan->connection->index)) { /* the merged form has taken its place */
@@ -70,7 +57,6 @@ void engine_make_paths(struct engine *engine)
 {
     const struct script *script = engine->script;
     const struct network *network = engine->network;
-    int *capacities = MEMORY_NEW(script->n_populations, int, TEMPORARY);
     engine->spike_paths = MEMORY_NEW(network->n_edges, struct spike_path, BUFFERS);
     engine->emission_paths = MEMORY_NEW(network->n_edges, struct emission_path, BUFFERS);
     engine->emission_target = MEMORY_NEW(network->n_edges, int, BUFFERS);
@@ -80,9 +66,8 @@ void engine_make_paths(struct engine *engine)
     for (int place = 0; place < script->n_connections; place++) {
         int connection = engine->plan->arrival_order[place];
         for (int k = network->connection_begin[connection]; k < network->connection_begin[connection + 1]; k++)
-            add_piece(engine, &engine->plan->connections[connection], k, &capacities[network->edges[k].target]);
+            add_piece(engine, &engine->plan->connections[connection], k);
     }
-    memory_free(capacities);
 }
 
 void engine_release_paths(struct engine *engine)

@@ -21,9 +21,9 @@ struct arrival_path {
 /* What leads to one population, in the order in which it is added up. */
 struct incoming {
     struct arrival_path *arrivals; /* [n_arrivals]; owned */
-    int n_arrivals;
+    int n_arrivals, arrivals_capacity;
     int *couplings; /* [n_couplings] in coupling_paths; owned */
-    int n_couplings;
+    int n_couplings, couplings_capacity;
     int *samplers; /* [n_samplers] in samplers; owned */
     int n_samplers;
 };

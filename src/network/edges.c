@@ -1,5 +1,6 @@
 #include "network/edges.h"
 
+#include "support/ascending.h"
 #include "support/memory.h"
 
 /* Sources without targets here are rare in most networks, so row number = source - first source is the first guess. */
@@ -10,15 +11,8 @@ int64_t edges_row(const struct edges *edges, node_index source)
     uint32_t guess = source - edges->row_source[0];
     if (guess < edges->n_rows && edges->row_source[guess] == source)
         return guess;
-    uint32_t low = 0, high = edges->n_rows; /* the first row with row_source >= source is in [low, high] */
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (edges->row_source[middle] < source)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return edges->row_source[low] == source ? (int64_t)low : -1;
+    uint64_t row = ascending_place(edges->row_source, 0, edges->n_rows, source);
+    return edges->row_source[row] == source ? (int64_t)row : -1;
 }
 
 edge_count edges_size(const struct edges *edges)

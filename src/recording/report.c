@@ -13,6 +13,7 @@
 #include "network/set_view.h"
 #include "recording/sonata_file.h"
 #include "recording/time_axis.h"
+#include "support/ascending.h"
 #include "support/memory.h"
 
 enum { CHUNK_BYTES = 1 << 20, CHUNK_COLUMNS = 1024, CHUNK_FRAMES = 1024 };
@@ -52,20 +53,6 @@ struct report {
 
 /* ---- columns --------------------------------------------------------------------------------------------------------------- */
 
-/* How many entries of an ascending list are below a bound. */
-static uint64_t list_below(const node_index *list, uint64_t n, node_index bound)
-{
-    uint64_t low = 0, high = n;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (list[middle] < bound)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* How many nodes of a set are of a population and below a bound: the column of the node `bound`. */
 static uint64_t column_of(const struct node_set *set, int population, node_index bound)
 {
@@ -75,7 +62,7 @@ static uint64_t column_of(const struct node_set *set, int population, node_index
         if (part->population != population)
             continue;
         if (part->list)
-            below += list_below(part->list, part->count, bound);
+            below += ascending_place(part->list, 0, part->count, bound);
         else if (bound > part->first)
             below += bound - part->first < part->count ? bound - part->first : part->count;
     }

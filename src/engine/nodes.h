@@ -50,8 +50,10 @@ struct nodes {
     struct tile couplings;              /* plan->n_couplings per step */
 };
 
-/* Allocate, and give every slot its initial value: the same for a node wherever it lives. `all_here`: this rank holds all nodes
- * (devices that every rank evaluates for itself). */
+/* Which nodes this rank holds; nothing else is set. `all_here`: it holds all of them (devices that every rank evaluates for
+ * itself). */
+void nodes_place(const struct node_plan *plan, struct partition partition, int rank, bool all_here, struct nodes *out);
+/* The same, with memory for their state, and the values that they begin with (node_values.h, which has checked them). */
 void nodes_create(const struct script *script, const struct node_plan *plan, block_function *run, struct partition partition,
                   int rank, bool all_here, int n_steps_max, struct nodes *out);
 void nodes_release(struct nodes *nodes);

@@ -31,6 +31,7 @@ void lowering_program(struct lowering *lowering, struct program *program)
     program_begin(program, lowering->arena);
     lowering->program = program;
     lowering->has_sent = false;
+    lowering->redraws = false;
     memset(lowering->is_assigned, 0, (size_t)lowering->model->n_variables * sizeof *lowering->is_assigned);
 }
 
@@ -219,6 +220,18 @@ static struct lowered lower_timestep(struct lowering *lowering, struct lowered t
     return lower_unary(lowering, OPCODE_TRUNCATE, lower_operation(lowering, OPCODE_DIVIDE, padded, dt, dt));
 }
 
+/* redraw(x, low, high) is x, on the condition that low <= x <= high. Several in one value are drawn again together until all
+ * conditions hold: their draws are independent of each other, so each has the distribution that it would have alone. */
+static struct lowered lower_redraw(struct lowering *lowering, const struct lowered arguments[3])
+{
+    struct lowered above = lower_binary(lowering, OPCODE_LESS_EQUAL, arguments[1], arguments[0]);
+    struct lowered below = lower_binary(lowering, OPCODE_LESS_EQUAL, arguments[0], arguments[2]);
+    struct lowered within = lower_binary(lowering, OPCODE_AND, above, below);
+    lowering->accepted = lowering->redraws ? lower_binary(lowering, OPCODE_AND, lowering->accepted, within) : within;
+    lowering->redraws = true;
+    return arguments[0];
+}
+
 static struct lowered lower_call(struct lowering *lowering, const struct expression *call)
 {
     struct lowered arguments[3] = {{0}};
@@ -240,8 +253,7 @@ static struct lowered lower_call(struct lowering *lowering, const struct express
     case FUNCTION_RANDN:
         return lower_leaf(lowering, OPCODE_NORMAL, call->call_site);
     case FUNCTION_REDRAW:
-        source_fault(lowering->fault, call->span, "redraw() is not supported here yet");
-        return lower_constant(lowering, 0);
+        return lower_redraw(lowering, arguments);
     case FUNCTION_POISSON:
         source_fault(lowering->fault, call->span, "poisson() is supported as the count of `emit per connection` only");
         return lower_constant(lowering, 0);
@@ -363,6 +375,15 @@ void lower_block(struct lowering *lowering, const struct block *block)
             lowering->is_assigned[index] = true;
         }
     }
+}
+
+void lower_value(struct lowering *lowering, const struct expression *expression, struct program *program)
+{
+    lowering_program(lowering, program);
+    program_output(program, VALUE_NUMBER, lower_stored(lowering, lower_expression(lowering, expression)));
+    if (lowering->redraws)
+        program_output(program, VALUE_ACCEPTED, lower_register(lowering, lowering->accepted));
+    program_finish(program);
 }
 
 bool expression_mentions(const struct model *model, const struct expression *expression, const bool *variables)

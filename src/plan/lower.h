@@ -51,6 +51,9 @@ struct lowering {
     bool *is_assigned;
     bool has_sent;
     struct lowered sent;
+    bool redraws; /* the program at hand has redraw(…) in it: `accepted` is the condition that every one of them is within bounds
+                   */
+    struct lowered accepted;
     struct fault *fault; /* the first thing that cannot be lowered; check after use */
 };
 
@@ -76,6 +79,12 @@ void lower_block(struct lowering *lowering, const struct block *block);
 int lower_register(struct lowering *lowering, struct lowered value);
 /* The same, for a value that is stored: truth values are masks in programs, and 1 or 0 in memory. */
 int lower_stored(struct lowering *lowering, struct lowered value);
+
+/* A value that the script gives to each node or synapse, as a program. Output VALUE_NUMBER is the number. An expression with
+ * `redraw` makes a second output, VALUE_ACCEPTED: the mask of the lanes in which the numbers drawn lie within their bounds. In
+ * the other lanes the program is to be run again with the random numbers of the next round; see kernels/value_maker.h. */
+enum { VALUE_NUMBER, VALUE_ACCEPTED };
+void lower_value(struct lowering *lowering, const struct expression *expression, struct program *program);
 
 /* Does the expression mention one of the marked variables (through subexpressions too)? variables[n_variables] */
 bool expression_mentions(const struct model *model, const struct expression *expression, const bool *variables);

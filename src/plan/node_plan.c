@@ -295,10 +295,10 @@ static void plan_initial_values(struct lowering *lowering, struct node_plan *pla
         const struct value *value = variable < 0 ? NULL : &plan->population->values[variable];
         bool by_expression = value && value->expression && !value->is_constant && !value->array;
         struct program *program = &plan->initial[slot];
-        lowering_program(lowering, program);
         if (by_expression)
-            program_output(program, 0, lower_stored(lowering, lower_expression(lowering, value->expression)));
-        program_finish(program);
+            lower_value(lowering, value->expression, program);
+        else
+            program_begin(program, lowering->arena);
         if (program_uses(program, OPCODE_INPUT) || program_uses(program, OPCODE_TIME) || program_uses(program, OPCODE_STEP) ||
             program_uses(program, OPCODE_NOT_REFRACTORY))
             source_fault(

@@ -49,10 +49,11 @@ struct node_plan {
     const char *integrator_reason; /* why this one, in a modeller's words */
     struct place *places;          /* [model->n_variables] */
     int n_states, n_slots;
-    struct node_slot *slots;      /* [n_slots] */
-    struct program *initial;      /* [n_slots] one output where the script gives an expression as the initial value, else none */
-    int refractory_slot;          /* counts the steps left; -1 without a refractory period */
-    int sub_step_slot;            /* adaptive integrators: the sub-step to try next, seconds; -1 */
+    struct node_slot *slots; /* [n_slots] */
+    struct program
+        *initial;        /* [n_slots] of lower_value where the script gives an expression as the initial value; else no outputs */
+    int refractory_slot; /* counts the steps left; -1 without a refractory period */
+    int sub_step_slot;   /* adaptive integrators: the sub-step to try next, seconds; -1 */
     bool *keeps_while_refractory; /* [n_states] flagged (unless refractory) */
 
     struct shared_table shared;

@@ -1,6 +1,7 @@
 /* A run, from the network file to the closed recordings: every stage of the data's way in its order. */
 #include <glion/glion.h>
 
+#include <limits.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <time.h>
 
 #include "engine/engine.h"
+#include "engine/node_values.h"
 #include "kernels/kernels.h"
 #include "network/network.h"
 #include "plan/plan.h"
@@ -75,6 +77,22 @@ static struct recording_options recording_options(const struct simulation *simul
 static step_count last_step(const struct script *script)
 {
     return script->n_epochs ? script->epochs[script->n_epochs - 1].end : 0;
+}
+
+/* The values of all nodes, before an earlier run's files are touched. Of several faults that of the first node is told by all. */
+static int check_values(const struct simulation *simulation, struct fault *fault)
+{
+    struct {
+        long node;
+        int rank;
+    } own = {LONG_MAX, simulation->rank}, first;
+    node_id node;
+    if (node_values_check(simulation->plan, simulation->partition, simulation->rank, &node, fault))
+        own.node = node;
+    MPI_Allreduce(&own, &first, 1, MPI_LONG_INT, MPI_MINLOC, simulation->communicator);
+    if (first.rank != simulation->rank)
+        fault_clear(fault);
+    return first.node == LONG_MAX ? 0 : fault_share(fault, first.rank, simulation->communicator);
 }
 
 /* ---- run.json ---- */
@@ -275,6 +293,7 @@ static int simulation_run(struct simulation *simulation, struct fault *fault)
     run_report_create(simulation->script, simulation->communicator, simulation->options->quiet, &simulation->report);
     TRY(recording_check_folder(&recording, simulation->communicator, fault));
     TRY(resources_check(simulation->plan, simulation->partition, simulation->communicator, &bytes, fault));
+    TRY(check_values(simulation, fault));
     simulation->report.seconds[RUN_CHECK] = omp_get_wtime() - start;
     show_head(simulation);
     TRY(build_network(simulation, fault));

@@ -133,6 +133,11 @@ struct random_stream random_stream_start(struct random_key key, uint32_t index, 
     return (struct random_stream){.key = key, .index = index, .second = second};
 }
 
+struct random_stream random_stream_start_at(struct random_key key, uint32_t index, uint32_t second, uint64_t block)
+{
+    return (struct random_stream){.key = key, .index = index, .second = second, .draw = 2 * block};
+}
+
 static void stream_read_block(struct random_stream *stream)
 {
     uint64_t block = stream->draw / 2;

@@ -69,6 +69,8 @@ struct random_stream {
 };
 
 struct random_stream random_stream_start(struct random_key key, uint32_t index, uint32_t second);
+/* From another block on: the next draw is 2*block. */
+struct random_stream random_stream_start_at(struct random_key key, uint32_t index, uint32_t second, uint64_t block);
 uint64_t random_stream_bits(struct random_stream *stream);       /* one draw: 64 random bits */
 double random_stream_uniform(struct random_stream *stream);      /* [0, 1) */
 double random_stream_open_uniform(struct random_stream *stream); /* (0, 1) */

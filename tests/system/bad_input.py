@@ -46,6 +46,7 @@ TEXTS = {
     "a negative time": (f"{NEURON}\nrun -1 ms", ":2:5: error: a run"),
     "a clash of names": (f"{NEURON}\n{NEURON}\nrun 1 ms", ":2:12: error: 'p'"),
     "deep nesting": ("let x = " + "(" * 10000 + "1" + ")" * 10000 + "\nrun 1 ms", ":1:209: error:"),
+    "bounds that nothing lies in": (f"{NEURON} {{ V_m = redraw(-60 mV + rand()*mV, where(i < 6, -60 mV, 0 mV), 1 mV) }}\nrun 1 ms", "'V_m' of node 6 of population 'p' was drawn"),
     "no text": ("", "is empty"),
 }
 GOOD = f"let C = 281 pF\n{NEURON} {{ C_m = C }}\nrecord spikes of p\nrun 1 ms\n"

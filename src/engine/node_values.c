@@ -1,0 +1,196 @@
+/* Blocks are made one by one, all slots of a block together: what the value of a slot uses are other slots of the same node, and
+ * those are made before it. Random numbers belong to the node, so the order of blocks does not matter. */
+#include "engine/node_values.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "kernels/shared_values.h"
+#include "kernels/value_maker.h"
+
+/* Makes the values of one population's nodes. */
+struct maker {
+    const struct script *script;
+    const struct nodes *nodes;  /* which nodes there are, and their plan; borrowed */
+    const double *shared;       /* [plan->shared.n_shared]; borrowed */
+    int *order;                 /* [plan->n_slots] slots, each behind those that its value uses; owned */
+    int n_ordered;              /* while it is made */
+    struct value_maker *values; /* [plan->n_slots]: of the slots whose value is an expression; owned */
+};
+
+/* A node and a slot that cannot be given a value. */
+struct refusal {
+    bool found;
+    node_index index;
+    int slot;
+};
+
+static const struct value *value_of(const struct maker *maker, int slot)
+{
+    const struct node_plan *plan = maker->nodes->plan;
+    int variable = plan->slots[slot].variable;
+    return variable < 0 ? NULL : &plan->population->values[variable];
+}
+
+/* ---- the maker ---- */
+
+/* There are no circles. */
+static void order_slot(struct maker *maker, int slot, bool *is_ordered)
+{
+    const struct program *program = &maker->nodes->plan->initial[slot];
+    if (is_ordered[slot])
+        return;
+    is_ordered[slot] = true;
+    for (int k = 0; k < program->n_instructions; k++)
+        if (program->instructions[k].opcode == OPCODE_STATE || program->instructions[k].opcode == OPCODE_NODE)
+            order_slot(maker, program->instructions[k].slot, is_ordered);
+    maker->order[maker->n_ordered++] = slot;
+}
+
+static void maker_create(const struct script *script, const struct nodes *nodes, const double *shared, struct maker *maker)
+{
+    const struct node_plan *plan = nodes->plan;
+    *maker = (struct maker){.script = script, .nodes = nodes, .shared = shared};
+    maker->order = MEMORY_NEW(plan->n_slots, int, TEMPORARY);
+    maker->values = MEMORY_NEW(plan->n_slots, struct value_maker, TEMPORARY);
+    bool *is_ordered = MEMORY_NEW(plan->n_slots, bool, TEMPORARY);
+    for (int slot = 0; slot < plan->n_slots; slot++) {
+        order_slot(maker, slot, is_ordered);
+        if (plan->initial[slot].n_outputs)
+            value_maker_create(&plan->initial[slot], script->seed, plan->population->name,
+                               plan->model->variables[plan->slots[slot].variable].name, &maker->values[slot]);
+    }
+    memory_free(is_ordered);
+}
+
+static void maker_release(struct maker *maker)
+{
+    for (int slot = 0; slot < maker->nodes->plan->n_slots; slot++)
+        if (maker->nodes->plan->initial[slot].n_outputs)
+            value_maker_release(&maker->values[slot]);
+    memory_free(maker->values);
+    memory_free(maker->order);
+}
+
+/* ---- the values of a block ---- */
+
+/* The nodes in the lanes of a block; lanes beyond the last node repeat it. */
+static void name_elements(const struct nodes *nodes, uint32_t block, struct value_elements *elements)
+{
+    *elements = (struct value_elements){0};
+    for (int lane = 0; lane < LANES; lane++) {
+        node_local local = block * LANES + (node_local)lane;
+        elements->index[lane] = nodes_index(nodes, local < nodes->n ? local : nodes->n - 1);
+    }
+}
+
+static void fill(double *values, double number)
+{
+    for (int lane = 0; lane < LANES; lane++)
+        values[lane] = number;
+}
+
+/* Returns the lanes, as bits, whose node cannot be given a value. */
+static unsigned make_slot(struct maker *maker, const struct value_elements *elements, int slot, double *slots)
+{
+    const struct node_plan *plan = maker->nodes->plan;
+    const struct value *value = value_of(maker, slot);
+    double *values = slots + slot * LANES;
+    if (plan->initial[slot].n_outputs) {
+        _Alignas(LANES_ALIGNMENT) double index[LANES];
+        for (int lane = 0; lane < LANES; lane++)
+            index[lane] = elements->index[lane];
+        return value_maker_run(
+            &maker->values[slot], elements,
+            &(struct interpreter_leaves){.shared = maker->shared, .states = slots, .slots = slots, .index = index}, values);
+    }
+    if (!value)
+        fill(values, slot == plan->sub_step_slot ? maker->script->dt : 0);
+    else if (!value->array)
+        fill(values, value->number);
+    else
+        for (int lane = 0; lane < LANES; lane++)
+            values[lane] = value->array[elements->index[lane]];
+    return 0;
+}
+
+/* All slots of a block, [slot][LANES]. Of the nodes that are refused the first is noted, unless there was one before. */
+static void make_block(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
+{
+    struct value_elements elements;
+    name_elements(maker->nodes, block, &elements);
+    for (int k = 0; k < maker->nodes->plan->n_slots; k++) {
+        unsigned refused = make_slot(maker, &elements, maker->order[k], slots);
+        if (!refused)
+            continue;
+        node_index index = elements.index[__builtin_ctz(refused)];
+        if (!refusal->found || index < refusal->index)
+            *refusal = (struct refusal){true, index, maker->order[k]};
+    }
+}
+
+void node_values_set(const struct script *script, struct nodes *nodes)
+{
+    struct maker maker;
+    struct refusal refusal = {0};
+    maker_create(script, nodes, nodes->shared, &maker);
+    for (uint32_t block = 0; block < nodes->n_blocks; block++)
+        make_block(&maker, block, nodes_block(nodes, block), &refusal);
+    assert(!refusal.found);
+    maker_release(&maker);
+}
+
+/* ---- checking ---- */
+
+/* Only expressions that redraw can fail. */
+static bool may_fail(const struct node_plan *plan)
+{
+    for (int slot = 0; slot < plan->n_slots; slot++)
+        if (plan->initial[slot].n_outputs > VALUE_ACCEPTED)
+            return true;
+    return false;
+}
+
+static struct refusal find_refusal(struct maker *maker)
+{
+    struct refusal refusal = {0};
+    double *slots = MEMORY_NEW(maker->nodes->plan->n_slots * LANES, double, TEMPORARY);
+    for (uint32_t block = 0; block < maker->nodes->n_blocks && !refusal.found; block++)
+        make_block(maker, block, slots, &refusal);
+    memory_free(slots);
+    return refusal;
+}
+
+static int refuse(const struct maker *maker, const struct refusal *refusal, struct fault *fault)
+{
+    const struct node_plan *plan = maker->nodes->plan;
+    return source_fault(fault, value_of(maker, refusal->slot)->expression->span,
+                        "'%s' of node %u of population '%s' was drawn %d times and never lay within the bounds of 'redraw'",
+                        plan->slots[refusal->slot].name, refusal->index, plan->population->name, REDRAW_ROUNDS);
+}
+
+static int check_population(const struct script *script, const struct nodes *nodes, node_id *node, struct fault *fault)
+{
+    struct maker maker;
+    double *shared = shared_values_of_nodes(nodes->plan, script->dt);
+    maker_create(script, nodes, shared, &maker);
+    struct refusal refusal = find_refusal(&maker);
+    if (refusal.found) {
+        *node = nodes->plan->population->base + refusal.index;
+        refuse(&maker, &refusal, fault);
+    }
+    maker_release(&maker);
+    memory_free(shared);
+    return fault->status;
+}
+
+int node_values_check(const struct plan *plan, struct partition partition, int rank, node_id *node, struct fault *fault)
+{
+    for (int k = 0; k < plan->script->n_populations; k++) {
+        struct nodes nodes;
+        nodes_place(&plan->nodes[k], partition, rank, false, &nodes);
+        if (may_fail(&plan->nodes[k]))
+            TRY(check_population(plan->script, &nodes, node, fault));
+    }
+    return 0;
+}

@@ -3,7 +3,7 @@
 #include "engine/node_values.h"
 
 #include <assert.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "kernels/shared_values.h"
 #include "kernels/value_maker.h"
@@ -23,6 +23,8 @@ struct refusal {
     bool found;
     node_index index;
     int slot;
+    double value; /* that it may not have, if `was_drawn` */
+    bool was_drawn;
 };
 
 static const struct value *value_of(const struct maker *maker, int slot)
@@ -90,43 +92,57 @@ static void fill(double *values, double number)
         values[lane] = number;
 }
 
-/* Returns the lanes, as bits, whose node cannot be given a value. */
-static unsigned make_slot(struct maker *maker, const struct value_elements *elements, int slot, double *slots)
+/* Returns the lanes, as bits, in which `redraw` found no number. */
+static unsigned evaluate(struct maker *maker, const struct value_elements *elements, int slot, double *slots)
+{
+    _Alignas(LANES_ALIGNMENT) double index[LANES];
+    for (int lane = 0; lane < LANES; lane++)
+        index[lane] = elements->index[lane];
+    return value_maker_run(&maker->values[slot], elements,
+                           &(struct interpreter_leaves){.shared = maker->shared, .states = slots, .slots = slots, .index = index},
+                           slots + slot * LANES);
+}
+
+/* Note the first lane whose node may not have its value, unless an earlier node, or another value of it, is noted already. */
+static void inspect(const struct maker *maker, const struct value_elements *elements, int slot, const double *values,
+                    unsigned not_drawn, struct refusal *refusal)
+{
+    const struct node_plan *plan = maker->nodes->plan;
+    const struct declaration *variable = &plan->model->variables[plan->slots[slot].variable];
+    for (int lane = 0; lane < LANES; lane++) {
+        bool was_drawn = !(not_drawn >> lane & 1);
+        if (was_drawn && variable_allows(variable, variable->unit, values[lane]))
+            continue;
+        if (!refusal->found || elements->index[lane] < refusal->index)
+            *refusal = (struct refusal){true, elements->index[lane], slot, values[lane], was_drawn};
+        return;
+    }
+}
+
+static void make_slot(struct maker *maker, const struct value_elements *elements, int slot, double *slots,
+                      struct refusal *refusal)
 {
     const struct node_plan *plan = maker->nodes->plan;
     const struct value *value = value_of(maker, slot);
     double *values = slots + slot * LANES;
-    if (plan->initial[slot].n_outputs) {
-        _Alignas(LANES_ALIGNMENT) double index[LANES];
-        for (int lane = 0; lane < LANES; lane++)
-            index[lane] = elements->index[lane];
-        return value_maker_run(
-            &maker->values[slot], elements,
-            &(struct interpreter_leaves){.shared = maker->shared, .states = slots, .slots = slots, .index = index}, values);
-    }
-    if (!value)
+    if (plan->initial[slot].n_outputs)
+        inspect(maker, elements, slot, values, evaluate(maker, elements, slot, slots), refusal);
+    else if (!value)
         fill(values, slot == plan->sub_step_slot ? maker->script->dt : 0);
     else if (!value->array)
         fill(values, value->number);
     else
         for (int lane = 0; lane < LANES; lane++)
             values[lane] = value->array[elements->index[lane]];
-    return 0;
 }
 
-/* All slots of a block, [slot][LANES]. Of the nodes that are refused the first is noted, unless there was one before. */
+/* All slots of a block, [slot][LANES]. */
 static void make_block(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
 {
     struct value_elements elements;
     name_elements(maker->nodes, block, &elements);
-    for (int k = 0; k < maker->nodes->plan->n_slots; k++) {
-        unsigned refused = make_slot(maker, &elements, maker->order[k], slots);
-        if (!refused)
-            continue;
-        node_index index = elements.index[__builtin_ctz(refused)];
-        if (!refusal->found || index < refusal->index)
-            *refusal = (struct refusal){true, index, maker->order[k]};
-    }
+    for (int k = 0; k < maker->nodes->plan->n_slots; k++)
+        make_slot(maker, &elements, maker->order[k], slots, refusal);
 }
 
 void node_values_set(const struct script *script, struct nodes *nodes)
@@ -142,11 +158,11 @@ void node_values_set(const struct script *script, struct nodes *nodes)
 
 /* ---- checking ---- */
 
-/* Only expressions that redraw can fail. */
-static bool may_fail(const struct node_plan *plan)
+/* Constants and lists have been checked with the script. */
+static bool has_expressions(const struct node_plan *plan)
 {
     for (int slot = 0; slot < plan->n_slots; slot++)
-        if (plan->initial[slot].n_outputs > VALUE_ACCEPTED)
+        if (plan->initial[slot].n_outputs)
             return true;
     return false;
 }
@@ -164,9 +180,13 @@ static struct refusal find_refusal(struct maker *maker)
 static int refuse(const struct maker *maker, const struct refusal *refusal, struct fault *fault)
 {
     const struct node_plan *plan = maker->nodes->plan;
-    return source_fault(fault, value_of(maker, refusal->slot)->expression->span,
-                        "'%s' of node %u of population '%s' was drawn %d times and never lay within the bounds of 'redraw'",
-                        plan->slots[refusal->slot].name, refusal->index, plan->population->name, REDRAW_ROUNDS);
+    const struct declaration *variable = &plan->model->variables[plan->slots[refusal->slot].variable];
+    struct span span = value_of(maker, refusal->slot)->expression->span;
+    char what[512];
+    snprintf(what, sizeof what, "'%s' of node %u of population '%s'", variable->name, refusal->index, plan->population->name);
+    if (refusal->was_drawn)
+        return variable_require(variable, variable->unit, refusal->value, what, span, fault);
+    return source_fault(fault, span, "%s was drawn %d times and never lay within the bounds of 'redraw'", what, REDRAW_ROUNDS);
 }
 
 static int check_population(const struct script *script, const struct nodes *nodes, node_id *node, struct fault *fault)
@@ -189,7 +209,7 @@ int node_values_check(const struct plan *plan, struct partition partition, int r
     for (int k = 0; k < plan->script->n_populations; k++) {
         struct nodes nodes;
         nodes_place(&plan->nodes[k], partition, rank, false, &nodes);
-        if (may_fail(&plan->nodes[k]))
+        if (has_expressions(&plan->nodes[k]))
             TRY(check_population(plan->script, &nodes, node, fault));
     }
     return 0;

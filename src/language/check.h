@@ -284,7 +284,7 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
 int value_table_finish(struct value_table *table, struct fault *fault);
 /* The delay of synapses: as set, or by the model's `delay =`, or 0; when the table is finished. */
 int value_table_delay(struct value_table *table, struct expression *setting, struct value *out, struct fault *fault);
-/* Is the number within the variable's range, and an integer if the variable is? */
+/* variable_require under the variable's name. */
 int variable_check_number(struct arena *arena, const struct declaration *variable, struct unit unit, double number,
                           struct span span, struct fault *fault);
 /* `what` begins the message: "'C_m'". */

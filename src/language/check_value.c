@@ -8,15 +8,18 @@
 /* Longest chain of values that use one another. */
 #define VALUE_CHAIN_MAX 500
 
+static bool range_holds(const struct range *range, double number)
+{
+    bool above = range->low_open ? number > range->low : number >= range->low;
+    bool below = range->high_open ? number < range->high : number <= range->high;
+    return !range->has_range || (above && below);
+}
+
 int range_check(const struct range *range, double value, struct unit unit, const char *unit_text, const char *what,
                 struct span span, struct fault *fault)
 {
-    if (!range->has_range)
-        return 0;
     double number = value / unit.scale;
-    bool above = range->low_open ? number > range->low : number >= range->low;
-    bool below = range->high_open ? number < range->high : number <= range->high;
-    if (above && below)
+    if (range_holds(range, number))
         return 0;
     const char *shown = strcmp(unit_text, "1") == 0 ? "" : unit_text;
     return source_fault(fault, span, "%s = %.10g%s%s is outside its range %c%.10g, %.10g%c%s%s", what, number, *shown ? " " : "",
@@ -24,15 +27,29 @@ int range_check(const struct range *range, double value, struct unit unit, const
                         *shown ? " " : "", shown);
 }
 
+bool variable_allows(const struct declaration *variable, struct unit unit, double number)
+{
+    return !isnan(number) && (variable->type != TYPE_INTEGER || number == floor(number)) &&
+           range_holds(&variable->range, number / unit.scale);
+}
+
+int variable_require(const struct declaration *variable, struct unit unit, double number, const char *what, struct span span,
+                     struct fault *fault)
+{
+    const char *unit_text = variable->unit_is_port        ? "(in the unit of the port)"
+                            : variable->type == TYPE_REAL ? variable->unit_text
+                                                          : "1";
+    if (isnan(number))
+        return source_fault(fault, span, "%s is not a number (NaN)", what);
+    if (variable->type == TYPE_INTEGER && number != floor(number))
+        return source_fault(fault, span, "%s must be an integer, but is %.15g", what, number);
+    return range_check(&variable->range, number, unit, unit_text, what, span, fault);
+}
+
 int variable_check_number(struct arena *arena, const struct declaration *variable, struct unit unit, double number,
                           struct span span, struct fault *fault)
 {
-    const char *unit_text = variable->unit_is_port ? "(in the unit of the port)" : variable->unit_text;
-    if (isnan(number))
-        return source_fault(fault, span, "'%s' is not a number (NaN)", variable->name);
-    if (variable->type == TYPE_INTEGER && number != floor(number))
-        return source_fault(fault, span, "'%s' must be an integer, but is %.15g", variable->name, number);
-    return range_check(&variable->range, number, unit, unit_text, arena_format(arena, "'%s'", variable->name), span, fault);
+    return variable_require(variable, unit, number, arena_format(arena, "'%s'", variable->name), span, fault);
 }
 
 static bool is_settable(const struct declaration *variable)

@@ -225,6 +225,13 @@ struct override {
 int script_check(struct arena *arena, const struct script_tree *tree, const struct vocabulary *vocabulary,
                  const struct override *overrides, int n_overrides, struct script **out, struct fault *fault);
 
+/* May a variable have this value (SI; `unit` is the one it counts in)? Not if it is NaN, outside of its range, or a fraction and
+ * the variable an integer. */
+bool variable_allows(const struct declaration *variable, struct unit unit, double number);
+/* The same; else the fault says so. `what` begins the message: "'C_m'", "'C_m' of node 3 of population 'exc'". */
+int variable_require(const struct declaration *variable, struct unit unit, double number, const char *what, struct span span,
+                     struct fault *fault);
+
 /* dt * value in steps, as delays are rounded: trunc(value/dt + 0.5) (Brian 2's rule) */
 step_count script_steps(const struct script *script, double seconds);
 

@@ -46,6 +46,8 @@ TEXTS = {
     "a negative time": (f"{NEURON}\nrun -1 ms", ":2:5: error: a run"),
     "a clash of names": (f"{NEURON}\n{NEURON}\nrun 1 ms", ":2:12: error: 'p'"),
     "deep nesting": ("let x = " + "(" * 10000 + "1" + ")" * 10000 + "\nrun 1 ms", ":1:209: error:"),
+    "a drawn value out of range": (f"{NEURON} {{ C_m = 200 pF*(rand() - 1) }}\nrun 1 ms", ":1:50: error: 'C_m' of node 0 of population 'p' = -"),
+    "a value out of range for one node": (f"{NEURON} {{ C_m = 200 pF*(5 - i) }}\nrun 1 ms", ":1:50: error: 'C_m' of node 5 of population 'p' = 0 pF is outside its range (0, inf) pF"),
     "bounds that nothing lies in": (f"{NEURON} {{ V_m = redraw(-60 mV + rand()*mV, where(i < 6, -60 mV, 0 mV), 1 mV) }}\nrun 1 ms", "'V_m' of node 6 of population 'p' was drawn"),
     "no text": ("", "is empty"),
 }

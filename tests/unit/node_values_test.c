@@ -134,11 +134,34 @@ static void test_refusals(void **state)
     check_refused(MODEL "population cells[20] : m { a = redraw(log(-rand()), -inf, inf) }", 0, "'a' of node 0");
 }
 
+#define RANGES                                                                                            \
+    "neuron model m { tau : ms = 10 ms in (0, inf)\n n : integer = 1 in [1, 5]\n U : 1 = 0.5 in [0, 1)\n" \
+    "    dv/dt = -v/tau : mV = 0 mV in [-1, 1]\n method euler }\n"
+
+/* A value outside of the range that the model declares, and the place in the file. */
+static void test_ranges(void **state)
+{
+    check_refused(RANGES "population others[4] : m { tau = 1 ms + rand()*ms }\npopulation cells[20] : m { tau = 1 ms*(12 - i) }",
+                  4 + 12, "error: 'tau' of node 12 of population 'cells' = 0 ms is outside its range (0, inf) ms");
+    check_refused(RANGES "population cells[20] : m { U = 0.25 + i/8 }", 6,
+                  ":6:32: error: 'U' of node 6 of population 'cells' = 1 is");
+    check_refused(RANGES "population cells[20] : m { n = 1 + i }", 5,
+                  "'n' of node 5 of population 'cells' = 6 is outside its range");
+    check_refused(RANGES "population cells[20] : m { n = 1 + i/2 }", 1, "'n' of node 1 of population 'cells' must be an integer");
+    check_refused(RANGES "population cells[20] : m { v = 0.1 mV*i }", 11,
+                  "'v' of node 11 of population 'cells' = 1.1 mV is outside");
+    check_refused(RANGES "population cells[20] : m { v = 1 mV*log(1 - i) }", 1, "= -inf mV is outside");
+    check_refused(RANGES "population cells[20] : m { v = 1 mV*sqrt(1 - i) }", 2,
+                  "'v' of node 2 of population 'cells' is not a number");
+    /* of several the first node's; and what follows from a refused value is not blamed */
+    check_refused(RANGES "population cells[20] : m { U = v/mV; v = 1 mV*(i - 7); tau = 1 ms*(15 - i) }", 0, "'v' of node 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_truncated_normal), cmocka_unit_test(test_first_round), cmocka_unit_test(test_several),
-        cmocka_unit_test(test_partitions),       cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_partitions),       cmocka_unit_test(test_refusals),    cmocka_unit_test(test_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

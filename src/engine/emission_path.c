@@ -44,8 +44,11 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
     path->weight = sent_by_one_spike(plan, shared);
     memory_free(shared);
     path->key = key_of(script, connection, edges);
-    path->laws = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, struct emission_law, BUFFERS);
-    for (size_t k = 0; k < (size_t)path->n_steps_max * edges->n_rows; k++)
+    size_t n_laws = (size_t)path->n_steps_max * edges->n_rows;
+    path->laws = MEMORY_NEW(n_laws, struct emission_law, BUFFERS);
+    path->used = MEMORY_NEW(n_laws, const struct emission_law *, BUFFERS);
+    path->adds = MEMORY_NEW(path->port->increments.n_outputs, bool, BUFFERS);
+    for (size_t k = 0; k < n_laws; k++)
         path->laws[k].mean = -1;
     const struct node_plan *devices = source->plan;
     path->scratch = memory_new(
@@ -59,8 +62,11 @@ void emission_path_release(struct emission_path *path)
     for (size_t k = 0; path->laws && k < (size_t)path->n_steps_max * path->edges->n_rows; k++) {
         memory_free(path->laws[k].cumulative);
         memory_free(path->laws[k].increments);
+        memory_free(path->laws[k].guide);
     }
     memory_free(path->laws);
+    memory_free(path->used);
+    memory_free(path->adds);
     memory_free(path->scratch);
     *path = (struct emission_path){0};
 }
@@ -111,14 +117,38 @@ static void tabulate(struct emission_law *law, double mean)
     double total = law->cumulative[law->n - 1];
     for (uint32_t k = 0; k < law->n; k++)
         law->cumulative[k] /= total;
+    law->none_below = law->low == 0 ? law->cumulative[0] : 0;
 }
 
-/* What a count adds to each of the port's accumulators. */
+/* So many cells that few hold a step of the cumulative probability, and the search ends where it begins. */
+static void tabulate_guide(struct emission_law *law)
+{
+    enum { CELLS_PER_COUNT = 8 };
+    law->n_cells = 1;
+    while (law->n_cells < CELLS_PER_COUNT * law->n)
+        law->n_cells *= 2;
+    if (law->n_cells > law->guide_capacity) {
+        law->guide_capacity = law->n_cells;
+        law->guide = MEMORY_RESIZE(law->guide, law->n_cells, uint32_t, BUFFERS);
+    }
+    uint32_t place = 0;
+    for (uint32_t cell = 0; cell < law->n_cells; cell++) {
+        while (law->cumulative[place] * law->n_cells <= cell)
+            place++;
+        law->guide[cell] = place;
+    }
+}
+
+/* What a count adds to each of the port's accumulators; the count 0 adds nothing, whatever the port says of J = 0. */
 static void tabulate_increments(struct emission_path *path, struct emission_law *law, const struct nodes *target)
 {
     const struct program *program = &path->port->increments;
     _Alignas(LANES_ALIGNMENT) double argument[LANES];
-    law->increments = MEMORY_RESIZE(law->increments, (size_t)law->n * (size_t)program->n_outputs, double, BUFFERS);
+    size_t n_increments = (size_t)law->n * (size_t)program->n_outputs;
+    if (n_increments > law->increments_capacity) {
+        law->increments_capacity = 2 * n_increments;
+        law->increments = MEMORY_RESIZE(law->increments, law->increments_capacity, double, BUFFERS);
+    }
     for (uint32_t first = 0; first < law->n; first += LANES) {
         for (uint32_t lane = 0; lane < LANES; lane++)
             argument[lane] = (double)(law->low + first + lane) * path->weight;
@@ -127,6 +157,13 @@ static void tabulate_increments(struct emission_path *path, struct emission_law 
             for (uint32_t lane = 0; lane < LANES && first + lane < law->n; lane++)
                 law->increments[(size_t)k * law->n + first + lane] =
                     path->scratch[(uint32_t)program->outputs[k].reg * LANES + lane];
+    }
+    for (int k = 0; k < program->n_outputs; k++) {
+        double *increments = law->increments + (size_t)k * law->n;
+        if (law->low == 0)
+            increments[0] = 0;
+        for (uint32_t place = 0; place < law->n; place++)
+            path->adds[k] |= increments[place] != 0;
     }
 }
 
@@ -147,95 +184,138 @@ static double mean_of(const struct emission_path *path, node_index device, step_
 void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
                            struct emission_excess *excess)
 {
+    const struct emission_law *before = NULL;
     for (uint32_t row = 0; row < path->edges->n_rows; row++)
         for (step_count step = begin; step < end; step++) {
-            struct emission_law *law = &path->laws[(size_t)(step - begin) * path->edges->n_rows + row];
+            size_t place = (size_t)(step - begin) * path->edges->n_rows + row;
             double mean = mean_of(path, path->edges->row_source[row], step - path->plan->connection->delay, excess);
-            if (mean > 0 && mean != law->mean) {
-                tabulate(law, mean);
-                tabulate_increments(path, law, target);
+            if (mean > 0 && !(before && before->mean == mean)) {
+                struct emission_law *law = &path->laws[place];
+                if (law->mean != mean) {
+                    tabulate(law, mean);
+                    tabulate_guide(law);
+                    tabulate_increments(path, law, target);
+                }
+                before = law;
             }
-            law->mean = mean > 0 ? mean : -1;
+            path->used[place] = mean > 0 ? before : NULL;
         }
 }
 
 /* ---- delivery ---- */
 
-/* The first count whose cumulative probability is above u. */
-static uint32_t count_of(const struct emission_law *law, double u)
+/* Connections that are drawn together: up to eight of different targets. */
+struct batch {
+    uint32_t index[LANES]; /* of the targets; lanes beyond the batch repeat its last one, and their numbers are not used */
+    size_t place[LANES];   /* of their accumulators in a row of arrivals */
+    uint32_t copy;         /* parallel connections have copies 0, 1, … */
+    int n;
+    bool is_block; /* the targets are the eight nodes of a block: their accumulators stand side by side */
+};
+
+/* The batch from `place` on. Each copy of a connection but the first is a batch of its own. */
+static void batch_take(const struct nodes *target, const node_local *locals, edge_count row_begin, edge_count place,
+                       edge_count end, struct batch *batch)
 {
-    enum { SHORT = 16 };
-    uint32_t k = 0;
-    if (law->n <= SHORT) {
-        while (u >= law->cumulative[k])
-            k++;
-        return k;
+    bool is_copy = place > row_begin && locals[place] == locals[place - 1];
+    edge_count n = 1;
+    while (!is_copy && n < LANES && place + n < end && locals[place + n] != locals[place + n - 1])
+        n++;
+    batch->n = (int)n;
+    batch->copy = is_copy ? batch->copy + 1 : 0;
+    for (int lane = 0; lane < LANES; lane++) {
+        node_local local = locals[place + (edge_count)(lane < batch->n ? lane : batch->n - 1)];
+        batch->index[lane] = nodes_index(target, local);
+        batch->place[lane] = tile_place(&target->arrivals, local);
     }
-    for (uint32_t high = law->n - 1; k < high;) {
-        uint32_t middle = k + (high - k) / 2;
-        if (u >= law->cumulative[middle])
-            k = middle + 1;
-        else
-            high = middle;
-    }
-    return k;
+    batch->is_block = batch->n == LANES && locals[place] % LANES == 0 && locals[place + LANES - 1] == locals[place] + LANES - 1;
 }
 
-/* Most draws of a step are 0 where the mean is small: those are passed over eight at a time. */
-static void add_counts(const struct emission_path *path, const struct emission_law *law, const struct nodes *target, int step,
-                       const node_local *locals, const double *uniform, int n)
+/* Place of the first count whose cumulative probability is above u. */
+static uint32_t find_count(const struct emission_law *law, double u)
+{
+    uint32_t place = law->guide[(int)(u * law->n_cells)];
+    while (u >= law->cumulative[place])
+        place++;
+    return place;
+}
+
+/* The same for eight numbers, which go the short way together. */
+static void find_counts(const struct emission_law *law, const double *uniform, uint32_t *place)
+{
+    int cell[LANES];
+    bool is_further = false;
+    for (int lane = 0; lane < LANES; lane++)
+        cell[lane] = (int)(uniform[lane] * law->n_cells);
+    for (int lane = 0; lane < LANES; lane++) {
+        place[lane] = law->guide[cell[lane]];
+        is_further |= uniform[lane] >= law->cumulative[place[lane]];
+    }
+    for (int lane = 0; is_further && lane < LANES; lane++)
+        while (uniform[lane] >= law->cumulative[place[lane]])
+            place[lane]++;
+}
+
+/* To a sum that began at +0 nothing needs to be added where all that counts add is 0. */
+static void add_block(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals, int step,
+                      const struct batch *batch, const double *uniform)
 {
     const struct program *program = &path->port->increments;
-    const double none_below = law->low == 0 ? law->cumulative[0] : 0;
-    unsigned some = 0;
-    for (int lane = 0; lane < LANES; lane++)
-        some |= (unsigned)(uniform[lane] >= none_below) << lane;
-    for (some &= (1u << n) - 1; some; some &= some - 1) {
-        int lane = __builtin_ctz(some);
-        uint32_t count = count_of(law, uniform[lane]);
-        size_t place = tile_place(&target->arrivals, locals[lane]);
-        for (int k = 0; k < program->n_outputs; k++)
-            tile_row(&target->arrivals, step, program->outputs[k].slot)[place] += law->increments[(size_t)k * law->n + count];
+    uint32_t count[LANES];
+    find_counts(law, uniform, count);
+    for (int k = 0; k < program->n_outputs; k++) {
+        const double *increments = law->increments + (size_t)k * law->n;
+        double *sums = tile_row(arrivals, step, program->outputs[k].slot) + batch->place[0];
+        for (int lane = 0; path->adds[k] && lane < LANES; lane++)
+            sums[lane] += increments[count[lane]];
     }
 }
 
-/* How many connections from `place` on are drawn together: up to eight of different targets. Parallel connections have copies 0,
- * 1, …: each copy but the first is a batch of its own. */
-static int batch_length(const node_local *locals, edge_count row_begin, edge_count place, edge_count end, uint32_t *copy)
+static void add_each(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals, int step,
+                     const struct batch *batch, const double *uniform)
 {
-    if (place > row_begin && locals[place] == locals[place - 1]) {
-        ++*copy;
-        return 1;
+    const struct program *program = &path->port->increments;
+    unsigned some = 0;
+    for (int lane = 0; lane < LANES; lane++)
+        some |= (unsigned)(uniform[lane] >= law->none_below) << lane;
+    for (some &= (1u << batch->n) - 1; some; some &= some - 1) {
+        int lane = __builtin_ctz(some);
+        uint32_t count = find_count(law, uniform[lane]);
+        for (int k = 0; k < program->n_outputs; k++)
+            if (path->adds[k])
+                tile_row(arrivals, step,
+                         program->outputs[k].slot)[batch->place[lane]] += law->increments[(size_t)k * law->n + count];
     }
-    *copy = 0;
-    edge_count n = 1;
-    while (n < LANES && place + n < end && locals[place + n] != locals[place + n - 1])
-        n++;
-    return (int)n;
+}
+
+/* Where the mean is small most draws are 0: those are passed over. */
+static void add_counts(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals, int step,
+                       const struct batch *batch, const double *uniform)
+{
+    const double mostly = 0.5;
+    if (batch->is_block && law->none_below < mostly)
+        add_block(path, law, arrivals, step, batch, uniform);
+    else
+        add_each(path, law, arrivals, step, batch, uniform);
 }
 
 /* Batch by batch, and all steps for each: a batch's accumulators stand together, so they are fetched once for all steps. */
 static void deliver_row(const struct emission_path *path, const struct nodes *target, uint32_t row, step_count begin,
                         step_count end, edge_count row_begin, edge_count row_end)
 {
-    const node_local *locals = path->edges->target_local;
-    uint32_t copy = 0;
-    for (edge_count place = row_begin; place < row_end;) {
-        uint32_t index[LANES];
-        int n = batch_length(locals, row_begin, place, row_end, &copy);
-        for (int lane = 0; lane < LANES; lane++) /* lanes beyond the batch repeat its last target; their numbers are not used */
-            index[lane] = nodes_index(target, locals[place + (edge_count)(lane < n ? lane : n - 1)]);
+    struct batch batch = {0};
+    for (edge_count place = row_begin; place < row_end; place += (edge_count)batch.n) {
+        batch_take(target, path->edges->target_local, row_begin, place, row_end, &batch);
         for (step_count step = begin; step < end; step++) {
-            const struct emission_law *law = &path->laws[(size_t)(step - begin) * path->edges->n_rows + row];
+            const struct emission_law *law = path->used[(size_t)(step - begin) * path->edges->n_rows + row];
             uint64_t emitted = (uint64_t)(step - path->plan->connection->delay);
             double uniform[LANES];
-            if (law->mean <= 0)
+            if (!law)
                 continue;
-            random_uniform_block8(path->key, index, (uint32_t)emitted, path->edges->row_source[row],
-                                  (uint32_t)(emitted >> 32) << 16 | copy, uniform);
-            add_counts(path, law, target, (int)(step - begin), locals + place, uniform, n);
+            random_uniform_block8(path->key, batch.index, (uint32_t)emitted, path->edges->row_source[row],
+                                  (uint32_t)(emitted >> 32) << 16 | batch.copy, uniform);
+            add_counts(path, law, &target->arrivals, (int)(step - begin), &batch, uniform);
         }
-        place += (edge_count)n;
     }
 }
 

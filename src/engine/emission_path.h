@@ -10,13 +10,18 @@
 #include "network/edges.h"
 #include "support/random.h"
 
-/* The law of one step of one device: counts low, low + 1, … with cumulative probabilities, and what each adds. */
+/* The law of one step of one device: counts low, low + 1, … with cumulative probabilities, and what each adds. The guide says
+ * where the search for a uniform number begins (Chen & Asau 1974, AIIE Transactions 6:163); nearly always it ends there. */
 struct emission_law {
     double mean; /* of the law that is tabulated; negative: none */
     uint64_t low;
+    double none_below; /* smaller uniform numbers make the count 0 */
     uint32_t n, capacity;
     double *cumulative; /* [n], ascending, the last is 1; owned */
-    double *increments; /* [port's outputs][n]; owned */
+    double *increments; /* [port's outputs][n], 0 for the count 0; owned */
+    size_t increments_capacity;
+    uint32_t *guide;                  /* [n_cells] first place whose cumulative probability is above cell/n_cells; owned */
+    uint32_t n_cells, guide_capacity; /* a power of two */
 };
 
 struct emission_path {
@@ -27,8 +32,10 @@ struct emission_path {
     double weight;              /* what one spike sends */
     struct random_key key;
     double dt;
-    struct emission_law *laws; /* [n_steps_max][n_rows] for the interval at hand; n == 0: silent; owned */
+    struct emission_law *laws;        /* [n_steps_max][n_rows] room for the laws of an interval; owned */
+    const struct emission_law **used; /* [n_steps_max][n_rows] in `laws`: equal neighbours share one; NULL: silent; owned */
     int n_steps_max;
+    bool *adds;      /* [port's outputs] some count adds something there; owned */
     double *scratch; /* owned */
 };
 

@@ -96,6 +96,32 @@ static void test_counts_are_poisson(void **state)
     memory_free(counts);
 }
 
+/* A step without a spike runs no `receive`, not even one that would add something for J = 0; whether the targets fill whole
+ * blocks or not. */
+static void test_no_spike_adds_nothing(void **state)
+{
+    struct scene scene;
+    struct emission_path path;
+    scene_create(
+        "neuron model m { receive spike(J : 1) { sum += J; some += 1 }\n dsum/dt = -sum/ms : 1\n dsome/dt = -some/ms : 1 }\n"
+        "population cells[21] : m\npopulation noise : poisson_generator { rate = 10 kHz }\n"
+        "connect noise -> cells by all_to_all using static { weight = 1 }",
+        STEPS, &scene);
+    create_path(&scene, 0, &path);
+    struct nodes *target = &scene.nodes[0];
+    run_path(&path, target, 100, 100 + STEPS, 8);
+    int none = 0;
+    for (int step = 0; step < STEPS; step++)
+        for (node_local node = 0; node < 21; node++) {
+            double sum = *tile_value(&target->arrivals, step, 0, node);
+            assert_true(*tile_value(&target->arrivals, step, 1, node) == (sum > 0));
+            none += sum == 0;
+        }
+    assert_in_range(none, 100, 300); /* of 525 draws with probability 1/e: 193 ± 11, beyond with probability below 1e-15 */
+    emission_path_release(&path);
+    scene_destroy(&scene);
+}
+
 /* ---- independence ---- */
 
 static double correlation(const double *a, const double *b, int n)
@@ -187,6 +213,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_are_poisson),
+        cmocka_unit_test(test_no_spike_adds_nothing),
         cmocka_unit_test(test_trains_are_independent),
         cmocka_unit_test(test_ranges_do_not_matter),
         cmocka_unit_test(test_window),

@@ -1,4 +1,9 @@
-/* Each allocation carries a header of 64 bytes with its size and tag in front of it. */
+/* Each allocation carries a header of 64 bytes with its size and tag in front of it.
+ *
+ * Large blocks are mapped by themselves, for three reasons. They come zeroed, page by page as they are touched, by the thread
+ * that touches them. They begin where a huge page may begin, and the kernel is asked for huge pages: synapses are written and
+ * read all over memory, and with pages of 4 KiB most of these accesses wait for the translation of the address. And they go back
+ * to the system when they are freed. */
 #include "support/memory.h"
 
 #include <assert.h>
@@ -8,8 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define ALIGNMENT 64
+#define HUGE_PAGE ((size_t)2 << 20)
+#define LARGE (2 * HUGE_PAGE) /* blocks of this size, header included, and larger ones are mapped */
 
 struct header {
     size_t bytes;
@@ -53,15 +62,45 @@ static struct header *header_of(void *memory)
     return (struct header *)((char *)memory - ALIGNMENT);
 }
 
+/* Header and content, in units of the alignment. */
+static size_t block_size(size_t bytes)
+{
+    return (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* A mapping of `whole` bytes that begins at a multiple of the huge page: what is mapped too much around it is given back. NULL if
+ * there is no memory. */
+static char *map_large(size_t whole)
+{
+    char *begin = mmap(NULL, whole + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (begin == MAP_FAILED)
+        return NULL;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = (HUGE_PAGE - (uintptr_t)begin % HUGE_PAGE) % HUGE_PAGE, kept = (whole + page - 1) / page * page;
+    if (before > 0)
+        munmap(begin, before);
+    if (before + kept < whole + HUGE_PAGE)
+        munmap(begin + before + kept, whole + HUGE_PAGE - before - kept);
+    madvise(begin + before, kept, MADV_HUGEPAGE); /* a wish: without huge pages all works as well, but slower */
+    return begin + before;
+}
+
+static char *take_small(size_t whole)
+{
+    char *block = aligned_alloc(ALIGNMENT, whole);
+    if (block)
+        memset(block, 0, whole);
+    return block;
+}
+
 void *memory_new(size_t bytes, enum memory_tag tag)
 {
-    if (bytes > SIZE_MAX - 2 * ALIGNMENT)
+    if (bytes > SIZE_MAX - 2 * HUGE_PAGE)
         memory_exhausted(bytes);
-    size_t whole = (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    char *block = aligned_alloc(ALIGNMENT, whole);
+    size_t whole = block_size(bytes);
+    char *block = whole < LARGE ? take_small(whole) : map_large(whole);
     if (!block)
         memory_exhausted(bytes);
-    memset(block, 0, whole);
     *(struct header *)block = (struct header){bytes, tag};
     account(tag, bytes, 0);
     atomic_fetch_add(&n_allocations, 1);
@@ -83,8 +122,13 @@ void memory_free(void *memory)
 {
     if (!memory)
         return;
-    account(header_of(memory)->tag, 0, header_of(memory)->bytes);
-    free(header_of(memory));
+    struct header *header = header_of(memory);
+    size_t whole = block_size(header->bytes);
+    account(header->tag, 0, header->bytes);
+    if (whole < LARGE)
+        free(header);
+    else
+        munmap(header, whole);
 }
 
 size_t memory_used(enum memory_tag tag)

@@ -22,7 +22,8 @@ static bool all_zero(const char *bytes, size_t n)
 
 static void test_blocks(void **state)
 {
-    const size_t sizes[] = {0, 1, 63, 64, 65, 4096, 1000003};
+    const size_t sizes[] = {0,      1, 63, 64, 65, 4096, 1000003, (4 << 20) - 65, (4 << 20) - 64, (4 << 20) + 5,
+                            9000001}; /* some are mapped */
     size_t before = memory_used(MEMORY_NODES), other = memory_used(MEMORY_BUFFERS);
     uint64_t allocations = memory_allocations();
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
@@ -54,6 +55,25 @@ static void test_growing(void **state)
     assert_int_equal(numbers[9], 9);
     assert_int_equal(memory_used(MEMORY_SYNAPSES), before + 10 * sizeof(int));
     memory_free(numbers);
+    assert_int_equal(memory_used(MEMORY_SYNAPSES), before);
+}
+
+/* From a small block to a mapped one and back. */
+static void test_growing_large(void **state)
+{
+    size_t before = memory_used(MEMORY_SYNAPSES);
+    const size_t sizes[] = {1000, 3000000, 6000000, 20000000, 5000000, 2000000};
+    unsigned char *block = NULL;
+    size_t size = 0;
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        block = memory_resize(block, sizes[k], MEMORY_SYNAPSES);
+        for (size_t b = 0; b < sizes[k]; b++)
+            assert_int_equal(block[b], b < size ? b % 251 : 0);
+        size = sizes[k];
+        for (size_t b = 0; b < size; b++)
+            block[b] = (unsigned char)(b % 251);
+    }
+    memory_free(block);
     assert_int_equal(memory_used(MEMORY_SYNAPSES), before);
 }
 
@@ -122,8 +142,8 @@ static void test_fault(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocks), cmocka_unit_test(test_growing), cmocka_unit_test(test_arena),
-        cmocka_unit_test(test_text),   cmocka_unit_test(test_fault),
+        cmocka_unit_test(test_blocks), cmocka_unit_test(test_growing), cmocka_unit_test(test_growing_large),
+        cmocka_unit_test(test_arena),  cmocka_unit_test(test_text),    cmocka_unit_test(test_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,8 +6,6 @@
 #include "support/maths.h"
 #include "support/memory.h"
 
-#define BATCH 32 /* numbers are drawn this many at a time */
-
 /* ---- what is drawn ------------------------------------------------------------------------------------------------------ */
 
 void drawing_create(uint64_t seed, const struct projection *projection, struct drawing *drawing)
@@ -91,19 +89,46 @@ struct choice choice_of(const struct drawing *drawing, uint64_t set_size, uint64
     return (struct choice){set_size, UINT64_MAX};
 }
 
+/* Added to 2^52, a whole number stands in the lowest bits. */
+void draw_whole_parts(const double numbers[RANDOM_PAGE_NUMBERS], uint32_t whole[RANDOM_PAGE_NUMBERS])
+{
+    double sums[RANDOM_PAGE_NUMBERS];
+    uint64_t bits[RANDOM_PAGE_NUMBERS];
+    for (int k = 0; k < RANDOM_PAGE_NUMBERS; k += LANES)
+        lanes_storeu(sums + k, lanes_add(lanes_floor(lanes_loadu(numbers + k)), lanes_set1(0x1p52)));
+    memcpy(bits, sums, sizeof bits);
+    for (int k = 0; k < RANDOM_PAGE_NUMBERS; k++)
+        whole[k] = (uint32_t)bits[k];
+}
+
 void draw_independent(struct draw *draw, struct random_stream *stream, struct choice choice, uint64_t count)
 {
-    double numbers[BATCH];
     draw_reserve(draw, draw->n + count);
-    for (uint64_t done = 0; done < count;) {
-        uint64_t n = count - done < BATCH ? count - done : BATCH;
-        random_stream_fill_open_uniform(stream, numbers, n);
-        for (uint64_t k = 0; k < n; k++) {
-            uint64_t place = (uint64_t)(int64_t)(numbers[k] * (double)choice.n);
-            place -= place == choice.n; /* rounded up */
-            draw->nodes[draw->n++] = choice_at(choice, place);
+    node_id *drawn = draw->nodes + draw->n;
+    random_stream_fill_below(stream, (uint32_t)choice.n, drawn, count);
+    if (choice.self != UINT64_MAX)
+        for (uint64_t k = 0; k < count; k++)
+            drawn[k] += drawn[k] >= (node_id)choice.self;
+    draw->n += count;
+}
+
+/* One number after the other, each below a bound of its own; as random_stream_fill_below. */
+struct words {
+    struct random_stream *stream;
+    uint32_t word[RANDOM_PAGE_WORDS];
+    int n; /* used up */
+};
+
+static uint32_t words_below(struct words *words, uint32_t bound)
+{
+    for (;;) {
+        if (words->n == RANDOM_PAGE_WORDS) {
+            random_stream_page_words(words->stream, words->word);
+            words->n = 0;
         }
-        done += n;
+        uint64_t product = (uint64_t)words->word[words->n++] * bound;
+        if ((uint32_t)product >= bound || (uint32_t)product >= -bound % bound) /* the remainder of 2^32 is seldom needed */
+            return (uint32_t)(product >> 32);
     }
 }
 
@@ -122,23 +147,50 @@ static bool insert(node_id *table, uint64_t mask, node_id member)
     return true;
 }
 
-/* R. W. Floyd, in: J. Bentley, "Programming pearls: a sample of brilliance", Commun. ACM 30:754, 1987. */
-void draw_different(struct draw *draw, struct random_stream *stream, struct choice choice, uint64_t count)
+/* Where few of many are drawn, members are remembered in a hash table. */
+static void draw_sparse(struct draw *draw, struct words *words, uint64_t n, uint64_t count)
 {
     uint64_t places = 4;
     while (places < 2 * count)
         places *= 2;
     node_id *table = draw_scratch(draw, places);
     memset(table, 0xff, places * sizeof *table); /* EMPTY */
-    draw_reserve(draw, draw->n + count);
-    for (uint64_t k = 0; k < count; k++) {
-        node_id last = (node_id)(choice.n - count + k), member = (node_id)random_stream_below(stream, (uint64_t)last + 1);
+    for (uint64_t last = n - count; last < n; last++) {
+        node_id member = words_below(words, (uint32_t)last + 1);
         if (!insert(table, places - 1, member)) {
-            member = last;
+            member = (node_id)last;
             insert(table, places - 1, member);
         }
-        draw->nodes[draw->n++] = choice_at(choice, member);
+        draw->nodes[draw->n++] = member;
     }
+}
+
+/* Else in a bit for each node. */
+static void draw_dense(struct draw *draw, struct words *words, uint64_t n, uint64_t count)
+{
+    uint64_t size = n / 32 + 1;
+    uint32_t *bits = draw_scratch(draw, size);
+    memset(bits, 0, size * sizeof *bits);
+    for (uint64_t last = n - count; last < n; last++) {
+        node_id member = words_below(words, (uint32_t)last + 1);
+        member = bits[member / 32] >> member % 32 & 1 ? (node_id)last : member;
+        bits[member / 32] |= UINT32_C(1) << member % 32;
+        draw->nodes[draw->n++] = member;
+    }
+}
+
+/* R. W. Floyd, in: J. Bentley, "Programming pearls: a sample of brilliance", Commun. ACM 30:754, 1987. */
+void draw_different(struct draw *draw, struct random_stream *stream, struct choice choice, uint64_t count)
+{
+    struct words words = {.stream = stream, .n = RANDOM_PAGE_WORDS};
+    uint64_t first = draw->n;
+    draw_reserve(draw, draw->n + count);
+    if (choice.n / 64 > count)
+        draw_sparse(draw, &words, choice.n, count);
+    else
+        draw_dense(draw, &words, choice.n, count);
+    for (uint64_t k = first; choice.self != UINT64_MAX && k < draw->n; k++)
+        draw->nodes[k] = choice_at(choice, draw->nodes[k]);
 }
 
 void draw_nodes(struct draw *draw, struct random_stream *stream, struct choice choice, uint64_t count)
@@ -150,14 +202,15 @@ void draw_nodes(struct draw *draw, struct random_stream *stream, struct choice c
 }
 
 /* How many nodes are passed over before each of the next ones; at most `limit`, since the number may be huge. */
-static void draw_passed(struct random_stream *stream, double scale, double limit, uint64_t passed[BATCH])
+static void draw_passed(struct random_stream *stream, double scale, double limit, uint32_t passed[RANDOM_PAGE_NUMBERS])
 {
-    double numbers[BATCH];
-    random_stream_fill_open_uniform(stream, numbers, BATCH);
-    for (int k = 0; k < BATCH; k += LANES)
-        lanes_storeu(numbers + k, lanes_mul(lanes_log(lanes_loadu(numbers + k)), lanes_set1(scale)));
-    for (int k = 0; k < BATCH; k++)
-        passed[k] = (uint64_t)(int64_t)(numbers[k] < limit ? numbers[k] : limit);
+    double numbers[RANDOM_PAGE_NUMBERS];
+    random_stream_fill_open_uniform(stream, numbers, RANDOM_PAGE_NUMBERS);
+    for (int k = 0; k < RANDOM_PAGE_NUMBERS; k += LANES) {
+        lanes number = lanes_mul(lanes_log(lanes_loadu(numbers + k)), lanes_set1(scale));
+        lanes_storeu(numbers + k, lanes_min(number, lanes_set1(limit)));
+    }
+    draw_whole_parts(numbers, passed);
 }
 
 /* The number of nodes that are passed over before the next one has a geometric distribution: floor(log(u) / log(1 - p)) with u
@@ -168,15 +221,20 @@ void draw_bernoulli(struct draw *draw, struct random_stream *stream, struct choi
         return;
     double scale = 1 / maths_log1p(-p); /* p = 1: 1 / -inf, so that nothing is passed over */
     uint64_t next = 0;
-    for (;;) {
-        uint64_t passed[BATCH];
+    while (next < choice.n) {
+        uint32_t passed[RANDOM_PAGE_NUMBERS];
+        uint64_t places[RANDOM_PAGE_NUMBERS];
         draw_passed(stream, scale, (double)choice.n, passed);
-        draw_reserve(draw, draw->n + BATCH);
-        for (int k = 0; k < BATCH; k++) {
-            next += passed[k];
-            if (next >= choice.n)
-                return;
-            draw->nodes[draw->n++] = choice_at(choice, next++);
+        for (int k = 0; k < RANDOM_PAGE_NUMBERS; k++) {
+            places[k] = next + passed[k];
+            next = places[k] + 1;
         }
+        draw_reserve(draw, draw->n + RANDOM_PAGE_NUMBERS);
+        for (int k = 0; k < RANDOM_PAGE_NUMBERS; k++)
+            draw->nodes[draw->n + (uint64_t)k] = choice_at(choice, places[k]);
+        int n = RANDOM_PAGE_NUMBERS;
+        while (n > 0 && places[n - 1] >= choice.n)
+            n--;
+        draw->n += (uint64_t)n;
     }
 }

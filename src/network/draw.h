@@ -74,6 +74,8 @@ static inline node_id choice_at(struct choice choice, uint64_t k)
     return (node_id)(k + (k >= choice.self));
 }
 
+/* The whole parts of a page of numbers in [0, 2^32). */
+void draw_whole_parts(const double numbers[RANDOM_PAGE_NUMBERS], uint32_t whole[RANDOM_PAGE_NUMBERS]);
 /* Append `count` positions to the draw: independent ones, or different ones, where every such set is equally likely. */
 void draw_independent(struct draw *draw, struct random_stream *stream, struct choice choice, uint64_t count);
 void draw_different(struct draw *draw, struct random_stream *stream, struct choice choice, uint64_t count);

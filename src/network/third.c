@@ -61,23 +61,30 @@ static const node_id *target_pool(struct draw *draw, uint64_t target_position, n
     return draw->nodes + n_sources;
 }
 
-#define BATCH 32
-
 /* Which of the connections take a third node, and which member of the pool. One uniform number decides both: below p there is
  * one, and then number / p, again uniform, says which. No branch depends on the numbers, since none could be foreseen. */
 static void draw_members(struct draw *draw, struct random_stream stream)
 {
-    double numbers[BATCH], p = draw->drawing->third.p, size = (double)draw->drawing->third.pool_size;
-    draw_reserve_pairs(draw, draw->n);
-    for (uint64_t k = 0; k < draw->n; k++) {
-        if (k % BATCH == 0)
-            random_stream_fill_open_uniform(&stream, numbers, BATCH);
-        double number = numbers[k % BATCH];
-        int64_t member = (int64_t)((number < p ? number : p) / p * size);
-        member -= member == (int64_t)size; /* rounded up, or there is none */
-        draw->pairs[draw->n_pairs] = (struct pair){draw->nodes[k], (node_id)member};
-        draw->n_pairs += number < p;
+    double p = draw->drawing->third.p, size = (double)draw->drawing->third.pool_size, scale = size / p;
+    draw_reserve_pairs(draw, draw->n + 1); /* one more may be written than counts */
+    struct pair *next = draw->pairs;
+    for (uint64_t done = 0; done < draw->n; done += RANDOM_PAGE_NUMBERS) {
+        uint64_t n = draw->n - done < RANDOM_PAGE_NUMBERS ? draw->n - done : RANDOM_PAGE_NUMBERS;
+        double numbers[RANDOM_PAGE_NUMBERS], scaled[RANDOM_PAGE_NUMBERS];
+        node_id members[RANDOM_PAGE_NUMBERS];
+        random_stream_fill_open_uniform(&stream, numbers, RANDOM_PAGE_NUMBERS);
+        for (int k = 0; k < RANDOM_PAGE_NUMBERS; k++) {
+            double member = numbers[k] * scale;
+            scaled[k] = member < size - 1 ? member : size - 1; /* rounded up, or there is none */
+        }
+        draw_whole_parts(scaled, members);
+        const node_id *sources = draw->nodes + done;
+        for (uint64_t k = 0; k < n; k++) {
+            *next = (struct pair){sources[k], members[k]};
+            next += numbers[k] < p;
+        }
     }
+    draw->n_pairs = (uint64_t)(next - draw->pairs);
 }
 
 void third_draw(struct draw *draw, uint64_t target_position)

@@ -51,6 +51,7 @@ void random_block(struct random_key key, uint32_t c0, uint32_t c1, uint32_t c2, 
 
 typedef uint64_t quad __attribute__((vector_size(32))); /* one word of four counters; the high halves are of no account */
 typedef int quad_operand __attribute__((vector_size(32)));
+typedef int64_t signed_quad __attribute__((vector_size(32))); /* AVX2 compares signed numbers only */
 
 #define QUAD_LOW UINT64_C(0xffffffff)
 
@@ -190,36 +191,100 @@ double random_stream_normal(struct random_stream *stream)
     return radius * maths_cos(2 * MATHS_PI * random_stream_uniform(stream));
 }
 
-/* The draws of blocks first … first+7 of a stream. */
-static void stream_sixteen_open_uniforms(const struct random_stream *stream, uint64_t first, double out[16])
+/* ---- Pages of a stream. */
+
+static struct eight_blocks stream_read_page(struct random_stream *stream)
 {
     struct eight_blocks counter;
+    uint64_t first = (stream->draw + 1) / 2;
     for (int half = 0; half < 2; half++) {
-        uint64_t block = first + 4 * (uint64_t)half;
-        quad number = {block, block + 1, block + 2, block + 3};
+        quad number = first + 4 * (uint64_t)half + (quad){0, 1, 2, 3};
         counter.word[0][half] = quad_same(stream->index);
         counter.word[1][half] = quad_same(stream->second);
         counter.word[2][half] = number;
         counter.word[3][half] = number >> 32;
     }
-    struct eight_blocks block = eight_blocks(stream->key, counter);
-    for (int half = 0; half < 2; half++) {
-        quad_double even = quad_open_uniform(block.word[0][half], block.word[1][half]);
-        quad_double odd = quad_open_uniform(block.word[2][half], block.word[3][half]);
-        for (int k = 0; k < 4; k++) {
-            out[8 * half + 2 * k] = even[k];
-            out[8 * half + 2 * k + 1] = odd[k];
+    stream->draw = 2 * (first + RANDOM_PAGE_BLOCKS);
+    return eight_blocks(stream->key, counter);
+}
+
+static inline void store_low(quad a, uint32_t out[4])
+{
+    typedef uint32_t four_words __attribute__((vector_size(16)));
+    four_words low = __builtin_convertvector(a, four_words);
+    memcpy(out, &low, sizeof low);
+}
+
+void random_stream_page_words(struct random_stream *stream, uint32_t out[RANDOM_PAGE_WORDS])
+{
+    struct eight_blocks block = stream_read_page(stream);
+    for (int word = 0; word < 4; word++)
+        for (int half = 0; half < 2; half++)
+            store_low(block.word[word][half], out + 8 * word + 4 * half);
+}
+
+static void read_open_uniforms(struct random_stream *stream, double out[RANDOM_PAGE_NUMBERS])
+{
+    struct eight_blocks block = stream_read_page(stream);
+    for (int draw = 0; draw < 2; draw++)
+        for (int half = 0; half < 2; half++) {
+            quad_double number = quad_open_uniform(block.word[2 * draw][half], block.word[2 * draw + 1][half]);
+            memcpy(out + 8 * draw + 4 * half, &number, sizeof number);
         }
-    }
 }
 
 void random_stream_fill_open_uniform(struct random_stream *stream, double *out, size_t n)
 {
-    size_t done = 0;
-    if (stream->draw % 2 == 1 && n > 0)
-        out[done++] = random_stream_open_uniform(stream);
-    for (; n - done >= 16; done += 16, stream->draw += 16)
-        stream_sixteen_open_uniforms(stream, stream->draw / 2, out + done);
-    while (done < n)
-        out[done++] = random_stream_open_uniform(stream);
+    double page[RANDOM_PAGE_NUMBERS];
+    for (; n >= RANDOM_PAGE_NUMBERS; n -= RANDOM_PAGE_NUMBERS, out += RANDOM_PAGE_NUMBERS)
+        read_open_uniforms(stream, out);
+    if (n > 0) {
+        read_open_uniforms(stream, page);
+        memcpy(out, page, n * sizeof *out);
+    }
+}
+
+/* The numbers of a page, close together in `out`; returns how many there are. Without a branch per word as long as none is passed
+ * over, which for bounds far below 2^32 is nearly always so. */
+static size_t read_below(struct random_stream *stream, uint32_t bound, uint32_t excess, uint32_t out[RANDOM_PAGE_WORDS])
+{
+    struct eight_blocks block = stream_read_page(stream);
+    quad passed_over = {0};
+    for (int word = 0; word < 4; word++)
+        for (int half = 0; half < 2; half++) {
+            quad product = quad_multiply(block.word[word][half], bound);
+            passed_over |= (quad)((signed_quad)(product & QUAD_LOW) < (int64_t)excess);
+            block.word[word][half] = product;
+            store_low(product >> 32, out + 8 * word + 4 * half);
+        }
+    if (!(passed_over[0] | passed_over[1] | passed_over[2] | passed_over[3]))
+        return RANDOM_PAGE_WORDS;
+    size_t n = 0;
+    for (int k = 0; k < RANDOM_PAGE_WORDS; k++) {
+        uint64_t product = block.word[k / 8][k / 4 % 2][k % 4];
+        if ((uint32_t)product >= excess)
+            out[n++] = (uint32_t)(product >> 32);
+    }
+    return n;
+}
+
+void random_stream_fill_below(struct random_stream *stream, uint32_t bound, uint32_t *out, size_t n)
+{
+    if (n == 0)
+        return;
+    assert(bound >= 1);
+    uint32_t excess = -bound % bound; /* 2^32 mod bound */
+    while (n >= RANDOM_PAGE_WORDS) {
+        size_t drawn = read_below(stream, bound, excess, out);
+        out += drawn;
+        n -= drawn;
+    }
+    while (n > 0) {
+        uint32_t page[RANDOM_PAGE_WORDS];
+        size_t drawn = read_below(stream, bound, excess, page);
+        drawn = drawn < n ? drawn : n;
+        memcpy(out, page, drawn * sizeof *out);
+        out += drawn;
+        n -= drawn;
+    }
 }

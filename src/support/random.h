@@ -77,7 +77,19 @@ double random_stream_open_uniform(struct random_stream *stream); /* (0, 1) */
 /* 0 … n − 1, each equally likely; n >= 1. One draw, seldom more (Lemire 2019, doi:10.1145/3230636). */
 uint64_t random_stream_below(struct random_stream *stream, uint64_t n);
 double random_stream_normal(struct random_stream *stream); /* two draws */
-/* The next n draws, the same as n calls of random_stream_open_uniform. */
+
+/* Many at once. They take whole pages, eight blocks each, from the first block on that nothing was drawn from, and no later draw
+ * takes what is left of the last page. Of a page the words 0 of all blocks come first, then the words 1, 2 and 3 (for numbers
+ * that need two words: words 0 and 1 of all blocks, then 2 and 3). */
+#define RANDOM_PAGE_BLOCKS 8
+#define RANDOM_PAGE_WORDS 32   /* of 32 bits */
+#define RANDOM_PAGE_NUMBERS 16 /* of two words */
+
+void random_stream_page_words(struct random_stream *stream, uint32_t out[RANDOM_PAGE_WORDS]);
+/* in (0, 1), as random_open_uniform_of */
 void random_stream_fill_open_uniform(struct random_stream *stream, double *out, size_t n);
+/* 0 … bound − 1, each equally likely: of each word w the high word of w * bound, but for those words whose low word is less than
+ * 2^32 mod bound, which are passed over (Lemire 2019, doi:10.1145/3230636). bound >= 1 unless n is 0. */
+void random_stream_fill_below(struct random_stream *stream, uint32_t bound, uint32_t *out, size_t n);
 
 #endif

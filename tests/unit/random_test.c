@@ -86,32 +86,80 @@ static void eight_at_once(void **state)
     }
 }
 
-/* A stream's draw d is words 2 (d mod 2) and the next of block d/2, in whatever way it is taken. */
+/* A stream's draw d is words 2 (d mod 2) and the next of block d/2. */
 static void streams(void **state)
 {
-    enum { N_DRAWS = 200 };
-    double expected[N_DRAWS], drawn[N_DRAWS];
-    for (uint32_t d = 0; d < N_DRAWS; d++) {
+    struct random_stream stream = random_stream_start(key_of(1), 17, 3);
+    for (uint32_t d = 0; d < 200; d++) {
         uint32_t block[4];
         random_block(key_of(1), 17, 3, d / 2, 0, block);
-        expected[d] = random_open_uniform_of(block[2 * (d % 2)], block[2 * (d % 2) + 1]);
+        assert_true(random_stream_open_uniform(&stream) == random_open_uniform_of(block[2 * (d % 2)], block[2 * (d % 2) + 1]));
     }
-    for (size_t first = 0; first < 40; first++)
-        for (size_t middle = 0; middle < 3; middle++) {
-            struct random_stream stream = random_stream_start(key_of(1), 17, 3);
-            random_stream_fill_open_uniform(&stream, drawn, first);
-            for (size_t k = 0; k < middle; k++)
-                drawn[first + k] = random_stream_open_uniform(&stream);
-            random_stream_fill_open_uniform(&stream, drawn + first + middle, N_DRAWS - first - middle);
-            assert_int_equal(stream.draw, N_DRAWS);
-            assert_memory_equal(drawn, expected, sizeof drawn);
+}
+
+/* Word k of the page of `stream` that begins with block `first`. */
+static uint32_t page_word(const struct random_stream *stream, uint64_t first, int k)
+{
+    uint32_t block[4];
+    uint64_t number = first + (uint64_t)(k % RANDOM_PAGE_BLOCKS);
+    random_block(stream->key, stream->index, stream->second, (uint32_t)number, (uint32_t)(number >> 32), block);
+    return block[k / RANDOM_PAGE_BLOCKS];
+}
+
+/* Pages begin with the first block that nothing was drawn from; the last one carries into the high half of the block's number. */
+static void pages(void **state)
+{
+    const uint64_t draws[] = {0, 1, 2, 3, (UINT64_C(6) << 33) - 7};
+    for (size_t d = 0; d < sizeof draws / sizeof *draws; d++) {
+        struct random_stream before = random_stream_start(key_of(1), 17, 3);
+        before.draw = draws[d];
+        uint64_t first = (draws[d] + 1) / 2;
+        struct random_stream stream = before;
+        uint32_t words[RANDOM_PAGE_WORDS];
+        random_stream_page_words(&stream, words);
+        assert_int_equal(stream.draw, 2 * (first + RANDOM_PAGE_BLOCKS));
+        for (int k = 0; k < RANDOM_PAGE_WORDS; k++)
+            assert_int_equal(words[k], page_word(&before, first, k));
+        for (int n = 0; n <= 3 * RANDOM_PAGE_NUMBERS; n++) {
+            double numbers[3 * RANDOM_PAGE_NUMBERS + 1];
+            numbers[n] = -1;
+            stream = before;
+            random_stream_fill_open_uniform(&stream, numbers, (size_t)n);
+            for (int k = 0; k < n; k++) {
+                uint64_t page = first + (uint64_t)(k / RANDOM_PAGE_NUMBERS * RANDOM_PAGE_BLOCKS);
+                int word = k % RANDOM_PAGE_NUMBERS / RANDOM_PAGE_BLOCKS * 2 * RANDOM_PAGE_BLOCKS + k % RANDOM_PAGE_BLOCKS;
+                assert_true(numbers[k] == random_open_uniform_of(page_word(&before, page, word),
+                                                                 page_word(&before, page, word + RANDOM_PAGE_BLOCKS)));
+            }
+            assert_true(numbers[n] == -1);
         }
-    struct random_stream far = random_stream_start(key_of(1), 17, 3);
-    far.draw = (UINT64_C(6) << 33) - 20; /* the blocks' numbers carry into their high half */
-    struct random_stream one_by_one = far;
-    random_stream_fill_open_uniform(&far, drawn, 64);
-    for (int k = 0; k < 64; k++)
-        assert_true(drawn[k] == random_stream_open_uniform(&one_by_one));
+    }
+}
+
+/* Bounds of all sizes, of which those near 2^31 and 2^32 pass over up to half of the words. */
+static void pages_below(void **state)
+{
+    const uint32_t bounds[] = {1, 2, 3, 1000, 20683, UINT32_C(1) << 31, (UINT32_C(1) << 31) + 1, 3000000000u, UINT32_MAX};
+    const int counts[] = {0, 1, 31, 32, 33, 64, 200};
+    for (size_t b = 0; b < sizeof bounds / sizeof *bounds; b++)
+        for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+            uint32_t numbers[201] = {[200] = 0xabcd};
+            struct random_stream before = random_stream_start(key_of(5), 4, 2), stream = before;
+            random_stream_fill_below(&stream, bounds[b], numbers, (size_t)counts[c]);
+            uint64_t word = 0;
+            for (int k = 0; k < counts[c]; k++) {
+                uint64_t product;
+                do {
+                    product = (uint64_t)page_word(&before, word / RANDOM_PAGE_WORDS * RANDOM_PAGE_BLOCKS,
+                                                  (int)(word % RANDOM_PAGE_WORDS)) *
+                              bounds[b];
+                    word++;
+                } while ((uint32_t)product < (UINT64_C(1) << 32) % bounds[b]);
+                assert_int_equal(numbers[k], product >> 32);
+            }
+            assert_int_equal(stream.draw, (word + RANDOM_PAGE_WORDS - 1) / RANDOM_PAGE_WORDS * 2 * RANDOM_PAGE_BLOCKS);
+            assert_int_equal(numbers[200], 0xabcd);
+        }
 }
 
 /* ---- Distributions. */
@@ -366,10 +414,11 @@ static void hypergeometric(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox),        cmocka_unit_test(keys),           cmocka_unit_test(numbers_from_words),
-        cmocka_unit_test(eight_at_once), cmocka_unit_test(streams),        cmocka_unit_test(uniform),
-        cmocka_unit_test(below),         cmocka_unit_test(normal),         cmocka_unit_test(poisson),
-        cmocka_unit_test(binomial),      cmocka_unit_test(hypergeometric),
+        cmocka_unit_test(philox),         cmocka_unit_test(keys),    cmocka_unit_test(numbers_from_words),
+        cmocka_unit_test(eight_at_once),  cmocka_unit_test(streams), cmocka_unit_test(pages),
+        cmocka_unit_test(pages_below),    cmocka_unit_test(uniform), cmocka_unit_test(below),
+        cmocka_unit_test(normal),         cmocka_unit_test(poisson), cmocka_unit_test(binomial),
+        cmocka_unit_test(hypergeometric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -857,6 +857,34 @@ static void test_sets_are_uniform(void **state)
     check_sets_are_uniform("fixed_outdegree", "outdegree", false);
 }
 
+/* Two out of many, which are found in another way than two out of few: different ones, and pairs that have the same distance on a
+ * circle are one class, opposite ones left aside. */
+static void test_few_of_many_are_uniform(void **state)
+{
+    enum { NODES = 200, TARGETS = 100000 };
+    struct fixture fixture;
+    struct projection *projection = make(&fixture, "fixed_indegree", NODES, TARGETS, 0);
+    fixture_number(projection, "indegree", 2);
+    fixture_number(projection, "multapses", false);
+    struct draw draw = {0};
+    uint64_t taken[NODES] = {0}, distance[NODES] = {0};
+    for (uint64_t target = 0; target < TARGETS; target++) {
+        draw_target(31, projection, target, &draw);
+        assert_int_equal(draw.n, 2);
+        taken[draw.nodes[0]]++;
+        taken[draw.nodes[1]]++;
+        distance[(draw.nodes[0] + NODES - draw.nodes[1]) % NODES]++;
+        distance[(draw.nodes[1] + NODES - draw.nodes[0]) % NODES]++;
+    }
+    assert_int_equal(distance[0], 0);
+    assert_true(chi_square_uniform(taken, NODES) < chi_square_limit(NODES - 1));
+    uint64_t classes[NODES / 2 - 1];
+    memcpy(classes, distance + 1, sizeof classes);
+    assert_true(chi_square_uniform(classes, NODES / 2 - 1) < chi_square_limit(NODES / 2 - 2));
+    draw_release(&draw);
+    fixture_destroy(&fixture);
+}
+
 /* Each pair of nodes with its probability, pairs that share a node independently. */
 static void test_law_of_symmetric(void **state)
 {
@@ -1048,6 +1076,7 @@ int main(void)
         cmocka_unit_test(test_law_of_totals),
         cmocka_unit_test(test_law_of_poisson),
         cmocka_unit_test(test_sets_are_uniform),
+        cmocka_unit_test(test_few_of_many_are_uniform),
         cmocka_unit_test(test_law_of_symmetric),
         cmocka_unit_test(test_tripartite_is_bernoulli_with_a_third_rule),
         cmocka_unit_test(test_third_nodes_of_items),

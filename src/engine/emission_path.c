@@ -139,31 +139,25 @@ static void tabulate_guide(struct emission_law *law)
     }
 }
 
-/* What a count adds to each of the port's accumulators; the count 0 adds nothing, whatever the port says of J = 0. */
+/* What a count adds to each of the port's accumulators: m spikes add m times what one adds, whatever the port makes of J. */
 static void tabulate_increments(struct emission_path *path, struct emission_law *law, const struct nodes *target)
 {
     const struct program *program = &path->port->increments;
     _Alignas(LANES_ALIGNMENT) double argument[LANES];
+    for (int lane = 0; lane < LANES; lane++)
+        argument[lane] = path->weight;
+    interpret(program, &(struct interpreter_leaves){.shared = target->shared, .argument = argument}, path->scratch);
     size_t n_increments = (size_t)law->n * (size_t)program->n_outputs;
     if (n_increments > law->increments_capacity) {
         law->increments_capacity = 2 * n_increments;
         law->increments = MEMORY_RESIZE(law->increments, law->increments_capacity, double, BUFFERS);
     }
-    for (uint32_t first = 0; first < law->n; first += LANES) {
-        for (uint32_t lane = 0; lane < LANES; lane++)
-            argument[lane] = (double)(law->low + first + lane) * path->weight;
-        interpret(program, &(struct interpreter_leaves){.shared = target->shared, .argument = argument}, path->scratch);
-        for (int k = 0; k < program->n_outputs; k++)
-            for (uint32_t lane = 0; lane < LANES && first + lane < law->n; lane++)
-                law->increments[(size_t)k * law->n + first + lane] =
-                    path->scratch[(uint32_t)program->outputs[k].reg * LANES + lane];
-    }
     for (int k = 0; k < program->n_outputs; k++) {
+        const double one = path->scratch[program->outputs[k].reg * LANES];
         double *increments = law->increments + (size_t)k * law->n;
-        if (law->low == 0)
-            increments[0] = 0;
         for (uint32_t place = 0; place < law->n; place++)
-            path->adds[k] |= increments[place] != 0;
+            increments[place] = (double)(law->low + place) * one;
+        path->adds[k] |= one != 0;
     }
 }
 

@@ -1,6 +1,6 @@
 /* Devices that emit for each connection on its own (poisson_generator): nothing is exchanged. For each connection and step the
  * number of spikes is drawn where it arrives, from a stream keyed by the names of the connection and of the two populations, and
- * counted by target, source, step and copy; one draw with multiplicity m sends J = m*weight. */
+ * counted by target, source, step and copy; a draw of m spikes adds m times what the port makes of one. */
 #ifndef GLION_ENGINE_EMISSION_PATH_H
 #define GLION_ENGINE_EMISSION_PATH_H
 

@@ -78,12 +78,17 @@ static void explain_spikes(struct table *table, const struct node_plan *plan)
         [SPIKE_EACH_SUB_STEP] = "tested after each sub-step of the integrator; several in one step are possible",
         [SPIKE_AFTER_SYNAPSES] = "tested at the end of each step, after what arrives then",
     };
+    static const char *const counts[] = {
+        [SPIKE_ON_GRID] = "as many as the model counts, at the end of each step, before what arrives then",
+        [SPIKE_AFTER_SYNAPSES] = "as many as the model counts, at the end of each step, after what arrives then",
+    };
+    const char *const *when = plan->model->emit.kind == EMIT_COUNT ? counts : tests;
     const char *stamp = plan->model->spike_time_end ? "the end" : "the beginning";
     if (plan->spike_test == SPIKE_NEVER && plan->model->emit.kind == EMIT_NONE)
         return;
     row(table, "spikes");
     if (plan->spike_test != SPIKE_NEVER)
-        table_add(table, "%s; a spike carries the time of %s of its step", tests[plan->spike_test], stamp);
+        table_add(table, "%s; a spike carries the time of %s of its step", when[plan->spike_test], stamp);
     else if (plan->model->emit.kind == EMIT_AT)
         table_add(table, "at listed times; a spike carries the time of %s of its step", stamp);
     else
@@ -169,8 +174,7 @@ static void explain_connection(struct arena *arena, const struct plan *all, cons
         break;
     case CONNECTION_EMISSION:
         row(&table, "drawn at the target");
-        table_add(&table,
-                  "the number of spikes of each connection and step, which acts as one spike of that many times the weight");
+        table_add(&table, "the number of spikes of each connection and step; m spikes add m times what one adds");
         break;
     case CONNECTION_COUPLING:
         explain_coupling(&table, plan);

@@ -134,6 +134,9 @@ static void describe_failure(const struct engine *engine, const struct block_fai
         snprintf(text, size, "model '%s': variable '%s' of node %u of population '%s' became %s at t = %.10g ms",
                  population->model->name, plan->slots[failure->slot].name, index, population->name,
                  isnan(failure->value) ? "NaN (not a number)" : "infinite", ms);
+    else if (failure->fault == BLOCK_TOO_MANY_SPIKES)
+        snprintf(text, size, "model '%s': node %u of population '%s' would emit more than %d spikes at t = %.10g ms",
+                 population->model->name, index, population->name, BLOCK_SPIKES_MAX, ms);
     else
         snprintf(text, size,
                  "model '%s': the adaptive integrator makes no headway for node %u of population '%s' in the step that ends at t "

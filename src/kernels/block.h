@@ -8,7 +8,8 @@
  *   model_derivative(f, y, rate)      rate[k] = dy_k/dt at stage y; with the exact integrator the part of it without states
  *   model_couplings(f, out)           the values that continuous connections carry
  *   model_before_step(f), model_after_step(f)
- *   model_threshold(f) -> mask, model_reset(f, mask), model_refractory(f) -> steps */
+ *   model_threshold(f) -> mask, model_multiplicity(f) -> spikes that a crossing stands for
+ *   model_reset(f, mask), model_refractory(f) -> steps */
 
 #define MODEL_THRESHOLD_NONE 0
 #define MODEL_THRESHOLD_GRID 1
@@ -40,11 +41,11 @@ HOOK void block_begin_refractory(struct frame *f, lanes_mask spikes)
     }
 }
 
-/* Which of the `candidates` cross the threshold now; counts them. */
+/* Which of the `candidates` cross the threshold now; counts their spikes. */
 HOOK lanes_mask block_spikes(struct frame *f, lanes_mask candidates, lanes *spiked)
 {
     lanes_mask spikes = lanes_mask_and(lanes_mask_and(candidates, f->not_refractory), model_threshold(f));
-    *spiked = lanes_add(*spiked, lanes_select(spikes, lanes_set1(1), lanes_set1(0)));
+    *spiked = lanes_add(*spiked, lanes_select(spikes, model_multiplicity(f), lanes_set1(0)));
     return spikes;
 }
 
@@ -157,12 +158,18 @@ HOOK unsigned block_not_finite(const struct frame *f)
     return lanes_bits(lanes_ne(sum, lanes_set1(0)));
 }
 
-HOOK void block_emit(struct block_arguments *a, int step, lanes spiked)
+/* Returns the lanes that would spike too often, as bits. */
+HOOK unsigned block_emit(struct block_arguments *a, int step, lanes spiked)
 {
     unsigned any = lanes_bits(lanes_gt(spiked, lanes_set1(0))) & a->live;
+    if (!any)
+        return 0;
+    unsigned too_many = lanes_bits(lanes_gt(spiked, lanes_set1(BLOCK_SPIKES_MAX))) & a->live;
+    any &= ~too_many;
     for (int lane = 0; any; lane++, any >>= 1)
         if (any & 1)
             a->spikes[a->n_spikes++] = (struct block_spike){step, lane, (int)lane_get(spiked, lane)};
+    return too_many;
 }
 
 HOOK void block_fail(struct block_arguments *a, enum block_fault fault, int step, unsigned which)
@@ -197,8 +204,11 @@ HOOK void block_run(struct block_arguments *a)
         model_after_step(f);
         block_synapses_and_threshold(f, a->arrivals + s * (MODEL_ARRIVALS)*LANES, &spiked);
         block_count_refractory(f);
-        if (MODEL_THRESHOLD != MODEL_THRESHOLD_NONE)
-            block_emit(a, s, spiked);
+        unsigned too_many = MODEL_THRESHOLD != MODEL_THRESHOLD_NONE ? block_emit(a, s, spiked) : 0;
+        if (too_many) {
+            block_fail(a, BLOCK_TOO_MANY_SPIKES, s, too_many);
+            return;
+        }
         unsigned bad = block_not_finite(f) & a->live;
         if (bad) {
             block_fail(a, BLOCK_NOT_FINITE, s, bad);

@@ -183,6 +183,7 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
     emit_actions("HOOK void model_after_step(struct frame *f)", &plan->after_step, NULL, text);
     emit_actions("HOOK void model_reset(struct frame *f, lanes_mask spikes)", &plan->reset, "spikes", text);
     emit_result("HOOK lanes_mask model_threshold(const struct frame *f)", &plan->threshold, "lanes_lt(f->time, f->time)", text);
+    emit_result("HOOK lanes model_multiplicity(const struct frame *f)", &plan->multiplicity, "lanes_set1(1)", text);
     emit_result("HOOK lanes model_refractory(const struct frame *f)", &plan->refractory, "lanes_set1(0)", text);
     emit_embedded("src/kernels/block.h", text);
     text_add(text, "void " KERNEL_FUNCTION "(struct block_arguments *a);\n"

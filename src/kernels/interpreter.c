@@ -234,6 +234,15 @@ static lanes_mask model_threshold(const struct frame *f)
     return mask_of_lanes(output_of(program, f->scratch, 0));
 }
 
+static lanes model_multiplicity(const struct frame *f)
+{
+    const struct program *program = &plan_of(f)->multiplicity;
+    if (!program->n_outputs)
+        return lanes_set1(1);
+    run_program(f, program, f->slots, f->scratch);
+    return output_of(program, f->scratch, 0);
+}
+
 static lanes model_refractory(const struct frame *f)
 {
     const struct program *program = &plan_of(f)->refractory;
@@ -270,6 +279,7 @@ size_t interpreter_plan_scratch_bytes(const struct node_plan *plan)
     larger(&bytes, &plan->after_step);
     larger(&bytes, &plan->reset);
     larger(&bytes, &plan->threshold);
+    larger(&bytes, &plan->multiplicity);
     larger(&bytes, &plan->refractory);
     for (int k = 0; k < plan->n_couplings; k++)
         larger(&bytes, &plan->couplings[k].value);

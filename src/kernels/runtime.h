@@ -8,9 +8,13 @@
 
 enum block_fault {
     BLOCK_FINE,
-    BLOCK_NOT_FINITE,    /* a state became NaN or infinite */
-    BLOCK_TOO_MANY_STEPS /* the adaptive integrator makes no headway */
+    BLOCK_NOT_FINITE,     /* a state became NaN or infinite */
+    BLOCK_TOO_MANY_STEPS, /* the adaptive integrator makes no headway */
+    BLOCK_TOO_MANY_SPIKES /* a node would emit more than BLOCK_SPIKES_MAX spikes in a step */
 };
+
+/* More than any input can mean: nodes that repeat each other's spikes multiply them without end. */
+#define BLOCK_SPIKES_MAX 1000000
 
 /* A lane that spiked `multiplicity` times in a step. */
 struct block_spike {

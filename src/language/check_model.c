@@ -161,12 +161,14 @@ static int check_pathways(const struct model *model, struct fault *fault)
 
 static int check_spike_parts(const struct model *model, struct fault *fault)
 {
+    bool spikes_by_state = model->threshold || model->emit.kind == EMIT_COUNT;
     if (model->threshold && model->emit.kind != EMIT_NONE)
         return source_fault(fault, model->emit.span, "a model has either a threshold or 'emit', not both");
-    if (!model->threshold && model->reset.n_actions)
-        return source_fault(fault, model->reset.span, "a reset without a threshold never happens");
-    if (!model->threshold && model->refractory)
-        return source_fault(fault, model->refractory->span, "a refractory period without a threshold has no effect");
+    if (!spikes_by_state && model->reset.n_actions)
+        return source_fault(fault, model->reset.span, "a reset without a threshold or 'emit COUNT' never happens");
+    if (!spikes_by_state && model->refractory)
+        return source_fault(fault, model->refractory->span,
+                            "a refractory period without a threshold or 'emit COUNT' has no effect");
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP &&
         (!model->method || strcmp(model->method, "rkf45") != 0))
         return source_fault(fault, model->threshold->span, "'each sub_step' needs an adaptive integrator: method rkf45(…)");
@@ -302,22 +304,29 @@ static int check_emit_at(struct scope *scope, const struct model *model, struct 
     return 0;
 }
 
-static int check_emit_count(struct scope *scope, struct expression *count, struct fault *fault)
+static int check_emit_count(struct scope *scope, const struct emit *emit, struct fault *fault)
 {
+    struct expression *count = emit->count;
     TRY(expression_check_number(scope, count, (struct dimension){0}, "the number of spikes", fault));
     if (count->type != TYPE_INTEGER)
-        return source_fault(fault, count->span, "the number of spikes must be an integer, e.g. poisson(…) or int(…)");
+        return source_fault(fault, count->span, "the number of spikes must be an integer, e.g. %s or int(…)",
+                            emit->kind == EMIT_PER_CONNECTION ? "poisson(…)" : "a variable 'n : integer'");
     return 0;
 }
 
 static int check_emit(const struct scope *scope, const struct model *model, struct fault *fault)
 {
+    static const char *const random_refusals[] = {
+        [EMIT_PER_CONNECTION] = NULL,
+        [EMIT_AT] = "in 'emit at'",
+        [EMIT_COUNT] = "in 'emit': only 'emit per connection' draws",
+    };
     const struct emit *emit = &model->emit;
     struct scope inside = *scope;
     if (emit->kind == EMIT_NONE)
         return 0;
-    inside.random_refusal = emit->kind == EMIT_AT ? "in 'emit at'" : NULL;
-    TRY(emit->kind == EMIT_AT ? check_emit_at(&inside, model, fault) : check_emit_count(&inside, emit->count, fault));
+    inside.random_refusal = random_refusals[emit->kind];
+    TRY(emit->kind == EMIT_AT ? check_emit_at(&inside, model, fault) : check_emit_count(&inside, emit, fault));
     inside.random_refusal = "in the condition of 'emit'";
     return emit->condition ? expression_check_condition(&inside, emit->condition, "what follows 'if'", fault) : 0;
 }

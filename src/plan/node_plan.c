@@ -328,9 +328,6 @@ static int plan_emission(struct lowering *lowering, struct node_plan *plan)
     const struct emit *emit = &plan->model->emit;
     program_begin(&plan->emit_mean, lowering->arena);
     program_begin(&plan->emit_condition, lowering->arena);
-    if (emit->kind == EMIT_COUNT)
-        return source_fault(lowering->fault, emit->span,
-                            "`emit COUNT` is not supported yet: use `emit per connection` or `emit at`");
     if (emit->kind != EMIT_PER_CONNECTION)
         return 0;
     if (emit->count->kind != EXPRESSION_CALL || emit->count->function != FUNCTION_POISSON)
@@ -350,7 +347,28 @@ static enum spike_test spike_test_of(const struct model *model)
         [THRESHOLD_EACH_SUB_STEP] = SPIKE_EACH_SUB_STEP,
         [THRESHOLD_AFTER_SYNAPSES] = SPIKE_AFTER_SYNAPSES,
     };
+    if (model->emit.kind == EMIT_COUNT)
+        return model->emit.after_synapses ? SPIKE_AFTER_SYNAPSES : SPIKE_ON_GRID;
     return model->threshold ? tests[model->threshold_mode] : SPIKE_NEVER;
+}
+
+/* `emit COUNT if CONDITION` is a threshold that is crossed COUNT times at once: where COUNT is at least 1 and CONDITION holds. */
+static void plan_threshold(struct lowering *lowering, struct node_plan *plan)
+{
+    const struct emit *emit = &plan->model->emit;
+    const bool counts = emit->kind == EMIT_COUNT;
+    plan_value(lowering, counts ? emit->count : NULL, &plan->multiplicity);
+    if (!counts) {
+        plan_value(lowering, plan->model->threshold, &plan->threshold);
+        return;
+    }
+    lowering_program(lowering, &plan->threshold);
+    struct lowered count = lower_expression(lowering, emit->count);
+    struct lowered spikes = lower_binary(lowering, OPCODE_GREATER_EQUAL, count, lower_constant(lowering, 1));
+    if (emit->condition)
+        spikes = lower_binary(lowering, OPCODE_AND, spikes, lower_expression(lowering, emit->condition));
+    program_output(&plan->threshold, 0, lower_register(lowering, spikes));
+    program_finish(&plan->threshold);
 }
 
 int node_plan_make(struct arena *arena, const struct population *population, struct node_plan *plan, struct fault *fault)
@@ -361,13 +379,13 @@ int node_plan_make(struct arena *arena, const struct population *population, str
     place_variables(arena, plan);
     shared_table_begin(&plan->shared, arena);
     struct lowering lowering = lowering_begin(arena, model, plan->places, &plan->shared, fault);
-    if (model->refractory && model->threshold)
+    if (model->refractory && plan->spike_test != SPIKE_NEVER)
         plan->refractory_slot = new_slot(plan, "(refractory)", -1);
     TRY(choose_integrator(arena, &lowering, plan, fault));
     plan_block(&lowering, plan, &model->before_step, &plan->before_step);
     plan_block(&lowering, plan, &model->after_step, &plan->after_step);
     plan_block(&lowering, plan, &model->reset, &plan->reset);
-    plan_value(&lowering, model->threshold, &plan->threshold);
+    plan_threshold(&lowering, plan);
     plan_refractory(&lowering, plan);
     plan->arrival_slot = ARENA_NEW(arena, plan->n_slots, int);
     plan->ports = ARENA_NEW(arena, model->n_ports, struct port_plan);
@@ -382,8 +400,9 @@ int node_plan_make(struct arena *arena, const struct population *population, str
         plan->shared.n_shared += 2 * plan->n_states * plan->n_states;
     }
     plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
-    plan->has_step = plan->n_states > 0 || model->threshold || model->before_step.n_actions || model->after_step.n_actions;
-    plan->spikes = model->threshold || model->emit.kind == EMIT_AT;
+    plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || model->before_step.n_actions ||
+                     model->after_step.n_actions;
+    plan->spikes = plan->spike_test != SPIKE_NEVER || model->emit.kind == EMIT_AT;
     return fault->status;
 }
 

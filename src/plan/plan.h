@@ -14,7 +14,8 @@
 /* ---- nodes ---------------------------------------------------------------------------------------------------------------- */
 
 enum integrator { INTEGRATOR_NONE, INTEGRATOR_EXACT, INTEGRATOR_EULER, INTEGRATOR_RKF45 };
-/* When a node's threshold is tested. The numbers are those of MODEL_THRESHOLD in kernels/block.h. */
+/* When a node's threshold is tested, or the count of `emit COUNT`. The numbers are those of MODEL_THRESHOLD in kernels/block.h.
+ */
 enum spike_test { SPIKE_NEVER, SPIKE_ON_GRID, SPIKE_EACH_SUB_STEP, SPIKE_AFTER_SYNAPSES };
 
 extern const char *const integrator_names[]; /* indexed by enum integrator; "none" is not a method that a model can name */
@@ -69,7 +70,8 @@ struct node_plan {
 
     struct program derivative;                     /* outputs: state k's dx/dt; EXACT: b_k instead */
     struct program before_step, after_step, reset; /* outputs: slots */
-    struct program threshold;                      /* one output, a mask; no outputs without a threshold */
+    struct program threshold;                      /* one output, a mask; no outputs if spike_test is SPIKE_NEVER */
+    struct program multiplicity; /* `emit COUNT`: one output, how many spikes the threshold stands for; else none: 1 */
     enum spike_test spike_test;
     struct program refractory; /* one output: k of DESIGN section 4, in steps */
     struct port_plan *ports;   /* [model->n_ports] */

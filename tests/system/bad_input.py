@@ -142,6 +142,25 @@ def check_excessive_rate(folder):
         check(re.search(word, message), f"an excessive rate: the message does not say {word}:\n{message}")
 
 
+def check_multiplying_spikes(folder):
+    """Two parrots that repeat each other's spikes over four connections: the spikes quadruple every 1 ms."""
+    network = write(
+        folder,
+        "echo.glion",
+        "population start : spike_generator { spike_times = [1] ms }\n"
+        "population echo[2] : parrot_neuron\n"
+        "connect begin : start -> echo[0] by one_to_one using static\n"
+        "connect echo -> echo by all_to_all using static\n"
+        "connect again : echo -> echo by all_to_all using static\n"
+        "run 30 ms\n",
+    )
+    process = glion("run", network, "-o", os.path.join(folder, "echo"), ranks=2, timeout=60)
+    message = "\n".join(message_of(process))
+    check(process.returncode == 1, f"multiplying spikes: status {process.returncode}\n{process.stderr}")
+    expected = "model 'parrot_neuron': node 0 of population 'echo' would emit more than 1000000 spikes at t = 13 ms"
+    check(expected in message, f"multiplying spikes: the message does not say {expected}:\n{message}")
+
+
 def check_blow_up(folder):
     """dx/dt = x² from 1/s: infinite at t = 1 s/x(0), which for node 7 is 5 ms, else never in this run."""
     network = write(
@@ -189,6 +208,7 @@ def main():
         check_options(folder)
         check_existing_folder(folder)
         check_excessive_rate(folder)
+        check_multiplying_spikes(folder)
         check_blow_up(folder)
     finish()
 

@@ -218,9 +218,9 @@ static void models(void **state)
     assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; refractory v > 2 mV }",
                      "test:1:57: error: conditions as refractory periods are not supported yet");
     assert_unchecked("neuron model m { v : mV; refractory 3 ms }",
-                     "test:1:37: error: a refractory period without a threshold has no effect");
+                     "test:1:37: error: a refractory period without a threshold or 'emit COUNT' has no effect");
     assert_unchecked("neuron model m { v : mV; reset { v = 1 mV } }",
-                     "test:1:32: error: a reset without a threshold never happens");
+                     "test:1:32: error: a reset without a threshold or 'emit COUNT' never happens");
     assert_unchecked("neuron model m { v : mV; u = v : mV; threshold v > 1 mV; reset { u = 1 mV } }",
                      "test:1:66: error: 'u' is defined by an equation and cannot be assigned");
     assert_unchecked("neuron model m { v : mV (constant); threshold v > 1 mV; reset { v = 1 mV } }",
@@ -260,7 +260,15 @@ static void models(void **state)
     assert_unchecked("neuron model m { emit at 3 mV }",
                      "test:1:26: error: what stands behind 'emit at' must be in second, but this is in volt");
     assert_unchecked("neuron model m { emit 1.5 }",
-                     "test:1:23: error: the number of spikes must be an integer, e.g. poisson(…) or int(…)");
+                     "test:1:23: error: the number of spikes must be an integer, e.g. a variable 'n : integer' or int(…)");
+    assert_unchecked("device model m { emit per connection 1.5 }",
+                     "test:1:38: error: the number of spikes must be an integer, e.g. poisson(…) or int(…)");
+    assert_unchecked("neuron model m { emit 3 mV }",
+                     "test:1:23: error: the number of spikes must be dimensionless, but this is in volt");
+    assert_unchecked("neuron model m { emit poisson(3) }",
+                     "test:1:23: error: 'poisson' cannot be used in 'emit': only 'emit per connection' draws");
+    assert_unchecked("device model m { ts : ms[] = []; emit at ts; reset { x = 1 }; x : 1 }",
+                     "test:1:52: error: a reset without a threshold or 'emit COUNT' never happens");
     assert_unchecked("neuron model m { emit 1 if 2 }",
                      "test:1:28: error: what follows 'if' must be a condition (such as a > b), but this is a number");
     assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; emit 1 }",

@@ -273,6 +273,59 @@ static void test_threshold_after_synapses(void **state)
     check_arrivals_and_threshold("", (int[]){2, 5}, 2);
 }
 
+/* ---- emit COUNT ---- */
+
+struct expected_spikes {
+    int step, multiplicity;
+};
+
+/* What arrives in steps 0 … 5 is 2, 0, 1, -3, 3, 0; `n` counts it. */
+static void check_emission(const char *body, const struct expected_spikes *expected, int n)
+{
+    struct group group;
+    const double arrivals[] = {2, 0, 1, -3, 3, 0};
+    char text[512];
+    snprintf(text, sizeof text, "neuron model m { n : integer = 0\n receive spike(J : 1) { n += J }\n %s }\npopulation cells : m",
+             body);
+    group_create(text, 6, &group);
+    for (int step = 0; step < 6; step++)
+        *tile_value(&group.nodes.arrivals, step, 0, 0) = arrivals[step];
+    group_run(&group, 0, 6);
+    assert_int_equal(group.fault, BLOCK_FINE);
+    assert_int_equal(group.n_spikes, n);
+    for (int k = 0; k < n; k++) {
+        assert_int_equal(group.spikes[k].step, expected[k].step);
+        assert_int_equal(group.spikes[k].multiplicity, expected[k].multiplicity);
+    }
+    group_destroy(&group);
+}
+
+static void test_emitted_counts(void **state)
+{
+    /* in the step of arrival, or in the next one */
+    check_emission("before_step { n = 0 }\n emit n after synapses", (struct expected_spikes[]){{0, 2}, {2, 1}, {4, 3}}, 3);
+    check_emission("emit n\n reset { n = 0 }", (struct expected_spikes[]){{1, 2}, {3, 1}, {5, 3}}, 3);
+    /* what is not reset is emitted again; nothing below 1 is emitted */
+    check_emission("emit n after synapses", (struct expected_spikes[]){{0, 2}, {1, 2}, {2, 3}, {4, 3}, {5, 3}}, 5);
+    check_emission("emit n after synapses if t_in_timesteps > 1\n reset { n = 0 }", (struct expected_spikes[]){{2, 3}}, 1);
+    check_emission("emit int(n/2) after synapses\n reset { n -= 2 }", (struct expected_spikes[]){{0, 1}}, 1);
+    check_emission("emit n after synapses\n reset { n = 0 }\n refractory 4", (struct expected_spikes[]){{0, 2}, {4, 1}}, 2);
+    check_emission("emit 2 if n > 1", (struct expected_spikes[]){{1, 2}, {2, 2}, {3, 2}, {5, 2}}, 4);
+}
+
+static void test_too_many_spikes(void **state)
+{
+    struct group group;
+    group_create("neuron model m { n : integer = where(i == 9, 1000001, 1000000)\n emit n }\npopulation cells[20] : m", 3,
+                 &group);
+    group_run(&group, 0, 3);
+    assert_int_equal(group.fault, BLOCK_TOO_MANY_SPIKES);
+    assert_true(group.fault_block == 1 && group.fault_step == 0 && group.fault_lanes == 2);
+    for (int k = 0; k < group.n_spikes; k++)
+        assert_int_equal(group.spikes[k].multiplicity, 1000000);
+    group_destroy(&group);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +341,8 @@ int main(void)
         cmocka_unit_test(test_refractory),
         cmocka_unit_test(test_order_of_a_step),
         cmocka_unit_test(test_threshold_after_synapses),
+        cmocka_unit_test(test_emitted_counts),
+        cmocka_unit_test(test_too_many_spikes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

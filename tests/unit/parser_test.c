@@ -542,6 +542,12 @@ static void emissions(void **state)
     struct model *count = model_of(arena, "neuron", "emit n + 1");
     assert_int_equal(count->emit.kind, EMIT_COUNT);
     assert_null(count->emit.condition);
+    assert_false(count->emit.after_synapses);
+    struct model *after = model_of(arena, "neuron", "emit n after synapses if t > start");
+    assert_int_equal(after->emit.kind, EMIT_COUNT);
+    assert_true(after->emit.after_synapses);
+    assert_shown(arena, after->emit.count, "n");
+    assert_shown(arena, after->emit.condition, "(> t start)");
     arena_destroy(&arena);
 }
 

@@ -1,5 +1,5 @@
-/* The text is: lanes.h, maths.h, runtime.h as they are; the plan's constants; one function per program, a line per instruction;
- * block.h, which runs the steps with these functions. */
+/* The text is: lanes.h, maths.h, runtime.h, step_value.h as they are; the plan's constants; one function per program, a line per
+ * instruction; block.h, which runs the steps with these functions. */
 #include "kernels/emit.h"
 
 #include <math.h>
@@ -72,6 +72,9 @@ static void emit_value(const struct instruction *i, struct text *text)
         return;
     case OPCODE_NUMBER_OF:
         text_add(text, "lanes_select(r%d, lanes_set1(1), lanes_set1(0))", i->operand[0]);
+        return;
+    case OPCODE_STEP_VALUE:
+        text_add(text, "step_value(f->shared, %d, r%d, r%d)", i->slot, i->operand[0], i->operand[1]);
         return;
     default:
         text_add(text, "%s(r%d", opcode_function(i->opcode), i->operand[0]);
@@ -176,6 +179,7 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
     emit_embedded("src/support/lanes.h", text);
     emit_embedded("src/support/maths.h", text);
     emit_embedded("src/kernels/runtime.h", text);
+    emit_embedded("src/kernels/step_value.h", text);
     emit_constants(plan, text);
     emit_derivative(plan, text);
     emit_couplings(plan, text);

@@ -8,6 +8,8 @@
 
 #include "kernels/runtime.h"
 
+#include "kernels/step_value.h"
+
 /* ---- one program ---- */
 
 static inline lanes broadcast(const double *value)
@@ -99,6 +101,8 @@ static inline lanes run_instruction(const struct instruction *i, int number, con
         return lanes_of_mask(lanes_mask_not(M(0)));
     case OPCODE_SELECT:
         return lanes_select(M(0), R(1), R(2));
+    case OPCODE_STEP_VALUE:
+        return step_value(l->shared, i->slot, R(0), R(1));
     case OPCODE_NUMBER_OF:
         return lanes_select(M(0), lanes_set1(1), lanes_set1(0));
     case OPCODE_COUNT:

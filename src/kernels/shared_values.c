@@ -5,17 +5,51 @@
 
 #include "kernels/interpreter.h"
 
+static const double *numbers_of(const struct list_source *list, const struct value *values, uint64_t *n)
+{
+    *n = list->variable < 0 ? list->n : values[list->variable].n_array;
+    return list->variable < 0 ? list->numbers : values[list->variable].array;
+}
+
+static uint64_t lists_length(const struct shared_table *table, const struct value *values)
+{
+    uint64_t total = 0, n;
+    for (int k = 0; k < table->n_step_lists; k++) {
+        (void)numbers_of(&table->step_lists[k].times, values, &n);
+        total += 2 * n;
+    }
+    return total;
+}
+
+/* The lists stand behind the table, one pair after the other; the checker has seen to it that both have the same length. */
+static void fill_lists(const struct shared_table *table, const struct value *values, double *shared)
+{
+    uint64_t place = (uint64_t)table->n_shared, n;
+    for (int k = 0; k < table->n_step_lists; k++) {
+        const struct step_lists *lists = &table->step_lists[k];
+        const double *times = numbers_of(&lists->times, values, &n), *numbers = numbers_of(&lists->values, values, &n);
+        shared[lists->slot] = (double)place;
+        shared[lists->slot + 1] = (double)n;
+        if (n) {
+            memcpy(shared + place, times, n * sizeof *times);
+            memcpy(shared + place + n, numbers, n * sizeof *numbers);
+        }
+        place += 2 * n;
+    }
+}
+
 double *shared_values(const struct shared_table *table, const struct model *model, const struct value *values, double dt,
                       double size, enum memory_tag tag)
 {
     int n = model->n_variables;
-    double *shared = memory_new((size_t)table->n_shared * sizeof(double), tag);
+    double *shared = memory_new(((size_t)table->n_shared + lists_length(table, values)) * sizeof(double), tag);
     double *parameters = MEMORY_NEW(n + 2, double, TEMPORARY);
     for (int k = 0; k < n; k++)
         parameters[k] = values[k].is_constant ? values[k].number : 0;
     parameters[n] = dt;
     parameters[n + 1] = size;
     interpret_uniform(&table->setup, parameters, shared);
+    fill_lists(table, values, shared);
     memory_free(parameters);
     return shared;
 }

@@ -6,6 +6,7 @@
 #define GLION_LANGUAGE_AST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "language/source.h"
 #include "language/units.h"
@@ -97,6 +98,8 @@ struct expression {
     struct reference reference; /* EXPRESSION_NAME; EXPRESSION_INDEX into a list or matrix: REFERENCE_CONSTANT */
     int function;               /* EXPRESSION_CALL: enum function (functions.h) */
     int call_site;              /* random functions: number of the call within its model or value, from 0 */
+    const double *list;         /* a list that step_value() takes, unless it is a parameter of the model: [n_list], SI */
+    uint64_t n_list;
 };
 
 /* ---- blocks of statements: { x += 1; send weight } ---------------------------------------------------------------- */

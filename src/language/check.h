@@ -11,6 +11,7 @@
  *     constant.c          numbers of expressions
  *     check_let.c         `let` and -D
  *     check_list.c        lists and matrices of numbers
+ *     check_step_value.c  the lists of step_value()
  *     check_set.c         sets of nodes
  *     check_family.c      families of populations: pop[k], pop[:]
  *     check_value.c       values given to variables
@@ -71,6 +72,12 @@ struct loop {
 
 /* ---- the check as a whole -------------------------------------------------------------------------------- */
 
+/* A call of step_value() that takes lists of its model: what they are is known when the script ends. */
+struct step_call {
+    const struct model *model;
+    const struct expression *call;
+};
+
 struct check {
     struct arena *arena;
     const struct vocabulary *vocabulary;
@@ -87,6 +94,8 @@ struct check {
     uint64_t n_executed;     /* statements and passes of loops so far */
     struct named *library;   /* [n_library]: models taken from the library so far */
     int n_library;
+    struct step_call *step_calls; /* [n_step_calls] */
+    int n_step_calls, step_calls_capacity;
     bool simulation_seen;
     struct span simulation_span;
     bool simulation_used; /* dt or the seed is part of a value already, so they cannot change any more */
@@ -244,6 +253,11 @@ int list_index_check(struct scope *scope, struct expression *expression, struct 
 int constant_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
 /* The numbers of an expression of the script that must be a list, not a matrix. */
 int constant_plain_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
+
+/* step_value(times, values, t, before), whose arguments have been checked: types, dimensions, and what is known of its lists. */
+int step_value_check(struct scope *scope, struct expression *call, struct fault *fault);
+/* When all statements have been checked: the lists that populations give to it. */
+int step_values_finish(struct check *check, struct fault *fault);
 
 /* A set without nodes, with room for n_parts; and one more part for it, which must have nodes. */
 struct node_set *set_new(struct check *check, int n_parts);

@@ -390,6 +390,8 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
         break;
     case DIMENSION_SAME:
         return require_same_arguments(call, 0, fault);
+    case DIMENSION_STEP_VALUE:
+        return step_value_check(scope, call, fault);
     case DIMENSION_CHOICE:
         TRY(require_condition(call->children[0], fault));
         return require_same_arguments(call, 1, fault);

@@ -79,7 +79,7 @@ static int fill_matrix(struct scope *scope, const struct expression *array, stru
 int constant_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault)
 {
     if (expression->kind == EXPRESSION_NAME && expression->reference.kind != REFERENCE_CONSTANT)
-        return source_fault(fault, expression->span, "the list '%s' of the model can be used by 'emit at' only",
+        return source_fault(fault, expression->span, "the list '%s' of the model can be used by 'emit at' and step_value() only",
                             expression->name);
     if (expression->kind == EXPRESSION_NAME) {
         *out = named_find(scope->check, expression->name)->value;

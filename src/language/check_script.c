@@ -163,6 +163,7 @@ int script_check(struct arena *arena, const struct script_tree *tree, const stru
     TRY(overrides_check(&check, tree, fault));
     for (int k = 0; k < tree->n_statements; k++)
         TRY(statement_check(&check, &tree->statements[k], fault));
+    TRY(step_values_finish(&check, fault));
     warn_of_late_records(&check);
     *out = script;
     return 0;

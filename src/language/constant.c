@@ -190,10 +190,26 @@ static double apply(enum function function, const double *x, double dt)
     }
 }
 
+/* step_value() of lists that are written out; at a time within a thousandth of a step of the next one, that has been reached. */
+static bool evaluate_step_value(const struct expression *call, const struct bindings *bindings, double *out)
+{
+    const struct expression *times = call->children[0], *values = call->children[1];
+    double time, before;
+    if (!times->list || !values->list || !(bindings->dt > 0) || !constant_evaluate(call->children[2], bindings, &time) ||
+        !constant_evaluate(call->children[3], bindings, &before))
+        return false;
+    *out = before;
+    for (uint64_t k = 0; k < times->n_list && times->list[k] <= time + 1e-3 * bindings->dt; k++)
+        *out = values->list[k];
+    return true;
+}
+
 static bool evaluate_call(const struct expression *call, const struct bindings *bindings, double *out)
 {
     const struct function_signature *signature = &function_signatures[call->function];
-    double arguments[3];
+    double arguments[FUNCTION_ARGUMENTS_MAX];
+    if (call->function == FUNCTION_STEP_VALUE)
+        return evaluate_step_value(call, bindings, out);
     if (signature->random || (call->function == FUNCTION_STEPS && !(bindings->dt > 0)))
         return false;
     for (int k = 0; k < call->n_children; k++)

@@ -32,6 +32,8 @@ const struct function_signature function_signatures[FUNCTIONS] = {
     [FUNCTION_SQRT] = {"sqrt", "x", 1, DIMENSION_ROOT, TYPE_REAL, false, "square root"},
     [FUNCTION_STEPS] = {"steps", "time", 1, DIMENSION_TIME, TYPE_INTEGER, false,
                         "ceil(rint(time/1 us)*(1 us/dt) - 1e-9): whole steps that cover a time"},
+    [FUNCTION_STEP_VALUE] = {"step_value", "times, values, t, before", 4, DIMENSION_STEP_VALUE, TYPE_REAL, false,
+                             "the value of the last time that t has reached; `before` until the first"},
     [FUNCTION_TAN] = {"tan", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "tangent"},
     [FUNCTION_TANH] = {"tanh", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "hyperbolic tangent"},
     [FUNCTION_TIMESTEP] = {"timestep", "time, dt", 2, DIMENSION_TIME, TYPE_INTEGER, false,

@@ -35,6 +35,7 @@ enum function {
     FUNCTION_SINH,
     FUNCTION_SQRT,
     FUNCTION_STEPS,
+    FUNCTION_STEP_VALUE,
     FUNCTION_TAN,
     FUNCTION_TANH,
     FUNCTION_TIMESTEP,
@@ -51,7 +52,10 @@ enum dimension_rule {
     DIMENSION_CHOICE,      /* (condition, a, b): a and b equal; the result has it too */
     DIMENSION_TIME,        /* times; the result is dimensionless */
     DIMENSION_TRUNCATED,   /* a dimensionless number or a boolean; the result is dimensionless */
+    DIMENSION_STEP_VALUE,  /* (list of times, list, time, b): list and b equal; the result has it too */
 };
+
+#define FUNCTION_ARGUMENTS_MAX 4
 
 struct function_signature {
     const char *name;

@@ -232,9 +232,51 @@ static struct lowered lower_redraw(struct lowering *lowering, const struct lower
     return arguments[0];
 }
 
+static struct list_source list_of(const struct expression *list)
+{
+    if (list->kind == EXPRESSION_NAME && list->reference.kind == REFERENCE_VARIABLE)
+        return (struct list_source){.variable = list->reference.index};
+    return (struct list_source){.variable = -1, .numbers = list->list, .n = list->n_list};
+}
+
+static bool list_equal(const struct list_source *a, const struct list_source *b)
+{
+    return a->variable == b->variable && a->numbers == b->numbers && a->n == b->n;
+}
+
+/* Where the shared table tells of a pair of lists (entered if it is new). */
+static int step_lists_slot(struct lowering *lowering, struct list_source times, struct list_source values)
+{
+    struct shared_table *table = lowering->shared;
+    int n = table->n_step_lists;
+    for (int k = 0; k < n; k++)
+        if (list_equal(&table->step_lists[k].times, &times) && list_equal(&table->step_lists[k].values, &values))
+            return table->step_lists[k].slot;
+    struct step_lists *longer = ARENA_NEW(lowering->arena, n + 1, struct step_lists);
+    if (n)
+        memcpy(longer, table->step_lists, (size_t)n * sizeof *longer);
+    longer[n] = (struct step_lists){table->n_shared, times, values};
+    table->step_lists = longer;
+    table->n_step_lists = n + 1;
+    table->n_shared += 2;
+    return longer[n].slot;
+}
+
+/* A time has been reached a thousandth of a step before it, so that a multiple of dt is met in its step whatever the rounding. */
+static struct lowered lower_step_value(struct lowering *lowering, const struct expression *call)
+{
+    struct lowered time = lower_expression(lowering, call->children[2]), before = lower_expression(lowering, call->children[3]);
+    struct lowered margin = lower_binary(lowering, OPCODE_MULTIPLY, lower_constant(lowering, 1e-3), dt_leaf(lowering));
+    int slot = step_lists_slot(lowering, list_of(call->children[0]), list_of(call->children[1]));
+    int padded = lower_register(lowering, lower_binary(lowering, OPCODE_ADD, time, margin));
+    return (struct lowered){false, program_step_value(lowering->program, slot, padded, lower_register(lowering, before))};
+}
+
 static struct lowered lower_call(struct lowering *lowering, const struct expression *call)
 {
     struct lowered arguments[3] = {{0}};
+    if (call->function == FUNCTION_STEP_VALUE)
+        return lower_step_value(lowering, call);
     assert(call->n_children <= 3);
     for (int k = 0; k < call->n_children; k++)
         arguments[k] = lower_expression(lowering, call->children[k]);
@@ -291,7 +333,8 @@ struct lowered lower_variable(struct lowering *lowering, int variable)
     case PLACE_LIST:
         break;
     }
-    source_fault(lowering->fault, lowering->model->variables[variable].name_span, "a list can be used by `emit at` only");
+    source_fault(lowering->fault, lowering->model->variables[variable].name_span,
+                 "a list can be used by `emit at` and step_value() only");
     return lower_constant(lowering, 0);
 }
 

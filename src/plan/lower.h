@@ -23,7 +23,7 @@ enum place_kind {
     PLACE_NODE,          /* any other value of a node or synapse that may differ or change: slot */
     PLACE_INPUT,         /* summed over the connections: slot among the inputs */
     PLACE_SUBEXPRESSION, /* no storage: lowered where it is named */
-    PLACE_LIST,          /* a list per node, read by `emit at` only */
+    PLACE_LIST,          /* a list, the same for all nodes, read by `emit at` and step_value() only */
 };
 
 struct place {
@@ -31,13 +31,29 @@ struct place {
     int slot;
 };
 
+/* A list of numbers: the value of a parameter, or constant. */
+struct list_source {
+    int variable;          /* index in the model; -1: constant */
+    const double *numbers; /* constant: [n] */
+    uint64_t n;
+};
+
+/* The lists of a step_value(). The table has in `slot` where the times begin, counted from its own beginning, and behind it their
+ * number; the values follow on the times. So the length of a list does not shape a kernel. */
+struct step_lists {
+    int slot;
+    struct list_source times, values;
+};
+
 /* Values that are the same for all nodes, and how they are computed: setup's leaves OPCODE_SHARED with slot k < n_variables are
- * the parameters, n_variables is dt, n_variables + 1 is N. Its outputs fill the shared table. */
+ * the parameters, n_variables is dt, n_variables + 1 is N. Its outputs fill the shared table; behind it stand the lists. */
 struct shared_table {
     struct program setup;
     int n_shared;
     int *slot_of_register; /* [capacity], slot + 1 of a setup register that is in the table; in the arena */
     int capacity;
+    struct step_lists *step_lists; /* [n_step_lists], in the arena */
+    int n_step_lists;
 };
 
 struct lowering {

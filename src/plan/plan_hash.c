@@ -36,15 +36,40 @@ static void add_values(XXH3_state_t *state, const struct value *values, int n)
             add(state, &values[k].number, sizeof values[k].number);
 }
 
+static void add_numbers(XXH3_state_t *state, const double *numbers, uint64_t n)
+{
+    add(state, &n, sizeof n);
+    if (n)
+        add(state, numbers, n * sizeof *numbers);
+}
+
+static void add_list(XXH3_state_t *state, const struct list_source *list, const struct value *values)
+{
+    if (list->variable < 0)
+        add_numbers(state, list->numbers, list->n);
+    else
+        add_numbers(state, values[list->variable].array, values[list->variable].n_array);
+}
+
+static void add_shared(XXH3_state_t *state, const struct shared_table *table, const struct value *values)
+{
+    add_program(state, &table->setup);
+    for (int k = 0; k < table->n_step_lists; k++) {
+        add_list(state, &table->step_lists[k].times, values);
+        add_list(state, &table->step_lists[k].values, values);
+    }
+}
+
 static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
 {
-    const struct program *programs[] = {&plan->shared.setup, &plan->derivative,    &plan->before_step,  &plan->after_step,
-                                        &plan->reset,        &plan->threshold,     &plan->multiplicity, &plan->refractory,
-                                        &plan->emit_mean,    &plan->emit_condition};
+    const struct program *programs[] = {&plan->derivative, &plan->before_step, &plan->after_step,
+                                        &plan->reset,      &plan->threshold,   &plan->multiplicity,
+                                        &plan->refractory, &plan->emit_mean,   &plan->emit_condition};
     add_text(state, plan->population->name);
     add(state, &plan->population->size, sizeof plan->population->size);
     add(state, &plan->integrator, sizeof plan->integrator);
     add_values(state, plan->population->values, plan->model->n_variables);
+    add_shared(state, &plan->shared, plan->population->values);
     for (size_t k = 0; k < sizeof programs / sizeof programs[0]; k++)
         add_program(state, programs[k]);
     for (int k = 0; k < plan->n_slots; k++)
@@ -61,7 +86,7 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add(state, &plan->connection->delay, sizeof plan->connection->delay);
     add(state, &plan->kind, sizeof plan->kind);
     add_values(state, plan->connection->values, plan->synapse->n_variables);
-    add_program(state, &plan->shared.setup);
+    add_shared(state, &plan->shared, plan->connection->values);
     add_program(state, &plan->on_pre);
 }
 

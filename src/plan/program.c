@@ -80,6 +80,12 @@ int program_operation(struct program *program, enum opcode opcode, int a, int b,
     return program_append(program, (struct instruction){.opcode = opcode, .operand = {a, b, c}});
 }
 
+int program_step_value(struct program *program, int slot, int time, int before)
+{
+    return program_append(program,
+                          (struct instruction){.opcode = OPCODE_STEP_VALUE, .operand = {time, before, -1}, .slot = slot});
+}
+
 void program_output(struct program *program, int slot, int reg)
 {
     program->outputs = grown(program->arena, program->outputs, program->n_outputs, &program->outputs_capacity,

@@ -128,10 +128,8 @@ def sine(step, amplitude, offset, frequency, phase):
     return offset + amplitude * np.sin(2 * np.pi * frequency * step * DT / 1000 + phase * np.pi / 180)
 
 
-def ac_generator(folder):
-    step = np.arange(1000)
-    whole = sine(step, 50, 20, 35, 60)
-    part = np.where((step >= 250) & (step < 750), sine(step, 80, 0, 120, -45), 0)
+def compare_currents(folder, whole, part):
+    """Two currents, and the membranes that they reach: the one 1 ms later, the other doubled and 1.5 ms later."""
     close("I of whole", read_report(os.path.join(folder, "I_whole.h5"))["whole"].data[:, 0], whole)
     close("I of part", read_report(os.path.join(folder, "I_part.h5"))["part"].data[:, 0], part)
     potentials = read_report(os.path.join(folder, "V_m_neuron.h5"))["neuron"].data
@@ -143,6 +141,21 @@ def ac_generator(folder):
             acting = current[sent] if sent > 0 else 0
             v[k] = -70 + decay * (v[k - 1] + 70) + 10 / 250 * (1 - decay) * acting
         close(f"V_m of neuron {neuron}", potentials[:, neuron], v)
+
+
+def ac_generator(folder):
+    step = np.arange(1000)
+    part = np.where((step >= 250) & (step < 750), sine(step, 80, 0, 120, -45), 0)
+    compare_currents(folder, sine(step, 50, 20, 35, 60), part)
+
+
+def step_current_generator(folder):
+    """Steps in which the current changes are those of the listed times; 55.55 ms counts from 55.6 ms on."""
+    step = np.arange(1000)
+    whole = np.zeros(1000)
+    for first, value in ((1, 60), (123, -25), (200, 110), (201, 40), (556, 15), (700, 0)):
+        whole[first:] = value
+    compare_currents(folder, whole, np.where((step >= 150) & (step < 650), whole, 0))
 
 
 def tsodyks2(folder):
@@ -159,7 +172,7 @@ def tsodyks2(folder):
 
 
 NEURONS = {loop.__name__: loop for loop in (iaf_psc_delta, izhikevich, iaf_psc_exp, iaf_psc_alpha)}
-OTHERS = {compare.__name__: compare for compare in (ac_generator, tsodyks2)}
+OTHERS = {compare.__name__: compare for compare in (ac_generator, step_current_generator, tsodyks2)}
 
 
 def main():

@@ -286,11 +286,11 @@ static void models(void **state)
     assert_unchecked("neuron model m { xs : ms[] = [1] ms; v = xs : ms }",
                      "test:1:42: error: the right side must be a number, but this is a list");
     assert_unchecked("neuron model m { xs : ms[] = [1] ms; v = xs[0] : ms }",
-                     "test:1:42: error: the list 'xs' of the model can be used by 'emit at' only");
+                     "test:1:42: error: the list 'xs' of the model can be used by 'emit at' and step_value() only");
     assert_unchecked("neuron model m { xs : ms[] = [1] ms; ys : ms[] = xs }\npopulation p : m",
                      "test:1:50: error: unknown name 'xs'");
     assert_unchecked("neuron model m { xs : ms[] = [1] ms; ys : ms[] = [2] ms }\npopulation p : m { xs = ys }",
-                     "test:2:25: error: the list 'ys' of the model can be used by 'emit at' only");
+                     "test:2:25: error: the list 'ys' of the model can be used by 'emit at' and step_value() only");
     assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { v **= 2 } }",
                      "test:1:54: error: 'v' is in volt, which this would change");
     assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { v *= 2 mV } }",
@@ -793,6 +793,49 @@ static void families(void **state)
                      "test:2:6: error: 'V' of model 'aeif_cond_alpha_astro' is defined by an equation and cannot be set");
 }
 
+static void step_values(void **state)
+{
+    const char *const generator = "population g : step_current_generator { amplitude_times = [1, 2] ms";
+    assert_unchecked("neuron model m { v = step_value(1 ms, [1], t, 0) : 1 }",
+                     "test:1:33: error: step_value() needs a list here, such as [10, 20] ms, but this is a number");
+    assert_unchecked("neuron model m { v = step_value([1] ms, [[1]], t, 0) : 1 }",
+                     "test:1:41: error: step_value() needs a list here, such as [10, 20] ms, but this is a matrix");
+    assert_unchecked("neuron model m { x : 1; v = step_value([1] ms, [x], t, 0) : 1 }",
+                     "test:1:49: error: the elements of a list must be constants");
+    assert_unchecked("neuron model m { v = step_value([1] mV, [1], t, 0) : 1 }",
+                     "test:1:33: error: the times of step_value() must be in second, but this list is in volt");
+    assert_unchecked("neuron model m { v = step_value([1] ms, [1], i, 0) : 1 }",
+                     "test:1:46: error: the third argument of step_value() must be in second, but this is dimensionless");
+    assert_unchecked("neuron model m { v = step_value([1] ms, [1] mV, t, 0) : mV }",
+                     "test:1:52: error: the values of step_value() are in volt, but what holds before them is dimensionless");
+    assert_unchecked("neuron model m { v = step_value([1] ms, [1], t) : 1 }",
+                     "test:1:22: error: step_value(times, values, t, before) takes 4 arguments, not 3");
+    assert_unchecked("neuron model m { v = step_value([1, 3, 3] ms, [1, 2, 3], t, 0) : 1 }",
+                     "test:1:33: error: the times of step_value() must ascend, but 3 ms follows 3 ms in the list of times");
+    assert_unchecked("neuron model m { v = step_value([1, 3] ms, [1, 2, 3], t, 0) : 1 }",
+                     "test:1:44: error: step_value() needs as many values as times, but this list has 3 and the list of times "
+                     "has 2");
+    assert_unchecked("neuron model m { xs : 1[] = [1]; v = step_value([1 ms, dt], xs, t, 0) : 1 }\nsimulation { dt = 1 ms } ",
+                     "test:2:1: error: 'simulation' must stand before populations, connections, records, runs and samples");
+    struct arena *arena = arena_create();
+    assert_unchecked(arena_format(arena, "%s }", generator),
+                     "test:1:12: error: step_value() needs as many values as times, but 'amplitude_values' of 'g' has 0 and "
+                     "'amplitude_times' of 'g' has 2");
+    assert_unchecked(arena_format(arena, "%s; amplitude_values = [1] mV }", generator),
+                     "test:1:89: error: 'amplitude_values' must be in amp, but this list is in volt");
+    assert_unchecked(arena_format(arena, "%s }\ng.amplitude_values = [5, 6, 7] pA\nrun 1 ms", generator),
+                     "test:2:22: error: step_value() needs as many values as times, but 'amplitude_values' of 'g' has 3 and "
+                     "'amplitude_times' of 'g' has 2");
+    assert_unchecked(
+        "population g : step_current_generator { amplitude_times = [2, 1] ms; amplitude_values = [1, 2] pA }",
+        "test:1:59: error: the times of step_value() must ascend, but 1 ms follows 2 ms in 'amplitude_times' of 'g'");
+    assert_unchecked("population g : step_current_generator { amplitude_times = [0, 1] ms; amplitude_values = [1, 2] pA }",
+                     "test:1:59: error: 'amplitude_times' = 0 ms is outside its range (0, inf) ms");
+    assert_unchecked("population g : inhomogeneous_poisson_generator { rate_times = [1] ms; rate_values = [-1] Hz }",
+                     "test:1:85: error: 'rate_values' = -1 Hz is outside its range [0, inf) Hz");
+    arena_destroy(&arena);
+}
+
 static void what_is_not_supported_yet(void **state)
 {
     assert_unchecked(NEURONS "print p.V_m", "test:2:1: error: 'print' is not supported yet");
@@ -821,6 +864,7 @@ int main(void)
         cmocka_unit_test(arguments_of_rules),
         cmocka_unit_test(third_rules),
         cmocka_unit_test(families),
+        cmocka_unit_test(step_values),
         cmocka_unit_test(what_is_not_supported_yet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,49 @@ static void test_ports_take_spikes_one_by_one(void **state)
     scene_destroy(&scene);
 }
 
+/* The arrivals of a step add up to a Poisson number of the mean that the rate of its piece says, in each piece and at its edges.
+ * A listed time counts for the spikes that are stamped with it. */
+static void check_rates(const char *text, const double *mean_of_step)
+{
+    double *counts = new_counts();
+    counts_of(text, 0, TARGETS, counts);
+    for (int step = 0; step < STEPS; step++) {
+        double sum = 0, mean = mean_of_step[step] * TARGETS;
+        for (int node = 0; node < TARGETS; node++)
+            sum += counts[step * TARGETS + node];
+        if (mean == 0)
+            assert_true(sum == 0);
+        else
+            assert_true(fabs(sum - mean) < NORMAL_LIMIT * sqrt(mean)); /* means above 500: all but normal */
+    }
+    for (int step = 0; step < STEPS; step++)
+        if (mean_of_step[step] > 0)
+            check_poisson(counts + step * TARGETS, TARGETS, mean_of_step[step]);
+    memory_free(counts);
+}
+
+/* The interval begins with step 100 and the delay is ten steps, so what arrives in its step s is stamped (91 + s) dt. */
+static void test_rates_change_at_listed_times(void **state)
+{
+    double means[STEPS];
+    for (int step = 0; step < STEPS; step++) {
+        int stamp = 91 + step;
+        means[step] = stamp < 95 ? 0 : stamp < 103 ? 2 : stamp < 104 ? 40 : stamp < 112 ? 0.7 : 0;
+    }
+    check_rates(NEURON "population cells[1003] : m\n"
+                       "population noise : inhomogeneous_poisson_generator { rate_times = [9.5, 10.3, 10.4, 11.13] ms;\n"
+                       "    rate_values = [20, 400, 7, 0] kHz }\n"
+                       "connect noise -> cells by all_to_all using static { weight = 1 }",
+                means);
+    for (int step = 0; step < STEPS; step++)
+        means[step] = 91 + step > 98 && 91 + step <= 108 ? 3 : 0; /* stamps in (start + dt, stop + dt] */
+    check_rates(NEURON "population cells[1003] : m\n"
+                       "population noise : inhomogeneous_poisson_generator { rate_times = [0.1] ms; rate_values = [30] kHz;\n"
+                       "    start = 9.7 ms; stop = 10.7 ms }\n"
+                       "connect noise -> cells by all_to_all using static { weight = 1 }",
+                means);
+}
+
 /* ---- independence ---- */
 
 static double correlation(const double *a, const double *b, int n)
@@ -240,6 +283,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_are_poisson),           cmocka_unit_test(test_no_spike_adds_nothing),
         cmocka_unit_test(test_ports_take_spikes_one_by_one), cmocka_unit_test(test_trains_are_independent),
+        cmocka_unit_test(test_rates_change_at_listed_times), cmocka_unit_test(test_trains_are_independent),
         cmocka_unit_test(test_ranges_do_not_matter),         cmocka_unit_test(test_window),
     };
     MPI_Init(&argc, &argv);

@@ -30,6 +30,9 @@ static const char *const models[] = {
     "dy/dt = (arctan(x) + arcsin(tanh(x)) + arccos(tanh(y)) - y + abs(x)**p + x**3 + t/second + t_in_timesteps/1000)/ms : 1\n"
     "method euler\n threshold x >= 2 after synapses\n reset { x = -1 }\n refractory 0.4 ms\n"
     "before_step { y = where(y <= -5, -5, y) }\n after_step { y = where(y != 3, min(y, 50), y) } }",
+    "neuron model stepping { times : ms[] = [0.1, 1, 7.3, 11] ms\n values : 1[] = [1, -2, 0.5, 3]\n late : ms = 2 ms\n"
+    "receive I : 1\n dv/dt = (step_value(times, values, t, 0.25) + step_value(times, values, t - late*i, I) - v)/ms : 1\n"
+    "dw/dt = (v*step_value([3, 9] ms, [1, 0.1], t, v) - w)/ms : 1\n method euler }",
     "neuron model linear { tau : ms = 3 ms\n p : 1 = 1\n receive I : 1\n receive spike(J : 1) { g += J }\n"
     "dv/dt = (g - v + I)/tau : 1 (unless refractory)\n dg/dt = -g/(2 ms) : 1\n threshold v > 0.8\n reset { v = 0 }\n"
     "refractory 2 ms }",
@@ -44,7 +47,7 @@ static const char *script_text(struct arena *arena)
         "population astrocytes[11] : astrocyte_lr_1994\npopulation dc : dc_generator { amplitude = 3 pA; stop = 20 ms }\n"
         "population arithmetics[21] : arithmetic { p = 0.1*i }\n"
         "population function[19] : functions { p = rand() }\npopulation linears[10] : linear\n"
-        "population others[10] : linear { tau = 7 ms }\n"
+        "population others[10] : linear { tau = 7 ms }\npopulation stepped[11] : stepping { late = 1 ms*rand() }\n"
         "synapse model s { delay = 1 ms\n I_post = 2*S_pre : 1 (summed) }\n"
         "connect arithmetics -> linears by all_to_all using s\n"
         "connect astrocytes -> neurons by all_to_all using sic\nconnect dc -> neurons by all_to_all using current";

@@ -108,7 +108,8 @@ static void explain_input(struct arena *arena, struct table *table, const struct
     }
     if (plan->n_inputs) {
         row(table, "continuous input");
-        table_add(table, "%s: summed over the connections for each step, constant within it", list_end(arena, &inputs, ""));
+        table_add(table, "%s: summed over the connections for each step, constant within it%s", list_end(arena, &inputs, ""),
+                  plan->n_own_terms ? " but for the node's own values" : "");
     }
 }
 
@@ -151,6 +152,13 @@ static void explain_coupling(struct table *table, const struct connection_plan *
     row(table, "continuous");
     table_add(table, "%s of the source, times the weight, into %s of the target, in every step", plan->source_variable,
               plan->input);
+    if (plan->target_variable) {
+        row(table, "own value");
+        table_add(table,
+                  "%s of the target itself is not exchanged: the weights of a target's synapses are summed once, and act on the "
+                  "value at hand wherever %s is read; %zu bytes for each target",
+                  plan->target_variable, plan->input, sizeof(double));
+    }
     row(table, "merged");
     table_add(table,
               "parallel synapses of a pair have equal delay and weight and act linearly: one remains, with the sum of the "

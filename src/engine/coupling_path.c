@@ -59,6 +59,23 @@ static int input_of(const struct node_plan *plan, const char *name)
     return k;
 }
 
+static int own_input_of(const struct node_plan *plan, int input, const char *variable)
+{
+    int k = 0;
+    while (plan->own_terms[k].input != input || strcmp(plan->model->variables[plan->own_terms[k].variable].name, variable))
+        k++;
+    return plan->n_inputs + k;
+}
+
+static double *own_weights(const struct edges *edges, const struct nodes *target, double weight)
+{
+    double *sums = MEMORY_NEW(target->n, double, SYNAPSES);
+    for (uint32_t row = 0; row < edges->n_rows; row++)
+        for (edge_count place = edges->row_begin[row]; place < edges->row_begin[row + 1]; place++)
+            sums[edges->target_local[place]] += weight;
+    return sums;
+}
+
 void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
                           const struct nodes *source, const struct nodes *target, struct coupling_path *path)
 {
@@ -71,6 +88,11 @@ void coupling_path_create(const struct connection_plan *plan, const struct edges
     };
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
     merge(path, edges, shared[plan->weight_slot]);
+    path->own_input = -1;
+    if (plan->target_variable) {
+        path->own_input = own_input_of(target->plan, path->input, plan->target_variable);
+        path->own_weight = own_weights(edges, target, shared[plan->own_weight_slot]);
+    }
     memory_free(shared);
     path->past = MEMORY_NEW((size_t)edges->n_rows * (size_t)path->depth, double, BUFFERS);
     path->told = MEMORY_NEW(edges->n_rows, step_count, BUFFERS);
@@ -81,6 +103,7 @@ void coupling_path_release(struct coupling_path *path)
     memory_free(path->edges.row_begin);
     memory_free(path->edges.target_local);
     memory_free(path->weight);
+    memory_free(path->own_weight);
     memory_free(path->past);
     memory_free(path->told);
     *path = (struct coupling_path){0};
@@ -129,9 +152,23 @@ static void deliver_row(const struct coupling_path *path, const struct nodes *ta
     }
 }
 
+/* The weights of the targets' own values, in the steps in which the coupling acts; whether a source is silent does not matter. */
+static void deliver_own(const struct coupling_path *path, const struct nodes *target, step_count begin, step_count end,
+                        node_local first, node_local last)
+{
+    step_count from = begin > path->delay ? begin : path->delay + 1;
+    for (node_local local = first; local < last && local < target->n; local++) {
+        size_t place = tile_place(&target->inputs, local);
+        for (step_count step = from; path->own_weight[local] != 0 && step < end; step++)
+            tile_row(&target->inputs, (int)(step - begin), path->own_input)[place] += path->own_weight[local];
+    }
+}
+
 void coupling_path_deliver(const struct coupling_path *path, const struct nodes *target, step_count begin, step_count end,
                            node_local first, node_local last)
 {
+    if (path->own_weight)
+        deliver_own(path, target, begin, end, first, last);
     for (uint32_t row = 0; row < path->edges.n_rows; row++) {
         edge_count row_begin, row_end;
         if (path->told[row] <= begin - path->delay) /* silent all along */

@@ -13,7 +13,9 @@ struct coupling_path {
     struct edges edges; /* merged: every target stands once in a row; row_source is borrowed, the rest owned */
     double *weight;     /* [row_begin[n_rows]] of a merged synapse; owned */
     int coupling;       /* which of the source population's couplings */
-    int input;          /* which of the target population's inputs */
+    int input;          /* row of the target population's inputs */
+    int own_input;      /* row for the weights of the target's own value; -1: it is not coupled */
+    double *own_weight; /* [target->n] sum of the weights of its own value over a target's synapses; NULL without; owned */
     step_count delay;
     step_count depth; /* grid steps that are remembered */
     double *past;     /* [n_rows][depth] the source's value at grid step g in place g % depth; owned */

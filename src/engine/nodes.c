@@ -48,7 +48,7 @@ void nodes_create(const struct script *script, const struct node_plan *plan, blo
     nodes->run = run;
     nodes->n_steps_max = n_steps_max;
     nodes->slots = MEMORY_NEW((size_t)nodes->n_blocks * (size_t)plan->n_slots * LANES, double, NODES);
-    nodes->inputs = make_tile(nodes, plan->n_inputs);
+    nodes->inputs = make_tile(nodes, node_plan_input_rows(plan));
     nodes->arrivals = make_tile(nodes, plan->n_arrivals);
     nodes->couplings = make_tile(nodes, plan->n_couplings);
     nodes->shared = shared_values_of_nodes(plan, script->dt);

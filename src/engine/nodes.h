@@ -45,7 +45,7 @@ struct nodes {
     double *slots;                      /* [n_blocks][plan->n_slots][LANES]; owned */
     double *shared;                     /* [plan->shared.n_shared]; owned */
     int n_steps_max;                    /* the longest interval that the rows below hold */
-    struct tile inputs;                 /* plan->n_inputs per step */
+    struct tile inputs;                 /* node_plan_input_rows(plan) per step */
     struct tile arrivals;               /* plan->n_arrivals per step */
     struct tile couplings;              /* plan->n_couplings per step */
 };

@@ -159,7 +159,7 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
 {
     text_add(text, "#define MODEL_STATES %d\n#define MODEL_STATES_ROOM %d\n", plan->n_states,
              plan->n_states ? plan->n_states : 1);
-    text_add(text, "#define MODEL_INPUTS %d\n#define MODEL_ARRIVALS %d\n", plan->n_inputs, plan->n_arrivals);
+    text_add(text, "#define MODEL_INPUTS %d\n#define MODEL_ARRIVALS %d\n", node_plan_input_rows(plan), plan->n_arrivals);
     text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_INTEGRATOR %d\n", plan->n_couplings, (int)plan->integrator);
     text_add(text, "#define MODEL_THRESHOLD %d\n", (int)plan->spike_test);
     text_add(text, "#define MODEL_REFRACTORY_SLOT (%d)\n#define MODEL_SUB_STEP_SLOT (%d)\n", plan->refractory_slot,

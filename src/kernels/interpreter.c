@@ -146,7 +146,7 @@ static const struct node_plan *plan_of(const struct frame *f)
 
 #define MODEL_STATES (plan_of(f)->n_states)
 #define MODEL_STATES_ROOM NODE_STATES_MAX
-#define MODEL_INPUTS (plan_of(f)->n_inputs)
+#define MODEL_INPUTS (node_plan_input_rows(plan_of(f)))
 #define MODEL_ARRIVALS (plan_of(f)->n_arrivals)
 #define MODEL_COUPLINGS (plan_of(f)->n_couplings)
 #define MODEL_INTEGRATOR ((int)plan_of(f)->integrator)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "language/functions.h"
+#include "plan/coupling_form.h"
 #include "plan/linear.h"
 #include "plan/plan.h"
 
@@ -178,63 +179,20 @@ static int plan_on_pre(struct arena *arena, struct lowering *lowering, struct co
 
 /* ---- continuous couplings ---------------------------------------------------------------------------------------------- */
 
-static bool mentions_source(const struct expression *expression)
-{
-    if (expression->kind == EXPRESSION_NAME)
-        return expression->reference.kind == REFERENCE_PRE;
-    for (int k = 0; k < expression->n_children; k++)
-        if (mentions_source(expression->children[k]))
-            return true;
-    return false;
-}
-
-/* The coefficient of the one NAME_pre in a product; the name is noted in the plan. */
-static struct lowered coupling_weight(struct lowering *lowering, struct connection_plan *plan,
-                                      const struct expression *expression)
-{
-    const struct expression *left = expression->n_children > 0 ? expression->children[0] : NULL;
-    const struct expression *right = expression->n_children > 1 ? expression->children[1] : NULL;
-    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_PRE) {
-        plan->source_variable = expression->reference.variable_name;
-        return lower_constant(lowering, 1);
-    }
-    if (expression->kind == EXPRESSION_UNARY && expression->operator== OPERATOR_NEGATE)
-        return lower_unary(lowering, OPCODE_NEGATE, coupling_weight(lowering, plan, left));
-    if (expression->kind == EXPRESSION_BINARY && expression->operator== OPERATOR_MULTIPLY &&
-                                                     mentions_source(left) != mentions_source(right)) {
-        if (mentions_source(right))
-            return lower_binary(lowering, OPCODE_MULTIPLY, lower_expression(lowering, left),
-                                coupling_weight(lowering, plan, right));
-        return lower_binary(lowering, OPCODE_MULTIPLY, coupling_weight(lowering, plan, left), lower_expression(lowering, right));
-    }
-    if (expression->kind == EXPRESSION_BINARY && expression->operator== OPERATOR_DIVIDE && !mentions_source(right))
-        return lower_binary(lowering, OPCODE_DIVIDE, coupling_weight(lowering, plan, left), lower_expression(lowering, right));
-    source_fault(lowering->fault, expression->span,
-                 "a continuous coupling must be a product of one NAME_pre and of the synapse's own values in this version");
-    return lower_constant(lowering, 0);
-}
-
-static const struct declaration *summed_variable(const struct model *synapse)
-{
-    for (int k = 0; k < synapse->n_variables; k++)
-        if (synapse->variables[k].flags & FLAG_SUMMED)
-            return &synapse->variables[k];
-    return NULL;
-}
-
 static int plan_coupling(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct plan *all,
                          struct fault *fault)
 {
-    enum { SUFFIX = 5 }; /* _post */
-    const struct declaration *summed = summed_variable(plan->synapse);
+    const struct declaration *summed = coupling_equation(plan->synapse);
+    struct coupling_form form;
     struct program unused;
     lowering_program(lowering, &unused);
-    plan->weight = coupling_weight(lowering, plan, summed->equation);
-    if (!fault->status && !plan->weight.uniform)
-        source_fault(fault, summed->equation->span, "the weight of a continuous coupling may not change in time in this version");
+    coupling_form(lowering, summed->equation, &form);
     TRY(fault->status);
-    plan->weight_slot = shared_slot(lowering, plan->weight);
-    plan->input = arena_text(arena, summed->name, strlen(summed->name) - SUFFIX);
+    plan->input = coupling_input(arena, summed);
+    plan->source_variable = form.source_variable;
+    plan->target_variable = form.target_variable;
+    plan->weight_slot = shared_slot(lowering, form.source_weight);
+    plan->own_weight_slot = form.target_variable ? shared_slot(lowering, form.target_weight) : -1;
     const struct node_set *source = plan->connection->source;
     for (int k = 0; k < source->n_parts; k++) {
         struct node_plan *nodes = &all->nodes[source->parts[k].population];
@@ -267,7 +225,7 @@ int connection_plan_make(struct arena *arena, const struct script *script, const
     place_synapse(arena, plan);
     shared_table_begin(&plan->shared, arena);
     struct lowering lowering = lowering_begin(arena, plan->synapse, plan->places, &plan->shared, fault);
-    if (summed_variable(plan->synapse)) {
+    if (coupling_equation(plan->synapse)) {
         plan->kind = CONNECTION_COUPLING;
         TRY(plan_coupling(arena, &lowering, plan, all, fault));
         return refuse_places(plan, fault);

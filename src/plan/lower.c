@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "language/functions.h"
+#include "plan/plan.h"
 
 void shared_table_begin(struct shared_table *table, struct arena *arena)
 {
@@ -315,6 +316,21 @@ static struct lowered lower_place(struct lowering *lowering, int variable)
     return stored;
 }
 
+/* What the engine summed; and where couplings read the node's own value too, their weights times that value as it is here. */
+static struct lowered lower_input(struct lowering *lowering, int input)
+{
+    const struct node_plan *nodes = lowering->nodes;
+    struct lowered sum = lower_leaf(lowering, OPCODE_INPUT, input);
+    for (int k = 0; nodes && k < nodes->n_own_terms; k++) {
+        if (nodes->own_terms[k].input != input)
+            continue;
+        struct lowered weight = lower_leaf(lowering, OPCODE_INPUT, nodes->n_inputs + k);
+        struct lowered own = lower_variable(lowering, nodes->own_terms[k].variable);
+        sum = lower_binary(lowering, OPCODE_ADD, sum, lower_binary(lowering, OPCODE_MULTIPLY, weight, own));
+    }
+    return sum;
+}
+
 struct lowered lower_variable(struct lowering *lowering, int variable)
 {
     if (lowering->is_assigned[variable])
@@ -327,7 +343,7 @@ struct lowered lower_variable(struct lowering *lowering, int variable)
     case PLACE_STATE:
         return lower_leaf(lowering, OPCODE_STATE, place->slot);
     case PLACE_INPUT:
-        return lower_leaf(lowering, OPCODE_INPUT, place->slot);
+        return lower_input(lowering, place->slot);
     case PLACE_SUBEXPRESSION:
         return lower_expression(lowering, lowering->model->variables[variable].equation);
     case PLACE_LIST:

@@ -56,10 +56,13 @@ struct shared_table {
     int n_step_lists;
 };
 
+struct node_plan;
+
 struct lowering {
     struct arena *arena;
     const struct model *model;
-    const struct place *places; /* [model->n_variables] */
+    const struct place *places;    /* [model->n_variables] */
+    const struct node_plan *nodes; /* whose programs are made; NULL: a synapse's */
     struct shared_table *shared;
     struct program *program;  /* the program that is being made */
     struct lowered *locals;   /* temporaries of the block at hand */

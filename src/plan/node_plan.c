@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "language/functions.h"
+#include "plan/coupling_form.h"
 #include "plan/linear.h"
 #include "plan/plan.h"
 
@@ -69,6 +70,55 @@ static void place_variables(struct arena *arena, struct node_plan *plan)
         else if (variable->kind == DECLARATION_PARAMETER)
             plan->places[k] = (struct place){PLACE_NODE, new_slot(plan, variable->name, k)};
     }
+}
+
+/* ---- couplings that read the target's own value ---- */
+
+/* Is the value of a variable made from inputs? Then it could not be part of one. */
+static bool depends_on_inputs(struct arena *arena, const struct model *model, int variable)
+{
+    bool *is_input = ARENA_NEW(arena, model->n_variables, bool);
+    for (int k = 0; k < model->n_variables; k++)
+        is_input[k] = model->variables[k].kind == DECLARATION_INPUT;
+    return is_input[variable] || (model->variables[variable].kind == DECLARATION_SUBEXPRESSION &&
+                                  expression_mentions(model, model->variables[variable].equation, is_input));
+}
+
+static void add_own_term(struct node_plan *plan, struct own_term term)
+{
+    for (int k = 0; k < plan->n_own_terms; k++)
+        if (plan->own_terms[k].input == term.input && plan->own_terms[k].variable == term.variable)
+            return;
+    plan->own_terms[plan->n_own_terms++] = term;
+}
+
+static bool leads_to(const struct connection *connection, const struct population *population)
+{
+    for (int k = 0; k < connection->target->n_parts; k++)
+        if (connection->target->parts[k].population == population->index)
+            return true;
+    return false;
+}
+
+static int find_own_terms(struct arena *arena, const struct script *script, struct node_plan *plan, struct fault *fault)
+{
+    const struct model *model = plan->model;
+    plan->own_terms = ARENA_NEW(arena, script->n_connections, struct own_term);
+    for (int k = 0; k < script->n_connections; k++) {
+        const struct connection *connection = &script->connections[k];
+        const struct declaration *coupling = coupling_equation(connection->synapse);
+        const char *name = coupling ? coupling_target_variable(coupling->equation) : NULL;
+        if (!name || !leads_to(connection, plan->population))
+            continue;
+        int variable = model_variable(model, name), input = model_variable(model, coupling_input(arena, coupling));
+        if (depends_on_inputs(arena, model, variable))
+            return source_fault(
+                fault, connection->span,
+                "synapse '%s' adds '%s' of population '%s' to its input '%s', but '%s' is made from inputs itself",
+                connection->synapse->name, name, plan->population->name, model->variables[input].name, name);
+        add_own_term(plan, (struct own_term){plan->places[input].slot, variable});
+    }
+    return 0;
 }
 
 /* ---- integrators ---- */
@@ -371,14 +421,24 @@ static void plan_threshold(struct lowering *lowering, struct node_plan *plan)
     program_finish(&plan->threshold);
 }
 
-int node_plan_make(struct arena *arena, const struct population *population, struct node_plan *plan, struct fault *fault)
+/* Lowering of what the nodes compute. */
+static struct lowering nodes_lowering(struct arena *arena, struct node_plan *plan, struct fault *fault)
+{
+    struct lowering lowering = lowering_begin(arena, plan->model, plan->places, &plan->shared, fault);
+    lowering.nodes = plan;
+    return lowering;
+}
+
+int node_plan_make(struct arena *arena, const struct script *script, const struct population *population, struct node_plan *plan,
+                   struct fault *fault)
 {
     const struct model *model = population->model;
     *plan = (struct node_plan){.population = population, .model = model, .refractory_slot = -1, .sub_step_slot = -1};
     plan->spike_test = spike_test_of(model);
     place_variables(arena, plan);
+    TRY(find_own_terms(arena, script, plan, fault));
     shared_table_begin(&plan->shared, arena);
-    struct lowering lowering = lowering_begin(arena, model, plan->places, &plan->shared, fault);
+    struct lowering lowering = nodes_lowering(arena, plan, fault);
     if (model->refractory && plan->spike_test != SPIKE_NEVER)
         plan->refractory_slot = new_slot(plan, "(refractory)", -1);
     TRY(choose_integrator(arena, &lowering, plan, fault));
@@ -408,7 +468,7 @@ int node_plan_make(struct arena *arena, const struct population *population, str
 
 int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, struct program *out, struct fault *fault)
 {
-    struct lowering lowering = lowering_begin(arena, plan->model, plan->places, &plan->shared, fault);
+    struct lowering lowering = nodes_lowering(arena, plan, fault);
     lowering_program(&lowering, out);
     program_output(out, 0, lower_stored(&lowering, lower_variable(&lowering, variable)));
     program_finish(out);

@@ -57,7 +57,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
     plan->nodes = ARENA_NEW(arena, script->n_populations, struct node_plan);
     plan->connections = ARENA_NEW(arena, script->n_connections, struct connection_plan);
     for (int k = 0; k < script->n_populations; k++)
-        TRY(node_plan_make(arena, &script->populations[k], &plan->nodes[k], fault));
+        TRY(node_plan_make(arena, script, &script->populations[k], &plan->nodes[k], fault));
     for (int k = 0; k < script->n_connections; k++)
         TRY(connection_plan_make(arena, script, &script->connections[k], plan, fault));
     order_arrivals(arena, plan);

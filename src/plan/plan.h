@@ -37,6 +37,14 @@ struct port_plan {
     struct program increments; /* outputs: slot = arrival */
 };
 
+/* A coupling into `input` that reads the target's own `variable` too, as a gap junction does: b*Y_post. What all of them add is
+ * (sum of the b)*Y, with the Y that is at hand wherever the input is read: at an integrator's stage, the stage's. The engine sums
+ * the b's of the synapses that act in a step in input row plan->n_inputs + k, where k is the place of this term. */
+struct own_term {
+    int input;    /* input row */
+    int variable; /* index in the model */
+};
+
 /* A value that continuous connections carry from this population. */
 struct coupling_plan {
     int variable;         /* index in the model */
@@ -65,6 +73,8 @@ struct node_plan {
 
     int n_inputs;
     int *input_variable; /* [n_inputs] */
+    int n_own_terms;
+    struct own_term *own_terms; /* [n_own_terms] */
     int n_arrivals;
     int *arrival_slot; /* [n_arrivals] slot that the accumulated increments are added to */
 
@@ -81,6 +91,12 @@ struct node_plan {
     bool has_step; /* anything to do in a step: states, a threshold, couplings … (not so for a Poisson device) */
     bool spikes;   /* sends spikes through the exchange */
 };
+
+/* Numbers per node and step that the engine adds up before the step: the inputs, and the weights of own terms. */
+static inline int node_plan_input_rows(const struct node_plan *plan)
+{
+    return plan->n_inputs + plan->n_own_terms;
+}
 
 /* The value of a variable (any kind but a list) as a program with one output, for recording. */
 int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, struct program *out, struct fault *fault);
@@ -107,10 +123,9 @@ struct connection_plan {
     struct program on_pre; /* OPCODE_NODE slot k: state k at the last event; OPCODE_ARGUMENT: time since then; outputs: slot k <
                               n_states: new state; slot n_states: what is sent. For EMISSION: what one spike sends */
     /* CONNECTION_COUPLING */
-    const char *input; /* name of the `receive` variable in the target models */
-    const char *source_variable;
-    struct lowered weight; /* uniform: the coefficient of the source's variable */
-    int weight_slot;       /* in the shared table */
+    const char *input;                             /* name of the `receive` variable in the target models */
+    const char *source_variable, *target_variable; /* the second is NULL unless the target's own value is coupled too */
+    int weight_slot, own_weight_slot;              /* their coefficients, in the shared table; the second may be -1 */
 };
 
 /* Order in which arrivals are added: [n] indices in script->connections. By (order, name + "_" + pathway), bytes. */
@@ -131,7 +146,8 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
 uint64_t plan_hash(const struct plan *plan);
 
 /* internal to the room */
-int node_plan_make(struct arena *arena, const struct population *population, struct node_plan *plan, struct fault *fault);
+int node_plan_make(struct arena *arena, const struct script *script, const struct population *population, struct node_plan *plan,
+                   struct fault *fault);
 int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *plan,
                          struct fault *fault);

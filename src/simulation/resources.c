@@ -27,7 +27,7 @@ static double node_bytes(const struct plan *plan, struct partition partition, in
     double bytes = 0, interval = plan->min_delay > 0 ? (double)plan->min_delay : 1;
     for (int k = 0; k < plan->script->n_populations; k++) {
         const struct node_plan *nodes = &plan->nodes[k];
-        double rows = interval * (nodes->n_inputs + nodes->n_arrivals + nodes->n_couplings);
+        double rows = interval * (node_plan_input_rows(nodes) + nodes->n_arrivals + nodes->n_couplings);
         bytes += sizeof(double) * (nodes->n_slots + rows) *
                  partition.scheme->count(partition.n_ranks, &plan->script->populations[k], rank);
     }

@@ -155,12 +155,13 @@ static void test_refusals(void **state)
 
 /* ---- continuous couplings ---- */
 
-static double coupling_weight_of(const char *equation)
+/* a and b of I_post = a*S_pre + b*g_post; b is 0 without such a term. */
+static void check_coupling(const char *equation, double source_weight, double target_weight)
 {
     struct arena *arena = arena_create();
     struct plan *plan = plan_of_text(
         arena, arena_format(arena,
-                            NODES "synapse model s { delay = 1 ms\n w : 1 = 3\n I_post = %s : pA (summed) }\n"
+                            NODES "synapse model s { delay = 1 ms\n w : 1 = 3\n u : mV = 5 mV\n I_post = %s : pA (summed) }\n"
                                   "connect cells -> cells by all_to_all using s",
                             equation));
     const struct connection_plan *connection = &plan->connections[0];
@@ -168,23 +169,53 @@ static double coupling_weight_of(const char *equation)
     assert_string_equal(connection->input, "I");
     assert_string_equal(connection->source_variable, "S");
     assert_int_equal(plan->nodes[0].n_couplings, 1);
+    assert_int_equal(plan->nodes[0].n_own_terms, connection->target_variable != NULL);
+    assert_int_equal(node_plan_input_rows(&plan->nodes[0]), 1 + plan->nodes[0].n_own_terms);
     double *shared = shared_values(&connection->shared, connection->synapse, connection->connection->values, 1e-4, 0,
                                    MEMORY_TEMPORARY);
-    double weight = shared[connection->weight_slot];
+    assert_relative(shared[connection->weight_slot], source_weight, 1e-15, equation);
+    if (connection->target_variable) {
+        assert_string_equal(connection->target_variable, "g");
+        assert_relative(shared[connection->own_weight_slot], target_weight, 1e-15, equation);
+    } else {
+        assert_true(target_weight == 0);
+    }
     memory_free(shared);
     arena_destroy(&arena);
-    return weight;
 }
 
 static void test_couplings(void **state)
 {
-    assert_true(coupling_weight_of("S_pre") == 1);
-    assert_true(coupling_weight_of("w*S_pre") == 3);
-    assert_true(coupling_weight_of("-w*S_pre*w/2") == -4.5);
-    assert_unplanned(SYNAPSE("I_post = S_pre*S_pre/(1 pA) : pA (summed)"), "must be a product of one NAME_pre");
-    assert_unplanned(SYNAPSE("I_post = S_pre + 1 pA : pA (summed)"), "must be a product of one NAME_pre");
+    check_coupling("S_pre", 1, 0);
+    check_coupling("w*S_pre", 3, 0);
+    check_coupling("-w*S_pre*w/2", -4.5, 0);
+    check_coupling("w*S_pre + S_pre/2", 3.5, 0);
+    check_coupling("w*(S_pre - g_post*u)", 3, -15e-3);
+    check_coupling("-(g_post*(u + 1 mV) - S_pre)*2", 2, -12e-3);
+    check_coupling("S_pre - g_post*u - S_pre/4 + u*g_post/w", 0.75, 5e-3 / 3 - 5e-3);
+}
+
+#define SUM "must be a sum of products, each of NAME_pre or NAME_post"
+
+static void test_refused_couplings(void **state)
+{
+    assert_unplanned(SYNAPSE("I_post = S_pre*S_pre/(1 pA) : pA (summed)"), SUM);
+    assert_unplanned(SYNAPSE("I_post = S_pre*S_post/(1 pA) : pA (summed)"), SUM);
+    assert_unplanned(SYNAPSE("I_post = S_pre + 1 pA : pA (summed)"), SUM);
+    assert_unplanned(SYNAPSE("I_post = abs(S_pre - S_post) : pA (summed)"), SUM);
+    assert_unplanned(SYNAPSE("I_post = S_pre - g_pre*mV : pA (summed)"), SUM);
+    assert_unplanned(SYNAPSE("I_post = S_pre - S_post - g_post*mV : pA (summed)"), SUM);
+    assert_unplanned(SYNAPSE("I_post = g_post*mV : pA (summed)"), "must read a variable of the source");
     assert_unplanned(SYNAPSE("I_post = S_pre*t/ms : pA (summed)"), "may not change in time");
+    assert_unplanned(SYNAPSE("I_post = S_pre - S_post*t/ms : pA (summed)"), "may not change in time");
     assert_unplanned(SYNAPSE("I_post = N*S_pre : pA (summed)"), "not supported in synapses yet");
+    /* what is added to an input may not be made from it */
+    assert_unplanned(SYNAPSE("I_post = S_pre - I_post/2 : pA (summed)"), "'I_post' is defined by itself");
+    assert_unplanned(
+        "neuron model n { receive I : 1\n x = 2*y : 1\n y = I + v : 1\n dv/dt = (I - v)/ms : 1 }\npopulation p : n\n"
+        "synapse model s { delay = 1 ms\n I_post = v_pre - x_post : 1 (summed) }\n"
+        "connect p -> p by all_to_all using s",
+        "test:8:30: error: synapse 's' adds 'x' of population 'p' to its input 'I', but 'x' is made from inputs itself");
 }
 
 /* Arrivals are added in the order of the connections' names, whatever the order of the text. */
@@ -208,8 +239,9 @@ static void test_arrival_order_and_delays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tsodyks),   cmocka_unit_test(test_driven_and_undamped),      cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_couplings), cmocka_unit_test(test_arrival_order_and_delays),
+        cmocka_unit_test(test_tsodyks),           cmocka_unit_test(test_driven_and_undamped),
+        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_couplings),
+        cmocka_unit_test(test_refused_couplings), cmocka_unit_test(test_arrival_order_and_delays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

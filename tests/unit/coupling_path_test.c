@@ -58,6 +58,34 @@ static void test_merging(void **state)
     scene_destroy(&scene);
 }
 
+/* Weights of the targets' own values: summed over all their synapses, from the step on in which the coupling acts, whether the
+ * sources are silent or not. */
+static void test_own_values(void **state)
+{
+    struct scene scene;
+    struct coupling_path path;
+    scene_create("neuron model m { receive I : 1\n dv/dt = (I - v)/ms : 1 }\npopulation a[30] : m\npopulation b[20] : m\n"
+                 "synapse model s { w : 1 = 0.3\n delay = 0.7 ms\n I_post = w*(2*v_pre - v_post) : 1 (summed) }\n"
+                 "connect a -> b by pairwise_poisson(0.2) using s",
+                 STEPS, &scene);
+    const struct edges *edges = &scene.network->edges[0];
+    struct nodes *target = &scene.nodes[1];
+    path_create(&scene, edges, &path);
+    for (step_count begin = 0; begin < 20; begin += STEPS) {
+        deliver(&path, target, begin, begin + STEPS, 8);
+        for (step_count step = begin; step < begin + STEPS; step++)
+            for (node_local node = 0; node < 20; node++) {
+                double expected = 0;
+                for (edge_count k = 0; k < edges->row_begin[edges->n_rows]; k++)
+                    expected -= edges->target_local[k] == node && step > 7 ? 0.3 : 0;
+                assert_true(*tile_value(&target->inputs, (int)(step - begin), 1, node) == expected);
+                assert_true(*tile_value(&target->inputs, (int)(step - begin), 0, node) == 0);
+            }
+    }
+    coupling_path_release(&path);
+    scene_destroy(&scene);
+}
+
 /* Against the definition: in the step that begins at n, the sum over sources in order of weight times value at n - delay, 0 where
  * that is 0 or before. Silent sources are not told of, or told of as 0. */
 static void check_delivery(const char *delay, step_count steps, bool tell_silence, step_count length)
@@ -109,6 +137,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_merging),
         cmocka_unit_test(test_delivery),
+        cmocka_unit_test(test_own_values),
     };
     MPI_Init(&argc, &argv);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

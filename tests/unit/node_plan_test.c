@@ -273,6 +273,33 @@ static void test_threshold_after_synapses(void **state)
     check_arrivals_and_threshold("", (int[]){2, 5}, 2);
 }
 
+/* ---- inputs that hold the node's own value ---- */
+
+/* dv/dt = I/ms with I = a - 2 v: input row 0 is a, row 1 the weight of v. The exact method takes I as it is at the beginning of a
+ * step, as Euler's does; rkf45 at every stage, so it follows the exponential function. */
+static void test_own_values(void **state)
+{
+    const char *const methods[] = {"exact", "euler", "rkf45(abs = 1e-9)"};
+    for (int k = 0; k < 3; k++) {
+        struct group group;
+        char text[512];
+        snprintf(text, sizeof text,
+                 "neuron model m { receive I : 1\n dv/dt = I/ms : 1 = 1\n method %s }\npopulation cells : m\n"
+                 "synapse model s { delay = 1 ms\n I_post = v_pre - 2*v_post : 1 (summed) }\n"
+                 "connect cells -> cells by all_to_all using s",
+                 methods[k]);
+        group_create(text, 2, &group);
+        for (int step = 0; step < 2; step++) {
+            *tile_value(&group.nodes.inputs, step, 0, 0) = 3;
+            *tile_value(&group.nodes.inputs, step, 1, 0) = -2;
+        }
+        group_run(&group, 0, 2);
+        double expected = k < 2 ? 1 + 0.1 * (3 - 2 * 1) + 0.1 * (3 - 2 * 1.1) : 1.5 - 0.5 * exp(-0.4);
+        assert_relative(*group_value(&group, "v", 0), expected, k < 2 ? 1e-15 : 1e-9, methods[k]);
+        group_destroy(&group);
+    }
+}
+
 /* ---- emit COUNT ---- */
 
 struct expected_spikes {
@@ -341,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_refractory),
         cmocka_unit_test(test_order_of_a_step),
         cmocka_unit_test(test_threshold_after_synapses),
+        cmocka_unit_test(test_own_values),
         cmocka_unit_test(test_emitted_counts),
         cmocka_unit_test(test_too_many_spikes),
     };

@@ -1,21 +1,24 @@
-/* Blocks are made one by one, all slots of a block together: what the value of a slot uses are other slots of the same node, and
- * those are made before it. Random numbers belong to the node, so the order of blocks does not matter. */
+/* Blocks are made one by one, by all threads, all slots of a block together: what the value of a slot uses are other slots of the
+ * same node, and those are made before it. Random numbers belong to the node, so the order of blocks does not matter. */
 #include "engine/node_values.h"
 
 #include <assert.h>
 #include <stdio.h>
 
+#include "kernels/propagator.h"
 #include "kernels/shared_values.h"
 #include "kernels/value_maker.h"
 
 /* Makes the values of one population's nodes. */
 struct maker {
     const struct script *script;
-    const struct nodes *nodes;  /* which nodes there are, and their plan; borrowed */
-    const double *shared;       /* [plan->shared.n_shared]; borrowed */
-    int *order;                 /* [plan->n_slots] slots, each behind those that its value uses; owned */
-    int n_ordered;              /* while it is made */
-    struct value_maker *values; /* [plan->n_slots]: of the slots whose value is an expression; owned */
+    const struct nodes *nodes;     /* which nodes there are, and their plan; borrowed */
+    const double *shared;          /* [plan->shared.n_shared]; borrowed */
+    int *order;                    /* [plan->n_slots] slots, each behind those that its value uses; owned */
+    int n_ordered;                 /* while it is made */
+    struct value_maker *values;    /* [plan->n_slots]: of the slots whose value is an expression; owned */
+    double *index;                 /* [LANES] of the nodes of the block at hand; owned */
+    struct propagator *propagator; /* where it differs between nodes, else NULL; owned */
 };
 
 /* A node and a slot that cannot be given a value. */
@@ -27,9 +30,8 @@ struct refusal {
     bool was_drawn;
 };
 
-static const struct value *value_of(const struct maker *maker, int slot)
+static const struct value *value_of(const struct node_plan *plan, int slot)
 {
-    const struct node_plan *plan = maker->nodes->plan;
     int variable = plan->slots[slot].variable;
     return variable < 0 ? NULL : &plan->population->values[variable];
 }
@@ -55,6 +57,7 @@ static void maker_create(const struct script *script, const struct nodes *nodes,
     *maker = (struct maker){.script = script, .nodes = nodes, .shared = shared};
     maker->order = MEMORY_NEW(plan->n_slots, int, TEMPORARY);
     maker->values = MEMORY_NEW(plan->n_slots, struct value_maker, TEMPORARY);
+    maker->index = MEMORY_NEW(LANES, double, TEMPORARY);
     bool *is_ordered = MEMORY_NEW(plan->n_slots, bool, TEMPORARY);
     for (int slot = 0; slot < plan->n_slots; slot++) {
         order_slot(maker, slot, is_ordered);
@@ -63,6 +66,8 @@ static void maker_create(const struct script *script, const struct nodes *nodes,
                                plan->model->variables[plan->slots[slot].variable].name, &maker->values[slot]);
     }
     memory_free(is_ordered);
+    if (plan->exact.n_varying)
+        propagator_create(plan, script->dt, &maker->propagator);
 }
 
 static void maker_release(struct maker *maker)
@@ -70,6 +75,9 @@ static void maker_release(struct maker *maker)
     for (int slot = 0; slot < maker->nodes->plan->n_slots; slot++)
         if (maker->nodes->plan->initial[slot].n_outputs)
             value_maker_release(&maker->values[slot]);
+    if (maker->propagator)
+        propagator_destroy(&maker->propagator);
+    memory_free(maker->index);
     memory_free(maker->values);
     memory_free(maker->order);
 }
@@ -95,12 +103,10 @@ static void fill(double *values, double number)
 /* Returns the lanes, as bits, in which `redraw` found no number. */
 static unsigned evaluate(struct maker *maker, const struct value_elements *elements, int slot, double *slots)
 {
-    _Alignas(LANES_ALIGNMENT) double index[LANES];
-    for (int lane = 0; lane < LANES; lane++)
-        index[lane] = elements->index[lane];
-    return value_maker_run(&maker->values[slot], elements,
-                           &(struct interpreter_leaves){.shared = maker->shared, .states = slots, .slots = slots, .index = index},
-                           slots + slot * LANES);
+    return value_maker_run(
+        &maker->values[slot], elements,
+        &(struct interpreter_leaves){.shared = maker->shared, .states = slots, .slots = slots, .index = maker->index},
+        slots + slot * LANES);
 }
 
 /* Note the first lane whose node may not have its value, unless an earlier node, or another value of it, is noted already. */
@@ -123,7 +129,7 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
                       struct refusal *refusal)
 {
     const struct node_plan *plan = maker->nodes->plan;
-    const struct value *value = value_of(maker, slot);
+    const struct value *value = value_of(plan, slot);
     double *values = slots + slot * LANES;
     if (plan->initial[slot].n_outputs)
         inspect(maker, elements, slot, values, evaluate(maker, elements, slot, slots), refusal);
@@ -136,24 +142,38 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
             values[lane] = value->array[elements->index[lane]];
 }
 
-/* All slots of a block, [slot][LANES]. */
-static void make_block(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
+/* All values of a block, in its slots, [slot][LANES]. */
+static void make_values(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
 {
     struct value_elements elements;
     name_elements(maker->nodes, block, &elements);
+    for (int lane = 0; lane < LANES; lane++)
+        maker->index[lane] = elements.index[lane];
     for (int k = 0; k < maker->nodes->plan->n_slots; k++)
         make_slot(maker, &elements, maker->order[k], slots, refusal);
 }
 
+/* The same, and what follows from them. */
+static void make_block(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
+{
+    make_values(maker, block, slots, refusal);
+    if (maker->propagator)
+        propagator_fill_block(maker->propagator, maker->shared, maker->index, slots);
+}
+
 void node_values_set(const struct script *script, struct nodes *nodes)
 {
-    struct maker maker;
-    struct refusal refusal = {0};
-    maker_create(script, nodes, nodes->shared, &maker);
-    for (uint32_t block = 0; block < nodes->n_blocks; block++)
-        make_block(&maker, block, nodes_block(nodes, block), &refusal);
-    assert(!refusal.found);
-    maker_release(&maker);
+#pragma omp parallel
+    {
+        struct maker maker;
+        struct refusal refusal = {0};
+        maker_create(script, nodes, nodes->shared, &maker);
+#pragma omp for
+        for (uint32_t block = 0; block < nodes->n_blocks; block++)
+            make_block(&maker, block, nodes_block(nodes, block), &refusal);
+        assert(!refusal.found);
+        maker_release(&maker);
+    }
 }
 
 /* ---- checking ---- */
@@ -167,21 +187,33 @@ static bool has_expressions(const struct node_plan *plan)
     return false;
 }
 
-static struct refusal find_refusal(struct maker *maker)
+/* Each thread looks for the first one among its blocks. */
+static struct refusal find_refusal(const struct script *script, const struct nodes *nodes, const double *shared)
 {
-    struct refusal refusal = {0};
-    double *slots = MEMORY_NEW(maker->nodes->plan->n_slots * LANES, double, TEMPORARY);
-    for (uint32_t block = 0; block < maker->nodes->n_blocks && !refusal.found; block++)
-        make_block(maker, block, slots, &refusal);
-    memory_free(slots);
-    return refusal;
+    struct refusal first = {0};
+#pragma omp parallel
+    {
+        struct maker maker;
+        struct refusal own = {0};
+        double *slots = MEMORY_NEW(nodes->plan->n_slots * LANES, double, TEMPORARY);
+        maker_create(script, nodes, shared, &maker);
+#pragma omp for
+        for (uint32_t block = 0; block < nodes->n_blocks; block++)
+            if (!own.found)
+                make_values(&maker, block, slots, &own);
+#pragma omp critical
+        if (own.found && (!first.found || own.index < first.index))
+            first = own;
+        maker_release(&maker);
+        memory_free(slots);
+    }
+    return first;
 }
 
-static int refuse(const struct maker *maker, const struct refusal *refusal, struct fault *fault)
+static int refuse(const struct node_plan *plan, const struct refusal *refusal, struct fault *fault)
 {
-    const struct node_plan *plan = maker->nodes->plan;
     const struct declaration *variable = &plan->model->variables[plan->slots[refusal->slot].variable];
-    struct span span = value_of(maker, refusal->slot)->expression->span;
+    struct span span = value_of(plan, refusal->slot)->expression->span;
     char what[512];
     snprintf(what, sizeof what, "'%s' of node %u of population '%s'", variable->name, refusal->index, plan->population->name);
     if (refusal->was_drawn)
@@ -191,17 +223,13 @@ static int refuse(const struct maker *maker, const struct refusal *refusal, stru
 
 static int check_population(const struct script *script, const struct nodes *nodes, node_id *node, struct fault *fault)
 {
-    struct maker maker;
     double *shared = shared_values_of_nodes(nodes->plan, script->dt);
-    maker_create(script, nodes, shared, &maker);
-    struct refusal refusal = find_refusal(&maker);
-    if (refusal.found) {
-        *node = nodes->plan->population->base + refusal.index;
-        refuse(&maker, &refusal, fault);
-    }
-    maker_release(&maker);
+    struct refusal refusal = find_refusal(script, nodes, shared);
     memory_free(shared);
-    return fault->status;
+    if (!refusal.found)
+        return 0;
+    *node = nodes->plan->population->base + refusal.index;
+    return refuse(nodes->plan, &refusal, fault);
 }
 
 int node_values_check(const struct plan *plan, struct partition partition, int rank, node_id *node, struct fault *fault)

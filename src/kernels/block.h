@@ -2,10 +2,10 @@
  *
  * The including text defines first, as constants in a kernel and as fields of the plan in the interpreter:
  *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_INTEGRATOR,
- *   MODEL_THRESHOLD, MODEL_REFRACTORY_SLOT, MODEL_SUB_STEP_SLOT (-1: none), MODEL_TOLERANCE_SLOT, MODEL_PROPAGATOR_SLOT,
+ *   MODEL_THRESHOLD, MODEL_REFRACTORY_SLOT, MODEL_SUB_STEP_SLOT (-1: none), MODEL_TOLERANCE_SLOT,
  *   MODEL_ARRIVAL_SLOT(k), MODEL_KEEPS_WHILE_REFRACTORY(slot)
  * and the hooks, which run the model's programs:
- *   model_derivative(f, y, rate)      rate[k] = dy_k/dt at stage y; with the exact integrator the part of it without states
+ *   model_derivative(f, y, rate)      rate[k] = dy_k/dt at stage y; with the exact integrator y_k at the end of the step
  *   model_couplings(f, out)           the values that continuous connections carry
  *   model_before_step(f), model_after_step(f)
  *   model_threshold(f) -> mask, model_multiplicity(f) -> spikes that a crossing stands for
@@ -71,26 +71,15 @@ HOOK void euler_step(struct frame *f)
         lanes_store(f->slots + k * LANES, lanes_add(y[k], lanes_mul(f->dt, rate[k])));
 }
 
-/* x' = P x + Q b: the exact solution of dx/dt = A x + b for b constant over the step */
+/* The exact solution of dx/dt = A x + b for b constant over the step; the plan has written it out. */
 HOOK void exact_step(struct frame *f)
 {
-    lanes x[MODEL_STATES_ROOM], b[MODEL_STATES_ROOM];
-    const int n = MODEL_STATES;
-    const double *p = f->shared + MODEL_PROPAGATOR_SLOT, *q = p + n * n;
-    for (int k = 0; k < n; k++)
+    lanes x[MODEL_STATES_ROOM], next[MODEL_STATES_ROOM];
+    for (int k = 0; k < MODEL_STATES; k++)
         x[k] = lanes_load(f->slots + k * LANES);
-    model_derivative(f, x, b);
-    for (int k = 0; k < n; k++) {
-        lanes sum = lanes_set1(0);
-        for (int j = 0; j < n; j++)
-            sum = lanes_add(sum, lanes_mul(lanes_set1(p[k * n + j]), x[j]));
-        for (int j = 0; j < n; j++)
-            sum = lanes_add(sum, lanes_mul(lanes_set1(q[k * n + j]), b[j]));
-        if (MODEL_KEEPS_WHILE_REFRACTORY(k))
-            block_store(f, k, f->not_refractory, sum);
-        else
-            lanes_store(f->slots + k * LANES, sum);
-    }
+    model_derivative(f, x, next);
+    for (int k = 0; k < MODEL_STATES; k++)
+        lanes_store(f->slots + k * LANES, next[k]);
 }
 
 /* Returns the lanes whose integration failed, as bits. */

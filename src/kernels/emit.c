@@ -164,8 +164,7 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
     text_add(text, "#define MODEL_THRESHOLD %d\n", (int)plan->spike_test);
     text_add(text, "#define MODEL_REFRACTORY_SLOT (%d)\n#define MODEL_SUB_STEP_SLOT (%d)\n", plan->refractory_slot,
              plan->sub_step_slot);
-    text_add(text, "#define MODEL_TOLERANCE_SLOT %d\n#define MODEL_PROPAGATOR_SLOT %d\n", plan->tolerance_slot,
-             plan->propagator_slot);
+    text_add(text, "#define MODEL_TOLERANCE_SLOT %d\n", plan->tolerance_slot);
     text_add(text, "static const int arrival_slots[] = {");
     for (int k = 0; k < plan->n_arrivals; k++)
         text_add(text, "%d,", plan->arrival_slot[k]);

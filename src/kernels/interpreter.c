@@ -154,7 +154,6 @@ static const struct node_plan *plan_of(const struct frame *f)
 #define MODEL_REFRACTORY_SLOT (plan_of(f)->refractory_slot)
 #define MODEL_SUB_STEP_SLOT (plan_of(f)->sub_step_slot)
 #define MODEL_TOLERANCE_SLOT (plan_of(f)->tolerance_slot)
-#define MODEL_PROPAGATOR_SLOT (plan_of(f)->propagator_slot)
 #define MODEL_ARRIVAL_SLOT(k) (plan_of(f)->arrival_slot[k])
 #define MODEL_KEEPS_WHILE_REFRACTORY(slot) ((slot) < plan_of(f)->n_states && plan_of(f)->keeps_while_refractory[slot])
 

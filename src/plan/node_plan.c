@@ -8,7 +8,7 @@
 
 #include "language/functions.h"
 #include "plan/coupling_form.h"
-#include "plan/linear.h"
+#include "plan/exact.h"
 #include "plan/plan.h"
 
 const char *const integrator_names[] = {"none", "exact", "euler", "rkf45"};
@@ -34,25 +34,46 @@ static bool *assigned_variables(struct arena *arena, const struct model *model)
     return assigned;
 }
 
-static int new_slot(struct node_plan *plan, const char *name, int variable)
+int node_plan_slot(struct node_plan *plan, const char *name, int variable)
 {
     plan->slots[plan->n_slots] = (struct node_slot){name, variable};
     return plan->n_slots++;
 }
 
+/* The variables', two of the plan's own, and the propagator's. */
+static int most_slots(const struct model *model)
+{
+    int n_states = 0;
+    for (int k = 0; k < model->n_variables; k++)
+        n_states += model->variables[k].kind == DECLARATION_DERIVATIVE;
+    n_states = n_states < NODE_STATES_MAX ? n_states : NODE_STATES_MAX;
+    return model->n_variables + 2 + 2 * n_states * n_states;
+}
+
+bool node_plan_is_steady(const struct node_plan *plan, const struct program *program)
+{
+    for (int k = 0; k < program->n_instructions; k++) {
+        const struct instruction *instruction = &program->instructions[k];
+        if (instruction->opcode == OPCODE_NODE && plan->assigned[plan->slots[instruction->slot].variable])
+            return false;
+    }
+    return !program_uses(program, OPCODE_STATE) && !program_uses(program, OPCODE_INPUT) &&
+           !program_uses(program, OPCODE_UNIFORM) && !program_uses(program, OPCODE_NORMAL) &&
+           !program_uses(program, OPCODE_NOT_REFRACTORY);
+}
+
 static void place_variables(struct arena *arena, struct node_plan *plan)
 {
-    enum { OWN_SLOTS = 2 };
     const struct model *model = plan->model;
-    const bool *assigned = assigned_variables(arena, model);
     plan->places = ARENA_NEW(arena, model->n_variables, struct place);
-    plan->slots = ARENA_NEW(arena, model->n_variables + OWN_SLOTS, struct node_slot);
+    plan->assigned = assigned_variables(arena, model);
+    plan->slots = ARENA_NEW(arena, most_slots(model), struct node_slot);
     plan->input_variable = ARENA_NEW(arena, model->n_variables, int);
     plan->keeps_while_refractory = ARENA_NEW(arena, model->n_variables, bool);
     for (int k = 0; k < model->n_variables; k++)
         if (model->variables[k].kind == DECLARATION_DERIVATIVE) {
             plan->keeps_while_refractory[plan->n_slots] = model->variables[k].flags & FLAG_UNLESS_REFRACTORY;
-            plan->places[k] = (struct place){PLACE_STATE, new_slot(plan, model->variables[k].name, k)};
+            plan->places[k] = (struct place){PLACE_STATE, node_plan_slot(plan, model->variables[k].name, k)};
         }
     plan->n_states = plan->n_slots;
     for (int k = 0; k < model->n_variables; k++) {
@@ -65,10 +86,10 @@ static void place_variables(struct arena *arena, struct node_plan *plan)
             plan->input_variable[plan->n_inputs++] = k;
         } else if (variable->is_list)
             plan->places[k] = (struct place){PLACE_LIST, 0};
-        else if (variable->kind == DECLARATION_PARAMETER && value->is_constant && !assigned[k])
+        else if (variable->kind == DECLARATION_PARAMETER && value->is_constant && !plan->assigned[k])
             plan->places[k] = (struct place){PLACE_SHARED, k};
         else if (variable->kind == DECLARATION_PARAMETER)
-            plan->places[k] = (struct place){PLACE_NODE, new_slot(plan, variable->name, k)};
+            plan->places[k] = (struct place){PLACE_NODE, node_plan_slot(plan, variable->name, k)};
     }
 }
 
@@ -123,54 +144,6 @@ static int find_own_terms(struct arena *arena, const struct script *script, stru
 
 /* ---- integrators ---- */
 
-/* A variable that stands still while refractory must not drive another one: A would change with it. */
-static bool drives_and_stands(const struct node_plan *plan, const struct linear_form *form, int driven)
-{
-    for (int k = 0; k < plan->n_states; k++)
-        if (k != driven && form->has_coefficient[k] && plan->keeps_while_refractory[k] && plan->refractory_slot >= 0)
-            return true;
-    return false;
-}
-
-static bool is_uniform(const struct linear_form *form, int n)
-{
-    for (int k = 0; k < n; k++)
-        if (form->has_coefficient[k] && !form->coefficients[k].uniform)
-            return false;
-    return true;
-}
-
-/* Linear with coefficients that are the same for all nodes? Then A goes into the shared table and b into the derivative program.
- */
-static bool plan_exact(struct arena *arena, struct lowering *lowering, struct node_plan *plan, const struct expression **culprit)
-{
-    const struct model *model = plan->model;
-    int n = plan->n_states;
-    int *unknowns = ARENA_NEW(arena, n, int);
-    for (int k = 0; k < n; k++)
-        unknowns[k] = plan->slots[k].variable;
-    lowering_program(lowering, &plan->derivative);
-    plan->matrix_slot = ARENA_NEW(arena, n * n, int);
-    struct lowered zero = lower_constant(lowering, 0);
-    for (int k = 0; k < n; k++) {
-        struct linear_form form;
-        if (!linear_form(lowering, model->variables[unknowns[k]].equation, unknowns, n, &form, culprit))
-            return false;
-        *culprit = model->variables[unknowns[k]].equation;
-        if (drives_and_stands(plan, &form, k) || !is_uniform(&form, n))
-            return false;
-        for (int j = 0; j < n; j++)
-            plan->matrix_slot[k * n + j] = shared_slot(lowering, form.has_coefficient[j] ? form.coefficients[j] : zero);
-        program_output(&plan->derivative, k, lower_register(lowering, form.has_constant ? form.constant : zero));
-    }
-    program_finish(&plan->derivative);
-    if (program_uses(&plan->derivative, OPCODE_TIME) || program_uses(&plan->derivative, OPCODE_STEP)) {
-        *culprit = model->variables[unknowns[0]].equation;
-        return false;
-    }
-    return true;
-}
-
 static void plan_derivative(struct lowering *lowering, struct node_plan *plan)
 {
     lowering_program(lowering, &plan->derivative);
@@ -206,7 +179,7 @@ static void plan_tolerances(struct lowering *lowering, struct node_plan *plan)
     }
 }
 
-static int choose_integrator(struct arena *arena, struct lowering *lowering, struct node_plan *plan, struct fault *fault)
+static int choose_integrator(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
 {
     const struct model *model = plan->model;
     const char *method = model->method;
@@ -222,10 +195,10 @@ static int choose_integrator(struct arena *arena, struct lowering *lowering, str
     plan->integrator_reason = "the model asks for it";
     if (method && !strcmp(method, "rkf45")) {
         plan->integrator = INTEGRATOR_RKF45;
-        plan->sub_step_slot = new_slot(plan, "(sub-step)", -1);
+        plan->sub_step_slot = node_plan_slot(plan, "(sub-step)", -1);
     } else if (method && !strcmp(method, "euler")) {
         plan->integrator = INTEGRATOR_EULER;
-    } else if (plan_exact(arena, lowering, plan, &culprit)) {
+    } else if (exact_plan(lowering, plan, &culprit)) {
         plan->integrator = INTEGRATOR_EXACT;
         if (!method)
             plan->integrator_reason = "all equations are linear with constant coefficients";
@@ -234,7 +207,7 @@ static int choose_integrator(struct arena *arena, struct lowering *lowering, str
         return source_fault(
             fault, culprit->span,
             "method exact cannot integrate this: the equations of '%s' must be linear in the state variables, with coefficients "
-            "that do not change and are the same for all nodes",
+            "that do not change",
             model->name);
     } else {
         plan->integrator = INTEGRATOR_EULER;
@@ -358,21 +331,7 @@ static void plan_initial_values(struct lowering *lowering, struct node_plan *pla
     }
 }
 
-/* A device that emits per connection is evaluated wherever its connections arrive, so what it computes must follow from values
- * that never change, and from the time. */
-static bool is_steady(struct arena *arena, const struct node_plan *plan, const struct program *program)
-{
-    const bool *assigned = assigned_variables(arena, plan->model);
-    for (int k = 0; k < program->n_instructions; k++) {
-        const struct instruction *instruction = &program->instructions[k];
-        if (instruction->opcode == OPCODE_NODE && assigned[plan->slots[instruction->slot].variable])
-            return false;
-    }
-    return !program_uses(program, OPCODE_STATE) && !program_uses(program, OPCODE_INPUT) &&
-           !program_uses(program, OPCODE_UNIFORM) && !program_uses(program, OPCODE_NORMAL) &&
-           !program_uses(program, OPCODE_NOT_REFRACTORY);
-}
-
+/* A device that emits per connection is evaluated wherever its connections arrive, so what it computes must be steady. */
 static int plan_emission(struct lowering *lowering, struct node_plan *plan)
 {
     const struct emit *emit = &plan->model->emit;
@@ -384,7 +343,7 @@ static int plan_emission(struct lowering *lowering, struct node_plan *plan)
         return source_fault(lowering->fault, emit->count->span, "`emit per connection` takes poisson(MEAN)");
     plan_value(lowering, emit->count->children[0], &plan->emit_mean);
     plan_value(lowering, emit->condition, &plan->emit_condition);
-    if (!is_steady(lowering->arena, plan, &plan->emit_mean) || !is_steady(lowering->arena, plan, &plan->emit_condition))
+    if (!node_plan_is_steady(plan, &plan->emit_mean) || !node_plan_is_steady(plan, &plan->emit_condition))
         return source_fault(lowering->fault, emit->span,
                             "`emit per connection` may depend on the time and on parameters that do not change, in this version");
     return 0;
@@ -440,8 +399,8 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     shared_table_begin(&plan->shared, arena);
     struct lowering lowering = nodes_lowering(arena, plan, fault);
     if (model->refractory && plan->spike_test != SPIKE_NEVER)
-        plan->refractory_slot = new_slot(plan, "(refractory)", -1);
-    TRY(choose_integrator(arena, &lowering, plan, fault));
+        plan->refractory_slot = node_plan_slot(plan, "(refractory)", -1);
+    TRY(choose_integrator(&lowering, plan, fault));
     plan_block(&lowering, plan, &model->before_step, &plan->before_step);
     plan_block(&lowering, plan, &model->after_step, &plan->after_step);
     plan_block(&lowering, plan, &model->reset, &plan->reset);
@@ -455,10 +414,6 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     TRY(plan_emission(&lowering, plan));
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP && plan->integrator != INTEGRATOR_RKF45)
         return source_fault(fault, model->threshold->span, "`each sub_step` needs an adaptive integrator: method rkf45(…)");
-    if (plan->integrator == INTEGRATOR_EXACT) {
-        plan->propagator_slot = plan->shared.n_shared;
-        plan->shared.n_shared += 2 * plan->n_states * plan->n_states;
-    }
     plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || model->before_step.n_actions ||
                      model->after_step.n_actions;

@@ -51,12 +51,29 @@ struct coupling_plan {
     struct program value; /* one output */
 };
 
+/* An entry of the matrices of method exact. */
+struct propagator_entry {
+    int row, column; /* the state that it acts on, and the one that acts, or its input */
+    bool of_input;   /* of Q, which stands before b; else of P */
+    bool varies;     /* differs between nodes: `slot` is a node's, else one of the shared table */
+    int slot;
+};
+
+/* Method exact, dx/dt = A x + b (plan/exact.h). A is per second. */
+struct exact_plan {
+    int *shared_coefficient;          /* [n_states²] by rows: shared slot of a coefficient that is the same for all nodes; -1 */
+    struct program varying;           /* the others, but for those that are 0: output slot row*n_states + column */
+    struct propagator_entry *entries; /* [n_entries] those that are not always 0; filled from A, not by setup */
+    int n_entries, n_varying;
+};
+
 struct node_plan {
     const struct population *population;
     const struct model *model;
     enum integrator integrator;
     const char *integrator_reason; /* why this one, in a modeller's words */
     struct place *places;          /* [model->n_variables] */
+    bool *assigned;                /* [model->n_variables] some block of the model assigns it */
     int n_states, n_slots;
     struct node_slot *slots; /* [n_slots] */
     struct program
@@ -66,11 +83,7 @@ struct node_plan {
     bool *keeps_while_refractory; /* [n_states] flagged (unless refractory) */
 
     struct shared_table shared;
-    int tolerance_slot;  /* RKF45: shared slots tolerance_slot + k: absolute tolerance of state k, SI; + n_states: relative */
-    int propagator_slot; /* EXACT: first of the shared slots of P (n×n by rows), then Q (n×n): x' = P x + Q b. Not filled by
-                            setup, but from A (kernels/propagator.h) */
-    int *matrix_slot;    /* EXACT: shared slots of A by rows, [n_states²] */
-
+    int tolerance_slot; /* RKF45: shared slots tolerance_slot + k: absolute tolerance of state k, SI; + n_states: relative */
     int n_inputs;
     int *input_variable; /* [n_inputs] */
     int n_own_terms;
@@ -78,7 +91,8 @@ struct node_plan {
     int n_arrivals;
     int *arrival_slot; /* [n_arrivals] slot that the accumulated increments are added to */
 
-    struct program derivative;                     /* outputs: state k's dx/dt; EXACT: b_k instead */
+    struct exact_plan exact;                       /* EXACT */
+    struct program derivative;                     /* outputs: state k's dx/dt; EXACT: state k at the end of the step */
     struct program before_step, after_step, reset; /* outputs: slots */
     struct program threshold;                      /* one output, a mask; no outputs if spike_test is SPIKE_NEVER */
     struct program multiplicity; /* `emit COUNT`: one output, how many spikes the threshold stands for; else none: 1 */
@@ -146,6 +160,9 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
 uint64_t plan_hash(const struct plan *plan);
 
 /* internal to the room */
+/* Does what the program reads stay as it is once the nodes are made, but for the time? */
+bool node_plan_is_steady(const struct node_plan *plan, const struct program *program);
+int node_plan_slot(struct node_plan *plan, const char *name, int variable); /* a new slot of the nodes */
 int node_plan_make(struct arena *arena, const struct script *script, const struct population *population, struct node_plan *plan,
                    struct fault *fault);
 int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);

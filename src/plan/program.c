@@ -44,6 +44,15 @@ static void *grown(struct arena *arena, const void *old, int n, int *capacity, s
     return new;
 }
 
+void program_copy(const struct program *program, struct program *out)
+{
+    program_begin(out, program->arena);
+    out->n_instructions = out->instructions_capacity = program->n_instructions;
+    out->instructions = ARENA_NEW(out->arena, program->n_instructions, struct instruction);
+    if (program->n_instructions)
+        memcpy(out->instructions, program->instructions, (size_t)program->n_instructions * sizeof *out->instructions);
+}
+
 /* Bits, not values: 0.0 and -0.0 are different constants, and NaN is equal to itself. */
 static bool instruction_equal(const struct instruction *a, const struct instruction *b)
 {

@@ -30,7 +30,7 @@ static void test_choice(void **state)
     check_choice("dv/dt = where(v > 1, -v, v)/ms : 1", INTEGRATOR_EULER, "not linear");
     check_choice("dv/dt = min(v, 1)/ms : 1", INTEGRATOR_EULER, "not linear");
     check_choice("dv/dt = 1/(v + 1)/ms : 1", INTEGRATOR_EULER, "not linear");
-    check_choice("dv/dt = -i*v/ms : 1", INTEGRATOR_EULER, "not linear");
+    check_choice("dv/dt = -i*v/ms : 1", INTEGRATOR_EXACT, "linear with constant coefficients");
 }
 
 #define MODEL(body) "neuron model m { a : 1 = 2\n" body " }\npopulation cells[3] : m"
@@ -39,7 +39,11 @@ static void test_refusals(void **state)
 {
     assert_unplanned(MODEL("dv/dt = -v*v/ms : 1\n method exact"), "method exact cannot integrate this");
     assert_unplanned(MODEL("dv/dt = -v*t/ms**2 : 1\n method exact"), "method exact cannot integrate this");
-    assert_unplanned(MODEL("dv/dt = -a*v/ms : 1\n method exact") " { a = i }", "method exact cannot integrate this");
+    assert_unplanned(MODEL("dv/dt = -a*v/ms : 1\n threshold v > 1\n reset { a = 3 }\n method exact"),
+                     "method exact cannot integrate this");
+    assert_unplanned(MODEL("dv/dt = -a*v/ms : 1\n threshold v > 1\n refractory 1 ms\n reset { v = 0 }\n"
+                           "dw/dt = where(not_refractory, -w, w)/ms : 1\n method exact"),
+                     "method exact cannot integrate this");
     assert_unplanned(MODEL("dv/dt = -v/ms : 1 (unless refractory)\n dw/dt = (v - w)/ms : 1\n threshold v > 1\n"
                            "refractory 1 ms\n method exact"),
                      "method exact cannot integrate this");
@@ -142,6 +146,64 @@ static void test_alpha_current(void **state)
         assert_relative(*group_value(&group, "q", 0), 50e-12 * t, 3e-14, "q"); /* a zero eigenvalue */
     }
     group_destroy(&group);
+}
+
+#define CHAIN                                                                                                     \
+    "neuron model m { receive I_stim : pA\n C : pF = 250 pF\n tau : ms = 10 ms\n tau_x : ms = 2 ms\n w : 1 = 1\n" \
+    "dx/dt = -x/tau_x : pA/ms = 50 pA/ms\n dI/dt = w*x - I/tau_x : pA = 20 pA\n"                                  \
+    "dV/dt = (-70 mV - V)/tau + (I + I_stim)/C : mV (unless refractory) = -70 mV\n dq/dt = I_stim : pA*second\n"  \
+    "threshold V > -69.5 mV\n reset { V = -70 mV }\n refractory 0.2 ms\n method exact }\n"
+
+static const char *const chain_states[] = {"x", "I", "V", "q"};
+
+/* Through 30 steps with an input: node `k` of the one as node 0 of the other; at most `tolerance` apart. */
+static void compare_chains(struct group *many, node_local k, struct group *one, double tolerance)
+{
+    for (int step = 0; step < 30; step++) {
+        tile_clear(&many->nodes.inputs, &many->nodes);
+        *tile_value(&many->nodes.inputs, 0, 0, k) = *tile_value(&one->nodes.inputs, 0, 0, 0) = 300e-12 * (step % 3);
+        group_run(many, step, 1);
+        group_run(one, step, 1);
+        for (int state = 0; state < 4; state++)
+            assert_relative(*group_value(many, chain_states[state], k), *group_value(one, chain_states[state], 0), tolerance,
+                            chain_states[state]);
+    }
+}
+
+/* A node among others with other parameters, and alone in a population that shares them. The propagators are the same numbers;
+ * what is added in a step is computed per node instead of once, and may be rounded differently. */
+static void test_coefficients_per_node(void **state)
+{
+    for (node_local k = 0; k < 11; k++) {
+        struct group many, one;
+        char text[1024];
+        snprintf(text, sizeof text,
+                 CHAIN "population cells : m { C = %d pF; tau = %d ms*0.1; tau_x = 2 ms + 0.25 ms*%u; w = 0.5*%u }",
+                 100 + 50 * (int)k, 1 + (int)(k * k), k, k);
+        group_create(text, 1, &one);
+        group_create(CHAIN "population cells[11] : m { C = 100 pF + 50 pF*i; tau = (1 + i**2)*ms*0.1; tau_x = 2 ms + 0.25 ms*i\n"
+                           "w = 0.5*i }",
+                     1, &many);
+        assert_int_equal(many.plan->nodes[0].integrator, INTEGRATOR_EXACT);
+        compare_chains(&many, k, &one, 1e-14);
+        group_destroy(&many);
+        group_destroy(&one);
+    }
+}
+
+/* What is the same for all nodes stands once, what is 0 by structure nowhere: V follows I, and I follows x; q follows nothing. */
+static void test_propagator_places(void **state)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_of_text(arena, CHAIN "population cells[3] : m { C = 200 pF + i*pF }\n"
+                                                  "population others[3] : m { tau_x = [1, 2, 3] ms }\npopulation same[3] : m");
+    /* P: x, I, V and q themselves, I from x, V from x and I; Q: V and q from the inputs of V and q */
+    for (int k = 0; k < 3; k++)
+        assert_int_equal(plan->nodes[k].exact.n_entries, 7 + 2);
+    assert_int_equal(plan->nodes[0].exact.n_varying, 2); /* V from x and I */
+    assert_int_equal(plan->nodes[1].exact.n_varying, 5); /* all but V and q themselves, and their inputs */
+    assert_int_equal(plan->nodes[2].exact.n_varying, 0);
+    arena_destroy(&arena);
 }
 
 /* An oscillator, and a fast variable beside a slow one: one step each is exact to rounding. */
@@ -363,6 +425,8 @@ int main(void)
         cmocka_unit_test(test_stored_conditions),
         cmocka_unit_test(test_exponential_decay),
         cmocka_unit_test(test_alpha_current),
+        cmocka_unit_test(test_coefficients_per_node),
+        cmocka_unit_test(test_propagator_places),
         cmocka_unit_test(test_single_steps),
         cmocka_unit_test(test_euler_is_bit_for_bit),
         cmocka_unit_test(test_refractory),

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 ROWS_AT_ONCE = 65536
-OF_THE_RUN = {"network_file", "started", "layout", "phases", "memory"}
+OF_THE_RUN = {"network_file", "started", "layout", "phases", "profile", "memory"}
 
 
 def first_difference(a, b):

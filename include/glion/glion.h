@@ -29,6 +29,7 @@ struct glion_options {
     bool interpret;                  /* do not compile kernels; the results are the same */
     bool force;                      /* replace an existing output folder */
     bool quiet;                      /* print nothing */
+    bool profile;                    /* say what each population and connection cost */
     const volatile int *stop_signal; /* set from a signal handler to stop all ranks together; may be NULL */
 };
 

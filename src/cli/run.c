@@ -34,6 +34,7 @@ static int run(int argc, char **argv, MPI_Comm communicator, struct fault *fault
         {"--float64", OPTION_FLAG, &options.float64},
         {"--interpret", OPTION_FLAG, &options.interpret},
         {"--force", OPTION_FLAG, &options.force},
+        {"--profile", OPTION_FLAG, &options.profile},
     };
     char *message = NULL;
     int status = arguments_parse(&command_run, argc, argv, table, sizeof table / sizeof table[0], &options.file, 1, 1, fault);
@@ -54,7 +55,8 @@ static int run(int argc, char **argv, MPI_Comm communicator, struct fault *fault
 
 const struct command command_run = {
     .name = "run",
-    .usage = "run FILE [-D NAME=EXPR]... [-o DIR] [--threads N] [--partition NAME] [--float64] [--interpret] [--force]",
+    .usage = "run FILE [-D NAME=EXPR]... [-o DIR] [--threads N] [--partition NAME] [--float64] [--interpret] [--force] "
+             "[--profile]",
     .text = "build and simulate a network, and record what it asks for",
     .help = "  -D NAME=EXPR      replace the value of a `let`: same type, same dimension\n"
             "  -o DIR            output folder; default out/ and the file's name\n"
@@ -62,6 +64,7 @@ const struct command command_run = {
             "  --partition NAME  how nodes are spread over the ranks; default round_robin\n"
             "  --float64         reports in double precision\n"
             "  --interpret       do not compile kernels: slower, the same bits\n"
-            "  --force           replace an existing output folder\n",
+            "  --force           replace an existing output folder\n"
+            "  --profile         say what each population and connection cost, at the end and in run.json\n",
     .run = run,
 };

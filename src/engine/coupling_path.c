@@ -129,15 +129,22 @@ void coupling_path_tell(struct coupling_path *path, node_index source, step_coun
 }
 
 /* In the step that begins at n a coupling reads the source at grid step n - delay, and 0 where that is 0 or before (DESIGN
- * section 4). */
+ * section 4). So the steps [begin, end) read the grid steps [first, last). */
+static void grid_read(const struct coupling_path *path, uint32_t row, step_count begin, step_count end, step_count *first,
+                      step_count *last)
+{
+    *first = begin - path->delay > 0 ? begin - path->delay : 1;
+    *last = end - path->delay < path->told[row] ? end - path->delay : path->told[row];
+}
+
 static void deliver_row(const struct coupling_path *path, const struct nodes *target, uint32_t row, step_count begin,
                         step_count end, edge_count row_begin, edge_count row_end)
 {
     const double *past = path->past + row * path->depth;
-    step_count first = begin - path->delay > 0 ? begin - path->delay : 1;
-    step_count last = end - path->delay < path->told[row] ? end - path->delay : path->told[row];
     double values[INTERVAL_STEPS_MAX]; /* out of the ring, in the order of the steps */
-    step_count place = first % path->depth, n = 0;
+    step_count first, last, n = 0;
+    grid_read(path, row, begin, end, &first, &last);
+    step_count place = first % path->depth;
     for (step_count grid = first; grid < last; grid++) {
         values[n++] = past[place];
         place = place + 1 < path->depth ? place + 1 : 0;
@@ -162,6 +169,18 @@ static void deliver_own(const struct coupling_path *path, const struct nodes *ta
         for (step_count step = from; path->own_weight[local] != 0 && step < end; step++)
             tile_row(&target->inputs, (int)(step - begin), path->own_input)[place] += path->own_weight[local];
     }
+}
+
+uint64_t coupling_path_additions(const struct coupling_path *path, step_count begin, step_count end)
+{
+    uint64_t n = 0;
+    for (uint32_t row = 0; row < path->edges.n_rows; row++) {
+        step_count first, last;
+        grid_read(path, row, begin, end, &first, &last);
+        if (last > first)
+            n += (uint64_t)(last - first) * (path->edges.row_begin[row + 1] - path->edges.row_begin[row]);
+    }
+    return n;
 }
 
 void coupling_path_deliver(const struct coupling_path *path, const struct nodes *target, step_count begin, step_count end,

@@ -29,6 +29,8 @@ void coupling_path_release(struct coupling_path *path);
 /* A source's values at the grid steps begin, begin + 1, …, end - 1, later than any it told before. What it does not tell is 0. */
 void coupling_path_tell(struct coupling_path *path, node_index source, step_count begin, step_count end, const double *values);
 
+/* How many additions to inputs the steps [begin, end) take; a source that was silent all along takes none. */
+uint64_t coupling_path_additions(const struct coupling_path *path, step_count begin, step_count end);
 /* Add to the input rows of the steps [begin, end). */
 void coupling_path_deliver(const struct coupling_path *path, const struct nodes *target, step_count begin, step_count end,
                            node_local first, node_local last);

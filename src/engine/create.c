@@ -80,6 +80,7 @@ static void make_workers(struct engine *engine)
         engine->workers[t].spikes = MEMORY_NEW(n_populations, struct growing_spikes, BUFFERS);
         engine->workers[t].block_spikes = MEMORY_NEW(engine->interval * LANES, struct block_spike, BUFFERS);
         engine->workers[t].scratch = memory_new(bytes, MEMORY_BUFFERS);
+        profile_create(engine->script, engine->options.is_profiled, &engine->workers[t].profile);
     }
 }
 
@@ -115,6 +116,7 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     make_samplers(engine, programs);
     make_workers(engine);
     make_reports(engine);
+    profile_create(plan->script, options->is_profiled, &engine->profile);
     history_create(plan->script->n_populations, plan->max_delay + engine->interval, &engine->history);
     exchange_create(network->communicator, &engine->exchange);
     *out = engine;
@@ -129,6 +131,7 @@ static void release_workers(struct engine *engine)
         memory_free(engine->workers[t].spikes);
         memory_free(engine->workers[t].block_spikes);
         memory_free(engine->workers[t].scratch);
+        profile_release(&engine->workers[t].profile);
     }
     memory_free(engine->workers);
 }
@@ -167,6 +170,7 @@ void engine_destroy(struct engine **destroyed)
     memory_free(engine->nodes);
     memory_free(engine->devices);
     memory_free(engine->is_loud);
+    profile_release(&engine->profile);
     memory_free(engine);
     *destroyed = NULL;
 }

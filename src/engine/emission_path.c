@@ -313,6 +313,17 @@ static void deliver_row(const struct emission_path *path, const struct nodes *ta
     }
 }
 
+uint64_t emission_path_draws(const struct emission_path *path, step_count begin, step_count end)
+{
+    const struct edges *edges = path->edges;
+    uint64_t n = 0;
+    for (uint32_t row = 0; row < edges->n_rows; row++)
+        for (step_count step = begin; step < end; step++)
+            if (path->used[(size_t)(step - begin) * edges->n_rows + row])
+                n += edges->row_begin[row + 1] - edges->row_begin[row];
+    return n;
+}
+
 void emission_path_deliver(const struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
                            node_local first, node_local last)
 {

@@ -56,6 +56,8 @@ struct emission_excess {
 /* The laws of the steps [begin, end); `excess` is filled when there is none for a device, which then emits nothing. */
 void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
                            struct emission_excess *excess);
+/* How many counts are drawn in these steps. */
+uint64_t emission_path_draws(const struct emission_path *path, step_count begin, step_count end);
 void emission_path_deliver(const struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
                            node_local first, node_local last);
 

@@ -29,13 +29,35 @@ static void prepare_emission(struct engine *engine, int path, step_count begin, 
 static void prepare(struct engine *engine, step_count begin, step_count end)
 {
     double start = omp_get_wtime();
-    for (int k = 0; k < engine->n_spike_paths; k++)
+    profile_begin(&engine->profile, start);
+    for (int k = 0; k < engine->n_spike_paths; k++) {
+        const struct spike_path *path = &engine->spike_paths[k];
         spike_path_prepare(&engine->spike_paths[k], &engine->history, begin, end);
-    for (int k = 0; k < engine->n_emission_paths; k++)
+        profile_lap(&engine->profile, PROFILE_PREPARE, path->edges->connection, path->n_events);
+    }
+    for (int k = 0; k < engine->n_emission_paths; k++) {
+        const struct edges *edges = engine->emission_paths[k].edges;
         prepare_emission(engine, k, begin, end);
+        profile_lap(&engine->profile, PROFILE_PREPARE, edges->connection, edges->n_rows * (uint64_t)(end - begin));
+    }
     for (int k = 0; k < engine->options.n_probes; k++)
         sampler_begin(&engine->samplers[k], begin, end);
     engine->seconds[PHASE_PREPARE] += omp_get_wtime() - start;
+}
+
+/* How much the threads are about to deliver: counted once for all of them. */
+static void count_deliveries(struct engine *engine, step_count begin, step_count end)
+{
+    struct profile *profile = &engine->profile;
+    for (int k = 0; k < engine->n_spike_paths; k++)
+        profile_count(profile, PROFILE_DELIVER, engine->spike_paths[k].edges->connection,
+                      spike_path_deliveries(&engine->spike_paths[k]));
+    for (int k = 0; k < engine->n_emission_paths; k++)
+        profile_count(profile, PROFILE_DELIVER, engine->emission_paths[k].edges->connection,
+                      emission_path_draws(&engine->emission_paths[k], begin, end));
+    for (int k = 0; k < engine->n_coupling_paths; k++)
+        profile_count(profile, PROFILE_DELIVER, engine->coupling_paths[k].edges.connection,
+                      coupling_path_additions(&engine->coupling_paths[k], begin, end));
 }
 
 static int stop_requested(const struct engine *engine, struct fault *fault)
@@ -54,6 +76,8 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
         step_count begin = engine->now;
         step_count until = begin + engine->interval < end ? begin + engine->interval : end;
         prepare(engine, begin, until);
+        if (engine->options.is_profiled)
+            count_deliveries(engine, begin, until);
         engine_update(engine, begin, until);
         TRY(engine_share(engine, begin, until, fault));
         TRY(engine_show(engine, begin, until, until - begin, fault));
@@ -94,6 +118,17 @@ step_count engine_interval(const struct engine *engine)
 uint64_t engine_spikes(const struct engine *engine, int population)
 {
     return engine->n_spikes[population];
+}
+
+struct profile_cell engine_profile(const struct engine *engine, enum profile_part what, int which)
+{
+    int place = engine->profile.first[what] + which;
+    struct profile_cell sum = engine->profile.cells[place];
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        sum.seconds += engine->workers[t].profile.cells[place].seconds;
+        sum.n += engine->workers[t].profile.cells[place].n;
+    }
+    return sum;
 }
 
 double engine_seconds(const struct engine *engine, enum engine_phase phase)

@@ -8,6 +8,7 @@
 #define GLION_ENGINE_ENGINE_H
 
 #include "engine/observer.h"
+#include "engine/profile.h"
 #include "kernels/kernels.h"
 #include "network/network.h"
 #include "plan/plan.h"
@@ -16,6 +17,7 @@
     X(PREPARE, "prepare arrivals") \
     X(DELIVER, "deliver")          \
     X(INTEGRATE, "integrate")      \
+    X(WAIT, "wait for threads")    \
     X(EXCHANGE, "exchange")        \
     X(OBSERVE, "record")
 
@@ -34,6 +36,7 @@ struct engine_options {
     const bool *sent;           /* [script->n_connections]: report what this connection transmits; NULL: none */
     struct observer *observers; /* [n_observers]; borrowed */
     int n_observers;
+    bool is_profiled;                /* keep a profile */
     const volatile int *stop_signal; /* a signal handler sets it; then all ranks stop together. May be NULL */
 };
 
@@ -54,5 +57,7 @@ step_count engine_now(const struct engine *engine);
 step_count engine_interval(const struct engine *engine);                     /* steps between exchanges */
 uint64_t engine_spikes(const struct engine *engine, int population);         /* emitted so far on this rank */
 double engine_seconds(const struct engine *engine, enum engine_phase phase); /* mean over this rank's threads */
+/* A cell of the profile: seconds and number, summed over this rank's threads. */
+struct profile_cell engine_profile(const struct engine *engine, enum profile_part what, int which);
 
 #endif

@@ -85,7 +85,8 @@ static void take_spikes(struct engine *engine, step_count begin, step_count end)
 static void take_values(struct engine *engine, step_count begin, step_count end)
 {
     const uint64_t length = VALUE_HEAD + (uint64_t)(end - begin);
-#pragma omp parallel for num_threads(engine->options.n_threads)
+    const bool is_work_for_many = engine->n_coupling_paths > 1 && engine->exchange.n_values_in > 0;
+#pragma omp parallel for num_threads(engine->options.n_threads) if (is_work_for_many)
     for (int p = 0; p < engine->n_coupling_paths; p++) {
         struct coupling_path *path = &engine->coupling_paths[p];
         for (uint64_t k = 0; k < engine->exchange.n_values_in; k += length) {
@@ -157,6 +158,7 @@ static int report_failure(struct engine *engine, int owner, const struct block_f
 int engine_share(struct engine *engine, step_count begin, step_count end, struct fault *fault)
 {
     double start = omp_get_wtime();
+    profile_begin(&engine->profile, start);
     exchange_begin(&engine->exchange);
     add_spikes(engine, begin);
     add_values(engine, (int)(end - begin));
@@ -165,11 +167,14 @@ int engine_share(struct engine *engine, step_count begin, step_count end, struct
     if (failure.failed)
         header.fault_node = (int64_t)engine->script->populations[failure.population].base + index_of(engine, &failure);
     header.signal = engine->options.stop_signal ? *engine->options.stop_signal : 0;
+    profile_lap(&engine->profile, PROFILE_PACK, 0, engine->exchange.n_spikes_out);
     int failed = exchange_run(&engine->exchange, header);
+    profile_lap(&engine->profile, PROFILE_TALK, 0, 1);
     if (failed >= 0)
         return report_failure(engine, failed, &failure, fault);
     take_spikes(engine, begin, end);
     take_values(engine, begin, end);
+    profile_lap(&engine->profile, PROFILE_UNPACK, 0, engine->exchange.n_spikes_in);
     engine->seconds[PHASE_EXCHANGE] += omp_get_wtime() - start;
     return 0;
 }

@@ -30,6 +30,7 @@ static int show(struct engine *engine, const struct interval_view *view, struct 
 int engine_show(struct engine *engine, step_count begin, step_count end, step_count n_arrival_steps, struct fault *fault)
 {
     double start = omp_get_wtime();
+    profile_begin(&engine->profile, start);
     for (int k = 0; k < engine->script->n_populations; k++)
         engine->spike_view[k] = (struct spike_list){engine->spikes[k].spikes, engine->spikes[k].n};
     for (int k = 0; k < engine->n_sent; k++) {
@@ -47,6 +48,7 @@ int engine_show(struct engine *engine, step_count begin, step_count end, step_co
         .n_sent = engine->n_sent,
     };
     int status = show(engine, &view, fault);
+    profile_lap(&engine->profile, PROFILE_OBSERVE, 0, 1);
     engine->seconds[PHASE_OBSERVE] += omp_get_wtime() - start;
     return status;
 }

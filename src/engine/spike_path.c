@@ -141,6 +141,15 @@ void spike_path_prepare(struct spike_path *path, const struct history *history, 
 
 /* ---- delivery ---- */
 
+uint64_t spike_path_deliveries(const struct spike_path *path)
+{
+    const edge_count *row_begin = path->edges->row_begin;
+    uint64_t n = 0;
+    for (uint64_t e = 0; e < path->n_events; e++)
+        n += row_begin[path->events[e].row + 1] - row_begin[path->events[e].row];
+    return n;
+}
+
 void spike_path_deliver(const struct spike_path *path, const struct nodes *target, node_local first, node_local last)
 {
     const struct edges *edges = path->edges;

@@ -44,6 +44,8 @@ void spike_path_release(struct spike_path *path);
 
 /* The events that arrive in the steps [begin, end). */
 void spike_path_prepare(struct spike_path *path, const struct history *history, step_count begin, step_count end);
+/* How many additions to targets on this rank they make. */
+uint64_t spike_path_deliveries(const struct spike_path *path);
 /* Add them to the arrival rows of the targets with local positions [first, last). */
 void spike_path_deliver(const struct spike_path *path, const struct nodes *target, node_local first, node_local last);
 

@@ -48,6 +48,8 @@ struct worker {
     struct block_spike *block_spikes; /* room for one block and interval; owned */
     double *scratch;                  /* the interpreter's; owned */
     double seconds[ENGINE_PHASE_COUNT];
+    double busy; /* seconds, in the interval at hand */
+    struct profile profile;
     struct block_failure failure; /* the first of the interval, by (step, population, node) */
 };
 
@@ -82,6 +84,7 @@ struct engine {
     int n_sent;
     uint64_t *n_spikes;                 /* [n_populations] emitted so far on this rank */
     double seconds[ENGINE_PHASE_COUNT]; /* phases that one thread does */
+    struct profile profile;             /* of them, and the numbers of all threads' deliveries */
 };
 
 struct growing_sent {

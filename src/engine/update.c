@@ -26,21 +26,36 @@ static void clear(const struct tile *tile, struct block_range range)
     memset(tile_block(tile, range.first, 0), 0, (range.last - range.first) * tile->pitch * sizeof(double));
 }
 
-static void deliver(const struct engine *engine, int population, struct block_range range, step_count begin, step_count end)
+/* How many nodes stand in a range of blocks; the last block may not be full. */
+static uint64_t nodes_in(const struct nodes *nodes, struct block_range range)
+{
+    node_local first = range.first * LANES, last = range.last * LANES < nodes->n ? range.last * LANES : nodes->n;
+    return last - first;
+}
+
+static void deliver(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+                    step_count begin, step_count end)
 {
     const struct nodes *nodes = &engine->nodes[population];
     const struct incoming *incoming = &engine->incoming[population];
     node_local first = range.first * LANES, last = range.last * LANES;
     clear(&nodes->inputs, range);
     clear(&nodes->arrivals, range);
-    for (int k = 0; k < incoming->n_couplings; k++)
-        coupling_path_deliver(&engine->coupling_paths[incoming->couplings[k]], nodes, begin, end, first, last);
+    profile_lap(&worker->profile, PROFILE_CLEAR, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
+    for (int k = 0; k < incoming->n_couplings; k++) {
+        const struct coupling_path *path = &engine->coupling_paths[incoming->couplings[k]];
+        coupling_path_deliver(path, nodes, begin, end, first, last);
+        profile_lap(&worker->profile, PROFILE_DELIVER, path->edges.connection, 0);
+    }
     for (int k = 0; k < incoming->n_arrivals; k++) {
         int index = incoming->arrivals[k].index;
-        if (incoming->arrivals[k].kind == PATH_SPIKES)
+        bool is_spikes = incoming->arrivals[k].kind == PATH_SPIKES;
+        if (is_spikes)
             spike_path_deliver(&engine->spike_paths[index], nodes, first, last);
         else
             emission_path_deliver(&engine->emission_paths[index], nodes, begin, end, first, last);
+        profile_lap(&worker->profile, PROFILE_DELIVER,
+                    (is_spikes ? engine->spike_paths[index].edges : engine->emission_paths[index].edges)->connection, 0);
     }
 }
 
@@ -154,12 +169,17 @@ static void work(struct engine *engine, struct worker *worker, int thread, step_
         if (range.first == range.last)
             continue;
         double start = omp_get_wtime();
-        deliver(engine, population, range, begin, end);
+        profile_begin(&worker->profile, start);
+        deliver(engine, worker, population, range, begin, end);
         double delivered = omp_get_wtime();
+        profile_begin(&worker->profile, delivered);
         for (uint32_t block = range.first; block < range.last; block++)
             integrate_block(engine, worker, population, block, begin, end);
+        profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
+        double integrated = omp_get_wtime();
         worker->seconds[PHASE_DELIVER] += delivered - start;
-        worker->seconds[PHASE_INTEGRATE] += omp_get_wtime() - delivered;
+        worker->seconds[PHASE_INTEGRATE] += integrated - delivered;
+        worker->busy += integrated - start;
     }
 }
 
@@ -216,19 +236,37 @@ static void assert_floating_point(void)
     assert((__builtin_ia32_stmxcsr() & MODES) == DEFAULT);
 }
 
+/* What the slowest thread took longer than the others, and the starting and stopping of threads. */
+static void note_waiting(struct engine *engine, double seconds)
+{
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        struct worker *worker = &engine->workers[t];
+        worker->seconds[PHASE_WAIT] += seconds - worker->busy;
+        worker->busy = 0;
+    }
+}
+
 void engine_update(struct engine *engine, step_count begin, step_count end)
 {
+    double start = omp_get_wtime();
 #pragma omp parallel num_threads(engine->options.n_threads)
     {
         int thread = omp_get_thread_num();
         assert_floating_point();
         work(engine, &engine->workers[thread], thread, begin, end);
     }
+    double all_done = omp_get_wtime();
+    note_waiting(engine, all_done - start);
+    profile_begin(&engine->profile, all_done);
+    uint64_t n = 0;
     for (int population = 0; population < engine->script->n_populations; population++) {
         merge_spikes(engine, population, begin, end);
         if (engine->script->populations[population].model->emit.kind == EMIT_AT)
             emit_listed(engine, population, end);
         for (uint64_t k = 0; k < engine->spikes[population].n; k++)
             engine->n_spikes[population] += engine->spikes[population].spikes[k].multiplicity;
+        n += engine->spikes[population].n;
     }
+    profile_lap(&engine->profile, PROFILE_SORT, 0, n);
+    engine->seconds[PHASE_EXCHANGE] += omp_get_wtime() - all_done;
 }

@@ -53,14 +53,29 @@ static json_t *counts(const struct named_count *items, int n)
     return object;
 }
 
+static json_t *spread(const struct named_spread *item)
+{
+    return json_pack("{s:f, s:f, s:f}", "min", item->minimum, "mean", item->mean, "max", item->maximum);
+}
+
 static json_t *spreads(const struct named_spread *items, int n)
 {
     json_t *object = json_object();
     for (int k = 0; k < n; k++)
-        json_object_set_new(
-            object, items[k].name,
-            json_pack("{s:f, s:f, s:f}", "min", items[k].minimum, "mean", items[k].mean, "max", items[k].maximum));
+        json_object_set_new(object, items[k].name, spread(&items[k]));
     return object;
+}
+
+static json_t *profile(const struct manifest *manifest)
+{
+    json_t *list = json_array();
+    for (int k = 0; k < manifest->n_profile; k++) {
+        const struct profile_row *row = &manifest->profile[k];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:f, s:o, s:s}", "phase", row->phase, "part", row->part, "of",
+                                              text(row->name), "seconds", spread(&row->seconds), "processor_seconds",
+                                              row->processor_seconds, "number", integer(row->n), "unit", row->unit));
+    }
+    return list;
 }
 
 static json_t *overrides(const struct manifest *manifest)
@@ -111,6 +126,8 @@ static json_t *to_json(const struct manifest *manifest)
     json_object_set_new(json, "layout", layout(manifest));
     json_object_set_new(json, "phases", spreads(manifest->phases, manifest->n_phases));
     json_object_set_new(json, "memory", spreads(manifest->memory, manifest->n_memory));
+    if (manifest->profile)
+        json_object_set_new(json, "profile", profile(manifest));
     return json;
 }
 

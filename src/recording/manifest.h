@@ -21,6 +21,16 @@ struct named_spread {
     double minimum, mean, maximum;
 };
 
+/* What one part of the step loop spent on one population or connection. */
+struct profile_row {
+    const char *part, *name;     /* name: of the population or connection; "" where the part is one for all */
+    const char *phase;           /* which the part belongs to */
+    const char *unit;            /* of what is counted */
+    struct named_spread seconds; /* mean over the threads of a rank; over the ranks */
+    double processor_seconds;    /* sum over all threads of all ranks */
+    uint64_t n;                  /* over all ranks */
+};
+
 struct manifest {
     enum run_status status;
     const char *fault; /* the whole message, when RUN_FAILED */
@@ -51,6 +61,8 @@ struct manifest {
     int n_phases;
     const struct named_spread *memory; /* [n_memory] bytes by tag */
     int n_memory;
+    const struct profile_row *profile; /* [n_profile]; NULL: none was asked for */
+    int n_profile;
 };
 
 /* Collective; `manifest` matters on rank 0 only. Write FOLDER/run.json, replacing an older one at once and as a whole. */

@@ -37,6 +37,7 @@ void run_report_release(struct run_report *report)
     memory_free(report->nodes);
     memory_free(report->spikes);
     memory_free(report->connections);
+    memory_free(report->profile);
     *report = (struct run_report){0};
 }
 
@@ -64,7 +65,7 @@ void run_report_end(struct run_report *report, enum run_phase phase)
 
 /* ---- over the ranks ---- */
 
-static struct named_spread spread(MPI_Comm communicator, const char *name, double value)
+struct named_spread run_report_spread(MPI_Comm communicator, const char *name, double value)
 {
     struct named_spread result = {.name = name};
     int n_ranks;
@@ -86,14 +87,14 @@ static double resident_bytes_max(void)
 void run_report_gather(struct run_report *report, const struct script *script, const struct engine *engine)
 {
     for (int k = 0; k < RUN_PHASE_COUNT; k++)
-        report->phases[report->n_phases++] = spread(report->communicator, phase_texts[k], report->seconds[k]);
+        report->phases[report->n_phases++] = run_report_spread(report->communicator, phase_texts[k], report->seconds[k]);
     for (int k = 0; engine && k < ENGINE_PHASE_COUNT; k++)
-        report->phases[report->n_phases++] = spread(report->communicator, engine_phase_texts[k],
-                                                    engine_seconds(engine, (enum engine_phase)k));
+        report->phases[report->n_phases++] = run_report_spread(report->communicator, engine_phase_texts[k],
+                                                               engine_seconds(engine, (enum engine_phase)k));
     for (int k = 0; k < MEMORY_TAG_COUNT; k++)
-        report->memory[report->n_memory++] = spread(report->communicator, memory_tag_text((enum memory_tag)k),
-                                                    (double)memory_used((enum memory_tag)k));
-    report->memory[report->n_memory++] = spread(report->communicator, "largest resident size", resident_bytes_max());
+        report->memory[report->n_memory++] = run_report_spread(report->communicator, memory_tag_text((enum memory_tag)k),
+                                                               (double)memory_used((enum memory_tag)k));
+    report->memory[report->n_memory++] = run_report_spread(report->communicator, "largest resident size", resident_bytes_max());
     double synapses = (double)memory_used(MEMORY_SYNAPSES);
     MPI_Allreduce(&synapses, &report->synapse_bytes, 1, MPI_DOUBLE, MPI_SUM, report->communicator);
     for (int k = 0; engine && k < script->n_populations; k++) {
@@ -105,8 +106,7 @@ void run_report_gather(struct run_report *report, const struct script *script, c
 
 /* ---- the table ---- */
 
-/* 18009377 as "18,009,377" */
-static const char *grouped(uint64_t n, char text[32])
+const char *run_report_grouped(uint64_t n, char text[32])
 {
     char digits[32];
     int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), out = 0;
@@ -124,9 +124,10 @@ static void print_populations(const struct run_report *report, const struct scri
     char nodes[32], spikes[32];
     printf("\n%-28s %-24s %14s %14s %12s\n", "population", "model", "nodes", "spikes", "rate (Hz)");
     for (int k = 0; k < report->n_populations; k++) {
-        printf("%-28s %-24s %14s", report->nodes[k].name, script->populations[k].model->name, grouped(report->nodes[k].n, nodes));
+        printf("%-28s %-24s %14s", report->nodes[k].name, script->populations[k].model->name,
+               run_report_grouped(report->nodes[k].n, nodes));
         if (report->spikes[k].n && report->duration > 0)
-            printf(" %14s %12.3f", grouped(report->spikes[k].n, spikes),
+            printf(" %14s %12.3f", run_report_grouped(report->spikes[k].n, spikes),
                    (double)report->spikes[k].n / (double)report->nodes[k].n / report->duration);
         putchar('\n');
     }
@@ -139,10 +140,10 @@ static void print_connections(const struct run_report *report, const struct scri
     printf("\n%-28s %-24s %14s\n", "connection", "synapse", "number");
     for (int k = 0; k < report->n_connections; k++) {
         printf("%-28s %-24s %14s\n", report->connections[k].name, script->connections[k].synapse->name,
-               grouped(report->connections[k].n, count));
+               run_report_grouped(report->connections[k].n, count));
         total += report->connections[k].n;
     }
-    printf("%-28s %-24s %14s\n", "all", "", grouped(total, count));
+    printf("%-28s %-24s %14s\n", "all", "", run_report_grouped(total, count));
     if (total)
         printf("%.1f bytes per connection\n", report->synapse_bytes / (double)total);
 }
@@ -171,6 +172,7 @@ void run_report_table(const struct run_report *report, const struct script *scri
     print_populations(report, script);
     print_connections(report, script);
     print_phases(report);
+    run_report_print_profile(report);
     print_memory(report);
     fflush(stdout);
 }

@@ -45,7 +45,9 @@ struct run_report {
     struct named_count *nodes, *spikes; /* [n_populations]; owned */
     struct named_count *connections;    /* [n_connections]; owned */
     int n_populations, n_connections;
-    double duration; /* simulated, seconds */
+    double duration;             /* simulated, seconds */
+    struct profile_row *profile; /* [n_profile]; owned; NULL: none was asked for */
+    int n_profile;
 };
 
 void run_report_create(const struct script *script, MPI_Comm communicator, bool quiet, struct run_report *report);
@@ -60,7 +62,15 @@ void run_report_end(struct run_report *report, enum run_phase phase);
 
 /* Collective: gather seconds, memory and spikes over the ranks; `engine` may be NULL. */
 void run_report_gather(struct run_report *report, const struct script *script, const struct engine *engine);
+/* Collective: gather the profile that the engine has kept (profile_report.c). */
+void run_report_gather_profile(struct run_report *report, const struct plan *plan, const struct engine *engine, int n_threads);
+void run_report_print_profile(const struct run_report *report);
 /* The table at the end, from rank 0. */
 void run_report_table(const struct run_report *report, const struct script *script);
+
+/* Collective: a rank's value over the ranks. `name` is borrowed. */
+struct named_spread run_report_spread(MPI_Comm communicator, const char *name, double value);
+/* 18009377 as "18,009,377"; returns `text`. */
+const char *run_report_grouped(uint64_t n, char text[32]);
 
 #endif

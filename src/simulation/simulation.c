@@ -162,6 +162,8 @@ static int write_manifest(struct simulation *simulation, enum run_status status,
     manifest->n_phases = simulation->report.n_phases;
     manifest->memory = simulation->report.memory;
     manifest->n_memory = simulation->report.n_memory;
+    manifest->profile = simulation->report.profile;
+    manifest->n_profile = simulation->report.n_profile;
     return manifest_write(manifest, simulation->folder, simulation->communicator, fault);
 }
 
@@ -218,7 +220,9 @@ static void compile(struct simulation *simulation)
 static int start_engine(struct simulation *simulation, struct progress *progress, struct observer observers[2],
                         struct fault *fault)
 {
-    struct engine_options options = {.n_threads = simulation->n_threads, .stop_signal = simulation->options->stop_signal};
+    struct engine_options options = {.n_threads = simulation->n_threads,
+                                     .is_profiled = simulation->options->profile,
+                                     .stop_signal = simulation->options->stop_signal};
     options.probes = recording_probes(simulation->recording, &options.n_probes);
     options.sent = recording_sent(simulation->recording);
     progress_begin(simulation->report.is_shown, last_step(simulation->script), simulation->script->dt, progress);
@@ -277,6 +281,8 @@ static int finish(struct simulation *simulation, struct fault *fault)
     run_report_end(report, RUN_CLOSE);
     fault_clear(&late);
     run_report_gather(report, simulation->script, simulation->engine);
+    if (simulation->engine && simulation->options->profile)
+        run_report_gather_profile(report, simulation->plan, simulation->engine, simulation->n_threads);
     if (write_manifest(simulation, fault->status ? RUN_FAILED : RUN_FINISHED, fault->text, &late))
         fault_take(fault, late.status, strdup(late.text));
     fault_clear(&late);

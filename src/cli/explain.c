@@ -99,7 +99,7 @@ static void explain_input(struct arena *arena, struct table *table, const struct
 {
     struct listing arrivals = {0}, inputs = {0};
     for (int k = 0; k < plan->n_arrivals; k++)
-        list_add(&arrivals, plan->slots[plan->arrival_slot[k]].name);
+        list_add(&arrivals, plan->slots[plan->arrivals[k].slot].name);
     for (int k = 0; k < plan->n_inputs; k++)
         list_add(&inputs, plan->model->variables[plan->input_variable[k]].name);
     if (plan->n_arrivals) {

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "kernels/propagator.h"
 #include "kernels/shared_values.h"
@@ -18,6 +19,7 @@ struct maker {
     int n_ordered;                 /* while it is made */
     struct value_maker *values;    /* [plan->n_slots]: of the slots whose value is an expression; owned */
     double *index;                 /* [LANES] of the nodes of the block at hand; owned */
+    double *registers;             /* of plan->factors; owned */
     struct propagator *propagator; /* where it differs between nodes, else NULL; owned */
 };
 
@@ -58,6 +60,7 @@ static void maker_create(const struct script *script, const struct nodes *nodes,
     maker->order = MEMORY_NEW(plan->n_slots, int, TEMPORARY);
     maker->values = MEMORY_NEW(plan->n_slots, struct value_maker, TEMPORARY);
     maker->index = MEMORY_NEW(LANES, double, TEMPORARY);
+    maker->registers = memory_new(interpreter_scratch_bytes(&plan->factors), MEMORY_TEMPORARY);
     bool *is_ordered = MEMORY_NEW(plan->n_slots, bool, TEMPORARY);
     for (int slot = 0; slot < plan->n_slots; slot++) {
         order_slot(maker, slot, is_ordered);
@@ -77,6 +80,7 @@ static void maker_release(struct maker *maker)
             value_maker_release(&maker->values[slot]);
     if (maker->propagator)
         propagator_destroy(&maker->propagator);
+    memory_free(maker->registers);
     memory_free(maker->index);
     memory_free(maker->values);
     memory_free(maker->order);
@@ -156,7 +160,13 @@ static void make_values(struct maker *maker, uint32_t block, double *slots, stru
 /* The same, and what follows from them. */
 static void make_block(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
 {
+    const struct program *factors = &maker->nodes->plan->factors;
     make_values(maker, block, slots, refusal);
+    interpret(factors, &(struct interpreter_leaves){.shared = maker->shared, .slots = slots, .index = maker->index},
+              maker->registers);
+    for (int k = 0; k < factors->n_outputs; k++)
+        memcpy(slots + factors->outputs[k].slot * LANES, maker->registers + factors->outputs[k].reg * LANES,
+               LANES * sizeof *slots);
     if (maker->propagator)
         propagator_fill_block(maker->propagator, maker->shared, maker->index, slots);
 }

@@ -3,7 +3,7 @@
  * The including text defines first, as constants in a kernel and as fields of the plan in the interpreter:
  *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_INTEGRATOR,
  *   MODEL_THRESHOLD, MODEL_REFRACTORY_SLOT, MODEL_SUB_STEP_SLOT (-1: none), MODEL_TOLERANCE_SLOT,
- *   MODEL_ARRIVAL_SLOT(k), MODEL_KEEPS_WHILE_REFRACTORY(slot)
+ *   MODEL_ARRIVAL_SLOT(k), MODEL_ARRIVAL_FACTOR(k) (-1: none), MODEL_KEEPS_WHILE_REFRACTORY(slot)
  * and the hooks, which run the model's programs:
  *   model_derivative(f, y, rate)      rate[k] = dy_k/dt at stage y; with the exact integrator y_k at the end of the step
  *   model_couplings(f, out)           the values that continuous connections carry
@@ -94,12 +94,15 @@ HOOK unsigned block_integrate(struct frame *f, lanes *spiked)
     return 0;
 }
 
-/* What arrived is added once, in one sum per slot; a variable that is kept while refractory loses it. */
+/* What arrived is added once, in one sum per slot and factor; a variable that is kept while refractory loses it. */
 HOOK void block_arrivals(struct frame *f, const double *arrivals)
 {
     for (int k = 0; k < MODEL_ARRIVALS; k++) {
         int slot = MODEL_ARRIVAL_SLOT(k);
-        lanes sum = lanes_add(lanes_load(f->slots + slot * LANES), lanes_load(arrivals + k * LANES));
+        lanes arrived = lanes_load(arrivals + k * LANES);
+        if (MODEL_ARRIVAL_FACTOR(k) >= 0)
+            arrived = lanes_mul(arrived, lanes_load(f->slots + MODEL_ARRIVAL_FACTOR(k) * LANES));
+        lanes sum = lanes_add(lanes_load(f->slots + slot * LANES), arrived);
         if (MODEL_KEEPS_WHILE_REFRACTORY(slot))
             block_store(f, slot, f->not_refractory, sum);
         else

@@ -167,8 +167,11 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
     text_add(text, "#define MODEL_TOLERANCE_SLOT %d\n", plan->tolerance_slot);
     text_add(text, "static const int arrival_slots[] = {");
     for (int k = 0; k < plan->n_arrivals; k++)
-        text_add(text, "%d,", plan->arrival_slot[k]);
-    text_add(text, "0};\n#define MODEL_ARRIVAL_SLOT(k) arrival_slots[k]\n");
+        text_add(text, "%d,", plan->arrivals[k].slot);
+    text_add(text, "0};\nstatic const int arrival_factors[] = {");
+    for (int k = 0; k < plan->n_arrivals; k++)
+        text_add(text, "%d,", plan->arrivals[k].factor_slot);
+    text_add(text, "0};\n#define MODEL_ARRIVAL_SLOT(k) arrival_slots[k]\n#define MODEL_ARRIVAL_FACTOR(k) arrival_factors[k]\n");
     emit_bits("keeps_while_refractory", plan->keeps_while_refractory, plan->n_states, text);
     text_add(text, "#define MODEL_KEEPS_WHILE_REFRACTORY(slot) ((slot) < %d && keeps_while_refractory[slot])\n", plan->n_states);
 }

@@ -154,7 +154,8 @@ static const struct node_plan *plan_of(const struct frame *f)
 #define MODEL_REFRACTORY_SLOT (plan_of(f)->refractory_slot)
 #define MODEL_SUB_STEP_SLOT (plan_of(f)->sub_step_slot)
 #define MODEL_TOLERANCE_SLOT (plan_of(f)->tolerance_slot)
-#define MODEL_ARRIVAL_SLOT(k) (plan_of(f)->arrival_slot[k])
+#define MODEL_ARRIVAL_SLOT(k) (plan_of(f)->arrivals[k].slot)
+#define MODEL_ARRIVAL_FACTOR(k) (plan_of(f)->arrivals[k].factor_slot)
 #define MODEL_KEEPS_WHILE_REFRACTORY(slot) ((slot) < plan_of(f)->n_states && plan_of(f)->keeps_while_refractory[slot])
 
 /* `stage` holds the states that the program reads; registers begin at `scratch`. */

@@ -10,6 +10,7 @@
 #include "plan/coupling_form.h"
 #include "plan/exact.h"
 #include "plan/plan.h"
+#include "plan/port.h"
 
 const char *const integrator_names[] = {"none", "exact", "euler", "rkf45"};
 const char *const method_names[] = {"exact", "euler", "rkf45", NULL};
@@ -36,18 +37,15 @@ static bool *assigned_variables(struct arena *arena, const struct model *model)
 
 int node_plan_slot(struct node_plan *plan, const char *name, int variable)
 {
+    if (plan->n_slots == plan->slots_capacity) {
+        plan->slots_capacity = 2 * plan->n_slots + 16;
+        struct node_slot *longer = ARENA_NEW(plan->arena, plan->slots_capacity, struct node_slot);
+        if (plan->n_slots)
+            memcpy(longer, plan->slots, (size_t)plan->n_slots * sizeof *longer);
+        plan->slots = longer;
+    }
     plan->slots[plan->n_slots] = (struct node_slot){name, variable};
     return plan->n_slots++;
-}
-
-/* The variables', two of the plan's own, and the propagator's. */
-static int most_slots(const struct model *model)
-{
-    int n_states = 0;
-    for (int k = 0; k < model->n_variables; k++)
-        n_states += model->variables[k].kind == DECLARATION_DERIVATIVE;
-    n_states = n_states < NODE_STATES_MAX ? n_states : NODE_STATES_MAX;
-    return model->n_variables + 2 + 2 * n_states * n_states;
 }
 
 bool node_plan_is_steady(const struct node_plan *plan, const struct program *program)
@@ -67,7 +65,6 @@ static void place_variables(struct arena *arena, struct node_plan *plan)
     const struct model *model = plan->model;
     plan->places = ARENA_NEW(arena, model->n_variables, struct place);
     plan->assigned = assigned_variables(arena, model);
-    plan->slots = ARENA_NEW(arena, most_slots(model), struct node_slot);
     plan->input_variable = ARENA_NEW(arena, model->n_variables, int);
     plan->keeps_while_refractory = ARENA_NEW(arena, model->n_variables, bool);
     for (int k = 0; k < model->n_variables; k++)
@@ -265,51 +262,6 @@ static void plan_refractory(struct lowering *lowering, struct node_plan *plan)
     program_finish(&plan->refractory);
 }
 
-/* The accumulator of a slot: one for each slot that any port adds to. */
-static int arrival_of(struct node_plan *plan, int slot)
-{
-    for (int k = 0; k < plan->n_arrivals; k++)
-        if (plan->arrival_slot[k] == slot)
-            return k;
-    plan->arrival_slot[plan->n_arrivals] = slot;
-    return plan->n_arrivals++;
-}
-
-/* `x += f(J)`: the increments of a step are summed in the order of arrivals, from zero, and the sum is added once. */
-static void plan_port(struct lowering *lowering, struct node_plan *plan, const struct port *port, struct port_plan *out)
-{
-    const struct block *body = &port->body;
-    out->name = port->name;
-    lowering_program(lowering, &out->increments);
-    lowering->locals = ARENA_NEW(lowering->arena, body->n_locals, struct lowered);
-    struct lowered *increments = ARENA_NEW(lowering->arena, plan->n_slots, struct lowered);
-    bool *has_increment = ARENA_NEW(lowering->arena, plan->n_slots, bool);
-    for (int k = 0; k < body->n_actions; k++) {
-        const struct action *action = &body->actions[k];
-        struct lowered value = lower_expression(lowering, action->value);
-        if (action->reference.kind == REFERENCE_LOCAL) {
-            lowering->locals[action->reference.index] = value;
-            continue;
-        }
-        int slot = slot_of(plan, action->reference.index);
-        if (action->operator== OPERATOR_SUBTRACT)
-            value = lower_unary(lowering, OPCODE_NEGATE, value);
-        increments[slot] = has_increment[slot] ? lower_binary(lowering, OPCODE_ADD, increments[slot], value) : value;
-        has_increment[slot] = true;
-    }
-    for (int slot = 0; slot < plan->n_slots; slot++)
-        if (has_increment[slot])
-            program_output(&out->increments, arrival_of(plan, slot), lower_register(lowering, increments[slot]));
-    program_finish(&out->increments);
-    if (program_uses(&out->increments, OPCODE_NODE) || program_uses(&out->increments, OPCODE_STATE) ||
-        program_uses(&out->increments, OPCODE_INPUT))
-        source_fault(lowering->fault, port->span,
-                     "port '%s' of '%s' uses values that differ between nodes; in this version a port may use J and parameters "
-                     "that are the "
-                     "same for the whole population",
-                     port->name, plan->model->name);
-}
-
 static void plan_initial_values(struct lowering *lowering, struct node_plan *plan)
 {
     plan->initial = ARENA_NEW(lowering->arena, plan->n_slots, struct program);
@@ -392,7 +344,8 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
                    struct fault *fault)
 {
     const struct model *model = population->model;
-    *plan = (struct node_plan){.population = population, .model = model, .refractory_slot = -1, .sub_step_slot = -1};
+    *plan = (struct node_plan){
+        .population = population, .model = model, .refractory_slot = -1, .sub_step_slot = -1, .arena = arena};
     plan->spike_test = spike_test_of(model);
     place_variables(arena, plan);
     TRY(find_own_terms(arena, script, plan, fault));
@@ -406,10 +359,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     plan_block(&lowering, plan, &model->reset, &plan->reset);
     plan_threshold(&lowering, plan);
     plan_refractory(&lowering, plan);
-    plan->arrival_slot = ARENA_NEW(arena, plan->n_slots, int);
-    plan->ports = ARENA_NEW(arena, model->n_ports, struct port_plan);
-    for (int k = 0; k < model->n_ports; k++)
-        plan_port(&lowering, plan, &model->ports[k], &plan->ports[k]);
+    ports_plan(&lowering, plan);
     plan_initial_values(&lowering, plan);
     TRY(plan_emission(&lowering, plan));
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP && plan->integrator != INTEGRATOR_RKF45)

@@ -31,6 +31,12 @@ struct node_slot {
     int variable;     /* index in the model, -1 for the plan's own */
 };
 
+/* Where the increments of a step are added, summed over what arrived. */
+struct arrival {
+    int slot;        /* that the sum is added to */
+    int factor_slot; /* that it is multiplied by before; -1: it is not */
+};
+
 /* What one connection port does: increments of arrival accumulators. OPCODE_ARGUMENT is J. */
 struct port_plan {
     const char *name;
@@ -76,6 +82,8 @@ struct node_plan {
     bool *assigned;                /* [model->n_variables] some block of the model assigns it */
     int n_states, n_slots;
     struct node_slot *slots; /* [n_slots] */
+    int slots_capacity;      /* while the plan is made */
+    struct arena *arena;     /* likewise */
     struct program
         *initial;        /* [n_slots] of lower_value where the script gives an expression as the initial value; else no outputs */
     int refractory_slot; /* counts the steps left; -1 without a refractory period */
@@ -89,7 +97,8 @@ struct node_plan {
     int n_own_terms;
     struct own_term *own_terms; /* [n_own_terms] */
     int n_arrivals;
-    int *arrival_slot; /* [n_arrivals] slot that the accumulated increments are added to */
+    struct arrival *arrivals; /* [n_arrivals] */
+    struct program factors;   /* outputs: slots of factors, from values of the node that never change (plan/port.h) */
 
     struct exact_plan exact;                       /* EXACT */
     struct program derivative;                     /* outputs: state k's dx/dt; EXACT: state k at the end of the step */

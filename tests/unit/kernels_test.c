@@ -114,15 +114,19 @@ static double size_of(const struct node_plan *plan, int variable)
     return strcmp(plan->model->name, "aeif_cond_alpha_astro") ? scale : 300 * scale;
 }
 
-static void fill(struct tile *tile, const struct nodes *nodes, const int *variable_of_kind, bool slots,
-                 struct random_stream *stream)
+static int variable_of(const struct nodes *nodes, int kind, bool are_arrivals)
+{
+    const struct node_plan *plan = nodes->plan;
+    return are_arrivals ? plan->slots[plan->arrivals[kind].slot].variable : plan->input_variable[kind];
+}
+
+static void fill(struct tile *tile, const struct nodes *nodes, bool are_arrivals, struct random_stream *stream)
 {
     for (uint32_t block = 0; block < nodes->n_blocks; block++)
         for (size_t place = 0; place < tile->pitch; place++) {
             int kind = (int)(place / LANES) % (tile->n_kinds ? tile->n_kinds : 1);
-            int variable = slots ? nodes->plan->slots[variable_of_kind[kind]].variable : variable_of_kind[kind];
-            double draw = random_stream_uniform(stream);
-            tile->values[block * tile->pitch + place] = draw < 0.5 ? 0 : 2 * draw * size_of(nodes->plan, variable);
+            double draw = random_stream_uniform(stream), size = size_of(nodes->plan, variable_of(nodes, kind, are_arrivals));
+            tile->values[block * tile->pitch + place] = draw < 0.5 ? 0 : 2 * draw * size;
         }
 }
 
@@ -135,9 +139,8 @@ static void compare_population(const struct plan *plan, int population, block_fu
     run_create(plan, population, interpret_block, STEPS, &a);
     run_create(plan, population, compiled, STEPS, &b);
     for (int call = 0; call < CALLS; call++) {
-        const struct node_plan *nodes = a.plan;
-        fill(&a.nodes.inputs, &a.nodes, nodes->input_variable, false, &stream);
-        fill(&a.nodes.arrivals, &a.nodes, nodes->arrival_slot, true, &stream);
+        fill(&a.nodes.inputs, &a.nodes, false, &stream);
+        fill(&a.nodes.arrivals, &a.nodes, true, &stream);
         memcpy(b.nodes.inputs.values, a.nodes.inputs.values, a.nodes.n_blocks * a.nodes.inputs.pitch * sizeof(double));
         memcpy(b.nodes.arrivals.values, a.nodes.arrivals.values, a.nodes.n_blocks * a.nodes.arrivals.pitch * sizeof(double));
         for (uint32_t block = 0; block < a.nodes.n_blocks; block++) {
@@ -147,8 +150,8 @@ static void compare_population(const struct plan *plan, int population, block_fu
                 assert_memory_equal(&a.spikes[k], &b.spikes[k], sizeof *a.spikes);
             spikes += (uint64_t)n;
         }
-        assert_memory_equal(a.nodes.slots, b.nodes.slots, a.nodes.n_blocks * (size_t)nodes->n_slots * LANES * sizeof(double));
-        if (nodes->n_couplings)
+        assert_memory_equal(a.nodes.slots, b.nodes.slots, a.nodes.n_blocks * (size_t)a.plan->n_slots * LANES * sizeof(double));
+        if (a.plan->n_couplings)
             assert_memory_equal(a.nodes.couplings.values, b.nodes.couplings.values,
                                 a.nodes.n_blocks * a.nodes.couplings.pitch * sizeof(double));
     }

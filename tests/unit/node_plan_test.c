@@ -206,6 +206,66 @@ static void test_propagator_places(void **state)
     arena_destroy(&arena);
 }
 
+/* ---- ports that use values of the node ---- */
+
+/* What the spikes of one step add to the accumulators, for all nodes alike. */
+static void arrive(struct group *group, const double *weights, int n)
+{
+    const struct program *program = &group->nodes.plan->ports[0].increments;
+    double *scratch = memory_new(interpreter_scratch_bytes(program), MEMORY_TEMPORARY);
+    tile_clear(&group->nodes.arrivals, &group->nodes);
+    for (int k = 0; k < n; k++) {
+        _Alignas(LANES_ALIGNMENT) double argument[LANES];
+        for (int lane = 0; lane < LANES; lane++)
+            argument[lane] = weights[k];
+        interpret(program, &(struct interpreter_leaves){.shared = group->nodes.shared, .argument = argument}, scratch);
+        for (int output = 0; output < program->n_outputs; output++)
+            for (node_local node = 0; node < group->nodes.n; node++)
+                *tile_value(&group->nodes.arrivals, 0, program->outputs[output].slot,
+                            node) += scratch[program->outputs[output].reg * LANES];
+    }
+    memory_free(scratch);
+}
+
+static void test_ports_with_own_values(void **state)
+{
+    const double weights[] = {3, -2, 0.5, -0.25};
+    struct group group;
+    group_create("neuron model m { w : 1 = 1\n c : 1 = 4\n x : 1 = 0\n y : 1 = 0\n z : 1 = 0\n "
+                 "receive spike(J : 1) { both = J*w - 1\n own = 2*w\n x += where(J > 0, own*exp(J)/(w*w), 0)\n"
+                 "y -= both/c + where(w > 3, J, -(J + c)*w)\n z += w\n z += (2 - J)*(1 + w) }\n"
+                 "before_step { x = 0; y = 0; z = 0 } }\n"
+                 "population cells[11] : m { w = 0.5 + i }",
+                 1, &group);
+    arrive(&group, weights, 4);
+    group_run(&group, 0, 1);
+    for (int node = 0; node < 11; node++) {
+        double w = 0.5 + node, c = 4, x = 0, y = 0, z = 0;
+        for (int k = 0; k < 4; k++) {
+            double J = weights[k];
+            x += J > 0 ? 2 * w * exp(J) / (w * w) : 0;
+            y -= (J * w - 1) / c + (w > 3 ? J : -(J + c) * w);
+            z += w + (2 - J) * (1 + w);
+        }
+        assert_relative(*group_value(&group, "x", (node_local)node), x, 1e-14, "x");
+        assert_relative(*group_value(&group, "y", (node_local)node), y, 1e-14, "y");
+        assert_relative(*group_value(&group, "z", (node_local)node), z, 1e-14, "z");
+    }
+    group_destroy(&group);
+}
+
+#define PORT(body)                                                                           \
+    "neuron model m { w : 1 = 1\n dv/dt = -v/ms : 1\n receive spike(J : 1) { " body " } }\n" \
+    "population cells[3] : m { w = 1 + i }"
+
+static void test_refused_ports(void **state)
+{
+    assert_unplanned(PORT("v += max(J, w)"), "port 'spike' of 'm' must add products");
+    assert_unplanned(PORT("v += where(J > w, J, 0)"), "port 'spike' of 'm' must add products");
+    assert_unplanned(PORT("v += J**w"), "port 'spike' of 'm' must add products");
+    assert_unplanned(PORT("v += 1/(J + w)"), "port 'spike' of 'm' must add products");
+}
+
 /* An oscillator, and a fast variable beside a slow one: one step each is exact to rounding. */
 static void test_single_steps(void **state)
 {
@@ -295,7 +355,7 @@ static void test_order_of_a_step(void **state)
     for (int step = 0; step < 8; step++)
         for (int k = 0; k < port->n_outputs; k++) {
             int kind = port->outputs[k].slot;
-            bool is_v = group.nodes.plan->arrival_slot[kind] == 0;
+            bool is_v = group.nodes.plan->arrivals[kind].slot == 0;
             *tile_value(&group.nodes.arrivals, step, kind, 0) = arrivals[step] * (is_v ? 1 : 9);
         }
     group_run(&group, 0, 8);
@@ -427,6 +487,8 @@ int main(void)
         cmocka_unit_test(test_alpha_current),
         cmocka_unit_test(test_coefficients_per_node),
         cmocka_unit_test(test_propagator_places),
+        cmocka_unit_test(test_ports_with_own_values),
+        cmocka_unit_test(test_refused_ports),
         cmocka_unit_test(test_single_steps),
         cmocka_unit_test(test_euler_is_bit_for_bit),
         cmocka_unit_test(test_refractory),

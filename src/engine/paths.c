@@ -31,6 +31,12 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
     switch (plan->kind) {
     case CONNECTION_SPIKES:
         engine->is_heard[edges->source] = true;
+        if (edges->slab_run) {
+            add_arrival(incoming, PATH_SYNAPSES, engine->n_synapse_paths);
+            synapse_path_create(plan, edges, edges_index, engine->script, target, engine->interval,
+                                is_reported(engine, plan->connection->index), &engine->synapse_paths[engine->n_synapse_paths++]);
+            break;
+        }
         add_arrival(incoming, PATH_SPIKES, engine->n_spike_paths);
         spike_path_create(plan, edges, edges_index, engine->script, target, &engine->spike_paths[engine->n_spike_paths++]);
         break;
@@ -58,6 +64,7 @@ void engine_make_paths(struct engine *engine)
     const struct script *script = engine->script;
     const struct network *network = engine->network;
     engine->spike_paths = MEMORY_NEW(network->n_edges, struct spike_path, BUFFERS);
+    engine->synapse_paths = MEMORY_NEW(network->n_edges, struct synapse_path, BUFFERS);
     engine->emission_paths = MEMORY_NEW(network->n_edges, struct emission_path, BUFFERS);
     engine->emission_target = MEMORY_NEW(network->n_edges, int, BUFFERS);
     engine->coupling_paths = MEMORY_NEW(network->n_edges, struct coupling_path, BUFFERS);
@@ -74,6 +81,8 @@ void engine_release_paths(struct engine *engine)
 {
     for (int k = 0; k < engine->n_spike_paths; k++)
         spike_path_release(&engine->spike_paths[k]);
+    for (int k = 0; k < engine->n_synapse_paths; k++)
+        synapse_path_release(&engine->synapse_paths[k]);
     for (int k = 0; k < engine->n_emission_paths; k++)
         emission_path_release(&engine->emission_paths[k]);
     for (int k = 0; k < engine->n_coupling_paths; k++)
@@ -84,6 +93,7 @@ void engine_release_paths(struct engine *engine)
         memory_free(engine->incoming[k].samplers);
     }
     memory_free(engine->spike_paths);
+    memory_free(engine->synapse_paths);
     memory_free(engine->emission_paths);
     memory_free(engine->emission_target);
     memory_free(engine->coupling_paths);

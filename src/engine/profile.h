@@ -16,6 +16,7 @@ enum profile_of { OF_POPULATION, OF_CONNECTION, OF_ALL };
 /* name, what it has cells for, phase of engine.h that it is a part of, text */
 #define PROFILE_PARTS(X)                                                                                       \
     X(PREPARE, OF_CONNECTION, PHASE_PREPARE, "prepare arrivals") /* spikes looked up; laws of emission */      \
+    X(EXPECT, OF_CONNECTION, PHASE_DELIVER, "expect")            /* runs of synapses that differ */            \
     X(CLEAR, OF_POPULATION, PHASE_DELIVER, "clear inputs")       /* node-steps */                              \
     X(DELIVER, OF_CONNECTION, PHASE_DELIVER, "deliver")          /* additions to a target, or draws for one */ \
     X(INTEGRATE, OF_POPULATION, PHASE_INTEGRATE, "integrate")    /* node-steps */                              \

@@ -9,13 +9,14 @@
 #include "engine/history.h"
 #include "engine/probes.h"
 #include "engine/spike_path.h"
+#include "engine/synapse_path.h"
 #include "kernels/runtime_host.h"
 
-enum path_kind { PATH_SPIKES, PATH_EMISSION };
+enum path_kind { PATH_SPIKES, PATH_SYNAPSES, PATH_EMISSION };
 
 struct arrival_path {
     enum path_kind kind;
-    int index; /* in spike_paths or emission_paths */
+    int index; /* in spike_paths, synapse_paths or emission_paths */
 };
 
 /* What leads to one population, in the order in which it is added up. */
@@ -59,10 +60,13 @@ struct engine {
     struct network *network;
     struct engine_options options;
     step_count now, interval;
+    step_count expected;            /* spikes that were emitted before this step are in the calendars of synapse paths */
     struct nodes *nodes;            /* [n_populations] on this rank */
     struct nodes *devices;          /* [n_populations] all nodes of the populations that emit per connection; else empty */
     struct spike_path *spike_paths; /* [n_spike_paths] */
     int n_spike_paths;
+    struct synapse_path *synapse_paths; /* [n_synapse_paths] */
+    int n_synapse_paths;
     struct emission_path *emission_paths; /* [n_emission_paths] */
     int *emission_target;                 /* population */
     int n_emission_paths;

@@ -7,16 +7,17 @@
 
 #include "engine/state.h"
 #include "kernels/interpreter.h"
+#include "network/runs.h"
 
 struct block_range {
     uint32_t first, last; /* blocks [first, last) */
 };
 
+/* A thread's slab of the targets, in whole blocks. */
 static struct block_range blocks_of_thread(const struct nodes *nodes, int thread, int n_threads)
 {
-    uint64_t n = nodes->n_blocks;
-    return (struct block_range){(uint32_t)(n * (uint64_t)thread / (uint64_t)n_threads),
-                                (uint32_t)(n * (uint64_t)(thread + 1) / (uint64_t)n_threads)};
+    return (struct block_range){slab_begin(nodes->n, thread, n_threads) / LANES,
+                                slab_begin(nodes->n, thread + 1, n_threads) / LANES};
 }
 
 /* ---- delivery ---- */
@@ -33,7 +34,7 @@ static uint64_t nodes_in(const struct nodes *nodes, struct block_range range)
     return last - first;
 }
 
-static void deliver(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+static void deliver(const struct engine *engine, struct worker *worker, int thread, int population, struct block_range range,
                     step_count begin, step_count end)
 {
     const struct nodes *nodes = &engine->nodes[population];
@@ -49,13 +50,23 @@ static void deliver(const struct engine *engine, struct worker *worker, int popu
     }
     for (int k = 0; k < incoming->n_arrivals; k++) {
         int index = incoming->arrivals[k].index;
-        bool is_spikes = incoming->arrivals[k].kind == PATH_SPIKES;
-        if (is_spikes)
+        const struct edges *edges = NULL;
+        uint64_t n = 0; /* additions, where they have not been counted before */
+        switch (incoming->arrivals[k].kind) {
+        case PATH_SPIKES:
+            edges = engine->spike_paths[index].edges;
             spike_path_deliver(&engine->spike_paths[index], nodes, first, last);
-        else
+            break;
+        case PATH_SYNAPSES:
+            edges = engine->synapse_paths[index].edges;
+            n = synapse_path_deliver(&engine->synapse_paths[index], thread, nodes, begin, end);
+            break;
+        case PATH_EMISSION:
+            edges = engine->emission_paths[index].edges;
             emission_path_deliver(&engine->emission_paths[index], nodes, begin, end, first, last);
-        profile_lap(&worker->profile, PROFILE_DELIVER,
-                    (is_spikes ? engine->spike_paths[index].edges : engine->emission_paths[index].edges)->connection, 0);
+            break;
+        }
+        profile_lap(&worker->profile, PROFILE_DELIVER, edges->connection, n);
     }
 }
 
@@ -161,8 +172,26 @@ static void integrate_block(const struct engine *engine, struct worker *worker, 
         run_block(engine, worker, population, block, begin, from, end);
 }
 
+/* Spikes that have come in since the last interval. */
+static void expect(const struct engine *engine, struct worker *worker, int thread, step_count begin)
+{
+    if (engine->n_synapse_paths == 0)
+        return;
+    double start = omp_get_wtime();
+    profile_begin(&worker->profile, start);
+    for (int k = 0; k < engine->n_synapse_paths; k++) {
+        struct synapse_path *path = &engine->synapse_paths[k];
+        uint64_t n_runs = synapse_path_expect(path, thread, &engine->history, engine->expected, begin);
+        profile_lap(&worker->profile, PROFILE_EXPECT, path->edges->connection, n_runs);
+    }
+    double expected = omp_get_wtime();
+    worker->seconds[PHASE_DELIVER] += expected - start;
+    worker->busy += expected - start;
+}
+
 static void work(struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
+    expect(engine, worker, thread, begin);
     for (int population = 0; population < engine->script->n_populations; population++) {
         const struct nodes *nodes = &engine->nodes[population];
         struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
@@ -170,7 +199,7 @@ static void work(struct engine *engine, struct worker *worker, int thread, step_
             continue;
         double start = omp_get_wtime();
         profile_begin(&worker->profile, start);
-        deliver(engine, worker, population, range, begin, end);
+        deliver(engine, worker, thread, population, range, begin, end);
         double delivered = omp_get_wtime();
         profile_begin(&worker->profile, delivered);
         for (uint32_t block = range.first; block < range.last; block++)
@@ -255,6 +284,7 @@ void engine_update(struct engine *engine, step_count begin, step_count end)
         assert_floating_point();
         work(engine, &engine->workers[thread], thread, begin, end);
     }
+    engine->expected = begin;
     double all_done = omp_get_wtime();
     note_waiting(engine, all_done - start);
     profile_begin(&engine->profile, all_done);

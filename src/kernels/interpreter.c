@@ -43,13 +43,13 @@ static inline lanes run_instruction(const struct instruction *i, int number, con
     case OPCODE_INPUT:
         return lanes_load(l->inputs + i->slot * LANES);
     case OPCODE_ARGUMENT:
-        return lanes_load(l->argument);
+        return lanes_load(l->argument + i->slot * LANES);
     case OPCODE_TIME:
         return lanes_load(l->time);
     case OPCODE_STEP:
         return lanes_load(l->step);
     case OPCODE_INDEX:
-        return lanes_load(l->index);
+        return lanes_load(l->index + i->slot * LANES);
     case OPCODE_NOT_REFRACTORY:
         return lanes_of_mask(lanes_le(l->refractory ? lanes_load(l->refractory) : lanes_set1(0), lanes_set1(0)));
     case OPCODE_UNIFORM:

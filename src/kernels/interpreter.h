@@ -10,14 +10,15 @@ struct block_arguments;
 
 /* Where a program reads its leaves; what it does not use may be NULL. All [slot][LANES] arrays are aligned to 64 bytes. */
 struct interpreter_leaves {
-    const double *shared;              /* [slot] one number for all lanes */
-    const double *states;              /* [slot][LANES] */
-    const double *slots;               /* [slot][LANES] */
-    const double *inputs;              /* [slot][LANES] */
-    const double *argument;            /* [LANES] */
-    const double *time, *step, *index; /* [LANES] */
-    const double *refractory;          /* [LANES] steps left; NULL: nobody is refractory */
-    const double *random;              /* [instruction][LANES]: the number drawn for a UNIFORM or NORMAL instruction */
+    const double *shared;      /* [slot] one number for all lanes */
+    const double *states;      /* [slot][LANES] */
+    const double *slots;       /* [slot][LANES] */
+    const double *inputs;      /* [slot][LANES] */
+    const double *argument;    /* [slot][LANES] */
+    const double *time, *step; /* [LANES] */
+    const double *index;       /* [slot][LANES] */
+    const double *refractory;  /* [LANES] steps left; NULL: nobody is refractory */
+    const double *random;      /* [instruction][LANES]: the number drawn for a UNIFORM or NORMAL instruction */
 };
 
 /* Registers of a program: n_instructions*LANES doubles, aligned. */

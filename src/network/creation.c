@@ -17,19 +17,6 @@ struct keys {
     uint64_t block;            /* number of keys per rank */
 };
 
-static node_id *positions_of_targets(const struct network *network, const struct set_view *target, int range)
-{
-    const struct partition *partition = &network->partition;
-    const struct population *population = &network->script->populations[target->ranges[range].population];
-    struct set_members members;
-    set_members_create(target, range, *partition, population, network->rank, &members);
-    node_id *position = MEMORY_NEW(partition->scheme->count(partition->n_ranks, population, network->rank), node_id, TEMPORARY);
-    for (node_local k = 0; k < members.n; k++)
-        position[members.local[k]] = members.position[k];
-    set_members_release(&members);
-    return position;
-}
-
 static void keys_create(const struct network *network, int connection, struct keys *keys)
 {
     *keys = (struct keys){.network = network, .connection = &network->script->connections[connection]};
@@ -37,7 +24,9 @@ static void keys_create(const struct network *network, int connection, struct ke
     set_view_create(keys->connection->target, &keys->target);
     keys->target_position = MEMORY_NEW(keys->target.n_ranges, node_id *, TEMPORARY);
     for (int range = 0; range < keys->target.n_ranges; range++)
-        keys->target_position[range] = positions_of_targets(network, &keys->target, range);
+        keys->target_position[range] = set_positions_here(&keys->target, range, network->partition,
+                                                          &network->script->populations[keys->target.ranges[range].population],
+                                                          network->rank);
     uint64_t n_keys = keys->connection->source->size * keys->connection->target->size;
     keys->block = n_keys / (uint64_t)network->partition.n_ranks + 1;
 }

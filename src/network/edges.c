@@ -25,23 +25,47 @@ void edges_release(struct edges *edges)
     memory_free(edges->row_source);
     memory_free(edges->row_begin);
     memory_free(edges->target_local);
-    edges->row_source = NULL;
-    edges->row_begin = NULL;
-    edges->target_local = NULL;
-    edges->n_rows = 0;
+    memory_free(edges->slab_run);
+    memory_free(edges->run_end);
+    memory_free(edges->run_delay);
+    for (int c = 0; c < edges->n_columns; c++)
+        memory_free(edges->columns[c]);
+    memory_free(edges->columns);
+    *edges = (struct edges){.connection = edges->connection, .source = edges->source, .target = edges->target};
 }
 
-static bool row_is_valid(const struct edges *edges, uint32_t row, node_index n_source, node_local n_target_local)
+static bool run_is_valid(const struct edges *edges, edge_count begin, edge_count end, node_local n_target_local)
 {
-    edge_count begin = edges->row_begin[row], end = edges->row_begin[row + 1];
-    if (begin >= end || edges->row_source[row] >= n_source || edges->target_local[end - 1] >= n_target_local)
-        return false;
-    if (row > 0 && edges->row_source[row - 1] >= edges->row_source[row])
+    if (begin >= end || edges->target_local[end - 1] >= n_target_local)
         return false;
     for (edge_count k = begin + 1; k < end; k++)
         if (edges->target_local[k - 1] > edges->target_local[k])
             return false;
     return true;
+}
+
+static bool runs_are_valid(const struct edges *edges, uint32_t row, node_local n_target_local)
+{
+    const edge_count *slab_run = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs];
+    edge_count begin = edges->row_begin[row], run_begin = begin;
+    for (int slab = 0; slab < edges->n_slabs; slab++)
+        for (edge_count run = slab_run[slab]; run < slab_run[slab + 1]; run++) {
+            edge_count run_end = begin + edges->run_end[run];
+            if (!run_is_valid(edges, run_begin, run_end, n_target_local) ||
+                (run > slab_run[slab] && edges->run_delay[run - 1] >= edges->run_delay[run]))
+                return false;
+            run_begin = run_end;
+        }
+    return run_begin == edges->row_begin[row + 1];
+}
+
+static bool row_is_valid(const struct edges *edges, uint32_t row, node_index n_source, node_local n_target_local)
+{
+    if (edges->row_source[row] >= n_source || (row > 0 && edges->row_source[row - 1] >= edges->row_source[row]))
+        return false;
+    if (edges->slab_run)
+        return runs_are_valid(edges, row, n_target_local);
+    return run_is_valid(edges, edges->row_begin[row], edges->row_begin[row + 1], n_target_local);
 }
 
 bool edges_is_valid(const struct edges *edges, node_index n_source, node_local n_target_local)

@@ -1,8 +1,12 @@
 /* The synapses of one connection from one source population to one target population, on the rank that owns the targets.
  *
- * Rows by source. Only sources that have a target on this rank have a row, so nothing here grows with the whole network. Within a
- * row the targets ascend (by local position, hence by index); parallel synapses stand next to each other, in order of their
- * copies. The order (source, target, copy) is the order of creation of DESIGN section 3, restricted to this rank. */
+ * Rows by source. Only sources that have a target on this rank have a row, so nothing here grows with the whole network. The
+ * targets of a row ascend (by local position, hence by index); parallel synapses stand next to each other, in order of their
+ * copies. The order (source, target, copy) is the order of creation of DESIGN section 3, restricted to this rank.
+ *
+ * Where values or delays differ between synapses, a row is cut in runs (network/runs.h): by slab, which is a stretch of targets
+ * that one thread looks after, and within a slab by delay, so that what one thread delivers in one step stands together. The
+ * targets of a run ascend. Copies of a pair are then counted by ascending delay. */
 #ifndef GLION_NETWORK_EDGES_H
 #define GLION_NETWORK_EDGES_H
 
@@ -17,6 +21,16 @@ struct edges {
     node_index *row_source;   /* [n_rows], ascending source indices; owned */
     edge_count *row_begin;    /* [n_rows + 1], strictly ascending, from 0; owned */
     node_local *target_local; /* [row_begin[n_rows]]; owned */
+
+    /* Runs; all NULL in edges whose rows are not cut. Slabs ascend within a row, delays within a slab. */
+    int n_slabs;
+    edge_count *slab_run; /* [n_rows*n_slabs + 1] first run of each row and slab; owned */
+    uint32_t *run_end;    /* [number of runs] counted from the row's beginning; owned */
+    uint16_t *run_delay;  /* [number of runs] in steps; owned */
+
+    /* Values that differ between synapses (network/values.h): in the order of target_local. */
+    int n_columns;
+    double **columns; /* [n_columns][row_begin[n_rows]]; owned */
 };
 
 /* Row of a source, or -1 if it has no target here. O(log n_rows), O(1) when every source has a row. */

@@ -192,3 +192,15 @@ void set_members_release(struct set_members *members)
     memory_free(members->position);
     *members = (struct set_members){0};
 }
+
+node_id *set_positions_here(const struct set_view *view, int range, struct partition partition,
+                            const struct population *population, int rank)
+{
+    struct set_members members;
+    set_members_create(view, range, partition, population, rank, &members);
+    node_id *position = MEMORY_NEW(partition.scheme->count(partition.n_ranks, population, rank), node_id, TEMPORARY);
+    for (node_local k = 0; k < members.n; k++)
+        position[members.local[k]] = members.position[k];
+    set_members_release(&members);
+    return position;
+}

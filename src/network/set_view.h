@@ -34,14 +34,14 @@ void set_view_release(struct set_view *view);
 
 int set_view_part(const struct set_view *view, uint64_t position); /* O(log n_parts) */
 
-/* The node at a position. *part: the part of the last look-up, a guess that makes runs of positions fast; start with 0. */
-static inline struct set_node set_view_node(const struct set_view *view, uint64_t position, int *part)
+/* The node at a position. *guess: the part of the last look-up, a guess that makes runs of positions fast; start with 0. */
+static inline struct set_node set_view_node(const struct set_view *view, uint64_t position, int *guess)
 {
-    if (position < view->part_begin[*part] || position >= view->part_begin[*part + 1])
-        *part = set_view_part(view, position);
-    const struct node_part *in = &view->set->parts[*part];
-    node_index offset = (node_index)(position - view->part_begin[*part]);
-    return (struct set_node){view->part_range[*part], in->list ? in->list[offset] : in->first + offset};
+    if (position < view->part_begin[*guess] || position >= view->part_begin[*guess + 1])
+        *guess = set_view_part(view, position);
+    const struct node_part *in = &view->set->parts[*guess];
+    node_index offset = (node_index)(position - view->part_begin[*guess]);
+    return (struct set_node){view->part_range[*guess], in->list ? in->list[offset] : in->first + offset};
 }
 
 /* The position of a node that is in the set. O(n_parts), and O(log length) for a list. */
@@ -58,5 +58,10 @@ struct set_members {
 void set_members_create(const struct set_view *view, int range, struct partition partition, const struct population *population,
                         int rank, struct set_members *members);
 void set_members_release(struct set_members *members);
+
+/* [nodes of the population on this rank] the position of each in the set, by local position; meaningful for members only. The
+ * caller's. */
+node_id *set_positions_here(const struct set_view *view, int range, struct partition partition,
+                            const struct population *population, int rank);
 
 #endif

@@ -1,18 +1,28 @@
 /* The plan of a connection: what its synapses compute.
  *
- * In this version every value of a connection's synapses is the same for all of them at the start, and nothing but the source's
- * spikes changes it. So what a synapse holds depends on its source only, and is kept once per source and rank instead of once per
- * synapse: a spike's effect is computed once, then added to the source's targets. */
+ * Values that differ between the synapses of a connection are columns: a number per synapse. Whatever depends on the source's
+ * spikes and on values that all synapses share is the same for all synapses of a source, so it is kept and computed once per
+ * source and rank instead (split.h); a state is a column only if its value, or anything that changes it, differs. */
 #include <string.h>
 
 #include "language/functions.h"
 #include "plan/coupling_form.h"
-#include "plan/linear.h"
+#include "plan/event_driven.h"
 #include "plan/plan.h"
+#include "plan/split.h"
 
-static void place_synapse(struct arena *arena, struct connection_plan *plan)
+/* ---- places ---------------------------------------------------------------------------------------------------------------- */
+
+/* on_pre's elapsed time since the last event of the source */
+enum { ARGUMENT_ELAPSED, SOURCE_ARGUMENTS };
+
+static bool differs_at_first(const struct value *value)
 {
-    const struct model *synapse = plan->synapse;
+    return value->expression && !value->is_constant;
+}
+
+static bool *assigned_variables(struct arena *arena, const struct model *synapse)
+{
     bool *assigned = ARENA_NEW(arena, synapse->n_variables, bool);
     for (int p = 0; p < synapse->n_pathways; p++)
         for (int k = 0; k < synapse->pathways[p].body.n_actions; k++) {
@@ -20,11 +30,24 @@ static void place_synapse(struct arena *arena, struct connection_plan *plan)
             if (action->kind == ACTION_ASSIGN && action->reference.kind == REFERENCE_VARIABLE)
                 assigned[action->reference.index] = true;
         }
+    return assigned;
+}
+
+/* Slots in programs: the states of a source first, then the columns. */
+static void place_synapse(struct arena *arena, struct connection_plan *plan, const bool *is_column)
+{
+    const struct model *synapse = plan->synapse;
+    const bool *assigned = assigned_variables(arena, synapse);
     plan->places = ARENA_NEW(arena, synapse->n_variables, struct place);
     plan->state_variable = ARENA_NEW(arena, synapse->n_variables, int);
+    plan->columns = ARENA_NEW(arena, synapse->n_variables, struct column_plan);
+    plan->n_states = plan->n_columns = 0;
     for (int k = 0; k < synapse->n_variables; k++) {
         if (synapse->variables[k].kind == DECLARATION_SUBEXPRESSION) {
             plan->places[k] = (struct place){PLACE_SUBEXPRESSION, 0};
+        } else if (is_column[k]) {
+            plan->places[k] = (struct place){PLACE_NODE, plan->n_columns};
+            plan->columns[plan->n_columns++].variable = k;
         } else if (synapse->variables[k].kind == DECLARATION_DERIVATIVE || assigned[k]) {
             plan->places[k] = (struct place){PLACE_NODE, plan->n_states};
             plan->state_variable[plan->n_states++] = k;
@@ -32,130 +55,61 @@ static void place_synapse(struct arena *arena, struct connection_plan *plan)
             plan->places[k] = (struct place){PLACE_SHARED, k};
         }
     }
+    for (int c = 0; c < plan->n_columns; c++)
+        plan->places[plan->columns[c].variable].slot += plan->n_states;
 }
 
-static int refuse_values_per_synapse(const struct connection *connection, struct fault *fault)
-{
-    for (int k = 0; k < connection->synapse->n_variables; k++)
-        if (connection->values[k].expression && !connection->values[k].is_constant)
-            return source_fault(
-                fault, connection->values[k].span,
-                "'%s' would differ from synapse to synapse; in this version all synapses of a connection have the same value",
-                connection->synapse->variables[k].name);
-    if (!connection->delay_is_constant)
-        return source_fault(fault, connection->delay_value.span, "delays that differ between synapses are not supported yet");
-    return 0;
-}
+/* ---- what a spike does ------------------------------------------------------------------------------------------------------
+ */
 
-/* ---- event-driven equations -----------------------------------------------------------------------------------------------
- *
- * dx_i/dt = a_i x_i + sum_j c_ij x_j + b_i, solved from the last event to this one, D later:
- *     x_i(D) = x_i e^(a_i D) + sum_j c_ij x_j f(a_i, a_j) + b_i f(a_i, 0),   f(a, b) = (e^(aD) - e^(bD))/(a - b)
- *                                                                                    = D e^(hD) exprel((l - h)D)
- * where h is the larger and l the smaller of a and b, so that after a long silence nothing overflows. The divided difference f
- * has no special case at a = b. Holds where every x_j that drives another one decays freely (no c, no b of its own). */
-
-struct event_system {
-    int n;
-    int *unknowns;             /* [n] variables */
-    struct linear_form *forms; /* [n] */
-};
-
-/* x_k at the last event */
-static struct lowered old_value(struct lowering *lowering, const struct event_system *system, int k)
-{
-    return lower_leaf(lowering, OPCODE_NODE, lowering->places[system->unknowns[k]].slot);
-}
-
-static struct lowered decay_rate(struct lowering *lowering, const struct event_system *system, int k)
-{
-    return system->forms[k].has_coefficient[k] ? system->forms[k].coefficients[k] : lower_constant(lowering, 0);
-}
-
-/* f(a, b) above */
-static struct lowered divided_difference(struct lowering *lowering, struct lowered a, struct lowered b, struct lowered elapsed)
-{
-    struct lowered high = lower_binary(lowering, OPCODE_MAXIMUM, a, b), low = lower_binary(lowering, OPCODE_MINIMUM, a, b);
-    struct lowered difference = lower_binary(lowering, OPCODE_SUBTRACT, low, high);
-    struct lowered ratio = lower_unary(lowering, OPCODE_EXPREL, lower_binary(lowering, OPCODE_MULTIPLY, difference, elapsed));
-    struct lowered decay = lower_unary(lowering, OPCODE_EXP, lower_binary(lowering, OPCODE_MULTIPLY, high, elapsed));
-    return lower_binary(lowering, OPCODE_MULTIPLY, lower_binary(lowering, OPCODE_MULTIPLY, elapsed, decay), ratio);
-}
-
-static struct lowered solve_event_driven(struct lowering *lowering, const struct event_system *system, int k,
-                                         struct lowered elapsed)
-{
-    const struct linear_form *form = &system->forms[k];
-    struct lowered rate = decay_rate(lowering, system, k);
-    struct lowered decay = lower_unary(lowering, OPCODE_EXP, lower_binary(lowering, OPCODE_MULTIPLY, rate, elapsed));
-    struct lowered value = lower_binary(lowering, OPCODE_MULTIPLY, old_value(lowering, system, k), decay);
-    for (int j = 0; j < system->n; j++) {
-        if (j == k || !form->has_coefficient[j])
-            continue;
-        struct lowered response = divided_difference(lowering, rate, decay_rate(lowering, system, j), elapsed);
-        struct lowered driven = lower_binary(lowering, OPCODE_MULTIPLY, form->coefficients[j], old_value(lowering, system, j));
-        value = lower_binary(lowering, OPCODE_ADD, value, lower_binary(lowering, OPCODE_MULTIPLY, driven, response));
-    }
-    if (form->has_constant) {
-        struct lowered response = divided_difference(lowering, rate, lower_constant(lowering, 0), elapsed);
-        value = lower_binary(lowering, OPCODE_ADD, value, lower_binary(lowering, OPCODE_MULTIPLY, form->constant, response));
-    }
-    return value;
-}
-
-static int check_chain(const struct model *synapse, const struct event_system *system, struct fault *fault)
-{
-    for (int k = 0; k < system->n; k++)
-        for (int j = 0; j < system->n; j++) {
-            if (j == k || !system->forms[k].has_coefficient[j])
-                continue;
-            bool driven = system->forms[j].has_constant;
-            for (int l = 0; l < system->n; l++)
-                driven |= l != j && system->forms[j].has_coefficient[l];
-            if (driven)
-                return source_fault(fault, synapse->variables[system->unknowns[k]].name_span,
-                                    "'%s' is driven by '%s', which is driven itself: event-driven equations may form chains of "
-                                    "two in this version",
-                                    synapse->variables[system->unknowns[k]].name, synapse->variables[system->unknowns[j]].name);
-        }
-    return 0;
-}
-
-/* Bring all event-driven variables from their last event to this one. */
-static int advance_states(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+static int advance_states(struct arena *arena, struct lowering *lowering, const struct connection_plan *plan, struct fault *fault)
 {
     const struct model *synapse = plan->synapse;
-    struct event_system system = {.unknowns = ARENA_NEW(arena, plan->n_states, int)};
+    int n = 0, *unknowns = ARENA_NEW(arena, synapse->n_variables, int);
+    struct lowered *elapsed = ARENA_NEW(arena, synapse->n_variables, struct lowered);
+    for (int k = 0; k < synapse->n_variables; k++) {
+        if (synapse->variables[k].kind != DECLARATION_DERIVATIVE)
+            continue;
+        unknowns[n] = k;
+        elapsed[n++] = lower_leaf(lowering, OPCODE_ARGUMENT, ARGUMENT_ELAPSED);
+    }
+    return event_driven_advance(lowering, unknowns, elapsed, n, fault);
+}
+
+/* All of on_pre: the states of the source, the columns, what is sent. */
+static int lower_on_pre(struct arena *arena, struct lowering *lowering, const struct connection_plan *plan,
+                        struct program *program, struct fault *fault)
+{
+    const struct model *synapse = plan->synapse;
+    lowering_program(lowering, program);
+    TRY(advance_states(arena, lowering, plan, fault));
+    lower_block(lowering, &synapse->pathways[0].body);
     for (int k = 0; k < plan->n_states; k++)
-        if (synapse->variables[plan->state_variable[k]].kind == DECLARATION_DERIVATIVE)
-            system.unknowns[system.n++] = plan->state_variable[k];
-    system.forms = ARENA_NEW(arena, system.n, struct linear_form);
-    for (int k = 0; k < system.n; k++) {
-        const struct declaration *variable = &synapse->variables[system.unknowns[k]];
-        const struct expression *culprit = NULL;
-        if (!(variable->flags & FLAG_EVENT_DRIVEN))
-            return source_fault(fault, variable->name_span,
-                                "'%s' must be flagged (event-driven): clock-driven synapses are not supported yet",
-                                variable->name);
-        if (!linear_form(lowering, variable->equation, system.unknowns, system.n, &system.forms[k], &culprit))
-            return source_fault(
-                fault, culprit->span,
-                "this event-driven equation has no solution in closed form: it must be linear in the event-driven variables, "
-                "with coefficients that do not change between events");
+        program_output(program, k, lower_stored(lowering, lower_variable(lowering, plan->state_variable[k])));
+    for (int c = 0; c < plan->n_columns; c++)
+        if (lowering->is_assigned[plan->columns[c].variable])
+            program_output(program, plan->n_states + c,
+                           lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
+    if (!lowering->has_sent)
+        return source_fault(fault, synapse->pathways[0].span,
+                            "on_pre of '%s' must `send` something: writing to _post is not supported yet", synapse->name);
+    program_output(program, plan->n_states + plan->n_columns, lower_register(lowering, lowering->sent));
+    program_finish(program);
+    return fault->status;
+}
+
+/* States whose new value differs between the synapses of a source become columns; true if there are any. */
+static bool find_columns(const struct connection_plan *plan, const struct program *on_pre, bool *is_column)
+{
+    const bool *differs = split_differs(on_pre, plan->n_states, SOURCE_ARGUMENTS);
+    bool found = false;
+    for (int k = 0; k < on_pre->n_outputs; k++) {
+        if (on_pre->outputs[k].slot >= plan->n_states || !differs[on_pre->outputs[k].reg])
+            continue;
+        is_column[plan->state_variable[on_pre->outputs[k].slot]] = true;
+        found = true;
     }
-    if (program_uses(lowering->program, OPCODE_TIME) || program_uses(lowering->program, OPCODE_STEP))
-        return source_fault(fault, synapse->variables[system.unknowns[0]].name_span,
-                            "these event-driven equations have no solution in closed form: they may not change in time");
-    TRY(check_chain(synapse, &system, fault));
-    struct lowered elapsed = lower_leaf(lowering, OPCODE_ARGUMENT, 0);
-    struct lowered *advanced = ARENA_NEW(arena, system.n, struct lowered);
-    for (int k = 0; k < system.n; k++)
-        advanced[k] = solve_event_driven(lowering, &system, k, elapsed);
-    for (int k = 0; k < system.n; k++) {
-        lowering->assigned[system.unknowns[k]] = advanced[k];
-        lowering->is_assigned[system.unknowns[k]] = true;
-    }
-    return 0;
+    return found;
 }
 
 static int plan_on_pre(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
@@ -164,17 +118,78 @@ static int plan_on_pre(struct arena *arena, struct lowering *lowering, struct co
     if (synapse->n_pathways != 1 || synapse->pathways[0].kind != PATHWAY_PRE)
         return source_fault(fault, plan->connection->span,
                             "'%s': synapses with on_post or several pathways are not supported yet", synapse->name);
-    lowering_program(lowering, &plan->on_pre);
-    TRY(advance_states(arena, lowering, plan, fault));
-    lower_block(lowering, &synapse->pathways[0].body);
-    for (int k = 0; k < plan->n_states; k++)
-        program_output(&plan->on_pre, k, lower_register(lowering, lower_variable(lowering, plan->state_variable[k])));
-    if (!lowering->has_sent)
-        return source_fault(fault, synapse->pathways[0].span,
-                            "on_pre of '%s' must `send` something: writing to _post is not supported yet", synapse->name);
-    program_output(&plan->on_pre, plan->n_states, lower_register(lowering, lowering->sent));
-    program_finish(&plan->on_pre);
-    return fault->status;
+    bool *is_column = ARENA_NEW(arena, synapse->n_variables, bool);
+    for (int k = 0; k < synapse->n_variables; k++)
+        is_column[k] = differs_at_first(&plan->connection->values[k]);
+    struct program whole;
+    do {
+        place_synapse(arena, plan, is_column);
+        lowering->places = plan->places;
+        TRY(lower_on_pre(arena, lowering, plan, &whole, fault));
+    } while (find_columns(plan, &whole, is_column));
+    if (plan->n_columns == 0 && plan->connection->delay_is_constant) {
+        plan->on_pre = whole;
+        plan->n_factors = 1;
+        return 0;
+    }
+    struct split split = {.n_states = plan->n_states, .n_columns = plan->n_columns, .own_arguments = SOURCE_ARGUMENTS};
+    split_program(&whole, &split);
+    plan->on_pre = split.source;
+    plan->per_synapse = split.synapse;
+    plan->n_factors = split.n_factors;
+    if (plan->n_factors || plan->per_synapse.n_outputs > 1)
+        return source_fault(
+            fault, plan->connection->span,
+            "'%s' has a state that spikes change, and values or delays that differ between synapses; both together "
+            "are not supported yet",
+            synapse->name);
+    return 0;
+}
+
+/* ---- values that differ --------------------------------------------------------------------------------------------------- */
+
+static int plan_value(struct lowering *lowering, const struct value *value, const char *name, struct program *program)
+{
+    lower_value(lowering, value->expression, program);
+    if (program_uses(program, OPCODE_TIME) || program_uses(program, OPCODE_STEP) || program_uses(program, OPCODE_NOT_REFRACTORY))
+        return source_fault(lowering->fault, value->span, "%s depends on the time; it is given once, before the first step",
+                            name);
+    return lowering->fault->status;
+}
+
+static int plan_values(struct arena *arena, struct lowering *lowering, struct connection_plan *plan)
+{
+    const struct connection *connection = plan->connection;
+    for (int c = 0; c < plan->n_columns; c++) {
+        const struct value *value = &connection->values[plan->columns[c].variable];
+        const char *name = arena_format(arena, "'%s'", plan->synapse->variables[plan->columns[c].variable].name);
+        if (differs_at_first(value))
+            TRY(plan_value(lowering, value, name, &plan->columns[c].initial));
+    }
+    if (plan->n_columns && connection->delay > CONNECTION_DELAY_MAX)
+        return source_fault(lowering->fault, connection->span,
+                            "'%s': a delay of synapses that differ may have up to %d steps, but this has %lld", connection->name,
+                            CONNECTION_DELAY_MAX, (long long)connection->delay);
+    if (connection->delay_is_constant)
+        return 0;
+    plan->min_delay = 1;
+    plan->max_delay = 0; /* not known before they are drawn */
+    return plan_value(lowering, &connection->delay_value, "the delay", &plan->delay);
+}
+
+/* Emissions and couplings are added up per pair of nodes, with what holds for all synapses of the connection. */
+static int refuse_values_per_synapse(const struct connection *connection, struct fault *fault)
+{
+    for (int k = 0; k < connection->synapse->n_variables; k++)
+        if (differs_at_first(&connection->values[k]))
+            return source_fault(fault, connection->values[k].span,
+                                "'%s' would differ from synapse to synapse; in this version all synapses of a connection of this "
+                                "kind have the same value",
+                                connection->synapse->variables[k].name);
+    if (!connection->delay_is_constant)
+        return source_fault(fault, connection->delay_value.span,
+                            "delays that differ between synapses are not supported for connections of this kind yet");
+    return 0;
 }
 
 /* ---- continuous couplings ---------------------------------------------------------------------------------------------- */
@@ -201,49 +216,71 @@ static int plan_coupling(struct arena *arena, struct lowering *lowering, struct 
     return 0;
 }
 
-/* What a synapse does is computed once per source, so it cannot depend on which synapse it is. */
+/* What a spike does cannot depend on which synapse it is, except by its values. */
 static int refuse_places(const struct connection_plan *plan, struct fault *fault)
 {
     bool size = false;
     for (int k = 0; k < plan->shared.setup.n_instructions; k++)
         size |= plan->shared.setup.instructions[k].opcode == OPCODE_SHARED &&
                 plan->shared.setup.instructions[k].slot == plan->synapse->n_variables + 1;
-    if (size || program_uses(&plan->on_pre, OPCODE_INDEX) || program_uses(&plan->on_pre, OPCODE_STEP) ||
-        program_uses(&plan->on_pre, OPCODE_NOT_REFRACTORY))
+    const struct program *programs[] = {&plan->on_pre, &plan->per_synapse};
+    bool place = false;
+    for (int k = 0; k < 2; k++)
+        place |= program_uses(programs[k], OPCODE_INDEX) || program_uses(programs[k], OPCODE_STEP) ||
+                 program_uses(programs[k], OPCODE_NOT_REFRACTORY);
+    if (size || place)
         return source_fault(fault, plan->connection->span,
                             "'%s': i, j, N, t_in_timesteps and not_refractory are not supported in synapses yet",
                             plan->synapse->name);
     return 0;
 }
 
-int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *all,
-                         struct fault *fault)
+static enum connection_kind kind_of(const struct script *script, const struct connection *connection, struct fault *fault)
 {
-    struct connection_plan *plan = &all->connections[connection->index];
-    *plan = (struct connection_plan){.connection = connection, .synapse = connection->synapse, .kind = CONNECTION_SPIKES};
-    TRY(refuse_values_per_synapse(connection, fault));
-    place_synapse(arena, plan);
-    shared_table_begin(&plan->shared, arena);
-    struct lowering lowering = lowering_begin(arena, plan->synapse, plan->places, &plan->shared, fault);
-    if (coupling_equation(plan->synapse)) {
-        plan->kind = CONNECTION_COUPLING;
-        TRY(plan_coupling(arena, &lowering, plan, all, fault));
-        return refuse_places(plan, fault);
-    }
+    enum connection_kind kind = CONNECTION_SPIKES;
     for (int k = 0; k < connection->source->n_parts; k++) {
         const struct model *source = script->populations[connection->source->parts[k].population].model;
         bool emission = source->emit.kind == EMIT_PER_CONNECTION;
-        if (k > 0 && emission != (plan->kind == CONNECTION_EMISSION))
-            return source_fault(fault, connection->span,
-                                "the sources of '%s' mix devices that emit per connection with other nodes: connect them apart",
-                                connection->name);
-        plan->kind = emission ? CONNECTION_EMISSION : CONNECTION_SPIKES;
+        if (k > 0 && emission != (kind == CONNECTION_EMISSION))
+            source_fault(fault, connection->span,
+                         "the sources of '%s' mix devices that emit per connection with other nodes: connect them apart",
+                         connection->name);
+        kind = emission ? CONNECTION_EMISSION : CONNECTION_SPIKES;
     }
-    TRY(plan_on_pre(arena, &lowering, plan, fault));
+    return kind;
+}
+
+static int plan_spikes(struct arena *arena, struct lowering *lowering, const struct script *script, struct connection_plan *plan,
+                       struct fault *fault)
+{
+    const struct connection *connection = plan->connection;
+    plan->kind = kind_of(script, connection, fault);
+    TRY(fault->status);
+    if (plan->kind == CONNECTION_EMISSION)
+        TRY(refuse_values_per_synapse(connection, fault));
+    TRY(plan_on_pre(arena, lowering, plan, fault));
     TRY(refuse_places(plan, fault));
     if (plan->kind == CONNECTION_EMISSION && plan->n_states > 0)
         return source_fault(fault, connection->span,
                             "'%s' emits per connection; it can drive only synapses without state, as `static`, not '%s'",
                             script->populations[connection->source->parts[0].population].name, plan->synapse->name);
-    return 0;
+    return plan_values(arena, lowering, plan);
+}
+
+int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *all,
+                         struct fault *fault)
+{
+    struct connection_plan *plan = &all->connections[connection->index];
+    *plan = (struct connection_plan){
+        .connection = connection, .synapse = connection->synapse, .min_delay = connection->delay, .max_delay = connection->delay};
+    shared_table_begin(&plan->shared, arena);
+    struct lowering lowering = lowering_begin(arena, plan->synapse, plan->places, &plan->shared, fault);
+    if (!coupling_equation(plan->synapse))
+        return plan_spikes(arena, &lowering, script, plan, fault);
+    plan->kind = CONNECTION_COUPLING;
+    TRY(refuse_values_per_synapse(connection, fault));
+    place_synapse(arena, plan, ARENA_NEW(arena, plan->synapse->n_variables, bool));
+    lowering.places = plan->places;
+    TRY(plan_coupling(arena, &lowering, plan, all, fault));
+    return refuse_places(plan, fault);
 }

@@ -376,6 +376,8 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
         return parameter_leaf(lowering, lowering->model->n_variables + 1);
     case REFERENCE_INDEX_I:
         return lower_leaf(lowering, OPCODE_INDEX, 0);
+    case REFERENCE_INDEX_J:
+        return lower_leaf(lowering, OPCODE_INDEX, 1);
     case REFERENCE_NOT_REFRACTORY:
         return lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0);
     default:

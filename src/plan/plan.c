@@ -33,19 +33,20 @@ static void order_arrivals(struct arena *arena, struct plan *plan)
         plan->arrival_order[k] = pathways[k].connection;
 }
 
-static void find_delays(struct plan *plan)
+void plan_find_delays(struct plan *plan)
 {
     plan->min_delay_connection = -1;
+    plan->min_delay = plan->max_delay = 0;
     for (int k = 0; k < plan->script->n_connections; k++) {
-        const struct connection *connection = &plan->script->connections[k];
-        if (plan->connections[k].kind == CONNECTION_EMISSION)
-            continue; /* drawn where it arrives: nothing is exchanged */
-        if (plan->min_delay_connection < 0 || connection->delay < plan->min_delay) {
-            plan->min_delay = connection->delay;
+        const struct connection_plan *connection = &plan->connections[k];
+        if (connection->kind == CONNECTION_EMISSION || connection->max_delay < connection->min_delay)
+            continue; /* drawn where it arrives: nothing is exchanged; or not known yet */
+        if (plan->min_delay_connection < 0 || connection->min_delay < plan->min_delay) {
+            plan->min_delay = connection->min_delay;
             plan->min_delay_connection = k;
         }
-        if (connection->delay > plan->max_delay)
-            plan->max_delay = connection->delay;
+        if (connection->max_delay > plan->max_delay)
+            plan->max_delay = connection->max_delay;
     }
 }
 
@@ -61,7 +62,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
     for (int k = 0; k < script->n_connections; k++)
         TRY(connection_plan_make(arena, script, &script->connections[k], plan, fault));
     order_arrivals(arena, plan);
-    find_delays(plan);
+    plan_find_delays(plan);
     *out = plan;
     return 0;
 }

@@ -127,11 +127,22 @@ int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, s
 /* ---- connections ------------------------------------------------------------------------------------------------------------
  */
 
+/* The longest delay, in steps, of synapses whose delays or other values differ. */
+#define CONNECTION_DELAY_MAX UINT16_MAX
+
 enum connection_kind {
     CONNECTION_SPIKES,   /* on_pre { … send … }: runs once per source spike (its state depends on the source only), delivered
                             `delay` later */
     CONNECTION_EMISSION, /* from a device that draws for each connection: no spikes are exchanged */
     CONNECTION_COUPLING, /* (summed): weight times a source variable, each step, `delay` later */
+};
+
+/* A value that differs between the synapses of a connection: a number per synapse. */
+struct column_plan {
+    int variable; /* in the synapse model */
+    struct program
+        initial; /* of lower_value where the script gives an expression that differs, else no outputs. Leaves: OPCODE_NODE slot
+                    n_states + c for column c, OPCODE_INDEX slot 0 for i and 1 for j, random numbers */
 };
 
 struct connection_plan {
@@ -140,11 +151,22 @@ struct connection_plan {
     const struct model *synapse;
     struct place *places;
     struct shared_table shared;
+    /* The delays of its synapses, in steps. Where they are drawn, network_assign sets them (max < min before, and where there is
+     * no synapse), and plan_find_delays takes them up. */
+    step_count min_delay, max_delay;
+    struct program delay; /* of lower_value, in seconds, where delays differ, else no outputs; leaves as in column_plan */
     /* CONNECTION_SPIKES, CONNECTION_EMISSION */
-    int n_states;          /* event-driven variables and other values that on_pre changes, kept per source */
-    int *state_variable;   /* [n_states] */
-    struct program on_pre; /* OPCODE_NODE slot k: state k at the last event; OPCODE_ARGUMENT: time since then; outputs: slot k <
-                              n_states: new state; slot n_states: what is sent. For EMISSION: what one spike sends */
+    int n_states;                /* event-driven variables and other values that on_pre changes, kept per source */
+    int *state_variable;         /* [n_states] */
+    int n_columns;               /* values kept per synapse */
+    struct column_plan *columns; /* [n_columns] */
+    /* Once per spike and source. OPCODE_NODE slot k: state k at the last event; OPCODE_ARGUMENT: time since then; outputs: slot k
+     * < n_states: new state; slot n_states + f: factor f. Where nothing differs, factor 0 is what is sent. For EMISSION: what one
+     * spike sends. */
+    struct program on_pre;
+    int n_factors;
+    /* Where values or delays differ, once per spike and synapse: leaves and outputs as split.h says of `synapse`. */
+    struct program per_synapse;
     /* CONNECTION_COUPLING */
     const char *input;                             /* name of the `receive` variable in the target models */
     const char *source_variable, *target_variable; /* the second is NULL unless the target's own value is coupled too */
@@ -157,13 +179,16 @@ struct plan {
     struct node_plan *nodes;             /* [script->n_populations] */
     struct connection_plan *connections; /* [script->n_connections] */
     int *arrival_order;                  /* [script->n_connections] */
-    step_count min_delay, max_delay;     /* of what is exchanged; min_delay 0: nothing is */
+    step_count min_delay, max_delay;     /* of what is exchanged; min_delay 0: nothing is, as far as is known before drawing */
     int min_delay_connection;            /* what set it, -1 */
 };
 
 /* Faults (input) where the script asks for what cannot be planned: an integrator that does not fit, a coupling that is not
  * linear. */
 int plan_create(struct arena *arena, const struct script *script, struct plan **out, struct fault *fault);
+
+/* Min-delay and max-delay over the connections: again, once those that are drawn are known. */
+void plan_find_delays(struct plan *plan);
 
 /* Equal plans, equal numbers: ranks compare it before they run together. */
 uint64_t plan_hash(const struct plan *plan);

@@ -88,6 +88,10 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add_values(state, plan->connection->values, plan->synapse->n_variables);
     add_shared(state, &plan->shared, plan->connection->values);
     add_program(state, &plan->on_pre);
+    add_program(state, &plan->per_synapse);
+    add_program(state, &plan->delay);
+    for (int k = 0; k < plan->n_columns; k++)
+        add_program(state, &plan->columns[k].initial);
 }
 
 uint64_t plan_hash(const struct plan *plan)

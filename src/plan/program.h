@@ -21,10 +21,10 @@
     X(STATE, 0, 0)          /* slot among the integrated variables: the integrator's stage, or the node's state */ \
     X(NODE, 0, 0)           /* slot among the other variables of a node */                                         \
     X(INPUT, 0, 0)          /* slot among the summed inputs of this step */                                        \
-    X(ARGUMENT, 0, 0)       /* what arrives at a port; in a synapse: the time since the last event, in seconds */  \
+    X(ARGUMENT, 0, 0)       /* what arrives at a port; in a synapse: time since the last event in s, factors */    \
     X(TIME, 0, 0)           /* t in seconds */                                                                     \
     X(STEP, 0, 0)           /* t in timesteps */                                                                   \
-    X(INDEX, 0, 0)          /* i */                                                                                \
+    X(INDEX, 0, 0)          /* slot 0: i, slot 1: j */                                                             \
     X(NOT_REFRACTORY, 0, 0) /* M */                                                                                \
     X(UNIFORM, 0, 0)        /* uniform random number; slot: number of the call. Initial values only */             \
     X(NORMAL, 0, 0)         /* standard normal random number; likewise */                                          \

@@ -1,24 +1,9 @@
 #include "simulation/load.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "network/rule.h"
 #include "support/memory.h"
-
-int fault_share(struct fault *fault, int root, MPI_Comm communicator)
-{
-    int rank, head[2] = {fault->status, fault->text ? (int)strlen(fault->text) : 0};
-    MPI_Comm_rank(communicator, &rank);
-    MPI_Bcast(head, 2, MPI_INT, root, communicator);
-    if (!head[0])
-        return 0;
-    char *text = rank == root ? fault->text : calloc((size_t)head[1] + 1, 1);
-    if (!text)
-        memory_exhausted((size_t)head[1] + 1);
-    MPI_Bcast(text, head[1], MPI_CHAR, root, communicator);
-    return rank == root ? head[0] : fault_take(fault, head[0], text);
-}
 
 /* The file's text on every rank. */
 static int read_everywhere(struct arena *arena, const char *path, MPI_Comm communicator, struct source **out, struct fault *fault)

@@ -7,7 +7,7 @@
 
 #include "language/script.h"
 #include "plan/plan.h"
-#include "support/fault.h"
+#include "support/fault_share.h"
 
 /* Collective; the same status and message on every rank. `arena` owns the script. */
 int script_load(struct arena *arena, const char *path, const struct override *overrides, int n_overrides, MPI_Comm communicator,
@@ -16,8 +16,5 @@ int script_load(struct arena *arena, const char *path, const struct override *ov
 /* The same, planned; `run` finds no other mistake in a script. The script is (*out)->script. */
 int plan_load(struct arena *arena, const char *path, const struct override *overrides, int n_overrides, MPI_Comm communicator,
               struct plan **out, struct fault *fault);
-
-/* One message, whoever failed: rank `root`'s fault becomes every rank's. Collective. */
-int fault_share(struct fault *fault, int root, MPI_Comm communicator);
 
 #endif

@@ -11,7 +11,7 @@
 #include "engine/engine.h"
 #include "engine/node_values.h"
 #include "kernels/kernels.h"
-#include "network/network.h"
+#include "network/values.h"
 #include "plan/plan.h"
 #include "recording/manifest.h"
 #include "recording/recording.h"
@@ -190,6 +190,8 @@ static int build_network(struct simulation *simulation, struct fault *fault)
     uint64_t total = 0, *counts = MEMORY_NEW(simulation->script->n_connections, uint64_t, TEMPORARY);
     run_report_begin(report);
     int status = network_create(simulation->script, simulation->partition, simulation->communicator, &simulation->network, fault);
+    if (!status)
+        status = network_assign(simulation->network, simulation->plan, simulation->n_threads, fault);
     if (!status) {
         network_count(simulation->network, counts);
         for (int k = 0; k < simulation->script->n_connections; k++) {

@@ -1,0 +1,375 @@
+/* Row by row, LANES synapses at a time: threads take rows, and what a synapse gets depends on nothing but the synapse. */
+#include "network/values.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "kernels/shared_values.h"
+#include "kernels/value_maker.h"
+#include "network/runs.h"
+#include "network/set_view.h"
+#include "support/fault_share.h"
+
+/* The column of the delay, where a column is meant. */
+enum { DELAY = -1 };
+
+/* One piece of a connection whose synapses get their values. */
+struct assignment {
+    const struct script *script;
+    struct connection_plan *plan;
+    struct edges *edges;
+    const struct set_view *source; /* of the connection */
+    int source_range;
+    const node_id *target_position; /* [targets here] position in the target set */
+    const double *shared;           /* the synapses' shared table */
+    const int *order;               /* [plan->n_columns] columns, each behind those that its value uses */
+    node_local n_targets;           /* nodes of the target population here */
+    int n_slabs;
+    uint16_t *delay; /* [edges_size] steps, or NULL; owned */
+};
+
+/* A synapse that cannot be given a value: the first of a piece. */
+struct refusal {
+    bool found, is_never_accepted;
+    edge_count place;
+    uint32_t row;
+    int column;
+    double value;
+};
+
+/* What a thread works with. */
+struct maker {
+    const struct assignment *assignment;
+    struct value_maker *columns; /* [plan->n_columns] of those that are computed; owned */
+    struct value_maker delay;
+    double *slots; /* [plan->n_states + plan->n_columns][LANES]; owned */
+    struct refusal refusal;
+    uint16_t min_delay, max_delay;
+};
+
+/* Up to LANES synapses that stand next to each other in a row; lanes beyond the last repeat it. */
+struct batch {
+    uint32_t row;
+    edge_count begin;
+    int n;
+    struct value_elements elements;
+    _Alignas(LANES_ALIGNMENT) double index[2 * LANES];
+};
+
+static const struct value *value_of(const struct assignment *assignment, int column)
+{
+    const struct connection *connection = assignment->plan->connection;
+    return column == DELAY ? &connection->delay_value : &connection->values[assignment->plan->columns[column].variable];
+}
+
+static const struct declaration *variable_of(const struct assignment *assignment, int column)
+{
+    return &assignment->plan->synapse->variables[assignment->plan->columns[column].variable];
+}
+
+/* ---- makers ------------------------------------------------------------------------------------------------------------- */
+
+static void fill(double numbers[LANES], double number)
+{
+    for (int lane = 0; lane < LANES; lane++)
+        numbers[lane] = number;
+}
+
+static void maker_create(const struct assignment *assignment, struct maker *maker)
+{
+    const struct connection_plan *plan = assignment->plan;
+    const char *name = plan->connection->name;
+    *maker = (struct maker){.assignment = assignment, .min_delay = UINT16_MAX, .max_delay = 0};
+    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns) * LANES, double, TEMPORARY);
+    for (int k = 0; k < plan->n_states; k++)
+        fill(&maker->slots[k * LANES], plan->connection->values[plan->state_variable[k]].number);
+    maker->columns = MEMORY_NEW(plan->n_columns, struct value_maker, TEMPORARY);
+    for (int c = 0; c < plan->n_columns; c++)
+        if (plan->columns[c].initial.n_outputs)
+            value_maker_create(&plan->columns[c].initial, assignment->script->seed, name, variable_of(assignment, c)->name,
+                               &maker->columns[c]);
+    if (plan->delay.n_outputs)
+        value_maker_create(&plan->delay, assignment->script->seed, name, "delay", &maker->delay);
+}
+
+static void maker_release(struct maker *maker)
+{
+    const struct connection_plan *plan = maker->assignment->plan;
+    for (int c = 0; c < plan->n_columns; c++)
+        if (plan->columns[c].initial.n_outputs)
+            value_maker_release(&maker->columns[c]);
+    if (plan->delay.n_outputs)
+        value_maker_release(&maker->delay);
+    memory_free(maker->columns);
+    memory_free(maker->slots);
+}
+
+/* ---- one batch ------------------------------------------------------------------------------------------------------------ */
+
+static void refuse(struct maker *maker, const struct batch *batch, int lane, int column, double value, bool is_never_accepted)
+{
+    edge_count place = batch->begin + (edge_count)lane;
+    if (!maker->refusal.found || place < maker->refusal.place)
+        maker->refusal = (struct refusal){true, is_never_accepted, place, batch->row, column, value};
+}
+
+static void compute(struct maker *maker, const struct batch *batch, struct value_maker *values, int column, double *numbers)
+{
+    unsigned refused = value_maker_run(
+        values, &batch->elements,
+        &(struct interpreter_leaves){.shared = maker->assignment->shared, .slots = maker->slots, .index = batch->index}, numbers);
+    if (refused)
+        refuse(maker, batch, __builtin_ctz(refused), column, 0, true);
+}
+
+static struct unit unit_of(const struct assignment *assignment, const struct declaration *variable)
+{
+    const struct connection *connection = assignment->plan->connection;
+    if (!variable->unit_is_port || !connection->port)
+        return variable->unit;
+    const struct population *target = &assignment->script->populations[assignment->edges->target];
+    return model_port(target->model, connection->port)->unit;
+}
+
+static void make_column(struct maker *maker, const struct batch *batch, int column)
+{
+    const struct assignment *assignment = maker->assignment;
+    const struct declaration *variable = variable_of(assignment, column);
+    const struct unit unit = unit_of(assignment, variable);
+    double *numbers = &maker->slots[(assignment->plan->n_states + column) * LANES];
+    if (assignment->plan->columns[column].initial.n_outputs)
+        compute(maker, batch, &maker->columns[column], column, numbers);
+    else
+        fill(numbers, value_of(assignment, column)->number);
+    for (int lane = 0; lane < batch->n; lane++)
+        if (!variable_allows(variable, unit, numbers[lane]))
+            refuse(maker, batch, lane, column, numbers[lane], false);
+    memcpy(assignment->edges->columns[column] + batch->begin, numbers, (size_t)batch->n * sizeof *numbers);
+}
+
+/* A synapse that sends needs at least one step. */
+static void make_delay(struct maker *maker, const struct batch *batch)
+{
+    _Alignas(LANES_ALIGNMENT) double seconds[LANES];
+    const struct assignment *assignment = maker->assignment;
+    compute(maker, batch, &maker->delay, DELAY, seconds);
+    for (int lane = 0; lane < batch->n; lane++) {
+        double longest = (double)CONNECTION_DELAY_MAX * assignment->script->dt;
+        step_count steps = seconds[lane] >= 0 && seconds[lane] <= longest ? script_steps(assignment->script, seconds[lane]) : 0;
+        if (steps < 1) {
+            refuse(maker, batch, lane, DELAY, seconds[lane], false);
+            steps = 1;
+        }
+        uint16_t delay = (uint16_t)steps;
+        assignment->delay[batch->begin + (edge_count)lane] = delay;
+        maker->min_delay = delay < maker->min_delay ? delay : maker->min_delay;
+        maker->max_delay = delay > maker->max_delay ? delay : maker->max_delay;
+    }
+}
+
+/* ---- one row ------------------------------------------------------------------------------------------------------------- */
+
+/* Before rows are cut, copies of a pair stand next to each other. */
+static void name_elements(const struct assignment *assignment, uint32_t *copy, struct batch *batch)
+{
+    const struct edges *edges = assignment->edges;
+    uint64_t source = set_view_position(assignment->source, assignment->source_range, edges->row_source[batch->row]);
+    for (int lane = 0; lane < LANES; lane++) {
+        edge_count place = batch->begin + (edge_count)(lane < batch->n ? lane : batch->n - 1);
+        bool parallel = place > edges->row_begin[batch->row] && edges->target_local[place - 1] == edges->target_local[place];
+        if (lane < batch->n)
+            *copy = parallel ? *copy + 1 : 0;
+        node_id target = assignment->target_position[edges->target_local[place]];
+        batch->elements.index[lane] = target;
+        batch->elements.second[lane] = (uint32_t)source;
+        batch->elements.third[lane] = *copy;
+        batch->index[lane] = (double)source;
+        batch->index[LANES + lane] = target;
+    }
+}
+
+static void make_row(struct maker *maker, uint32_t row)
+{
+    const struct assignment *assignment = maker->assignment;
+    const struct edges *edges = assignment->edges;
+    uint32_t copy = 0;
+    for (edge_count begin = edges->row_begin[row]; begin < edges->row_begin[row + 1]; begin += LANES) {
+        edge_count left = edges->row_begin[row + 1] - begin;
+        struct batch batch = {.row = row, .begin = begin, .n = left < LANES ? (int)left : LANES};
+        name_elements(assignment, &copy, &batch);
+        for (int k = 0; k < assignment->plan->n_columns; k++)
+            make_column(maker, &batch, assignment->order[k]);
+        if (assignment->delay)
+            make_delay(maker, &batch);
+    }
+}
+
+/* ---- one piece ----------------------------------------------------------------------------------------------------------- */
+
+/* What the makers found, together. */
+static void take_findings(const struct maker *maker, struct refusal *refusal)
+{
+    struct connection_plan *plan = maker->assignment->plan;
+    if (maker->refusal.found && (!refusal->found || maker->refusal.place < refusal->place))
+        *refusal = maker->refusal;
+    if (!maker->assignment->delay || maker->max_delay < maker->min_delay)
+        return;
+    bool first = plan->max_delay < plan->min_delay;
+    plan->min_delay = first || maker->min_delay < plan->min_delay ? maker->min_delay : plan->min_delay;
+    plan->max_delay = first || maker->max_delay > plan->max_delay ? maker->max_delay : plan->max_delay;
+}
+
+static struct refusal make_values(const struct assignment *assignment)
+{
+    struct refusal refusal = {0};
+#pragma omp parallel
+    {
+        struct maker maker;
+        maker_create(assignment, &maker);
+#pragma omp for schedule(dynamic, 16)
+        for (uint32_t row = 0; row < assignment->edges->n_rows; row++)
+            make_row(&maker, row);
+#pragma omp critical
+        take_findings(&maker, &refusal);
+        maker_release(&maker);
+    }
+    return refusal;
+}
+
+static struct refusal assign_piece(struct assignment *assignment)
+{
+    struct edges *edges = assignment->edges;
+    const struct connection_plan *plan = assignment->plan;
+    edges->n_columns = plan->n_columns;
+    edges->columns = MEMORY_NEW(plan->n_columns, double *, SYNAPSES);
+    for (int c = 0; c < plan->n_columns; c++)
+        edges->columns[c] = MEMORY_NEW(edges_size(edges), double, SYNAPSES);
+    assignment->delay = plan->delay.n_outputs ? MEMORY_NEW(edges_size(edges), uint16_t, TEMPORARY) : NULL;
+    struct refusal refusal = make_values(assignment);
+    if (!refusal.found)
+        runs_cut(edges, assignment->delay, (uint16_t)plan->connection->delay, assignment->n_targets, assignment->n_slabs);
+    memory_free(assignment->delay);
+    assignment->delay = NULL;
+    return refusal;
+}
+
+/* ---- messages ------------------------------------------------------------------------------------------------------------ */
+
+static int report(const struct assignment *assignment, const struct network *network, const struct refusal *refusal,
+                  struct arena *arena, struct fault *fault)
+{
+    const struct edges *edges = assignment->edges;
+    const struct population *source = &assignment->script->populations[edges->source];
+    const struct population *target = &assignment->script->populations[edges->target];
+    const struct partition *partition = &network->partition;
+    node_index to = partition->scheme->index(partition->n_ranks, target, network->rank, edges->target_local[refusal->place]);
+    const char *where = arena_format(arena, "of the synapse from %s[%u] to %s[%u] in '%s'", source->name,
+                                     edges->row_source[refusal->row], target->name, to, assignment->plan->connection->name);
+    struct span span = value_of(assignment, refusal->column)->expression->span;
+    const char *name = refusal->column == DELAY ? "delay" : variable_of(assignment, refusal->column)->name;
+    if (refusal->is_never_accepted)
+        return source_fault(fault, span, "'%s' %s was drawn %d times and never lay within the bounds of 'redraw'", name, where,
+                            REDRAW_ROUNDS);
+    double dt = assignment->script->dt;
+    if (refusal->column == DELAY)
+        return source_fault(fault, span,
+                            "the delay %s is %.10g ms, but must be from one step (%.10g ms) to %d steps; draw it with "
+                            "redraw(…, dt/2, inf*ms) to stay within bounds",
+                            where, refusal->value * 1e3, dt * 1e3, CONNECTION_DELAY_MAX);
+    const struct declaration *variable = variable_of(assignment, refusal->column);
+    return variable_require(variable, unit_of(assignment, variable), refusal->value, arena_format(arena, "'%s' %s", name, where),
+                            span, fault);
+}
+
+/* ---- a connection -------------------------------------------------------------------------------------------------------- */
+
+/* Columns in an order in which each stands behind those that its value uses; there are no circles. */
+static void order_column(const struct connection_plan *plan, int column, bool *is_ordered, int *order, int *n)
+{
+    const struct program *program = &plan->columns[column].initial;
+    if (is_ordered[column])
+        return;
+    is_ordered[column] = true;
+    for (int k = 0; k < program->n_instructions; k++)
+        if (program->instructions[k].opcode == OPCODE_NODE && program->instructions[k].slot >= plan->n_states)
+            order_column(plan, program->instructions[k].slot - plan->n_states, is_ordered, order, n);
+    order[(*n)++] = column;
+}
+
+static int *ordered_columns(const struct connection_plan *plan)
+{
+    int n = 0, *order = MEMORY_NEW(plan->n_columns, int, TEMPORARY);
+    bool *is_ordered = MEMORY_NEW(plan->n_columns, bool, TEMPORARY);
+    for (int c = 0; c < plan->n_columns; c++)
+        order_column(plan, c, is_ordered, order, &n);
+    memory_free(is_ordered);
+    return order;
+}
+
+/* Fault: the first of this rank, whose number among the edges and place in them is *place. */
+static int assign_connection(struct network *network, struct connection_plan *plan, int n_slabs, struct arena *arena,
+                             uint64_t *place, struct fault *fault)
+{
+    const struct connection *connection = plan->connection;
+    struct set_view source, target;
+    set_view_create(connection->source, &source);
+    set_view_create(connection->target, &target);
+    int *order = ordered_columns(plan);
+    double *shared = shared_values(&plan->shared, plan->synapse, connection->values, network->script->dt, 0, MEMORY_TEMPORARY);
+    for (int t = 0; t < target.n_ranges; t++) {
+        const struct population *population = &network->script->populations[target.ranges[t].population];
+        node_local n_targets = network->partition.scheme->count(network->partition.n_ranks, population, network->rank);
+        node_id *position = set_positions_here(&target, t, network->partition, population, network->rank);
+        for (int s = 0; s < source.n_ranges && !fault->status; s++) {
+            int k = network->connection_begin[connection->index] + s * target.n_ranges + t;
+            struct assignment assignment = {.script = network->script,
+                                            .plan = plan,
+                                            .edges = &network->edges[k],
+                                            .source = &source,
+                                            .source_range = s,
+                                            .target_position = position,
+                                            .shared = shared,
+                                            .order = order,
+                                            .n_targets = n_targets,
+                                            .n_slabs = n_slabs};
+            struct refusal refusal = assign_piece(&assignment);
+            *place = (uint64_t)k;
+            if (refusal.found)
+                report(&assignment, network, &refusal, arena, fault);
+        }
+        memory_free(position);
+    }
+    memory_free(shared);
+    memory_free(order);
+    set_view_release(&source);
+    set_view_release(&target);
+    return fault->status;
+}
+
+/* The same on every rank: one that has no synapse of a connection knows nothing of its delays. */
+static void agree_on_delays(struct network *network, struct connection_plan *plan)
+{
+    bool known = plan->max_delay >= plan->min_delay;
+    int64_t lowest = known ? plan->min_delay : INT64_MAX, highest = known ? plan->max_delay : 0;
+    MPI_Allreduce(MPI_IN_PLACE, &lowest, 1, MPI_INT64_T, MPI_MIN, network->communicator);
+    MPI_Allreduce(MPI_IN_PLACE, &highest, 1, MPI_INT64_T, MPI_MAX, network->communicator);
+    plan->min_delay = lowest < INT64_MAX ? lowest : 1;
+    plan->max_delay = highest;
+}
+
+int network_assign(struct network *network, struct plan *plan, int n_slabs, struct fault *fault)
+{
+    struct arena *arena = arena_create();
+    uint64_t place = 0;
+    for (int k = 0; k < network->script->n_connections && !fault->status; k++)
+        if (plan->connections[k].n_columns || plan->connections[k].delay.n_outputs)
+            assign_connection(network, &plan->connections[k], n_slabs, arena, &place, fault);
+    arena_destroy(&arena);
+    TRY(fault_share_first(fault, place * (uint64_t)network->partition.n_ranks + (uint64_t)network->rank, network->communicator));
+    for (int k = 0; k < network->script->n_connections; k++)
+        if (plan->connections[k].delay.n_outputs)
+            agree_on_delays(network, &plan->connections[k]);
+    plan_find_delays(plan);
+    return 0;
+}

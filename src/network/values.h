@@ -1,0 +1,17 @@
+/* Values and delays that differ from synapse to synapse: made once, when the connections have been drawn. */
+#ifndef GLION_NETWORK_VALUES_H
+#define GLION_NETWORK_VALUES_H
+
+#include "network/network.h"
+#include "plan/plan.h"
+
+/* Collective. Gives every synapse of the network on this rank its values, in the columns that the plan asks for, and its delay;
+ * the rows of such connections are cut in runs (runs.h), for n_slabs slabs of targets. Then the plan's min_delay and max_delay
+ * are known for all connections. Costs per synapse 8 bytes for each column and 2 while its delay is drawn.
+ *
+ * A random number of a synapse belongs to its connection, its source and target (positions in the connection's sets) and the
+ * number of its copy among those of the pair: it is the same for any layout. Faults (input): a value outside of its range, or
+ * that `redraw` never accepts; a delay that is shorter than the synapse needs, or longer than CONNECTION_DELAY_MAX steps. */
+int network_assign(struct network *network, struct plan *plan, int n_slabs, struct fault *fault);
+
+#endif

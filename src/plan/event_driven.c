@@ -1,0 +1,113 @@
+/* dx_i/dt = a_i x_i + sum_j c_ij x_j + b_i, solved from the last event to this one, D later:
+ *     x_i(D) = x_i e^(a_i D) + sum_j c_ij x_j f(a_i, a_j) + b_i f(a_i, 0),   f(a, b) = (e^(aD) - e^(bD))/(a - b)
+ *                                                                                    = D e^(hD) exprel((l - h)D)
+ * where h is the larger and l the smaller of a and b, so that after a long silence nothing overflows. The divided difference f
+ * has no special case at a = b. Holds where every x_j that drives another one decays freely (no c, no b of its own). */
+#include "plan/event_driven.h"
+
+#include "plan/linear.h"
+
+struct event_system {
+    int n;
+    const int *unknowns;       /* [n] variables */
+    struct linear_form *forms; /* [n] */
+};
+
+/* x_k at the last event */
+static struct lowered old_value(struct lowering *lowering, const struct event_system *system, int k)
+{
+    return lower_leaf(lowering, OPCODE_NODE, lowering->places[system->unknowns[k]].slot);
+}
+
+static struct lowered decay_rate(struct lowering *lowering, const struct event_system *system, int k)
+{
+    return system->forms[k].has_coefficient[k] ? system->forms[k].coefficients[k] : lower_constant(lowering, 0);
+}
+
+/* f(a, b) above */
+static struct lowered divided_difference(struct lowering *lowering, struct lowered a, struct lowered b, struct lowered elapsed)
+{
+    struct lowered high = lower_binary(lowering, OPCODE_MAXIMUM, a, b), low = lower_binary(lowering, OPCODE_MINIMUM, a, b);
+    struct lowered difference = lower_binary(lowering, OPCODE_SUBTRACT, low, high);
+    struct lowered ratio = lower_unary(lowering, OPCODE_EXPREL, lower_binary(lowering, OPCODE_MULTIPLY, difference, elapsed));
+    struct lowered decay = lower_unary(lowering, OPCODE_EXP, lower_binary(lowering, OPCODE_MULTIPLY, high, elapsed));
+    return lower_binary(lowering, OPCODE_MULTIPLY, lower_binary(lowering, OPCODE_MULTIPLY, elapsed, decay), ratio);
+}
+
+static struct lowered solve_event_driven(struct lowering *lowering, const struct event_system *system, int k,
+                                         struct lowered elapsed)
+{
+    const struct linear_form *form = &system->forms[k];
+    struct lowered rate = decay_rate(lowering, system, k);
+    struct lowered decay = lower_unary(lowering, OPCODE_EXP, lower_binary(lowering, OPCODE_MULTIPLY, rate, elapsed));
+    struct lowered value = lower_binary(lowering, OPCODE_MULTIPLY, old_value(lowering, system, k), decay);
+    for (int j = 0; j < system->n; j++) {
+        if (j == k || !form->has_coefficient[j])
+            continue;
+        struct lowered response = divided_difference(lowering, rate, decay_rate(lowering, system, j), elapsed);
+        struct lowered driven = lower_binary(lowering, OPCODE_MULTIPLY, form->coefficients[j], old_value(lowering, system, j));
+        value = lower_binary(lowering, OPCODE_ADD, value, lower_binary(lowering, OPCODE_MULTIPLY, driven, response));
+    }
+    if (form->has_constant) {
+        struct lowered response = divided_difference(lowering, rate, lower_constant(lowering, 0), elapsed);
+        value = lower_binary(lowering, OPCODE_ADD, value, lower_binary(lowering, OPCODE_MULTIPLY, form->constant, response));
+    }
+    return value;
+}
+
+static int check_chain(const struct model *synapse, const struct event_system *system, struct fault *fault)
+{
+    for (int k = 0; k < system->n; k++)
+        for (int j = 0; j < system->n; j++) {
+            if (j == k || !system->forms[k].has_coefficient[j])
+                continue;
+            bool driven = system->forms[j].has_constant;
+            for (int l = 0; l < system->n; l++)
+                driven |= l != j && system->forms[j].has_coefficient[l];
+            if (driven)
+                return source_fault(fault, synapse->variables[system->unknowns[k]].name_span,
+                                    "'%s' is driven by '%s', which is driven itself: event-driven equations may form chains of "
+                                    "two in this version",
+                                    synapse->variables[system->unknowns[k]].name, synapse->variables[system->unknowns[j]].name);
+        }
+    return 0;
+}
+
+/* The linear form of each equation. */
+static int find_forms(struct lowering *lowering, struct event_system *system, struct fault *fault)
+{
+    const struct model *synapse = lowering->model;
+    system->forms = ARENA_NEW(lowering->arena, system->n, struct linear_form);
+    for (int k = 0; k < system->n; k++) {
+        const struct declaration *variable = &synapse->variables[system->unknowns[k]];
+        const struct expression *culprit = NULL;
+        if (!(variable->flags & FLAG_EVENT_DRIVEN))
+            return source_fault(fault, variable->name_span,
+                                "'%s' must be flagged (event-driven): clock-driven synapses are not supported yet",
+                                variable->name);
+        if (!linear_form(lowering, variable->equation, system->unknowns, system->n, &system->forms[k], &culprit))
+            return source_fault(
+                fault, culprit->span,
+                "this event-driven equation has no solution in closed form: it must be linear in the event-driven variables, "
+                "with coefficients that do not change between events");
+    }
+    if (program_uses(lowering->program, OPCODE_TIME) || program_uses(lowering->program, OPCODE_STEP))
+        return source_fault(fault, synapse->variables[system->unknowns[0]].name_span,
+                            "these event-driven equations have no solution in closed form: they may not change in time");
+    return check_chain(synapse, system, fault);
+}
+
+int event_driven_advance(struct lowering *lowering, const int *unknowns, const struct lowered *elapsed, int n,
+                         struct fault *fault)
+{
+    struct event_system system = {.n = n, .unknowns = unknowns};
+    TRY(find_forms(lowering, &system, fault));
+    struct lowered *advanced = ARENA_NEW(lowering->arena, n, struct lowered);
+    for (int k = 0; k < n; k++)
+        advanced[k] = solve_event_driven(lowering, &system, k, elapsed[k]);
+    for (int k = 0; k < n; k++) {
+        lowering->assigned[unknowns[k]] = advanced[k];
+        lowering->is_assigned[unknowns[k]] = true;
+    }
+    return 0;
+}

@@ -163,7 +163,7 @@ static int check_constant_delay(struct check *check, struct connection *connecti
     if (delay / dt > DELAY_STEPS_MAX)
         return source_fault(fault, span, "a delay of %.10g ms is more than %g steps", delay * 1e3, DELAY_STEPS_MAX);
     connection->delay = script_steps(check->script, delay);
-    bool needs_step = connection->port || (has_delay && is_coupling(connection->synapse));
+    bool needs_step = connection->port || is_coupling(connection->synapse);
     if (needs_step && connection->delay < 1)
         return source_fault(fault, span, "synapse '%s' needs a delay of at least one step (%.10g ms), but this is %.10g ms%s",
                             connection->synapse->name, dt * 1e3, delay * 1e3,

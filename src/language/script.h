@@ -131,8 +131,8 @@ struct connection {
     /* One per synapse->variables[], in SI (port unit resolved). One that is not constant is drawn for each synapse: its
      * expression may use the synapse's own variables, never in a circle; its range is checked when it is drawn. */
     struct value *values;
-    /* Where the delay is the same for all synapses: in steps, ≥ 1 for synapses that send or are summed with delay, 0 allowed
-     * otherwise. Else 0, and delay_value has the expression, in seconds; its bounds are checked when it is drawn. */
+    /* Where the delay is the same for all synapses: in steps, ≥ 1 for synapses that send or couple. Else 0, and delay_value has
+     * the expression, in seconds; its bounds are checked when it is drawn. */
     step_count delay;
     bool delay_is_constant; /* as delay_value says */
     struct value delay_value;

@@ -461,6 +461,9 @@ static void connections(void **state)
     assert_unchecked(NEURONS
                      "synapse model s { I_SIC_post = V_m_pre*(1 pA) : pA*mV (summed) }\nconnect p -> p by all_to_all using s",
                      "test:3:36: error: synapse 's' gives 'I_SIC' in watt, but population 'p' receives it in amp");
+    assert_unchecked(NEURONS "synapse model s { I_SIC_post = w_pre : pA (summed) }\nconnect p -> p by all_to_all using s",
+                     "test:3:30: error: synapse 's' needs a delay of at least one step (0.1 ms), but this is 0 ms: set 'delay' "
+                     "where it is connected");
     assert_unchecked(NEURONS "synapse model s { on_pre { send 1 nS to g_ex } }\nconnect p -> p by all_to_all using s",
                      "test:3:36: error: synapse 's' sends to the port 'g_ex', which population 'p' (model "
                      "'aeif_cond_alpha_astro') does not have; it has 'spike'");

@@ -107,7 +107,7 @@ static void a_synapse_sees_its_ends(void **state)
     struct arena *arena = arena_create();
     const struct script *script = script_of(
         arena, "let factor = 2\n"
-               "synapse model pull { I_SIC_post = factor*g*(V_m_pre - V_m_post) : pA (summed); g : nS = 3 nS }\n"
+               "synapse model pull { delay = 1 ms; I_SIC_post = factor*g*(V_m_pre - V_m_post) : pA (summed); g : nS = 3 nS }\n"
                "population p[2] : aeif_cond_alpha_astro\n"
                "connect c : p -> p by all_to_all using pull\n");
     const struct connection *connection = connection_of(script, "c");
@@ -115,7 +115,7 @@ static void a_synapse_sees_its_ends(void **state)
     assert_int_equal(difference->children[0]->reference.kind, REFERENCE_PRE);
     assert_string_equal(difference->children[0]->reference.variable_name, "V_m");
     assert_int_equal(difference->children[1]->reference.kind, REFERENCE_POST);
-    assert_int_equal(connection->delay, 0); /* none is declared */
+    assert_int_equal(connection->delay, 10);
     arena_destroy(&arena);
 }
 

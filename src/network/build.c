@@ -128,25 +128,25 @@ void build_draw(const struct build *build, const struct build_targets *targets, 
 
 /* ---- rows -------------------------------------------------------------------------------------------------------------- */
 
-/* Hand a slot's synapses to their rows. direct[n source ranges], third_out[n pool ranges]. */
+/* Hand a slot's synapses to their rows. */
 static void add_slot(struct build *build, const struct build_targets *targets, int slot, struct rows *direct,
                      struct rows *third_out)
 {
     struct draw *draw = &build->draws[slot];
-    int source_part = 0, pool_part = 0;
     uint64_t begin, end;
     build_share(build, slot, targets->members.n, &begin, &end);
     for (uint64_t k = begin; k < end; k++) {
         node_local target = targets->members.local[k];
         build_draw(build, targets, k, draw);
-        for (uint64_t c = 0; c < draw->n; c++) {
-            struct set_node source = set_view_node(&build->source, draw->nodes[c], &source_part);
-            rows_add(&direct[source.range], slot, source.index, target);
-        }
-        for (uint64_t c = 0; c < draw->n_pairs; c++) {
-            struct set_node third = set_view_node(&build->pool, draw->pairs[c].node, &pool_part);
-            rows_add(&third_out[third.range], slot, third.index, target);
-        }
+        set_view_places(&build->source, draw->nodes, draw->n);
+        rows_add(direct, slot, draw->nodes, draw->n, target);
+        if (draw->n_pairs == 0)
+            continue;
+        node_id *thirds = draw_scratch(draw, draw->n_pairs);
+        for (uint64_t c = 0; c < draw->n_pairs; c++)
+            thirds[c] = draw->pairs[c].node;
+        set_view_places(&build->pool, thirds, draw->n_pairs);
+        rows_add(third_out, slot, thirds, draw->n_pairs, target);
     }
 }
 
@@ -157,30 +157,12 @@ static void add_all(struct build *build, const struct build_targets *targets, st
         add_slot(build, targets, slot, direct, third_out);
 }
 
-/* Rows for each range of a view, ready to count. `fraction` of the expected connections with this role arrives. */
-static struct rows *rows_of_view(const struct build *build, const struct set_view *view, enum connection_role role,
-                                 double fraction)
+/* For the sources that a view shows, ready to count. `fraction` of the expected connections with this role arrives. */
+static void create_rows(const struct build *build, const struct set_view *view, enum connection_role role, double fraction,
+                        struct rows *rows)
 {
-    struct rows *rows = MEMORY_NEW(view->n_ranges, struct rows, TEMPORARY);
     double expected = view->n_ranges ? fraction * rule_expected(build->drawing.projection, role) : 0;
-    for (int range = 0; range < view->n_ranges; range++)
-        rows_create(&rows[range], view->ranges[range].first, view->ranges[range].length, build->n_slots,
-                    expected * view->ranges[range].length / (double)view->set->size);
-    return rows;
-}
-
-static void lay_out(struct rows *rows, int n)
-{
-    for (int k = 0; k < n; k++)
-        rows_lay_out(&rows[k]);
-}
-
-/* The rows of all source ranges become the edges of one target range. */
-static void finish(struct rows *rows, int n_source, struct edges *edges, int target_range, int n_target)
-{
-    for (int k = 0; k < n_source; k++)
-        rows_finish(&rows[k], &edges[k * n_target + target_range]);
-    memory_free(rows);
+    rows_create(rows, view->ranges, view->n_ranges, build->n_slots, expected);
 }
 
 void build_direct(struct build *build, struct edges *direct, struct edges *third_out)
@@ -190,16 +172,17 @@ void build_direct(struct build *build, struct edges *direct, struct edges *third
         struct build_targets targets;
         build_targets_create(build, range, &targets);
         double fraction = (double)targets.members.n / (double)build->target.set->size;
-        struct rows *direct_rows = rows_of_view(build, &build->source, ROLE_PLAIN, fraction);
-        struct rows *third_rows = rows_of_view(build, &build->pool, ROLE_THIRD_OUT, fraction);
+        struct rows direct_rows, third_rows;
+        create_rows(build, &build->source, ROLE_PLAIN, fraction, &direct_rows);
+        create_rows(build, &build->pool, ROLE_THIRD_OUT, fraction, &third_rows);
 
-        add_all(build, &targets, direct_rows, third_rows);
-        lay_out(direct_rows, build->source.n_ranges);
-        lay_out(third_rows, build->pool.n_ranges);
-        add_all(build, &targets, direct_rows, third_rows);
+        add_all(build, &targets, &direct_rows, &third_rows);
+        rows_lay_out(&direct_rows);
+        rows_lay_out(&third_rows);
+        add_all(build, &targets, &direct_rows, &third_rows);
 
-        finish(direct_rows, build->source.n_ranges, direct, range, n_target);
-        finish(third_rows, build->pool.n_ranges, third_out, range, n_target);
+        rows_finish(&direct_rows, direct + range, n_target);
+        rows_finish(&third_rows, third_out + range, n_target);
         build_targets_release(&targets);
     }
 }

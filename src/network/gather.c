@@ -11,9 +11,25 @@
 /* About how many pairs a batch makes. */
 #define BATCH_PAIRS 1048576.0
 
+static struct set_range local_range(const struct build *build, const struct set_range *range, int rank)
+{
+    const struct population *population = &build->script->populations[range->population];
+    struct partition partition = build->partition;
+    node_local first = partition.scheme->below(partition.n_ranks, population, rank, range->first);
+    node_local end = partition.scheme->below(partition.n_ranks, population, rank, range->first + range->length);
+    return (struct set_range){range->population, first, end - first};
+}
+
 void gather_create(struct build *build, const struct set_view *view, struct gather *gather)
 {
-    *gather = (struct gather){.build = build, .view = view, .slots = MEMORY_NEW(build->n_slots, struct pair_list, TEMPORARY)};
+    int n_ranks = build->partition.n_ranks;
+    *gather = (struct gather){.build = build,
+                              .view = view,
+                              .local = MEMORY_NEW((uint64_t)n_ranks * (uint64_t)view->n_ranges, struct set_range, TEMPORARY),
+                              .slots = MEMORY_NEW(build->n_slots, struct pair_list, TEMPORARY)};
+    for (int rank = 0; rank < n_ranks; rank++)
+        for (int range = 0; range < view->n_ranges; range++)
+            gather->local[rank * view->n_ranges + range] = local_range(build, &view->ranges[range], rank);
 }
 
 /* ---- sending -------------------------------------------------------------------------------------------------------- */
@@ -41,30 +57,43 @@ static void draw_slot(struct gather *gather, const struct gather_task *task, uin
     }
 }
 
-static int owner_of_node(const struct gather *gather, node_id position, int *part)
+/* The rank that owns the node of a pair, and the pair as that rank will know it. */
+static int address(const struct gather *gather, struct pair pair, int *part, struct rows_pair *out)
 {
-    const struct build *build = gather->build;
-    struct set_node node = set_view_node(gather->view, position, part);
-    const struct population *population = &build->script->populations[gather->view->ranges[node.range].population];
-    return build->partition.scheme->owner(build->partition.n_ranks, population, node.index);
+    const struct partition *partition = &gather->build->partition;
+    struct set_node node = set_view_node(gather->view, pair.node, part);
+    const struct set_range *range = &gather->view->ranges[node.range];
+    const struct population *population = &gather->build->script->populations[range->population];
+    int rank = partition->scheme->owner(partition->n_ranks, population, node.index);
+    const struct set_range *local = &gather->local[rank * gather->view->n_ranges];
+    node_id place = partition->scheme->local(partition->n_ranks, population, node.index) - local[node.range].first;
+    for (int k = 0; k < node.range; k++)
+        place += local[k].length;
+    *out = (struct rows_pair){place, pair.source};
+    return rank;
 }
 
 /* Bring what all slots drew into the order of its owners: count[n_ranks]. Owned by the caller. */
-static struct pair *pack(const struct gather *gather, uint64_t *count)
+static struct rows_pair *pack(const struct gather *gather, uint64_t *count)
 {
     int n_ranks = gather->build->partition.n_ranks, n_slots = gather->build->n_slots, part = 0;
+    uint64_t n = 0, next = 0;
+    for (int slot = 0; slot < n_slots; slot++)
+        n += gather->slots[slot].n;
+    struct rows_pair *pairs = MEMORY_NEW(n, struct rows_pair, TEMPORARY), *packed = MEMORY_NEW(n, struct rows_pair, TEMPORARY);
+    int *owner = MEMORY_NEW(n, int, TEMPORARY);
     memset(count, 0, (size_t)n_ranks * sizeof *count);
     for (int slot = 0; slot < n_slots; slot++)
-        for (uint64_t k = 0; k < gather->slots[slot].n; k++)
-            count[owner_of_node(gather, gather->slots[slot].pairs[k].node, &part)]++;
+        for (uint64_t k = 0; k < gather->slots[slot].n; k++, next++)
+            count[owner[next] = address(gather, gather->slots[slot].pairs[k], &part, &pairs[next])]++;
     uint64_t *place = MEMORY_NEW(n_ranks + 1, uint64_t, TEMPORARY);
     for (int rank = 0; rank < n_ranks; rank++)
         place[rank + 1] = place[rank] + count[rank];
-    struct pair *packed = MEMORY_NEW(place[n_ranks], struct pair, TEMPORARY);
-    for (int slot = 0; slot < n_slots; slot++)
-        for (uint64_t k = 0; k < gather->slots[slot].n; k++)
-            packed[place[owner_of_node(gather, gather->slots[slot].pairs[k].node, &part)]++] = gather->slots[slot].pairs[k];
+    for (uint64_t k = 0; k < n; k++)
+        packed[place[owner[k]]++] = pairs[k];
     memory_free(place);
+    memory_free(owner);
+    memory_free(pairs);
     return packed;
 }
 
@@ -78,10 +107,11 @@ static void exchange_batch(struct gather *gather, const struct gather_task *task
 
     int n_ranks = build->partition.n_ranks;
     uint64_t *send_count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY), *receive_count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY);
-    struct pair *send = pack(gather, send_count);
-    struct pair_list *batch = MEMORY_PUSH(gather->batches, gather->n_batches, gather->capacity, struct pair_list, TEMPORARY);
-    *batch = (struct pair_list){0};
-    batch->pairs = exchange_records(build->communicator, send, send_count, sizeof(struct pair), receive_count);
+    struct rows_pair *send = pack(gather, send_count);
+    struct gather_batch *batch = MEMORY_PUSH(gather->batches, gather->n_batches, gather->capacity, struct gather_batch,
+                                             TEMPORARY);
+    *batch = (struct gather_batch){0};
+    batch->pairs = exchange_records(build->communicator, send, send_count, sizeof(struct rows_pair), receive_count);
     for (int rank = 0; rank < n_ranks; rank++)
         batch->n += receive_count[rank];
     memory_free(send);
@@ -112,46 +142,16 @@ static uint64_t n_arrived(const struct gather *gather)
     return n;
 }
 
-/* Hand a slot's share of what has arrived, as far as it belongs to one range of the view, to its rows. The "source" of these rows
- * is the node's local position; their "target" is the source's position in its set. */
-static void add_slot(const struct gather *gather, int range, int slot, struct rows *rows)
-{
-    const struct partition *partition = &gather->build->partition;
-    const struct population *population = &gather->build->script->populations[gather->view->ranges[range].population];
-    int part = 0;
-    for (uint64_t b = 0; b < gather->n_batches; b++) {
-        uint64_t begin, end;
-        build_share(gather->build, slot, gather->batches[b].n, &begin, &end);
-        for (uint64_t k = begin; k < end; k++) {
-            struct pair pair = gather->batches[b].pairs[k];
-            struct set_node node = set_view_node(gather->view, pair.node, &part);
-            if (node.range == range)
-                rows_add(rows, slot, partition->scheme->local(partition->n_ranks, population, node.index), pair.source);
-        }
-    }
-}
-
-static void add_all(const struct gather *gather, int range, struct rows *rows)
+/* The "source" of these rows is the node's place; their "target" is the position of the source in its set. */
+static void add_all(const struct gather *gather, struct rows *rows)
 {
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < gather->build->n_slots; slot++)
-        add_slot(gather, range, slot, rows);
-}
-
-static void make_lists(const struct gather *gather, int range, struct edges *lists)
-{
-    const struct build *build = gather->build;
-    const struct set_range *of = &gather->view->ranges[range];
-    const struct population *population = &build->script->populations[of->population];
-    struct partition partition = build->partition;
-    node_local first = partition.scheme->below(partition.n_ranks, population, build->rank, of->first);
-    node_local end = partition.scheme->below(partition.n_ranks, population, build->rank, of->first + of->length);
-    struct rows rows;
-    rows_create(&rows, first, end - first, build->n_slots, (double)n_arrived(gather));
-    add_all(gather, range, &rows);
-    rows_lay_out(&rows);
-    add_all(gather, range, &rows);
-    rows_finish(&rows, lists);
+        for (uint64_t b = 0; b < gather->n_batches; b++) {
+            uint64_t begin, end;
+            build_share(gather->build, slot, gather->batches[b].n, &begin, &end);
+            rows_add_pairs(rows, slot, gather->batches[b].pairs + begin, end - begin);
+        }
 }
 
 void gather_finish(struct gather *gather, struct edges *lists)
@@ -159,10 +159,16 @@ void gather_finish(struct gather *gather, struct edges *lists)
     for (int slot = 0; slot < gather->build->n_slots; slot++)
         memory_free(gather->slots[slot].pairs);
     memory_free(gather->slots);
-    for (int range = 0; range < gather->view->n_ranges; range++)
-        make_lists(gather, range, &lists[range]);
+    struct rows rows;
+    rows_create(&rows, &gather->local[gather->build->rank * gather->view->n_ranges], gather->view->n_ranges,
+                gather->build->n_slots, (double)n_arrived(gather));
+    add_all(gather, &rows);
+    rows_lay_out(&rows);
+    add_all(gather, &rows);
+    rows_finish(&rows, lists, 1);
     for (uint64_t batch = 0; batch < gather->n_batches; batch++)
         memory_free(gather->batches[batch].pairs);
     memory_free(gather->batches);
+    memory_free(gather->local);
     *gather = (struct gather){0};
 }

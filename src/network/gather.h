@@ -4,18 +4,26 @@
 #define GLION_NETWORK_GATHER_H
 
 #include "network/build.h"
+#include "network/rows.h"
 
-/* What a slot drew, or what came in as one batch. */
+/* What a slot drew. */
 struct pair_list {
     struct pair *pairs; /* [n]; owned */
     uint64_t n, capacity;
 };
 
+/* What came in at once. */
+struct gather_batch {
+    struct rows_pair *pairs; /* [n] a node of this rank, as its place in `local`, and the position of its source; owned */
+    uint64_t n;
+};
+
 struct gather {
-    struct build *build;         /* borrowed */
-    const struct set_view *view; /* of the set that the nodes stand in; borrowed */
-    struct pair_list *slots;     /* [n_slots]; owned */
-    struct pair_list *batches;   /* [n_batches] what has arrived; owned */
+    struct build *build;          /* borrowed */
+    const struct set_view *view;  /* of the set that the nodes stand in; borrowed */
+    struct set_range *local;      /* [n_ranks][view->n_ranges] the local positions that the ranges have on each rank; owned */
+    struct pair_list *slots;      /* [n_slots]; owned */
+    struct gather_batch *batches; /* [n_batches] what has arrived; owned */
     uint64_t n_batches, capacity;
 };
 

@@ -4,6 +4,7 @@
  * 2^shift neighbouring sources share a bucket, whose synapses are sorted afterwards. So memory is always O(synapses here). */
 #include "network/rows.h"
 
+#include <assert.h>
 #include <omp.h>
 #include <stdlib.h>
 
@@ -13,76 +14,185 @@
 #define COUNTERS_PER_SYNAPSE 0.5
 #define COUNTERS_MINIMUM 65536.0
 
-void rows_create(struct rows *rows, node_index first, uint32_t length, int n_slots, double expected)
+/* Where a range begins among the places; that of n_ranges is the number of all places. */
+static uint64_t range_begin(const struct rows *rows, int range)
 {
-    *rows = (struct rows){.first = first, .length = length, .n_slots = n_slots};
+    uint64_t begin = 0;
+    for (int k = 0; k < range; k++)
+        begin += rows->ranges[k].length;
+    return begin;
+}
+
+void rows_create(struct rows *rows, const struct set_range *ranges, int n_ranges, int n_slots, double expected)
+{
+    *rows = (struct rows){.ranges = ranges, .n_ranges = n_ranges, .n_slots = n_slots};
+    uint64_t length = range_begin(rows, n_ranges);
     double allowed = (COUNTERS_MINIMUM + COUNTERS_PER_SYNAPSE * expected) / n_slots;
     while ((double)(length >> rows->shift) > allowed)
         rows->shift++;
-    rows->n_buckets = ((uint64_t)length >> rows->shift) + 1;
-    rows->cursor = MEMORY_NEW((uint64_t)n_slots * rows->n_buckets, edge_count, TEMPORARY);
+    rows->n_buckets = (length >> rows->shift) + 1;
+    rows->cursor = MEMORY_NEW((uint64_t)n_slots * rows->n_buckets, union rows_cursor, TEMPORARY);
 }
 
-/* Buckets [*begin, *end) of one of n_slots equal shares. */
-static void share(const struct rows *rows, int slot, uint64_t *begin, uint64_t *end)
+/* ---- counting and storing ------------------------------------------------------------------------------------------------ */
+
+static inline void count(union rows_cursor *cursor, int shift, node_id place)
 {
-    *begin = rows->n_buckets * (uint64_t)slot / (uint64_t)rows->n_slots;
-    *end = rows->n_buckets * (uint64_t)(slot + 1) / (uint64_t)rows->n_slots;
+    cursor[place >> shift].count++;
 }
 
-static edge_count share_total(const struct rows *rows, int slot)
+static inline void store(union rows_cursor *cursor, int shift, node_id place, node_local target)
+{
+    if (shift == 0)
+        *cursor[place].target++ = target;
+    else
+        *cursor[place >> shift].pair++ = (uint64_t)place << 32 | target;
+}
+
+static union rows_cursor *slot_cursor(const struct rows *rows, int slot)
+{
+    return &rows->cursor[(uint64_t)slot * rows->n_buckets];
+}
+
+void rows_add(struct rows *rows, int slot, const node_id *places, uint64_t n, node_local target)
+{
+    union rows_cursor *cursor = slot_cursor(rows, slot);
+    int shift = rows->shift;
+    if (!rows->laid_out)
+        for (uint64_t k = 0; k < n; k++)
+            count(cursor, shift, places[k]);
+    else
+        for (uint64_t k = 0; k < n; k++)
+            store(cursor, shift, places[k], target);
+}
+
+void rows_add_pairs(struct rows *rows, int slot, const struct rows_pair *pairs, uint64_t n)
+{
+    union rows_cursor *cursor = slot_cursor(rows, slot);
+    int shift = rows->shift;
+    if (!rows->laid_out)
+        for (uint64_t k = 0; k < n; k++)
+            count(cursor, shift, pairs[k].place);
+    else
+        for (uint64_t k = 0; k < n; k++)
+            store(cursor, shift, pairs[k].place, pairs[k].target);
+}
+
+/* ---- laying out ---------------------------------------------------------------------------------------------------------- */
+
+/* Consecutive buckets, and the array into which their synapses go: targets, or pairs. */
+struct stretch {
+    uint64_t begin, end;
+    node_local *target;
+    uint64_t *pair;
+};
+
+/* One of n_slots equal shares of a stretch. */
+static void share(const struct rows *rows, const struct stretch *stretch, int slot, uint64_t *begin, uint64_t *end)
+{
+    uint64_t length = stretch->end - stretch->begin;
+    *begin = stretch->begin + length * (uint64_t)slot / (uint64_t)rows->n_slots;
+    *end = stretch->begin + length * (uint64_t)(slot + 1) / (uint64_t)rows->n_slots;
+}
+
+static edge_count share_total(const struct rows *rows, const struct stretch *stretch, int slot)
 {
     uint64_t begin, end;
-    share(rows, slot, &begin, &end);
+    share(rows, stretch, slot, &begin, &end);
     edge_count total = 0;
     for (int from = 0; from < rows->n_slots; from++)
         for (uint64_t bucket = begin; bucket < end; bucket++)
-            total += rows->cursor[(uint64_t)from * rows->n_buckets + bucket];
+            total += slot_cursor(rows, from)[bucket].count;
     return total;
 }
 
-/* Counts become places: buckets in order, and within a bucket the slots in order. */
-static void share_places(struct rows *rows, int slot, edge_count place)
+/* Counts become addresses: buckets in order, and within a bucket the slots in order. */
+static void share_places(struct rows *rows, const struct stretch *stretch, int slot, edge_count place)
 {
     uint64_t begin, end;
-    share(rows, slot, &begin, &end);
+    share(rows, stretch, slot, &begin, &end);
     for (uint64_t bucket = begin; bucket < end; bucket++)
         for (int from = 0; from < rows->n_slots; from++) {
-            edge_count *cursor = &rows->cursor[(uint64_t)from * rows->n_buckets + bucket];
-            edge_count count = *cursor;
-            *cursor = place;
-            place += count;
+            union rows_cursor *cursor = &slot_cursor(rows, from)[bucket];
+            edge_count n = cursor->count;
+            if (stretch->target)
+                cursor->target = stretch->target + place;
+            else
+                cursor->pair = stretch->pair + place;
+            place += n;
         }
 }
 
-void rows_lay_out(struct rows *rows)
+static void lay_out_stretch(struct rows *rows, struct stretch *stretch)
 {
     edge_count *begin = MEMORY_NEW(rows->n_slots + 1, edge_count, TEMPORARY);
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < rows->n_slots; slot++)
-        begin[slot + 1] = share_total(rows, slot);
+        begin[slot + 1] = share_total(rows, stretch, slot);
     for (int slot = 0; slot < rows->n_slots; slot++)
         begin[slot + 1] += begin[slot];
+    if (rows->shift == 0)
+        stretch->target = MEMORY_NEW(begin[rows->n_slots], node_local, SYNAPSES);
+    else
+        stretch->pair = MEMORY_NEW(begin[rows->n_slots], uint64_t, TEMPORARY);
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < rows->n_slots; slot++)
-        share_places(rows, slot, begin[slot]);
-    edge_count n = begin[rows->n_slots];
+        share_places(rows, stretch, slot, begin[slot]);
     memory_free(begin);
-    if (rows->shift == 0)
-        rows->target = MEMORY_NEW(n, node_local, SYNAPSES);
-    else
-        rows->pair = MEMORY_NEW(n, uint64_t, TEMPORARY);
 }
 
-/* After placing, the last slot's cursor stands at the end of the bucket. */
-static edge_count bucket_end(const struct rows *rows, uint64_t bucket)
+void rows_lay_out(struct rows *rows)
 {
-    return rows->cursor[(uint64_t)(rows->n_slots - 1) * rows->n_buckets + bucket];
+    rows->laid_out = true;
+    if (rows->shift > 0) {
+        struct stretch all = {.end = rows->n_buckets};
+        lay_out_stretch(rows, &all);
+        rows->pair = all.pair;
+        return;
+    }
+    rows->target = MEMORY_NEW(rows->n_ranges, node_local *, TEMPORARY);
+    for (int range = 0; range < rows->n_ranges; range++) {
+        struct stretch stretch = {.begin = range_begin(rows, range), .end = range_begin(rows, range + 1)};
+        lay_out_stretch(rows, &stretch);
+        rows->target[range] = stretch.target;
+    }
 }
 
-static edge_count bucket_begin(const struct rows *rows, uint64_t bucket)
+/* ---- finishing ----------------------------------------------------------------------------------------------------------- */
+
+/* After all is stored, the last slot's cursor stands at the end of the bucket. */
+static union rows_cursor bucket_end(const struct rows *rows, uint64_t bucket)
 {
-    return bucket ? bucket_end(rows, bucket - 1) : 0;
+    return slot_cursor(rows, rows->n_slots - 1)[bucket];
+}
+
+static void create_rows(struct edges *edges, uint32_t n_rows)
+{
+    edges->n_rows = n_rows;
+    edges->row_source = MEMORY_NEW(n_rows, node_index, SYNAPSES);
+    edges->row_begin = MEMORY_NEW((uint64_t)n_rows + 1, edge_count, SYNAPSES);
+}
+
+static void rows_from_buckets(const struct rows *rows, int range, struct edges *edges)
+{
+    uint64_t first = range_begin(rows, range), length = rows->ranges[range].length;
+    const node_local *target = rows->target[range], *before = target;
+    uint32_t n_rows = 0, row = 0;
+    for (uint64_t k = 0; k < length; k++) {
+        n_rows += bucket_end(rows, first + k).target > before;
+        before = bucket_end(rows, first + k).target;
+    }
+    create_rows(edges, n_rows);
+    before = target;
+    for (uint64_t k = 0; k < length; k++) {
+        const node_local *end = bucket_end(rows, first + k).target;
+        if (end > before) {
+            edges->row_source[row] = rows->ranges[range].first + (node_index)k;
+            edges->row_begin[++row] = (edge_count)(end - target);
+        }
+        before = end;
+    }
+    edges->target_local = rows->target[range];
 }
 
 static int compare_pairs(const void *left, const void *right)
@@ -96,53 +206,59 @@ static void sort_buckets(struct rows *rows)
 {
 #pragma omp parallel for schedule(dynamic, 1024)
     for (uint64_t bucket = 0; bucket < rows->n_buckets; bucket++) {
-        edge_count begin = bucket_begin(rows, bucket), end = bucket_end(rows, bucket);
+        uint64_t *begin = bucket ? bucket_end(rows, bucket - 1).pair : rows->pair, *end = bucket_end(rows, bucket).pair;
         if (end - begin > 1)
-            qsort(&rows->pair[begin], end - begin, sizeof(uint64_t), compare_pairs);
+            qsort(begin, (size_t)(end - begin), sizeof *begin, compare_pairs);
     }
 }
 
-static void rows_from_buckets(const struct rows *rows, struct edges *edges)
+/* The pairs [pair, end) are those of one range. */
+static void rows_from_pairs(const struct rows *rows, int range, const uint64_t *pair, const uint64_t *end, struct edges *edges)
 {
-    for (uint64_t bucket = 0; bucket < rows->n_buckets; bucket++)
-        edges->n_rows += bucket_end(rows, bucket) > bucket_begin(rows, bucket);
-    edges->row_source = MEMORY_NEW(edges->n_rows, node_index, SYNAPSES);
-    edges->row_begin = MEMORY_NEW((uint64_t)edges->n_rows + 1, edge_count, SYNAPSES);
-    uint32_t row = 0;
-    for (uint64_t bucket = 0; bucket < rows->n_buckets; bucket++)
-        if (bucket_end(rows, bucket) > bucket_begin(rows, bucket)) {
-            edges->row_source[row] = rows->first + (node_index)bucket;
-            edges->row_begin[++row] = bucket_end(rows, bucket);
-        }
-}
-
-static void rows_from_pairs(const struct rows *rows, struct edges *edges)
-{
-    edge_count n = bucket_end(rows, rows->n_buckets - 1);
+    edge_count n = (edge_count)(end - pair);
+    uint32_t n_rows = 0, row = 0;
     for (edge_count k = 0; k < n; k++)
-        edges->n_rows += k == 0 || rows->pair[k] >> 32 != rows->pair[k - 1] >> 32;
-    edges->row_source = MEMORY_NEW(edges->n_rows, node_index, SYNAPSES);
-    edges->row_begin = MEMORY_NEW((uint64_t)edges->n_rows + 1, edge_count, SYNAPSES);
+        n_rows += k == 0 || pair[k] >> 32 != pair[k - 1] >> 32;
+    create_rows(edges, n_rows);
     edges->target_local = MEMORY_NEW(n, node_local, SYNAPSES);
-    uint32_t row = 0;
+    uint64_t first = range_begin(rows, range);
     for (edge_count k = 0; k < n; k++) {
-        edges->target_local[k] = (node_local)rows->pair[k];
-        if (k + 1 == n || rows->pair[k] >> 32 != rows->pair[k + 1] >> 32) {
-            edges->row_source[row] = rows->first + (node_index)(rows->pair[k] >> 32);
+        edges->target_local[k] = (node_local)pair[k];
+        if (k + 1 == n || pair[k] >> 32 != pair[k + 1] >> 32) {
+            edges->row_source[row] = rows->ranges[range].first + (node_index)((pair[k] >> 32) - first);
             edges->row_begin[++row] = k + 1;
         }
     }
 }
 
-void rows_finish(struct rows *rows, struct edges *edges)
+/* Where the pairs end whose sources stand before a place. */
+static const uint64_t *pairs_below(const struct rows *rows, uint64_t place)
 {
-    if (rows->shift == 0) {
-        rows_from_buckets(rows, edges);
-        edges->target_local = rows->target;
-    } else {
-        sort_buckets(rows);
-        rows_from_pairs(rows, edges);
+    const uint64_t *low = rows->pair, *high = bucket_end(rows, rows->n_buckets - 1).pair;
+    while (low < high) {
+        const uint64_t *middle = low + (high - low) / 2;
+        if (*middle >> 32 < place)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    return low;
+}
+
+void rows_finish(struct rows *rows, struct edges *edges, int stride)
+{
+    assert(rows->laid_out);
+    if (rows->shift > 0)
+        sort_buckets(rows);
+    for (int range = 0; range < rows->n_ranges; range++) {
+        struct edges *of = &edges[range * stride];
+        if (rows->shift == 0)
+            rows_from_buckets(rows, range, of);
+        else
+            rows_from_pairs(rows, range, pairs_below(rows, range_begin(rows, range)),
+                            pairs_below(rows, range_begin(rows, range + 1)), of);
+    }
+    memory_free(rows->target);
     memory_free(rows->pair);
     memory_free(rows->cursor);
     *rows = (struct rows){0};

@@ -41,6 +41,27 @@ static void add_part(struct set_view *view, const struct node_part *part)
     *range = (struct set_range){part->population, first, last - first + 1};
 }
 
+/* Where the places of a range begin. */
+static node_id range_place_begin(const struct set_view *view, int range)
+{
+    node_id begin = 0;
+    for (int k = 0; k < range; k++)
+        begin += view->ranges[k].length;
+    return begin;
+}
+
+static void lay_out_places(struct set_view *view)
+{
+    view->places_are_positions = true;
+    for (int part = 0; part < view->set->n_parts; part++) {
+        const struct node_part *of = &view->set->parts[part];
+        if (of->count == 0)
+            continue;
+        view->part_place[part] = range_place_begin(view, view->part_range[part]) - view->ranges[view->part_range[part]].first;
+        view->places_are_positions &= !of->list && view->part_place[part] + of->first == view->part_begin[part];
+    }
+}
+
 void set_view_create(const struct node_set *set, struct set_view *view)
 {
     *view = (struct set_view){
@@ -48,6 +69,7 @@ void set_view_create(const struct node_set *set, struct set_view *view)
         .ranges = MEMORY_NEW(set->n_parts, struct set_range, TEMPORARY),
         .part_range = MEMORY_NEW(set->n_parts, int, TEMPORARY),
         .part_begin = MEMORY_NEW(set->n_parts + 1, uint64_t, TEMPORARY),
+        .part_place = MEMORY_NEW(set->n_parts, node_id, TEMPORARY),
     };
     for (int part = 0; part < set->n_parts; part++)
         if (set->parts[part].count > 0)
@@ -56,6 +78,7 @@ void set_view_create(const struct node_set *set, struct set_view *view)
         view->part_range[part] = range_place(view, set->parts[part].population);
         view->part_begin[part + 1] = view->part_begin[part] + set->parts[part].count;
     }
+    lay_out_places(view);
 }
 
 void set_view_release(struct set_view *view)
@@ -63,6 +86,7 @@ void set_view_release(struct set_view *view)
     memory_free(view->ranges);
     memory_free(view->part_range);
     memory_free(view->part_begin);
+    memory_free(view->part_place);
     *view = (struct set_view){0};
 }
 
@@ -78,6 +102,17 @@ int set_view_part(const struct set_view *view, uint64_t position)
             high = middle;
     }
     return low;
+}
+
+void set_view_places(const struct set_view *view, node_id *positions, uint64_t n)
+{
+    int part = 0;
+    if (view->places_are_positions)
+        return;
+    for (uint64_t k = 0; k < n; k++) {
+        node_index index = set_view_node(view, positions[k], &part).index; /* first, since it finds the part */
+        positions[k] = view->part_place[part] + index;
+    }
 }
 
 /* Place of an index in a part's list, which ascends; the list's length if it is not there. */

@@ -21,6 +21,9 @@ struct set_view {
     int n_ranges;
     int *part_range;      /* [set->n_parts] index in ranges of each part; owned */
     uint64_t *part_begin; /* [set->n_parts + 1] position at which each part begins; owned */
+    /* Places are what rows.h calls so: the ranges stand one behind the other. */
+    node_id *part_place;       /* [set->n_parts] the place of index 0 of the part's population, modulo 2^32; owned */
+    bool places_are_positions; /* as in all sets that take one range from each population, in order */
 };
 
 /* A node of a set. */
@@ -43,6 +46,9 @@ static inline struct set_node set_view_node(const struct set_view *view, uint64_
     node_index offset = (node_index)(position - view->part_begin[*guess]);
     return (struct set_node){view->part_range[*guess], in->list ? in->list[offset] : in->first + offset};
 }
+
+/* Turn n positions into places. */
+void set_view_places(const struct set_view *view, node_id *positions, uint64_t n);
 
 /* The position of a node that is in the set. O(n_parts), and O(log length) for a list. */
 uint64_t set_view_position(const struct set_view *view, int range, node_index index);

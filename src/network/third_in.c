@@ -28,40 +28,37 @@ static void draw_range(struct build *build, int range, struct gather *gather)
     build_targets_release(&targets);
 }
 
-static void add_lists(const struct build *build, const struct edges *lists, int slot, struct rows *rows)
+/* Sources are known by their positions, and here turned into places: once, since the lists are read twice. */
+static void find_places(const struct build *build, struct edges *lists)
 {
-    uint64_t begin, end;
-    int part = 0;
-    build_share(build, slot, lists->n_rows, &begin, &end);
-    for (uint64_t row = begin; row < end; row++)
-        for (edge_count k = lists->row_begin[row]; k < lists->row_begin[row + 1]; k++) {
-            struct set_node source = set_view_node(&build->source, lists->target_local[k], &part);
-            rows_add(&rows[source.range], slot, source.index, lists->row_source[row]);
-        }
+#pragma omp parallel for schedule(dynamic, 64)
+    for (uint32_t row = 0; row < lists->n_rows; row++)
+        set_view_places(&build->source, &lists->target_local[lists->row_begin[row]],
+                        lists->row_begin[row + 1] - lists->row_begin[row]);
 }
 
-static void add_lists_all(const struct build *build, const struct edges *lists, struct rows *rows)
+static void add_lists(const struct build *build, const struct edges *lists, struct rows *rows)
 {
 #pragma omp parallel for schedule(static, 1)
-    for (int slot = 0; slot < build->n_slots; slot++)
-        add_lists(build, lists, slot, rows);
+    for (int slot = 0; slot < build->n_slots; slot++) {
+        uint64_t begin, end;
+        build_share(build, slot, lists->n_rows, &begin, &end);
+        for (uint64_t row = begin; row < end; row++)
+            rows_add(rows, slot, &lists->target_local[lists->row_begin[row]], lists->row_begin[row + 1] - lists->row_begin[row],
+                     lists->row_source[row]);
+    }
 }
 
-/* From lists by third node to rows by source, one per source range. */
-static void rows_by_source(const struct build *build, const struct edges *lists, struct edges *third_in, int pool_range)
+/* From lists by third node to rows by source. */
+static void rows_by_source(const struct build *build, struct edges *lists, struct edges *third_in)
 {
-    const struct set_view *source = &build->source;
-    struct rows *rows = MEMORY_NEW(source->n_ranges, struct rows, TEMPORARY);
-    for (int range = 0; range < source->n_ranges; range++)
-        rows_create(&rows[range], source->ranges[range].first, source->ranges[range].length, build->n_slots,
-                    (double)edges_size(lists) / source->n_ranges);
-    add_lists_all(build, lists, rows);
-    for (int range = 0; range < source->n_ranges; range++)
-        rows_lay_out(&rows[range]);
-    add_lists_all(build, lists, rows);
-    for (int range = 0; range < source->n_ranges; range++)
-        rows_finish(&rows[range], &third_in[range * build->pool.n_ranges + pool_range]);
-    memory_free(rows);
+    struct rows rows;
+    find_places(build, lists);
+    rows_create(&rows, build->source.ranges, build->source.n_ranges, build->n_slots, (double)edges_size(lists));
+    add_lists(build, lists, &rows);
+    rows_lay_out(&rows);
+    add_lists(build, lists, &rows);
+    rows_finish(&rows, third_in, build->pool.n_ranges);
 }
 
 void build_third_in(struct build *build, struct edges *third_in)
@@ -74,7 +71,7 @@ void build_third_in(struct build *build, struct edges *third_in)
     struct edges *lists = MEMORY_NEW(n_pool, struct edges, TEMPORARY);
     gather_finish(&gather, lists);
     for (int range = 0; range < n_pool; range++) {
-        rows_by_source(build, &lists[range], third_in, range);
+        rows_by_source(build, &lists[range], third_in + range);
         edges_release(&lists[range]);
     }
     memory_free(lists);

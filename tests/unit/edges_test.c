@@ -26,21 +26,24 @@ static int compare(const void *left, const void *right)
     return (a->target > b->target) - (a->target < b->target);
 }
 
+static void add_synapses(struct rows *rows, const struct synapse *synapses, int n, node_index first)
+{
+    for (int slot = 0; slot < rows->n_slots; slot++)
+        for (int k = n * slot / rows->n_slots; k < n * (slot + 1) / rows->n_slots; k++)
+            rows_add(rows, slot, (node_id[]){synapses[k].source - first}, 1, synapses[k].target);
+}
+
 /* Sort n synapses, which come with ascending targets, in n_slots stretches. */
 static struct edges sort_synapses(const struct synapse *synapses, int n, node_index first, uint32_t length, int n_slots,
                                   double expected)
 {
     struct rows rows;
     struct edges edges = {0};
-    rows_create(&rows, first, length, n_slots, expected);
-    for (int slot = 0; slot < n_slots; slot++)
-        for (int k = n * slot / n_slots; k < n * (slot + 1) / n_slots; k++)
-            rows_add(&rows, slot, synapses[k].source, synapses[k].target);
+    rows_create(&rows, &(struct set_range){.first = first, .length = length}, 1, n_slots, expected);
+    add_synapses(&rows, synapses, n, first);
     rows_lay_out(&rows);
-    for (int slot = 0; slot < n_slots; slot++)
-        for (int k = n * slot / n_slots; k < n * (slot + 1) / n_slots; k++)
-            rows_add(&rows, slot, synapses[k].source, synapses[k].target);
-    rows_finish(&rows, &edges);
+    add_synapses(&rows, synapses, n, first);
+    rows_finish(&rows, &edges, 1);
     return edges;
 }
 
@@ -101,6 +104,44 @@ static void test_rows_with_a_crowded_bucket(void **state)
     edges_release(&edges);
 }
 
+/* Sources of three ranges, the second of which is empty, with and without shared buckets: each range gets its own. */
+static void test_rows_of_several_ranges(void **state)
+{
+    enum { N = 20000 };
+    const uint32_t lengths[] = {700, 50000000};
+    for (int k = 0; k < 2; k++) {
+        const struct set_range ranges[] = {{.first = 5, .length = 300}, {.first = 0}, {.first = 9, .length = lengths[k]}};
+        struct synapse *synapses[2] = {MEMORY_NEW(N, struct synapse, TEMPORARY), MEMORY_NEW(N, struct synapse, TEMPORARY)};
+        struct rows_pair *pairs = MEMORY_NEW(N, struct rows_pair, TEMPORARY);
+        int n[2] = {0};
+        for (int s = 0; s < N; s++) {
+            uint32_t place = (uint32_t)s * 2654435761u % 1000;
+            int last = place >= 300;
+            pairs[s] = (struct rows_pair){place, (node_local)s / 3};
+            synapses[last][n[last]++] = (struct synapse){last ? 9 + place - 300 : 5 + place, (node_local)s / 3};
+        }
+        struct rows rows;
+        struct edges edges[6] = {0}; /* every second one is used */
+        rows_create(&rows, ranges, 3, 2, N);
+        assert_int_equal(rows.shift > 0, k == 1);
+        for (int pass = 0; pass < 2; pass++) {
+            rows_add_pairs(&rows, 0, pairs, N / 2);
+            rows_add_pairs(&rows, 1, pairs + N / 2, N / 2);
+            if (pass == 0)
+                rows_lay_out(&rows);
+        }
+        rows_finish(&rows, edges, 2);
+        assert_int_equal(edges_size(&edges[2]), 0);
+        check_against(&edges[0], synapses[0], n[0]);
+        check_against(&edges[4], synapses[1], n[1]);
+        for (int range = 0; range < 3; range++)
+            edges_release(&edges[2 * range]);
+        memory_free(synapses[0]);
+        memory_free(synapses[1]);
+        memory_free(pairs);
+    }
+}
+
 static void test_row_of_a_source(void **state)
 {
     struct synapse synapses[300];
@@ -145,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_rows_with_a_counter_for_each_source),
         cmocka_unit_test(test_rows_with_shared_buckets),
         cmocka_unit_test(test_rows_with_a_crowded_bucket),
+        cmocka_unit_test(test_rows_of_several_ranges),
         cmocka_unit_test(test_row_of_a_source),
         cmocka_unit_test(test_invalid_edges_are_seen),
     };

@@ -1,7 +1,11 @@
 /* Usually each source has its own bucket (shift 0) and the counting sort alone makes the rows; what stands is 4 bytes per synapse
  * and a counter per source and slot. Where sources are many and synapses few (a large network on many ranks, each source with
  * hardly a target here), counters for all sources would outgrow the synapses and, worse, grow with the whole network. Then
- * 2^shift neighbouring sources share a bucket, whose synapses are sorted afterwards. So memory is always O(synapses here). */
+ * 2^shift neighbouring sources share a bucket, whose synapses are sorted afterwards. So memory is always O(synapses here).
+ *
+ * The places where the next synapses of all sources go lie far apart, and stores to them would miss the cache one by one. So a
+ * slot first throws its synapses into bins, a few hundred neighbouring sources each, and empties a bin when it is full: that
+ * touches only so many cache lines as the second cache holds, each of them several times. Bins keep the order. */
 #include "network/rows.h"
 
 #include <assert.h>
@@ -13,6 +17,14 @@
 /* Counters may take as much memory as the synapses, and a little where there are few. */
 #define COUNTERS_PER_SYNAPSE 0.5
 #define COUNTERS_MINIMUM 65536.0
+
+/* Bins of about so many sources, but not more bins than that; all together they take at most that part of the memory of the
+ * synapses. Few synapses need none, since all of their memory is in the cache. */
+#define BIN_SOURCES_LOG2 9
+#define BINS_MAX 256
+#define BINS_PER_SYNAPSE 0.125
+#define BINS_BYTES_MAX (32 << 20)
+#define BINNED_SYNAPSES_MINIMUM (1 << 18)
 
 /* Where a range begins among the places; that of n_ranges is the number of all places. */
 static uint64_t range_begin(const struct rows *rows, int range)
@@ -54,13 +66,52 @@ static union rows_cursor *slot_cursor(const struct rows *rows, int slot)
     return &rows->cursor[(uint64_t)slot * rows->n_buckets];
 }
 
+static void empty_bin(struct rows *rows, int slot, uint64_t bin)
+{
+    union rows_cursor *cursor = slot_cursor(rows, slot);
+    uint64_t *size = &rows->bin_size[(uint64_t)slot * rows->n_bins + bin], n = *size;
+    const struct rows_pair *pairs = &rows->bins[((uint64_t)slot * rows->n_bins + bin) * rows->bin_capacity];
+    int shift = rows->shift;
+    for (uint64_t k = 0; k < n; k++)
+        store(cursor, shift, pairs[k].place, pairs[k].target);
+    *size = 0;
+}
+
+/* The bins of one slot, with what the loop over synapses needs at hand. */
+struct slot_bins {
+    struct rows *rows;
+    struct rows_pair *pairs;
+    uint64_t *size, capacity;
+    int slot, shift;
+};
+
+static struct slot_bins slot_bins(struct rows *rows, int slot)
+{
+    uint64_t first = (uint64_t)slot * rows->n_bins;
+    return (struct slot_bins){
+        rows, rows->bins + first * rows->bin_capacity, rows->bin_size + first, rows->bin_capacity, slot, rows->bin_shift};
+}
+
+static inline void throw_in_bin(struct slot_bins bins, node_id place, node_local target)
+{
+    uint64_t bin = place >> bins.shift, n = bins.size[bin];
+    bins.pairs[bin * bins.capacity + n] = (struct rows_pair){place, target};
+    bins.size[bin] = n + 1;
+    if (n + 1 == bins.capacity)
+        empty_bin(bins.rows, bins.slot, bin);
+}
+
 void rows_add(struct rows *rows, int slot, const node_id *places, uint64_t n, node_local target)
 {
     union rows_cursor *cursor = slot_cursor(rows, slot);
+    struct slot_bins bins = slot_bins(rows, slot);
     int shift = rows->shift;
     if (!rows->laid_out)
         for (uint64_t k = 0; k < n; k++)
             count(cursor, shift, places[k]);
+    else if (bins.pairs)
+        for (uint64_t k = 0; k < n; k++)
+            throw_in_bin(bins, places[k], target);
     else
         for (uint64_t k = 0; k < n; k++)
             store(cursor, shift, places[k], target);
@@ -69,10 +120,14 @@ void rows_add(struct rows *rows, int slot, const node_id *places, uint64_t n, no
 void rows_add_pairs(struct rows *rows, int slot, const struct rows_pair *pairs, uint64_t n)
 {
     union rows_cursor *cursor = slot_cursor(rows, slot);
+    struct slot_bins bins = slot_bins(rows, slot);
     int shift = rows->shift;
     if (!rows->laid_out)
         for (uint64_t k = 0; k < n; k++)
             count(cursor, shift, pairs[k].place);
+    else if (bins.pairs)
+        for (uint64_t k = 0; k < n; k++)
+            throw_in_bin(bins, pairs[k].place, pairs[k].target);
     else
         for (uint64_t k = 0; k < n; k++)
             store(cursor, shift, pairs[k].place, pairs[k].target);
@@ -123,7 +178,8 @@ static void share_places(struct rows *rows, const struct stretch *stretch, int s
         }
 }
 
-static void lay_out_stretch(struct rows *rows, struct stretch *stretch)
+/* Returns the number of synapses. */
+static edge_count lay_out_stretch(struct rows *rows, struct stretch *stretch)
 {
     edge_count *begin = MEMORY_NEW(rows->n_slots + 1, edge_count, TEMPORARY);
 #pragma omp parallel for schedule(static, 1)
@@ -138,24 +194,53 @@ static void lay_out_stretch(struct rows *rows, struct stretch *stretch)
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < rows->n_slots; slot++)
         share_places(rows, stretch, slot, begin[slot]);
+    edge_count n = begin[rows->n_slots];
     memory_free(begin);
+    return n;
+}
+
+static edge_count lay_out_ranges(struct rows *rows)
+{
+    edge_count n = 0;
+    rows->target = MEMORY_NEW(rows->n_ranges, node_local *, TEMPORARY);
+    for (int range = 0; range < rows->n_ranges; range++) {
+        struct stretch stretch = {.begin = range_begin(rows, range), .end = range_begin(rows, range + 1)};
+        n += lay_out_stretch(rows, &stretch);
+        rows->target[range] = stretch.target;
+    }
+    return n;
+}
+
+static edge_count lay_out_pairs(struct rows *rows)
+{
+    struct stretch all = {.end = rows->n_buckets};
+    edge_count n = lay_out_stretch(rows, &all);
+    rows->pair = all.pair;
+    return n;
+}
+
+static void create_bins(struct rows *rows, edge_count n)
+{
+    uint64_t n_places = range_begin(rows, rows->n_ranges);
+    rows->bin_shift = BIN_SOURCES_LOG2;
+    while (n_places >> rows->bin_shift >= BINS_MAX)
+        rows->bin_shift++;
+    if (n < BINNED_SYNAPSES_MINIMUM || n_places >> rows->bin_shift == 0)
+        return;
+    rows->n_bins = (n_places >> rows->bin_shift) + 1;
+    double bytes = BINS_PER_SYNAPSE * (double)n * sizeof(node_local);
+    bytes = bytes < BINS_BYTES_MAX ? bytes : BINS_BYTES_MAX;
+    uint64_t n_bins = (uint64_t)rows->n_slots * rows->n_bins;
+    rows->bin_capacity = (uint64_t)(bytes / sizeof(struct rows_pair)) / n_bins + 1;
+    rows->bin_size = MEMORY_NEW(n_bins, uint64_t, TEMPORARY);
+    rows->bins = MEMORY_NEW(n_bins * rows->bin_capacity, struct rows_pair, TEMPORARY);
 }
 
 void rows_lay_out(struct rows *rows)
 {
+    edge_count n = rows->shift > 0 ? lay_out_pairs(rows) : lay_out_ranges(rows);
+    create_bins(rows, n);
     rows->laid_out = true;
-    if (rows->shift > 0) {
-        struct stretch all = {.end = rows->n_buckets};
-        lay_out_stretch(rows, &all);
-        rows->pair = all.pair;
-        return;
-    }
-    rows->target = MEMORY_NEW(rows->n_ranges, node_local *, TEMPORARY);
-    for (int range = 0; range < rows->n_ranges; range++) {
-        struct stretch stretch = {.begin = range_begin(rows, range), .end = range_begin(rows, range + 1)};
-        lay_out_stretch(rows, &stretch);
-        rows->target[range] = stretch.target;
-    }
 }
 
 /* ---- finishing ----------------------------------------------------------------------------------------------------------- */
@@ -245,9 +330,20 @@ static const uint64_t *pairs_below(const struct rows *rows, uint64_t place)
     return low;
 }
 
+static void empty_bins(struct rows *rows)
+{
+#pragma omp parallel for schedule(static, 1)
+    for (int slot = 0; slot < rows->n_slots; slot++)
+        for (uint64_t bin = 0; bin < rows->n_bins; bin++)
+            empty_bin(rows, slot, bin);
+    memory_free(rows->bin_size);
+    memory_free(rows->bins);
+}
+
 void rows_finish(struct rows *rows, struct edges *edges, int stride)
 {
     assert(rows->laid_out);
+    empty_bins(rows);
     if (rows->shift > 0)
         sort_buckets(rows);
     for (int range = 0; range < rows->n_ranges; range++) {

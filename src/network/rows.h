@@ -24,6 +24,12 @@ union rows_cursor {
     uint64_t *pair;     /* when it is not */
 };
 
+/* A connection from a place to a target of its own. */
+struct rows_pair {
+    node_id place;
+    node_local target;
+};
+
 struct rows {
     const struct set_range *ranges; /* [n_ranges]; borrowed */
     int n_ranges, n_slots;
@@ -33,6 +39,11 @@ struct rows {
     union rows_cursor *cursor; /* [n_slots][n_buckets]; owned */
     node_local **target;       /* [n_ranges] the targets of each range in order of buckets, when shift is 0; all owned */
     uint64_t *pair; /* [synapses] place of the source (high half) and target, in order of buckets, when shift is not 0; owned */
+    /* Bins, where there are: synapses on their way to the buckets. Bin of a source = place >> bin_shift. */
+    int bin_shift;
+    uint64_t n_bins, bin_capacity;
+    uint64_t *bin_size;     /* [n_slots][n_bins]; owned */
+    struct rows_pair *bins; /* [n_slots][n_bins][bin_capacity]; owned */
 };
 
 /* `expected`: about how many synapses will come; it decides how many counters may be spent. */
@@ -43,12 +54,6 @@ void rows_lay_out(struct rows *rows);
 /* Synapses from the sources at n places to one target. Within a slot, and from slot to slot, the targets of a source ascend, so
  * that they do in its row. */
 void rows_add(struct rows *rows, int slot, const node_id *places, uint64_t n, node_local target);
-
-/* A connection from a place to a target of its own. */
-struct rows_pair {
-    node_id place;
-    node_local target;
-};
 
 /* Any n of them, one after the other. */
 void rows_add_pairs(struct rows *rows, int slot, const struct rows_pair *pairs, uint64_t n);

@@ -79,6 +79,7 @@ static void test_rows_with_a_counter_for_each_source(void **state)
         check_sort(1, 1, n_slots, 1);
         check_sort(20000, 1, n_slots, 20000);
         check_sort(20000, 300, n_slots, 20000);
+        check_sort(300000, 5000, n_slots, 300000); /* with bins */
     }
 }
 
@@ -91,6 +92,7 @@ static void test_rows_with_shared_buckets(void **state)
         check_sort(20000, 200000000, n_slots, 20000);
     }
     assert_true(memory_peak() - before < 4 << 20);
+    check_sort(300000, 200000000, 2, 300000); /* with bins */
 }
 
 /* All sources in one of the shared buckets. */

@@ -2,7 +2,7 @@
  * that decide about something else have been asked before, and their answers brought to the targets.
  *
  * Targets are drawn twice, once to count and once to fill the rows, so that nothing is ever stored but the rows: 4 bytes per
- * synapse. Keeping what was drawn instead would save a quarter of the time and double the peak of memory. */
+ * synapse. A number costs a few processor cycles to draw again, and to keep it would double the peak of memory. */
 #include "network/build.h"
 
 #include <omp.h>
@@ -11,14 +11,15 @@
 
 #include "network/gather.h"
 #include "network/rows.h"
+#include "network/third_in.h"
 #include "support/memory.h"
 
 /* ---- rules that draw items ---------------------------------------------------------------------------------------------- */
 
-static void draw_item(struct build *build, const void *context, uint64_t k, struct draw *draw)
+static void draw_item(struct build *build, void *context, uint64_t k, int slot)
 {
     const uint64_t *first = context;
-    build->drawing.rule->draw_item(draw, *first + k);
+    build->drawing.rule->draw_item(&build->draws[slot], *first + k);
 }
 
 static int compare_nodes(const void *left, const void *right)
@@ -94,17 +95,14 @@ void build_release(struct build *build)
     drawing_release(&build->drawing);
 }
 
-void build_targets_create(const struct build *build, int range, struct build_targets *targets)
-{
-    const struct population *population = &build->script->populations[build->target.ranges[range].population];
-    targets->range = range;
-    set_members_create(&build->target, range, build->partition, population, build->rank, &targets->members);
-}
+/* ---- targets ------------------------------------------------------------------------------------------------------------- */
 
-void build_targets_release(struct build_targets *targets)
-{
-    set_members_release(&targets->members);
-}
+/* The targets of this rank in one range, and the rows of what they get. */
+struct stretch {
+    int range;
+    struct set_members members;
+    struct rows direct, third_out;
+};
 
 static void copy_list(const struct edges *lists, node_local target, struct draw *draw)
 {
@@ -115,47 +113,43 @@ static void copy_list(const struct edges *lists, node_local target, struct draw 
         memcpy(draw->nodes, &lists->target_local[lists->row_begin[row]], draw->n * sizeof *draw->nodes);
 }
 
-void build_draw(const struct build *build, const struct build_targets *targets, uint64_t k, struct draw *draw)
+/* Hand what target k gets to the rows. Its third nodes stay in the draw, for third_in. */
+static void add_target(struct build *build, void *context, uint64_t k, int slot)
 {
+    struct stretch *targets = context;
+    struct draw *draw = &build->draws[slot];
+    node_local target = targets->members.local[k];
     if (build->lists)
-        copy_list(&build->lists[targets->range], targets->members.local[k], draw);
+        copy_list(&build->lists[targets->range], target, draw);
     else
         build->drawing.rule->draw_target(draw, targets->members.position[k]);
     draw->n_pairs = 0;
     if (build->drawing.projection->pool)
         third_draw(draw, targets->members.position[k]);
+
+    set_view_places(&build->source, draw->nodes, draw->n);
+    rows_add(&targets->direct, slot, draw->nodes, draw->n, target);
+    if (draw->n_pairs == 0)
+        return;
+    node_id *thirds = draw_scratch(draw, draw->n_pairs);
+    for (uint64_t c = 0; c < draw->n_pairs; c++)
+        thirds[c] = draw->pairs[c].node;
+    set_view_places(&build->pool, thirds, draw->n_pairs);
+    rows_add(&targets->third_out, slot, thirds, draw->n_pairs, target);
 }
 
-/* ---- rows -------------------------------------------------------------------------------------------------------------- */
-
-/* Hand a slot's synapses to their rows. */
-static void add_slot(struct build *build, const struct build_targets *targets, int slot, struct rows *direct,
-                     struct rows *third_out)
+static void add_targets(struct build *build, struct stretch *targets)
 {
-    struct draw *draw = &build->draws[slot];
-    uint64_t begin, end;
-    build_share(build, slot, targets->members.n, &begin, &end);
-    for (uint64_t k = begin; k < end; k++) {
-        node_local target = targets->members.local[k];
-        build_draw(build, targets, k, draw);
-        set_view_places(&build->source, draw->nodes, draw->n);
-        rows_add(direct, slot, draw->nodes, draw->n, target);
-        if (draw->n_pairs == 0)
-            continue;
-        node_id *thirds = draw_scratch(draw, draw->n_pairs);
-        for (uint64_t c = 0; c < draw->n_pairs; c++)
-            thirds[c] = draw->pairs[c].node;
-        set_view_places(&build->pool, thirds, draw->n_pairs);
-        rows_add(third_out, slot, thirds, draw->n_pairs, target);
+#pragma omp parallel for schedule(static, 1)
+    for (int slot = 0; slot < build->n_slots; slot++) {
+        uint64_t begin, end;
+        build_share(build, slot, targets->members.n, &begin, &end);
+        for (uint64_t k = begin; k < end; k++)
+            add_target(build, targets, k, slot);
     }
 }
 
-static void add_all(struct build *build, const struct build_targets *targets, struct rows *direct, struct rows *third_out)
-{
-#pragma omp parallel for schedule(static, 1)
-    for (int slot = 0; slot < build->n_slots; slot++)
-        add_slot(build, targets, slot, direct, third_out);
-}
+/* ---- rows ---------------------------------------------------------------------------------------------------------------- */
 
 /* For the sources that a view shows, ready to count. `fraction` of the expected connections with this role arrives. */
 static void create_rows(const struct build *build, const struct set_view *view, enum connection_role role, double fraction,
@@ -165,24 +159,59 @@ static void create_rows(const struct build *build, const struct set_view *view, 
     rows_create(rows, view->ranges, view->n_ranges, build->n_slots, expected);
 }
 
-void build_direct(struct build *build, struct edges *direct, struct edges *third_out)
+static struct stretch *create_stretches(const struct build *build)
 {
-    int n_target = build->target.n_ranges;
-    for (int range = 0; range < n_target; range++) {
-        struct build_targets targets;
-        build_targets_create(build, range, &targets);
-        double fraction = (double)targets.members.n / (double)build->target.set->size;
-        struct rows direct_rows, third_rows;
-        create_rows(build, &build->source, ROLE_PLAIN, fraction, &direct_rows);
-        create_rows(build, &build->pool, ROLE_THIRD_OUT, fraction, &third_rows);
-
-        add_all(build, &targets, &direct_rows, &third_rows);
-        rows_lay_out(&direct_rows);
-        rows_lay_out(&third_rows);
-        add_all(build, &targets, &direct_rows, &third_rows);
-
-        rows_finish(&direct_rows, direct + range, n_target);
-        rows_finish(&third_rows, third_out + range, n_target);
-        build_targets_release(&targets);
+    struct stretch *stretches = MEMORY_NEW(build->target.n_ranges, struct stretch, TEMPORARY);
+    for (int range = 0; range < build->target.n_ranges; range++) {
+        const struct population *population = &build->script->populations[build->target.ranges[range].population];
+        struct stretch *targets = &stretches[range];
+        targets->range = range;
+        set_members_create(&build->target, range, build->partition, population, build->rank, &targets->members);
+        double fraction = (double)targets->members.n / (double)build->target.set->size;
+        create_rows(build, &build->source, ROLE_PLAIN, fraction, &targets->direct);
+        create_rows(build, &build->pool, ROLE_THIRD_OUT, fraction, &targets->third_out);
     }
+    return stretches;
+}
+
+/* Count, and meanwhile send each third node's sources to its rank. */
+static void count_and_gather(struct build *build, struct stretch *stretches, struct edges *third_in)
+{
+    const struct projection *projection = build->drawing.projection;
+    struct gather gather;
+    gather_create(build, &build->pool, &gather);
+    for (int range = 0; range < build->target.n_ranges; range++) {
+        struct gather_task task = {
+            .n = stretches[range].members.n,
+            .pairs_each = rule_expected(projection, ROLE_THIRD_IN) / (double)projection->target->size,
+            .draw = add_target,
+            .context = &stretches[range],
+        };
+        gather_draw(&gather, &task);
+    }
+    third_in_finish(build, &gather, third_in);
+}
+
+static void store(struct build *build, struct stretch *targets, struct edges *direct, struct edges *third_out)
+{
+    rows_lay_out(&targets->direct);
+    rows_lay_out(&targets->third_out);
+    add_targets(build, targets);
+    rows_finish(&targets->direct, direct + targets->range, build->target.n_ranges);
+    rows_finish(&targets->third_out, third_out ? third_out + targets->range : NULL, build->target.n_ranges);
+    set_members_release(&targets->members);
+}
+
+/* Third_in is finished before anything is stored, since it needs room for what it exchanges. */
+void build_connections(struct build *build, struct edges *const edges[3])
+{
+    struct stretch *stretches = create_stretches(build);
+    if (build->drawing.projection->pool)
+        count_and_gather(build, stretches, edges[1]);
+    else
+        for (int range = 0; range < build->target.n_ranges; range++)
+            add_targets(build, &stretches[range]);
+    for (int range = 0; range < build->target.n_ranges; range++)
+        store(build, &stretches[range], edges[0], edges[2]);
+    memory_free(stretches);
 }

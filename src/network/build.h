@@ -34,23 +34,9 @@ static inline void build_share(const struct build *build, int slot, uint64_t n, 
     *end = n * (uint64_t)(slot + 1) / (uint64_t)build->n_slots;
 }
 
-/* The targets of this rank in one range. */
-struct build_targets {
-    int range;
-    struct set_members members;
-};
-
-void build_targets_create(const struct build *build, int range, struct build_targets *targets);
-void build_targets_release(struct build_targets *targets);
-
-/* Draw the k-th of these targets: its sources, and in a tripartite projection its third nodes. */
-void build_draw(const struct build *build, const struct build_targets *targets, uint64_t k, struct draw *draw);
-
-/* The connections onto the targets of this rank: plain or primary ones, and third_out. Fills edges of the projection's
- * connections 0 and 2, each [n source ranges][n target ranges]. */
-void build_direct(struct build *build, struct edges *direct, struct edges *third_out);
-
-/* Collective. The connections onto the third nodes of this rank: fills edges [n source ranges][n pool ranges]. */
-void build_third_in(struct build *build, struct edges *third_in);
+/* Collective. Draws all connections of the projection onto nodes of this rank. edges[0]: the plain or primary ones, [n source
+ * ranges][n target ranges]; of a tripartite projection also edges[1], third_in, [n source ranges][n pool ranges], and edges[2],
+ * third_out, [n pool ranges][n target ranges]. */
+void build_connections(struct build *build, struct edges *const edges[3]);
 
 #endif

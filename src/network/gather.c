@@ -45,15 +45,15 @@ static void append(struct pair_list *list, const struct draw *draw)
     list->n += draw->n_pairs;
 }
 
-static void draw_slot(struct gather *gather, const struct gather_task *task, uint64_t first, uint64_t last, int slot)
+/* The next things of a slot's share, from the done-th on. */
+static void draw_slot(struct gather *gather, const struct gather_task *task, uint64_t done, uint64_t n, int slot)
 {
-    struct draw *draw = &gather->build->draws[slot];
     uint64_t begin, end;
-    build_share(gather->build, slot, last - first, &begin, &end);
+    build_share(gather->build, slot, task->n, &begin, &end);
     gather->slots[slot].n = 0;
-    for (uint64_t k = first + begin; k < first + end; k++) {
-        task->draw(gather->build, task->context, k, draw);
-        append(&gather->slots[slot], draw);
+    for (uint64_t k = begin + done; k < end && k < begin + done + n; k++) {
+        task->draw(gather->build, task->context, k, slot);
+        append(&gather->slots[slot], &gather->build->draws[slot]);
     }
 }
 
@@ -97,13 +97,13 @@ static struct rows_pair *pack(const struct gather *gather, uint64_t *count)
     return packed;
 }
 
-/* Collective: draw [first, last), send what comes out, and keep what arrives. */
-static void exchange_batch(struct gather *gather, const struct gather_task *task, uint64_t first, uint64_t last)
+/* Collective: draw the next n things of each slot, send what comes out, and keep what arrives. */
+static void exchange_batch(struct gather *gather, const struct gather_task *task, uint64_t done, uint64_t n)
 {
     struct build *build = gather->build;
 #pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < build->n_slots; slot++)
-        draw_slot(gather, task, first, last, slot);
+        draw_slot(gather, task, done, n, slot);
 
     int n_ranks = build->partition.n_ranks;
     uint64_t *send_count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY), *receive_count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY);
@@ -119,17 +119,15 @@ static void exchange_batch(struct gather *gather, const struct gather_task *task
     memory_free(receive_count);
 }
 
-/* All ranks take part in as many batches as the one with the most to draw needs. */
+/* All ranks take part in as many batches as the slot with the most to draw needs. */
 void gather_draw(struct gather *gather, const struct gather_task *task)
 {
-    uint64_t most = task->n;
-    MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_UINT64_T, MPI_MAX, gather->build->communicator);
-    uint64_t batch = task->pairs_each > 1 ? (uint64_t)(BATCH_PAIRS / task->pairs_each) + 1 : (uint64_t)BATCH_PAIRS;
-    for (uint64_t first = 0; first < most; first += batch) {
-        uint64_t begin = first < task->n ? first : task->n;
-        uint64_t end = task->n - begin < batch ? task->n : begin + batch;
-        exchange_batch(gather, task, begin, end);
-    }
+    uint64_t n_slots = (uint64_t)gather->build->n_slots, n[2] = {n_slots, (task->n + n_slots - 1) / n_slots};
+    MPI_Allreduce(MPI_IN_PLACE, n, 2, MPI_UINT64_T, MPI_MAX, gather->build->communicator);
+    double slot_pairs = BATCH_PAIRS / (double)n[0];
+    uint64_t batch = (uint64_t)(task->pairs_each > 1 ? slot_pairs / task->pairs_each : slot_pairs) + 1;
+    for (uint64_t done = 0; done < n[1]; done += batch)
+        exchange_batch(gather, task, done, batch);
 }
 
 /* ---- sorting -------------------------------------------------------------------------------------------------------- */

@@ -27,12 +27,13 @@ struct gather {
     uint64_t n_batches, capacity;
 };
 
-/* A number of things to draw pairs for. `draw` fills draw->pairs for the k-th of them; several threads call it. */
+/* A number of things to draw pairs for, each slot its share (build_share) in order. `draw` fills the slot's draw->pairs for the
+ * k-th of them. */
 struct gather_task {
     uint64_t n;
     double pairs_each; /* about how many; the same on all ranks */
-    void (*draw)(struct build *build, const void *context, uint64_t k, struct draw *draw);
-    const void *context;
+    void (*draw)(struct build *build, void *context, uint64_t k, int slot);
+    void *context;
 };
 
 void gather_create(struct build *build, const struct set_view *view, struct gather *gather);

@@ -47,9 +47,7 @@ static void draw_projection(struct network *network, const struct projection *pr
         edges[k] = &network->edges[network->connection_begin[projection->connections[k]]];
     struct build build;
     build_create(network, projection, &build);
-    if (projection->pool)
-        build_third_in(&build, edges[1]); /* first, since it needs room for what it exchanges */
-    build_direct(&build, edges[0], edges[2]);
+    build_connections(&build, edges);
     build_release(&build);
 }
 

@@ -1,32 +1,9 @@
-/* The connections from the sources to the third nodes (third_in) are decided where the target lives but stored where the third
- * node lives. Each rank draws its targets again and sends (source, third) to the owner of the third node (gather.h).
- *
- * What arrives is brought into rows by two counting sorts: first into lists by third node, then, third nodes ascending, into rows
- * by source. Parallel synapses (same source, same third node) differ in nothing, so the order of arrival leaves no trace. */
-#include "network/build.h"
-#include "network/gather.h"
+/* Two counting sorts: first into lists by third node, then, third nodes ascending, into rows by source. Parallel synapses (same
+ * source, same third node) differ in nothing, so the order of arrival leaves no trace. */
+#include "network/third_in.h"
+
 #include "network/rows.h"
 #include "support/memory.h"
-
-static void draw_thirds(struct build *build, const void *context, uint64_t k, struct draw *draw)
-{
-    build_draw(build, context, k, draw);
-}
-
-static void draw_range(struct build *build, int range, struct gather *gather)
-{
-    const struct projection *projection = build->drawing.projection;
-    struct build_targets targets;
-    build_targets_create(build, range, &targets);
-    struct gather_task task = {
-        .n = targets.members.n,
-        .pairs_each = rule_expected(projection, ROLE_THIRD_IN) / (double)projection->target->size,
-        .draw = draw_thirds,
-        .context = &targets,
-    };
-    gather_draw(gather, &task);
-    build_targets_release(&targets);
-}
 
 /* Sources are known by their positions, and here turned into places: once, since the lists are read twice. */
 static void find_places(const struct build *build, struct edges *lists)
@@ -61,15 +38,11 @@ static void rows_by_source(const struct build *build, struct edges *lists, struc
     rows_finish(&rows, third_in, build->pool.n_ranges);
 }
 
-void build_third_in(struct build *build, struct edges *third_in)
+void third_in_finish(const struct build *build, struct gather *gather, struct edges *third_in)
 {
     int n_pool = build->pool.n_ranges;
-    struct gather gather;
-    gather_create(build, &build->pool, &gather);
-    for (int range = 0; range < build->target.n_ranges; range++)
-        draw_range(build, range, &gather);
     struct edges *lists = MEMORY_NEW(n_pool, struct edges, TEMPORARY);
-    gather_finish(&gather, lists);
+    gather_finish(gather, lists);
     for (int range = 0; range < n_pool; range++) {
         rows_by_source(build, &lists[range], third_in + range);
         edges_release(&lists[range]);

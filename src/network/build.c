@@ -58,6 +58,20 @@ static void gather_items(struct build *build)
         sort_lists(&build->lists[range]);
 }
 
+double build_bytes(const struct projection *projection, int n_ranks)
+{
+    int n_slots = omp_get_max_threads();
+    double n = rule_expected(projection, ROLE_PLAIN) / n_ranks;
+    double bytes = rows_bytes(n, (double)projection->source->size, n_slots);
+    if (rule_find(projection->rule->name)->draw_item)
+        bytes += gather_bytes(n);
+    if (projection->pool) {
+        double n_third = rule_expected(projection, ROLE_THIRD_OUT) / n_ranks;
+        bytes += rows_bytes(n_third, (double)projection->pool->size, n_slots) + gather_bytes(n_third);
+    }
+    return bytes;
+}
+
 /* ---- the build of a projection -------------------------------------------------------------------------------------------- */
 
 void build_create(const struct network *network, const struct projection *projection, struct build *build)

@@ -23,6 +23,9 @@ struct build {
     struct edges *lists;
 };
 
+/* Bytes that one of n_ranks needs to build a projection, beside its synapses. */
+double build_bytes(const struct projection *projection, int n_ranks);
+
 /* Collective. */
 void build_create(const struct network *network, const struct projection *projection, struct build *build);
 void build_release(struct build *build);

@@ -8,8 +8,16 @@
 #include "network/rows.h"
 #include "support/memory.h"
 
-/* About how many pairs a batch makes. */
-#define BATCH_PAIRS 1048576.0
+/* About how many pairs a batch makes, and what a pair takes while it is drawn, addressed and sent. */
+#define BATCH_PAIRS 524288.0
+#define BATCH_BYTES (2 * sizeof(struct pair) + 4 * sizeof(struct rows_pair) + sizeof(int))
+
+/* They arrive as pairs, and are then sorted into lists. */
+double gather_bytes(double n)
+{
+    double batch = n < BATCH_PAIRS ? n : BATCH_PAIRS;
+    return n * (sizeof(struct rows_pair) + sizeof(node_local)) + batch * BATCH_BYTES;
+}
 
 static struct set_range local_range(const struct build *build, const struct set_range *range, int rank)
 {

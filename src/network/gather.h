@@ -27,6 +27,9 @@ struct gather {
     uint64_t n_batches, capacity;
 };
 
+/* Bytes that a rank needs to gather n pairs. */
+double gather_bytes(double n);
+
 /* A number of things to draw pairs for, each slot its share (build_share) in order. `draw` fills the slot's draw->pairs for the
  * k-th of them. */
 struct gather_task {

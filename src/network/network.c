@@ -98,6 +98,25 @@ double network_expected(const struct script *script, const struct connection *co
     return rule_expected(projection, connection->role);
 }
 
+/* Synapses, and at most one row for each of them and for each source. */
+static double stored_bytes(const struct script *script, const struct connection *connection, int n_ranks)
+{
+    double n = network_expected(script, connection) / n_ranks, n_sources = (double)connection->source->size;
+    return sizeof(node_local) * n + (sizeof(node_index) + sizeof(edge_count)) * (n < n_sources ? n : n_sources);
+}
+
+double network_bytes(const struct script *script, int n_ranks)
+{
+    double stored = 0, most = 0;
+    for (int k = 0; k < script->n_connections; k++)
+        stored += stored_bytes(script, &script->connections[k], n_ranks);
+    for (int k = 0; k < script->n_projections; k++) {
+        double bytes = build_bytes(&script->projections[k], n_ranks);
+        most = bytes > most ? bytes : most;
+    }
+    return stored + most;
+}
+
 bool network_is_valid(const struct network *network)
 {
     const struct partition *partition = &network->partition;

@@ -35,6 +35,9 @@ void network_count(const struct network *network, uint64_t *counts);
 
 /* Expected number of synapses of a connection, from its rule alone: for the estimate of memory before building. */
 double network_expected(const struct script *script, const struct connection *connection);
+/* The most bytes that each of n_ranks is expected to need for the network at any time: all synapses with their rows, and what the
+ * projection that needs most takes while it is built. Projections are built one after the other. */
+double network_bytes(const struct script *script, int n_ranks);
 
 /* Collective: the creation numbers of this rank's synapses of a connection (over all its edges, in the order of network->edges
  * and within each in storage order): connect statement, source position, target position, copy; numbers count from 0 within the

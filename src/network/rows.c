@@ -35,11 +35,30 @@ static uint64_t range_begin(const struct rows *rows, int range)
     return begin;
 }
 
+/* How many counters a slot may have. */
+static double counters_allowed(double expected, int n_slots)
+{
+    return (COUNTERS_MINIMUM + COUNTERS_PER_SYNAPSE * expected) / n_slots;
+}
+
+static double bins_bytes(double n)
+{
+    double bytes = BINS_PER_SYNAPSE * n * sizeof(node_local);
+    return bytes < BINS_BYTES_MAX ? bytes : BINS_BYTES_MAX;
+}
+
+double rows_bytes(double expected, double n_places, int n_slots)
+{
+    double allowed = counters_allowed(expected, n_slots), shared = n_places > allowed ? sizeof(uint64_t) * expected : 0;
+    double n_counters = n_slots * (n_places < allowed ? n_places : allowed);
+    return n_counters * sizeof(union rows_cursor) + shared + bins_bytes(expected);
+}
+
 void rows_create(struct rows *rows, const struct set_range *ranges, int n_ranges, int n_slots, double expected)
 {
     *rows = (struct rows){.ranges = ranges, .n_ranges = n_ranges, .n_slots = n_slots};
     uint64_t length = range_begin(rows, n_ranges);
-    double allowed = (COUNTERS_MINIMUM + COUNTERS_PER_SYNAPSE * expected) / n_slots;
+    double allowed = counters_allowed(expected, n_slots);
     while ((double)(length >> rows->shift) > allowed)
         rows->shift++;
     rows->n_buckets = (length >> rows->shift) + 1;
@@ -228,10 +247,8 @@ static void create_bins(struct rows *rows, edge_count n)
     if (n < BINNED_SYNAPSES_MINIMUM || n_places >> rows->bin_shift == 0)
         return;
     rows->n_bins = (n_places >> rows->bin_shift) + 1;
-    double bytes = BINS_PER_SYNAPSE * (double)n * sizeof(node_local);
-    bytes = bytes < BINS_BYTES_MAX ? bytes : BINS_BYTES_MAX;
     uint64_t n_bins = (uint64_t)rows->n_slots * rows->n_bins;
-    rows->bin_capacity = (uint64_t)(bytes / sizeof(struct rows_pair)) / n_bins + 1;
+    rows->bin_capacity = (uint64_t)(bins_bytes((double)n) / sizeof(struct rows_pair)) / n_bins + 1;
     rows->bin_size = MEMORY_NEW(n_bins, uint64_t, TEMPORARY);
     rows->bins = MEMORY_NEW(n_bins * rows->bin_capacity, struct rows_pair, TEMPORARY);
 }

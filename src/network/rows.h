@@ -49,6 +49,10 @@ struct rows {
 /* `expected`: about how many synapses will come; it decides how many counters may be spent. */
 void rows_create(struct rows *rows, const struct set_range *ranges, int n_ranges, int n_slots, double expected);
 
+/* Bytes that rows of so many synapses from sources at n_places need while they are made, beside the synapses themselves: at most
+ * about 4.5 per synapse, or 12.5 where sources share counters. */
+double rows_bytes(double expected, double n_places, int n_slots);
+
 void rows_lay_out(struct rows *rows);
 
 /* Synapses from the sources at n places to one target. Within a slot, and from slot to slot, the targets of a source ascend, so

@@ -11,17 +11,6 @@
 
 /* ---- what is needed ---- */
 
-/* While it is built a synapse takes its final 4 bytes twice (as drawn, and sorted into rows). Merged couplings need less
- * afterwards. */
-static double synapse_bytes(const struct plan *plan, int n_ranks)
-{
-    const double built = 2 * sizeof(node_local);
-    double bytes = 0;
-    for (int k = 0; k < plan->script->n_connections; k++)
-        bytes += built * network_expected(plan->script, &plan->script->connections[k]) / n_ranks;
-    return bytes;
-}
-
 static double node_bytes(const struct plan *plan, struct partition partition, int rank)
 {
     double bytes = 0, interval = plan->min_delay > 0 ? (double)plan->min_delay : 1;
@@ -81,7 +70,7 @@ int resources_check(const struct plan *plan, struct partition partition, MPI_Com
     const double gibibyte = 1024.0 * 1024 * 1024;
     int rank;
     MPI_Comm_rank(communicator, &rank);
-    double synapses = synapse_bytes(plan, partition.n_ranks), nodes = node_bytes(plan, partition, rank);
+    double synapses = network_bytes(plan->script, partition.n_ranks), nodes = node_bytes(plan, partition, rank);
     double available = smaller(free_on_host() / host_ranks(communicator), free_in_process());
     *bytes = synapses + nodes;
     struct {

@@ -445,10 +445,47 @@ static void test_checksum_sees_the_seed(void **state)
     fixture_destroy(&fixture);
 }
 
+/* The peak of memory is at most what was expected. Each network is larger than the one before, so that the peak is its own. */
+static void check_peak(const struct script *script)
+{
+    size_t before = memory_used(MEMORY_TEMPORARY) + memory_used(MEMORY_SYNAPSES) + memory_used(MEMORY_SCRIPT),
+           peak = memory_peak();
+    double bytes = network_bytes(script, 1) + (1 << 20);
+    struct network *network = create(script, partition_schemes[0]);
+    assert_true(memory_peak() > peak);
+    assert_true((double)(memory_peak() - before) < bytes);
+    network_destroy(&network);
+}
+
+static void test_peak_of_memory(void **state)
+{
+    struct fixture fixture;
+    for (int threads = 1; threads <= 2; threads++) {
+        omp_set_num_threads(threads);
+        fixture_create(&fixture, 1);
+        const struct node_set *a = fixture_whole(&fixture, fixture_population(&fixture, "a", 5000));
+        fixture_number(fixture_projection(&fixture, "total", "fixed_total_number", a, a, NULL), "n", 4e6 * threads);
+        check_peak(&fixture.script);
+        fixture_destroy(&fixture);
+    }
+    fixture_create(&fixture, 1);
+    const struct node_set *b = fixture_whole(&fixture, fixture_population(&fixture, "b", 2500));
+    fixture_number(fixture_projection(&fixture, "tri", "tripartite_bernoulli_with_pool", b, b, b), "p_primary", 0.8);
+    check_peak(&fixture.script);
+    fixture_destroy(&fixture);
+    fixture_create(&fixture, 1);
+    const struct node_set *many = fixture_whole(&fixture, fixture_population(&fixture, "many", 20000000));
+    const struct node_set *few = fixture_whole(&fixture, fixture_population(&fixture, "few", 9000));
+    fixture_number(fixture_projection(&fixture, "sparse", "fixed_indegree", many, few, NULL), "indegree", 1000);
+    check_peak(&fixture.script);
+    fixture_destroy(&fixture);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_single_nodes),
+        cmocka_unit_test(test_peak_of_memory),
         cmocka_unit_test(test_sets_of_all_kinds),
         cmocka_unit_test(test_tripartite),
         cmocka_unit_test(test_items),

@@ -1,9 +1,7 @@
 /* Nanoseconds per connection that each rule takes to build: a recurrent projection of 10,000 nodes with 1,000 connections for
  * each, best of several builds, on any number of ranks (processor time is summed over them).
  *
- * mpicc -O3 -march=x86-64-v3 -fopenmp -D_GNU_SOURCE -Isrc -Itests -I. tools/bench/connection_rules.c build/libglion_network.a
- * build/libglion_kernels.a build/libglion_plan.a build/libglion_language.a build/libglion_support.a -lxxhash -lm -ldl
- * -o /tmp/bench_rules && OMP_NUM_THREADS=1 /tmp/bench_rules [REPEATS] */
+ * cmake --build build --target bench_connection_rules && OMP_NUM_THREADS=1 build/bench_connection_rules [REPEATS] */
 #include <stdlib.h>
 #include <time.h>
 
@@ -40,11 +38,25 @@ static struct cost build_once(const struct script *script)
     return cost;
 }
 
+/* For `pairs`: each node 100 times on either side, in no order. */
+static void list_pairs(struct fixture *fixture, struct projection *projection)
+{
+    uint64_t n = 100 * NODES;
+    for (int argument = 0; argument < 2; argument++) {
+        uint32_t *indices = ARENA_NEW(fixture->arena, n, uint32_t);
+        for (uint64_t k = 0; k < n; k++)
+            indices[k] = (uint32_t)((k + 1) * (argument ? 2654435761u : 40503u) % NODES);
+        fixture_indices(projection, argument ? "targets" : "sources", indices, n);
+    }
+}
+
 struct benchmark {
     const char *rule, *argument, *flag; /* argument: gets `value`; flag: is set to false; NULL: none */
     double value;
     bool third;
 };
+
+static const char tripartite[] = "tripartite_bernoulli_with_pool"; /* has its third nodes in itself */
 
 static void measure(const struct benchmark *benchmark, int repeats)
 {
@@ -57,7 +69,11 @@ static void measure(const struct benchmark *benchmark, int repeats)
         fixture_number(projection, benchmark->argument, benchmark->value);
     if (benchmark->flag)
         fixture_number(projection, benchmark->flag, false);
-    if (pool) {
+    if (strcmp(benchmark->rule, "pairs") == 0)
+        list_pairs(&fixture, projection);
+    if (benchmark->rule == tripartite)
+        fixture_number(projection, "pool_size", 10);
+    else if (pool) {
         fixture_third(projection, "bernoulli_with_pool");
         projection->third_arguments[0].number = 0.5; /* p, a name that the first rule may have too */
         fixture_number(projection, "pool_size", 10);
@@ -71,7 +87,7 @@ static void measure(const struct benchmark *benchmark, int repeats)
     int rank;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (rank == 0)
-        printf("%-28s  %-9s  %-5s  %11.0f  %9.1f  %6.1f\n", benchmark->rule, benchmark->flag ? benchmark->flag : "",
+        printf("%-30s  %-9s  %-5s  %11.0f  %9.1f  %6.1f\n", benchmark->rule, benchmark->flag ? benchmark->flag : "",
                pool ? "third" : "", best.connections, 1e9 * best.processor / best.connections,
                1e9 * best.wall / best.connections);
     fixture_destroy(&fixture);
@@ -82,8 +98,10 @@ int main(int argc, char **argv)
     static const struct benchmark benchmarks[] = {
         {"all_to_all", NULL, NULL, 0, false},
         {"one_to_one", NULL, NULL, 0, false},
+        {"pairs", NULL, NULL, 0, false},
         {"pairwise_bernoulli", "p", NULL, PER_NODE / NODES, false},
         {"pairwise_bernoulli", "p", NULL, PER_NODE / NODES, true},
+        {tripartite, "p_primary", NULL, PER_NODE / NODES, true},
         {"pairwise_poisson", "mean", NULL, PER_NODE / NODES, false},
         {"symmetric_pairwise_bernoulli", "p", NULL, PER_NODE / NODES, false},
         {"fixed_indegree", "indegree", NULL, PER_NODE, false},
@@ -98,7 +116,7 @@ int main(int argc, char **argv)
     int rank, repeats = argc > 1 ? atoi(argv[1]) : 5;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (rank == 0)
-        printf("%-28s  %-9s  %-5s  %11s  %9s  %6s\n", "rule", "without", "", "connections", "processor", "wall");
+        printf("%-30s  %-9s  %-5s  %11s  %9s  %6s\n", "rule", "without", "", "connections", "processor", "wall");
     for (size_t k = 0; k < sizeof benchmarks / sizeof *benchmarks; k++)
         measure(&benchmarks[k], repeats);
     MPI_Finalize();

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/singleton.h"
 #include "support/nearest.h"
 
 static const struct command *const commands[] = {&command_run, &command_check, &command_explain, &command_models,
@@ -172,6 +173,7 @@ static int run_ranks(int argc, char **argv)
     MPI_Comm communicator;
     int provided, rank;
     signal(SIGPIPE, SIG_IGN); /* a run does not end because nobody reads its progress any more */
+    singleton_prepare();
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
     memory_on_exhaustion(stop_all_ranks);
     communicator_create(&communicator);

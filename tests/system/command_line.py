@@ -79,6 +79,13 @@ def check_help(ranks):
     says(output_of("--version", ranks=ranks), r"\Aglion \d+\.\d+\.\d+\nMPI \d.*\nHDF5 \d+\.\d+\.\d+\n\Z", "--version")
 
 
+def check_start_alone():
+    """Without a launcher no other program is needed: neither Open MPI's daemon nor ssh, which are looked for on PATH."""
+    environment = {**MPI_ENVIRONMENT, **os.environ, "PATH": "/nonexistent"}
+    process = subprocess.run([GLION, "--version"], env=environment, capture_output=True, text=True, timeout=60)
+    check(process.returncode == 0 and process.stdout.startswith("glion "), f"alone: status {process.returncode}\n{process.stderr}")
+
+
 def check_arguments(network):
     refused([], "glion: error: a command is missing", 2)
     refused(["modles"], "unknown command 'modles'; did you mean 'models'?", 2)
@@ -278,6 +285,7 @@ def main():
         check_arguments(network)
         check_models()
         check_option_forms(network, folder)
+        check_start_alone()
         check_streams()
         check_given_settings_and_warnings(folder)
         check_unplannable(folder)

@@ -1,5 +1,7 @@
 #include "kernels/value_maker.h"
 
+#include "support/maths.h"
+
 static const unsigned every_lane = (1u << LANES) - 1;
 
 static bool draws(const struct instruction *instruction)
@@ -27,19 +29,32 @@ void value_maker_release(struct value_maker *maker)
     *maker = (struct value_maker){0};
 }
 
-/* A number takes at most two draws, one block of the stream: round r has block r. */
+/* Box and Muller 1958, the cosine half: as random_stream_normal. */
+static lanes normal_of(const double open[LANES], const double uniform[LANES])
+{
+    lanes radius = lanes_sqrt(lanes_mul(lanes_set1(-2), lanes_log(lanes_load(open))));
+    return lanes_mul(radius, lanes_cos(lanes_mul(lanes_set1(2 * MATHS_PI), lanes_load(uniform))));
+}
+
+/* The numbers of a round: of each element's stream those of the block (third, round). A number takes at most two draws. */
 static void draw(struct value_maker *maker, const struct value_elements *elements, uint32_t round)
 {
+    _Alignas(LANES_ALIGNMENT) double open[LANES], uniform[LANES];
     for (int k = 0; k < maker->program->n_instructions; k++) {
         const struct instruction *call = &maker->program->instructions[k];
+        double *numbers = &maker->random[k * LANES];
         if (!draws(call))
             continue;
+        if (call->opcode == OPCODE_NORMAL) {
+            random_uniform_pair8(maker->keys[k], elements->index, elements->second, round, elements->third, open, uniform);
+            lanes_store(numbers, normal_of(open, uniform));
+            continue;
+        }
         for (int lane = 0; lane < LANES; lane++) {
             uint64_t block = (uint64_t)elements->third[lane] << 32 | round;
             struct random_stream stream = random_stream_start_at(maker->keys[k], elements->index[lane], elements->second[lane],
                                                                  block);
-            maker->random[k * LANES + lane] = call->opcode == OPCODE_UNIFORM ? random_stream_uniform(&stream)
-                                                                             : random_stream_normal(&stream);
+            numbers[lane] = random_stream_uniform(&stream);
         }
     }
 }

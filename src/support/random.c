@@ -127,6 +127,27 @@ void random_uniform_block8(struct random_key key, const uint32_t index[8], uint3
     }
 }
 
+static inline quad quad_of(const uint32_t a[4])
+{
+    return (quad){a[0], a[1], a[2], a[3]};
+}
+
+void random_uniform_pair8(struct random_key key, const uint32_t index[8], const uint32_t second[8], uint32_t c2,
+                          const uint32_t third[8], double open[8], double uniform[8])
+{
+    struct eight_blocks counter = {{{quad_of(index), quad_of(index + 4)},
+                                    {quad_of(second), quad_of(second + 4)},
+                                    {quad_same(c2), quad_same(c2)},
+                                    {quad_of(third), quad_of(third + 4)}}};
+    struct eight_blocks block = eight_blocks(key, counter);
+    for (int half = 0; half < 2; half++) {
+        quad_double first = quad_open_uniform(block.word[0][half], block.word[1][half]);
+        quad_double then = quad_uniform(block.word[2][half], block.word[3][half]);
+        memcpy(open + 4 * half, &first, sizeof first);
+        memcpy(uniform + 4 * half, &then, sizeof then);
+    }
+}
+
 /* ---- Streams. */
 
 struct random_stream random_stream_start(struct random_key key, uint32_t index, uint32_t second)

@@ -52,6 +52,8 @@ static inline lanes run_instruction(const struct instruction *i, int number, con
         return lanes_load(l->index + i->slot * LANES);
     case OPCODE_NOT_REFRACTORY:
         return lanes_of_mask(lanes_le(l->refractory ? lanes_load(l->refractory) : lanes_set1(0), lanes_set1(0)));
+    case OPCODE_DISTANCE:
+        return lanes_load(l->distance);
     case OPCODE_UNIFORM:
     case OPCODE_NORMAL:
         return lanes_load(l->random + number * LANES);

@@ -15,7 +15,7 @@
 /* ---- what the checker must know of later rooms ----------------------------------------------------------- */
 
 enum rule_argument_kind {
-    RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1; of the distance: below 0 counts as 0, above 1 as 1 */
+    RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1 */
     RULE_COUNT,       /* integer, 1 ≤ value < 2^31 */
     RULE_TOTAL,       /* integer, 0 ≤ value ≤ 2^53: a number of connections */
     RULE_NUMBER,      /* dimensionless, 0 ≤ value < inf */
@@ -39,8 +39,8 @@ struct rule_argument {
 struct rule_value {
     bool given;
     double number;
-    /* Of the distance between source and target: evaluate with bindings.dt and bindings.distance. NULL: it is `number`. Both sets
-     * have positions in the same space then. */
+    /* Of the distance between source and target, whose populations have positions in the same space then; whether its values lie
+     * in the range of the argument is found where they are drawn. NULL: it is `number`. */
     const struct expression *expression;
     int word; /* index into words */
     const uint32_t *indices;

@@ -45,7 +45,7 @@ static void gather_items(struct build *build)
     uint64_t first = n * (uint64_t)build->rank / n_ranks, end = n * ((uint64_t)build->rank + 1) / n_ranks;
     struct gather_task task = {
         .n = end - first,
-        .pairs_each = n ? rule_expected(projection, ROLE_PLAIN) / (double)n : 0,
+        .pairs_each = n ? rule_expected(build->script, projection, ROLE_PLAIN) / (double)n : 0,
         .draw = draw_item,
         .context = &first,
     };
@@ -58,15 +58,17 @@ static void gather_items(struct build *build)
         sort_lists(&build->lists[range]);
 }
 
-double build_bytes(const struct projection *projection, int n_ranks)
+double build_bytes(const struct script *script, const struct projection *projection, int n_ranks)
 {
     int n_slots = omp_get_max_threads();
-    double n = rule_expected(projection, ROLE_PLAIN) / n_ranks;
+    double n = rule_expected(script, projection, ROLE_PLAIN) / n_ranks;
     double bytes = rows_bytes(n, (double)projection->source->size, n_slots);
+    if (by_distance_argument(projection) >= 0)
+        bytes += node_tree_bytes(script, projection->source);
     if (rule_find(projection->rule->name)->draw_item)
         bytes += gather_bytes(n);
     if (projection->pool) {
-        double n_third = rule_expected(projection, ROLE_THIRD_OUT) / n_ranks;
+        double n_third = rule_expected(script, projection, ROLE_THIRD_OUT) / n_ranks;
         bytes += rows_bytes(n_third, (double)projection->pool->size, n_slots) + gather_bytes(n_third);
     }
     return bytes;
@@ -83,7 +85,7 @@ void build_create(const struct network *network, const struct projection *projec
         .rank = network->rank,
         .n_slots = omp_get_max_threads(),
     };
-    drawing_create(network->script->seed, projection, &build->drawing);
+    drawing_create(network->script, projection, &build->drawing);
     set_view_create(projection->source, &build->source);
     set_view_create(projection->target, &build->target);
     if (projection->pool)
@@ -169,7 +171,7 @@ static void add_targets(struct build *build, struct stretch *targets)
 static void create_rows(const struct build *build, const struct set_view *view, enum connection_role role, double fraction,
                         struct rows *rows)
 {
-    double expected = view->n_ranges ? fraction * rule_expected(build->drawing.projection, role) : 0;
+    double expected = view->n_ranges ? fraction * rule_expected(build->script, build->drawing.projection, role) : 0;
     rows_create(rows, view->ranges, view->n_ranges, build->n_slots, expected);
 }
 
@@ -197,7 +199,7 @@ static void count_and_gather(struct build *build, struct stretch *stretches, str
     for (int range = 0; range < build->target.n_ranges; range++) {
         struct gather_task task = {
             .n = stretches[range].members.n,
-            .pairs_each = rule_expected(projection, ROLE_THIRD_IN) / (double)projection->target->size,
+            .pairs_each = rule_expected(build->script, projection, ROLE_THIRD_IN) / (double)projection->target->size,
             .draw = add_target,
             .context = &stretches[range],
         };
@@ -228,4 +230,10 @@ void build_connections(struct build *build, struct edges *const edges[3])
     for (int range = 0; range < build->target.n_ranges; range++)
         store(build, &stretches[range], edges[0], edges[2]);
     memory_free(stretches);
+}
+
+int build_check(const struct build *build, struct fault *fault)
+{
+    const struct by_distance *by_distance = build->drawing.by_distance;
+    return by_distance ? by_distance_check(by_distance, build->draws, build->n_slots, build->communicator, fault) : 0;
 }

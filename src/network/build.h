@@ -24,7 +24,7 @@ struct build {
 };
 
 /* Bytes that one of n_ranks needs to build a projection, beside its synapses. */
-double build_bytes(const struct projection *projection, int n_ranks);
+double build_bytes(const struct script *script, const struct projection *projection, int n_ranks);
 
 /* Collective. */
 void build_create(const struct network *network, const struct projection *projection, struct build *build);
@@ -41,5 +41,8 @@ static inline void build_share(const struct build *build, int slot, uint64_t n, 
  * ranges][n target ranges]; of a tripartite projection also edges[1], third_in, [n source ranges][n pool ranges], and edges[2],
  * third_out, [n pool ranges][n target ranges]. */
 void build_connections(struct build *build, struct edges *const edges[3]);
+
+/* Collective, when all is drawn: a fault (input) if something could not be. */
+int build_check(const struct build *build, struct fault *fault);
 
 #endif

@@ -8,10 +8,10 @@
 
 /* ---- what is drawn ------------------------------------------------------------------------------------------------------ */
 
-void drawing_create(uint64_t seed, const struct projection *projection, struct drawing *drawing)
+void drawing_create(const struct script *script, const struct projection *projection, struct drawing *drawing)
 {
     *drawing = (struct drawing){
-        .seed = seed,
+        .seed = script->seed,
         .projection = projection,
         .rule = rule_find(projection->rule->name),
         .multapses = rule_allows(projection, "multapses"),
@@ -21,11 +21,18 @@ void drawing_create(uint64_t seed, const struct projection *projection, struct d
     if (!rule_allows(projection, "autapses"))
         overlap_create(by_target ? projection->target : projection->source, by_target ? projection->source : projection->target,
                        &drawing->forbidden);
+    if (by_distance_argument(projection) >= 0) {
+        drawing->by_distance = MEMORY_NEW(1, struct by_distance, TEMPORARY);
+        by_distance_create(script, projection, drawing->by_distance);
+    }
 }
 
 void drawing_release(struct drawing *drawing)
 {
     overlap_release(&drawing->forbidden);
+    if (drawing->by_distance)
+        by_distance_release(drawing->by_distance);
+    memory_free(drawing->by_distance);
 }
 
 struct random_stream drawing_stream(const struct drawing *drawing, enum random_purpose purpose, uint64_t position)
@@ -38,6 +45,8 @@ struct random_stream drawing_stream(const struct drawing *drawing, enum random_p
 void draw_create(const struct drawing *drawing, struct draw *draw)
 {
     *draw = (struct draw){.drawing = drawing};
+    if (drawing->by_distance)
+        by_distance_draw_create(drawing->by_distance, &draw->by_distance);
 }
 
 /* At least doubles, so that growing costs little. */
@@ -76,6 +85,7 @@ void draw_release(struct draw *draw)
     memory_free(draw->nodes);
     memory_free(draw->pairs);
     memory_free(draw->scratch);
+    by_distance_draw_release(&draw->by_distance);
     *draw = (struct draw){0};
 }
 
@@ -134,32 +144,46 @@ static uint32_t words_below(struct words *words, uint32_t bound)
 
 #define EMPTY UINT32_MAX
 
-/* Put a member into the hash table (open addressing, `mask` + 1 places) unless it is there already. */
-static bool insert(node_id *table, uint64_t mask, node_id member)
+/* Open addressing. */
+void draw_members_begin(struct draw *draw, uint64_t count)
 {
-    uint64_t place = member * UINT64_C(0x9e3779b97f4a7c15) >> 32 & mask;
-    while (table[place] != EMPTY) {
-        if (table[place] == member)
-            return false;
-        place = (place + 1) & mask;
-    }
-    table[place] = member;
-    return true;
+    uint64_t places = 4;
+    while (places < 2 * count)
+        places *= 2;
+    memset(draw_scratch(draw, places), 0xff, places * sizeof *draw->scratch); /* EMPTY */
+    draw->members_mask = places - 1;
+}
+
+static uint64_t place_of_member(const struct draw *draw, node_id member)
+{
+    uint64_t place = member * UINT64_C(0x9e3779b97f4a7c15) >> 32 & draw->members_mask;
+    while (draw->scratch[place] != EMPTY && draw->scratch[place] != member)
+        place = (place + 1) & draw->members_mask;
+    return place;
+}
+
+bool draw_members_has(const struct draw *draw, node_id member)
+{
+    return draw->scratch[place_of_member(draw, member)] == member;
+}
+
+bool draw_members_add(struct draw *draw, node_id member)
+{
+    uint64_t place = place_of_member(draw, member);
+    bool is_new = draw->scratch[place] == EMPTY;
+    draw->scratch[place] = member;
+    return is_new;
 }
 
 /* Where few of many are drawn, members are remembered in a hash table. */
 static void draw_sparse(struct draw *draw, struct words *words, uint64_t n, uint64_t count)
 {
-    uint64_t places = 4;
-    while (places < 2 * count)
-        places *= 2;
-    node_id *table = draw_scratch(draw, places);
-    memset(table, 0xff, places * sizeof *table); /* EMPTY */
+    draw_members_begin(draw, count);
     for (uint64_t last = n - count; last < n; last++) {
         node_id member = words_below(words, (uint32_t)last + 1);
-        if (!insert(table, places - 1, member)) {
+        if (!draw_members_add(draw, member)) {
             member = (node_id)last;
-            insert(table, places - 1, member);
+            draw_members_add(draw, member);
         }
         draw->nodes[draw->n++] = member;
     }
@@ -237,4 +261,15 @@ void draw_bernoulli(struct draw *draw, struct random_stream *stream, struct choi
             n--;
         draw->n += (uint64_t)n;
     }
+}
+
+void draw_pairwise_bernoulli(struct draw *draw, struct random_stream *stream, uint64_t target_position, int p)
+{
+    const struct projection *projection = draw->drawing->projection;
+    draw->n = 0;
+    if (draw->drawing->by_distance)
+        draw_bernoulli_by_distance(draw, stream, target_position);
+    else
+        draw_bernoulli(draw, stream, choice_of(draw->drawing, projection->source->size, target_position),
+                       projection->arguments[p].number);
 }

@@ -7,6 +7,7 @@
 #define GLION_NETWORK_DRAW_H
 
 #include "language/script.h"
+#include "network/by_distance.h"
 #include "network/overlap.h"
 #include "network/third.h"
 #include "support/random.h"
@@ -20,9 +21,10 @@ struct drawing {
     /* Where autapses are forbidden: the nodes that draw and stand also in the set that they draw from. Else empty. */
     struct overlap forbidden;
     struct third_part third;
+    struct by_distance *by_distance; /* where an argument depends on the distance, else NULL; owned */
 };
 
-void drawing_create(uint64_t seed, const struct projection *projection, struct drawing *drawing);
+void drawing_create(const struct script *script, const struct projection *projection, struct drawing *drawing);
 void drawing_release(struct drawing *drawing);
 
 /* What a node (or item) draws from: RANDOM_CONNECT, RANDOM_THIRD or RANDOM_POOL. */
@@ -49,6 +51,8 @@ struct draw {
     uint64_t n_pairs, pairs_capacity;
     node_id *scratch; /* [scratch_capacity]; owned */
     uint64_t scratch_capacity;
+    uint64_t members_mask;                 /* scratch is a hash table of this many places, and one */
+    struct by_distance_draw by_distance;   /* if the drawing has one */
     struct tree_node path[TREE_DEPTH_MAX]; /* [depth] fixed_total_number: from the root to where the last target was found */
     int depth;
 };
@@ -83,5 +87,12 @@ void draw_different(struct draw *draw, struct random_stream *stream, struct choi
 void draw_nodes(struct draw *draw, struct random_stream *stream, struct choice choice, uint64_t count);
 /* Append each position with probability p, ascending. */
 void draw_bernoulli(struct draw *draw, struct random_stream *stream, struct choice choice, double p);
+/* Append each source with the probability that the argument `p` of the projection's rule gives it. */
+void draw_pairwise_bernoulli(struct draw *draw, struct random_stream *stream, uint64_t target_position, int p);
+
+/* A set of nodes, in the draw's scratch: for at most `count` of them. */
+void draw_members_begin(struct draw *draw, uint64_t count);
+bool draw_members_has(const struct draw *draw, node_id member);
+bool draw_members_add(struct draw *draw, node_id member); /* whether it is new */
 
 #endif

@@ -40,7 +40,7 @@ static void lay_out_connection(struct network *network, const struct connection 
     memory_free(target);
 }
 
-static void draw_projection(struct network *network, const struct projection *projection)
+static int draw_projection(struct network *network, const struct projection *projection, struct fault *fault)
 {
     struct edges *edges[3] = {NULL};
     for (int k = 0; k < projection->n_connections; k++)
@@ -48,7 +48,9 @@ static void draw_projection(struct network *network, const struct projection *pr
     struct build build;
     build_create(network, projection, &build);
     build_connections(&build, edges);
+    int status = build_check(&build, fault);
     build_release(&build);
+    return status;
 }
 
 int network_create(const struct script *script, struct partition partition, MPI_Comm communicator, struct network **out,
@@ -65,10 +67,13 @@ int network_create(const struct script *script, struct partition partition, MPI_
     for (int k = 0; k < script->n_connections; k++)
         lay_out_connection(network, &script->connections[k]);
     network->connection_begin[script->n_connections] = network->n_edges;
-    for (int k = 0; k < script->n_projections; k++)
-        draw_projection(network, &script->projections[k]);
+    int status = 0;
+    for (int k = 0; k < script->n_projections && !status; k++)
+        status = draw_projection(network, &script->projections[k], fault);
+    if (status)
+        network_destroy(&network);
     *out = network;
-    return 0;
+    return status;
 }
 
 void network_destroy(struct network **network)
@@ -95,7 +100,7 @@ void network_count(const struct network *network, uint64_t *counts)
 double network_expected(const struct script *script, const struct connection *connection)
 {
     const struct projection *projection = &script->projections[connection->projection];
-    return rule_expected(projection, connection->role);
+    return rule_expected(script, projection, connection->role);
 }
 
 /* Synapses, and at most one row for each of them and for each source. */
@@ -111,7 +116,7 @@ double network_bytes(const struct script *script, int n_ranks)
     for (int k = 0; k < script->n_connections; k++)
         stored += stored_bytes(script, &script->connections[k], n_ranks);
     for (int k = 0; k < script->n_projections; k++) {
-        double bytes = build_bytes(&script->projections[k], n_ranks);
+        double bytes = build_bytes(script, &script->projections[k], n_ranks);
         most = bytes > most ? bytes : most;
     }
     return stored + most;

@@ -20,7 +20,8 @@ struct network {
     int *connection_begin; /* [script->n_connections + 1] where in `edges` those of each connection begin; owned */
 };
 
-/* Collective. Draws all projections of the script. No fault is known so far; one would be agreed on by all ranks. */
+/* Collective. Draws all projections of the script. A fault (input), the same on all ranks, where what depends on positions cannot
+ * be drawn. */
 int network_create(const struct script *script, struct partition partition, MPI_Comm communicator, struct network **out,
                    struct fault *fault);
 void network_destroy(struct network **network);

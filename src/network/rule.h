@@ -17,7 +17,7 @@ struct rule {
     uint64_t (*n_items)(const struct projection *projection);
     void (*draw_item)(struct draw *draw, uint64_t item);
     /* Expected number of connections from sources to targets. */
-    double (*expected)(const struct projection *projection);
+    double (*expected)(const struct script *script, const struct projection *projection);
     /* NULL, or the third part that it asks for. */
     struct third_part (*third_part)(const struct projection *projection);
 };
@@ -28,9 +28,14 @@ extern const struct rule_signature *const rule_signatures[]; /* NULL-terminated:
 /* The third part of a projection, from `third RULE` or the rule itself. */
 struct third_part rule_third_part(const struct projection *projection);
 /* Expected number of a projection's connections with a role. */
-double rule_expected(const struct projection *projection, enum connection_role role);
+double rule_expected(const struct script *script, const struct projection *projection, enum connection_role role);
 
 /* ---- arguments that several rules have --------------------------------------------------------------------------------- */
+
+/* The value of an argument; if it depends on the distance, about its mean over all pairs. */
+double rule_mean(const struct script *script, const struct projection *projection, int argument);
+/* The largest mean number of connections that pairwise_poisson may give a target. */
+#define POISSON_MEAN_MAX 0x1p31
 
 /* autapses, multapses: true also for rules without this argument. */
 bool rule_allows(const struct projection *projection, const char *flag);

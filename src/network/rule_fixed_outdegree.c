@@ -26,7 +26,7 @@ static void draw_item(struct draw *draw, uint64_t source_position)
         draw->pairs[draw->n_pairs] = (struct pair){(node_id)source_position, draw->nodes[draw->n_pairs]};
 }
 
-static double expected(const struct projection *projection)
+static double expected(const struct script *script, const struct projection *projection)
 {
     return projection->arguments[OUTDEGREE].number * (double)projection->source->size;
 }

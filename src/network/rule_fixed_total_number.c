@@ -77,7 +77,7 @@ static void draw_target(struct draw *draw, uint64_t target_position)
     draw_nodes(draw, &stream, sources, in_degree(draw, target_position));
 }
 
-static double expected(const struct projection *projection)
+static double expected(const struct script *script, const struct projection *projection)
 {
     return projection->arguments[N].number;
 }

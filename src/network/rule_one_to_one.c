@@ -32,7 +32,7 @@ static uint64_t n_in_place(const struct projection *projection)
     return n;
 }
 
-static double expected(const struct projection *projection)
+static double expected(const struct script *script, const struct projection *projection)
 {
     return (double)(projection->target->size - (rule_allows(projection, "autapses") ? 0 : n_in_place(projection)));
 }

@@ -40,7 +40,7 @@ static void draw_item(struct draw *draw, uint64_t item)
     draw->pairs[0] = (struct pair){list[SOURCES].indices[item], list[TARGETS].indices[item]};
 }
 
-static double expected(const struct projection *projection)
+static double expected(const struct script *script, const struct projection *projection)
 {
     return (double)projection->arguments[SOURCES].n_indices;
 }

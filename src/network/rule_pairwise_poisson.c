@@ -6,16 +6,14 @@
 
 enum argument { MEAN, AUTAPSES };
 
-#define MEAN_OF_TARGET_MAX 0x1p31
-
 static int check(const struct projection *projection, struct fault *fault)
 {
     double mean = projection->arguments[MEAN].number, sources = (double)projection->source->size;
-    if (mean * sources > MEAN_OF_TARGET_MAX)
+    if (mean * sources > POISSON_MEAN_MAX)
         return source_fault(fault, projection->rule_span,
                             "pairwise_poisson: mean = %.15g and %llu sources would give each target %.3g connections; "
                             "at most %.0f are possible",
-                            mean, (unsigned long long)projection->source->size, mean * sources, MEAN_OF_TARGET_MAX);
+                            mean, (unsigned long long)projection->source->size, mean * sources, POISSON_MEAN_MAX);
     return 0;
 }
 
@@ -26,18 +24,21 @@ static void draw_target(struct draw *draw, uint64_t target_position)
     struct choice sources = choice_of(draw->drawing, projection->source->size, target_position);
     double mean = projection->arguments[MEAN].number * (double)sources.n;
     draw->n = 0;
-    draw_independent(draw, &stream, sources, random_stream_poisson(&stream, mean));
+    if (draw->drawing->by_distance)
+        draw_poisson_by_distance(draw, &stream, target_position);
+    else
+        draw_independent(draw, &stream, sources, random_stream_poisson(&stream, mean));
 }
 
-static double expected(const struct projection *projection)
+static double expected(const struct script *script, const struct projection *projection)
 {
-    return projection->arguments[MEAN].number * rule_allowed_pairs(projection);
+    return rule_mean(script, projection, MEAN) * rule_allowed_pairs(projection);
 }
 
 const struct rule rule_pairwise_poisson = {
     .signature = {.name = "pairwise_poisson",
                   .text = "a Poisson number of connections for each pair",
-                  .arguments = {[MEAN] = {.name = "mean", .kind = RULE_NUMBER, .required = true},
+                  .arguments = {[MEAN] = {.name = "mean", .kind = RULE_NUMBER, .required = true, .may_use_distance = true},
                                 [AUTAPSES] = {.name = "autapses", .kind = RULE_FLAG, .value = 1}},
                   .check = check},
     .draw_target = draw_target,

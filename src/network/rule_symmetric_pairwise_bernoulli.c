@@ -61,7 +61,7 @@ static void draw_item(struct draw *draw, uint64_t node)
     }
 }
 
-static double expected(const struct projection *projection)
+static double expected(const struct script *script, const struct projection *projection)
 {
     double n = (double)projection->source->size;
     return projection->arguments[0].number * n * (n - 1);

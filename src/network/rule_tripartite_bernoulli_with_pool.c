@@ -17,16 +17,13 @@ static int check(const struct projection *projection, struct fault *fault)
 
 static void draw_target(struct draw *draw, uint64_t target_position)
 {
-    const struct projection *projection = draw->drawing->projection;
     struct random_stream stream = drawing_stream(draw->drawing, RANDOM_CONNECT, target_position);
-    draw->n = 0;
-    draw_bernoulli(draw, &stream, choice_of(draw->drawing, projection->source->size, target_position),
-                   projection->arguments[P_PRIMARY].number);
+    draw_pairwise_bernoulli(draw, &stream, target_position, P_PRIMARY);
 }
 
-static double expected(const struct projection *projection)
+static double expected(const struct script *script, const struct projection *projection)
 {
-    return projection->arguments[P_PRIMARY].number * rule_allowed_pairs(projection);
+    return rule_mean(script, projection, P_PRIMARY) * rule_allowed_pairs(projection);
 }
 
 const struct rule rule_tripartite_bernoulli_with_pool = {
@@ -34,7 +31,7 @@ const struct rule rule_tripartite_bernoulli_with_pool = {
         {.name = "tripartite_bernoulli_with_pool",
          .tripartite = true,
          .text = "each pair with probability p_primary; with p_third_if_primary it takes a third node from the target's pool",
-         .arguments = {[P_PRIMARY] = {.name = "p_primary", .kind = RULE_PROBABILITY, .required = true},
+         .arguments = {[P_PRIMARY] = {.name = "p_primary", .kind = RULE_PROBABILITY, .required = true, .may_use_distance = true},
                        [P_THIRD_IF_PRIMARY] = {.name = "p_third_if_primary", .kind = RULE_PROBABILITY, .value = 1},
                        [POOL_SIZE] = {.name = "pool_size", .kind = RULE_COUNT},
                        [POOL_TYPE] = {.name = "pool_type", .kind = RULE_WORD, .words = third_pool_types}},

@@ -48,9 +48,9 @@ struct third_part rule_third_part(const struct projection *projection)
     return rule->third_part ? rule->third_part(projection) : (struct third_part){0};
 }
 
-double rule_expected(const struct projection *projection, enum connection_role role)
+double rule_expected(const struct script *script, const struct projection *projection, enum connection_role role)
 {
-    double connections = rule_find(projection->rule->name)->expected(projection);
+    double connections = rule_find(projection->rule->name)->expected(script, projection);
     return role == ROLE_PLAIN || role == ROLE_PRIMARY ? connections : rule_third_part(projection).p * connections;
 }
 

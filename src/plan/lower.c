@@ -380,6 +380,8 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
         return lower_leaf(lowering, OPCODE_INDEX, 1);
     case REFERENCE_NOT_REFRACTORY:
         return lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0);
+    case REFERENCE_DISTANCE:
+        return lower_leaf(lowering, OPCODE_DISTANCE, 0);
     default:
         source_fault(lowering->fault, name->span, "'%s' is not supported here yet", name->name);
         return lower_constant(lowering, 0);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/expression_plan.h"
+
 /* Arrivals of one step are added pathway by pathway, by (order, projection name + "_" + pathway name, in bytes): DESIGN
  * section 4. All pathways here are on_pre's of order -1, unnamed ones being called "pre". */
 static const char *pathway_name(struct arena *arena, const struct connection *connection)
@@ -50,6 +52,21 @@ void plan_find_delays(struct plan *plan)
     }
 }
 
+/* What the network will ask for of places and pairs of nodes can be planned, too. */
+static int check_expressions(struct arena *arena, const struct script *script, struct fault *fault)
+{
+    struct expression_plan plan;
+    for (int k = 0; k < script->n_populations; k++)
+        for (int axis = 0; axis < script->populations[k].n_dimensions; axis++)
+            if (!script->populations[k].position[axis].array)
+                TRY(expression_plan_make(arena, script->populations[k].position[axis].expression, &plan, fault));
+    for (int k = 0; k < script->n_projections; k++)
+        for (int argument = 0; argument < RULE_ARGUMENTS_MAX; argument++)
+            if (script->projections[k].arguments[argument].expression)
+                TRY(expression_plan_make(arena, script->projections[k].arguments[argument].expression, &plan, fault));
+    return 0;
+}
+
 int plan_create(struct arena *arena, const struct script *script, struct plan **out, struct fault *fault)
 {
     *out = NULL;
@@ -61,6 +78,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
         TRY(node_plan_make(arena, script, &script->populations[k], &plan->nodes[k], fault));
     for (int k = 0; k < script->n_connections; k++)
         TRY(connection_plan_make(arena, script, &script->connections[k], plan, fault));
+    TRY(check_expressions(arena, script, fault));
     order_arrivals(arena, plan);
     plan_find_delays(plan);
     *out = plan;

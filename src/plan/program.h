@@ -26,6 +26,7 @@
     X(STEP, 0, 0)           /* t in timesteps */                                                                   \
     X(INDEX, 0, 0)          /* slot 0: i, slot 1: j */                                                             \
     X(NOT_REFRACTORY, 0, 0) /* M */                                                                                \
+    X(DISTANCE, 0, 0)       /* between the nodes of a pair, in metres */                                           \
     X(UNIFORM, 0, 0)        /* uniform random number; slot: number of the call. Initial values only */             \
     X(NORMAL, 0, 0)         /* standard normal random number; likewise */                                          \
     X(ADD, 2, "lanes_add")                                                                                         \

@@ -197,7 +197,8 @@ static void test_all_instructions_are_compared(void **state)
 {
     struct arena *arena = arena_create();
     struct plan *plan = plan_of_text(arena, script_text(arena));
-    bool used[OPCODE_COUNT] = {[OPCODE_ARGUMENT] = true, [OPCODE_UNIFORM] = true, [OPCODE_NORMAL] = true}; /* not in kernels */
+    bool used[OPCODE_COUNT] = {
+        [OPCODE_ARGUMENT] = true, [OPCODE_UNIFORM] = true, [OPCODE_NORMAL] = true, [OPCODE_DISTANCE] = true}; /* not in kernels */
     used[OPCODE_ROUND] = true; /* of steps(), and a shared value there */
     for (int k = 0; k < plan->script->n_populations; k++) {
         const struct node_plan *nodes = &plan->nodes[k];

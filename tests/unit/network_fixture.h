@@ -207,7 +207,7 @@ static inline void fixture_drawn_create(uint64_t seed, const struct projection *
     struct draw draw;
     uint64_t n_items = 0, next = 0;
     *drawn = (struct fixture_drawn){0};
-    drawing_create(seed, projection, &drawing);
+    drawing_create(&(struct script){.seed = seed}, projection, &drawing);
     draw_create(&drawing, &draw);
     struct pair *items = drawing.rule->draw_item ? fixture_draw_items(&drawing, &draw, &n_items) : NULL;
     for (uint64_t target = 0; target < projection->target->size; target++) {

@@ -46,7 +46,7 @@ static struct projection *make_tripartite(struct fixture *fixture, node_index n_
 static void draw_target(uint64_t seed, const struct projection *projection, uint64_t target, struct draw *draw)
 {
     struct drawing drawing;
-    drawing_create(seed, projection, &drawing);
+    drawing_create(&(struct script){.seed = seed}, projection, &drawing);
     draw->drawing = &drawing;
     draw->depth = 0;
     drawing.rule->draw_target(draw, target);
@@ -204,7 +204,7 @@ static void check_bernoulli_law(node_index n_source, node_index n_target, double
     assert_true(squares / variance > 2 * n_target - chi_square_limit((int)n_target));
     /* out-degrees are binomial too, hence (1 - p) for their sum of squares */
     assert_true(chi_square_uniform(out_degree, (int)n_source) / (1 - p) < chi_square_limit((int)n_source - 1));
-    assert_true(fabs(rule_expected(projection, ROLE_PLAIN) - p * n_source * n_target) < 1e-6);
+    assert_true(fabs(rule_expected(NULL, projection, ROLE_PLAIN) - p * n_source * n_target) < 1e-6);
     memory_free(out_degree);
     draw_release(&draw);
     fixture_destroy(&fixture);
@@ -465,7 +465,7 @@ static void check_fixed_degree(const char *rule, const char *argument, bool inco
                 assert_true(autapses || !degrees.self);
                 assert_true(multapses || degrees.most_copies <= 1);
             }
-            assert_true(rule_expected(projection, ROLE_PLAIN) == 20.0 * (double)wanted[k]);
+            assert_true(rule_expected(NULL, projection, ROLE_PLAIN) == 20.0 * (double)wanted[k]);
             fixture_destroy(&fixture);
         }
 }
@@ -493,7 +493,7 @@ static void test_fixed_total_number(void **state)
                 assert_true(autapses || !degrees.self);
                 assert_true(multapses || degrees.most_copies <= 1);
             }
-            assert_true(rule_expected(projection, ROLE_PLAIN) == (double)wanted[k]);
+            assert_true(rule_expected(NULL, projection, ROLE_PLAIN) == (double)wanted[k]);
             fixture_destroy(&fixture);
         }
 }
@@ -507,7 +507,7 @@ static void test_totals_do_not_depend_on_the_order_of_targets(void **state)
     fixture_number(projection, "n", 1000);
     struct drawing drawing;
     struct draw ascending, jumping;
-    drawing_create(1, projection, &drawing);
+    drawing_create(&(struct script){.seed = 1}, projection, &drawing);
     draw_create(&drawing, &ascending);
     draw_create(&drawing, &jumping);
     uint64_t n[TARGETS];
@@ -542,7 +542,7 @@ static void test_symmetric(void **state)
         }
         fixture_number(projection, "p", 1);
         assert_int_equal(draw_degrees(1, projection).total, n * (n - 1));
-        assert_true(rule_expected(projection, ROLE_PLAIN) == n * (n - 1.0));
+        assert_true(rule_expected(NULL, projection, ROLE_PLAIN) == n * (n - 1.0));
         fixture_destroy(&fixture);
     }
 }
@@ -559,7 +559,7 @@ static void test_pairs(void **state)
     assert_int_equal(check(projection, &fault), 0);
     uint64_t *matrix = draw_matrix(1, projection);
     assert_memory_equal(matrix, expected, sizeof expected);
-    assert_true(rule_expected(projection, ROLE_PLAIN) == 6);
+    assert_true(rule_expected(NULL, projection, ROLE_PLAIN) == 6);
     memory_free(matrix);
     fixture_destroy(&fixture);
 }
@@ -641,7 +641,7 @@ static void check_without_autapses(const char *rule, const char *argument, doubl
             assert_true(!same || matrix[s * n_target + t] == 0);
             assert_true(!exact || matrix[s * n_target + t] == !same);
         }
-    assert_true(!exact || rule_expected(projection, ROLE_PLAIN) == (double)total);
+    assert_true(!exact || rule_expected(NULL, projection, ROLE_PLAIN) == (double)total);
     memory_free(matrix);
     fixture_destroy(&fixture);
 }
@@ -677,7 +677,7 @@ static void test_one_to_one_without_autapses(void **state)
         assert_int_equal(draw.n, k >= 10);
         assert_true(draw.n == 0 || draw.nodes[0] == k);
     }
-    assert_true(rule_expected(projection, ROLE_PLAIN) == 20);
+    assert_true(rule_expected(NULL, projection, ROLE_PLAIN) == 20);
     draw_release(&draw);
     fixture_destroy(&fixture);
 }
@@ -704,7 +704,7 @@ static void check_pairs_are_uniform(const struct projection *projection)
             sum[n_classes++] = sum[k];
             total += sum[k];
         }
-    assert_true(fabs((double)total - SEEDS * rule_expected(projection, ROLE_PLAIN)) <=
+    assert_true(fabs((double)total - SEEDS * rule_expected(NULL, projection, ROLE_PLAIN)) <=
                 NORMAL_LIMIT * sqrt((double)total)); /* exactly, but for pairwise_poisson */
     assert_true(chi_square_uniform(sum, n_classes) < chi_square_limit(n_classes - 1));
     memory_free(sum);
@@ -932,7 +932,8 @@ static void test_tripartite_is_bernoulli_with_a_third_rule(void **state)
     fixture_drawn_create(5, combined, &b);
     assert_true(a.n_thirds > 0 && same_drawn(&a, &b));
     for (int role = ROLE_PRIMARY; role <= ROLE_THIRD_OUT; role++)
-        assert_true(rule_expected(tripartite, (enum connection_role)role) == rule_expected(combined, (enum connection_role)role));
+        assert_true(rule_expected(NULL, tripartite, (enum connection_role)role) ==
+                    rule_expected(NULL, combined, (enum connection_role)role));
     fixture_drawn_release(&a);
     fixture_drawn_release(&b);
     fixture_destroy(&fixture);

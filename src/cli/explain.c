@@ -184,6 +184,13 @@ static void explain_connection(struct arena *arena, const struct plan *all, cons
         row(&table, "drawn at the target");
         table_add(&table, "the number of spikes of each connection and step; m spikes add m times what one adds");
         break;
+    case CONNECTION_NOISE:
+        row(&table, "drawn at the target");
+        table_add(&table, "%s of the source for each connection, into %s of the target, in every step: nothing is exchanged",
+                  plan->source_variable, plan->input);
+        row(&table, "kept per synapse");
+        table_add(&table, "its target, and its last draw: %zu bytes", sizeof(node_local) + sizeof(double));
+        break;
     case CONNECTION_COUPLING:
         explain_coupling(&table, plan);
         break;

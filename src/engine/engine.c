@@ -40,6 +40,11 @@ static void prepare(struct engine *engine, step_count begin, step_count end)
         prepare_emission(engine, k, begin, end);
         profile_lap(&engine->profile, PROFILE_PREPARE, edges->connection, edges->n_rows * (uint64_t)(end - begin));
     }
+    for (int k = 0; k < engine->n_noise_paths; k++) {
+        const struct edges *edges = engine->noise_paths[k].edges;
+        noise_path_prepare(&engine->noise_paths[k], begin, end);
+        profile_lap(&engine->profile, PROFILE_PREPARE, edges->connection, edges->n_rows * (uint64_t)(end - begin));
+    }
     for (int k = 0; k < engine->options.n_probes; k++)
         sampler_begin(&engine->samplers[k], begin, end);
     engine->seconds[PHASE_PREPARE] += omp_get_wtime() - start;
@@ -58,6 +63,9 @@ static void count_deliveries(struct engine *engine, step_count begin, step_count
     for (int k = 0; k < engine->n_coupling_paths; k++)
         profile_count(profile, PROFILE_DELIVER, engine->coupling_paths[k].edges.connection,
                       coupling_path_additions(&engine->coupling_paths[k], begin, end));
+    for (int k = 0; k < engine->n_noise_paths; k++)
+        profile_count(profile, PROFILE_DELIVER, engine->noise_paths[k].edges->connection,
+                      edges_size(engine->noise_paths[k].edges) * (uint64_t)(end - begin));
 }
 
 static int stop_requested(const struct engine *engine, struct fault *fault)

@@ -7,7 +7,7 @@ static bool is_reported(const struct engine *engine, int connection)
     return engine->options.sent && engine->options.sent[connection];
 }
 
-/* A device that emits per connection is evaluated on every rank: it costs a few numbers, and saves the exchange. */
+/* A device that emits or draws per connection is evaluated on every rank: it costs a few numbers, and saves the exchange. */
 static const struct nodes *device_nodes(struct engine *engine, int population)
 {
     struct nodes *devices = &engine->devices[population];
@@ -46,6 +46,11 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
         emission_path_create(plan, edges, engine->script, device_nodes(engine, edges->source), target,
                              &engine->emission_paths[engine->n_emission_paths++]);
         break;
+    case CONNECTION_NOISE:
+        *MEMORY_PUSH(incoming->noises, incoming->n_noises, incoming->noises_capacity, int, BUFFERS) = engine->n_noise_paths;
+        noise_path_create(plan, edges, engine->script, device_nodes(engine, edges->source), target,
+                          &engine->noise_paths[engine->n_noise_paths++]);
+        break;
     case CONNECTION_COUPLING:
         *MEMORY_PUSH(incoming->couplings, incoming->n_couplings, incoming->couplings_capacity, int,
                      BUFFERS) = engine->n_coupling_paths;
@@ -68,6 +73,7 @@ void engine_make_paths(struct engine *engine)
     engine->emission_paths = MEMORY_NEW(network->n_edges, struct emission_path, BUFFERS);
     engine->emission_target = MEMORY_NEW(network->n_edges, int, BUFFERS);
     engine->coupling_paths = MEMORY_NEW(network->n_edges, struct coupling_path, BUFFERS);
+    engine->noise_paths = MEMORY_NEW(network->n_edges, struct noise_path, BUFFERS);
     engine->incoming = MEMORY_NEW(script->n_populations, struct incoming, BUFFERS);
     engine->is_heard = MEMORY_NEW(script->n_populations, bool, BUFFERS);
     for (int place = 0; place < script->n_connections; place++) {
@@ -87,9 +93,12 @@ void engine_release_paths(struct engine *engine)
         emission_path_release(&engine->emission_paths[k]);
     for (int k = 0; k < engine->n_coupling_paths; k++)
         coupling_path_release(&engine->coupling_paths[k]);
+    for (int k = 0; k < engine->n_noise_paths; k++)
+        noise_path_release(&engine->noise_paths[k]);
     for (int k = 0; k < engine->script->n_populations; k++) {
         memory_free(engine->incoming[k].arrivals);
         memory_free(engine->incoming[k].couplings);
+        memory_free(engine->incoming[k].noises);
         memory_free(engine->incoming[k].samplers);
     }
     memory_free(engine->spike_paths);
@@ -97,6 +106,7 @@ void engine_release_paths(struct engine *engine)
     memory_free(engine->emission_paths);
     memory_free(engine->emission_target);
     memory_free(engine->coupling_paths);
+    memory_free(engine->noise_paths);
     memory_free(engine->incoming);
     memory_free(engine->is_heard);
 }

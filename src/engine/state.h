@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "engine/exchange.h"
 #include "engine/history.h"
+#include "engine/noise_path.h"
 #include "engine/probes.h"
 #include "engine/spike_path.h"
 #include "engine/synapse_path.h"
@@ -25,6 +26,8 @@ struct incoming {
     int n_arrivals, arrivals_capacity;
     int *couplings; /* [n_couplings] in coupling_paths; owned */
     int n_couplings, couplings_capacity;
+    int *noises; /* [n_noises] in noise_paths, added up after the couplings; owned */
+    int n_noises, noises_capacity;
     int *samplers; /* [n_samplers] in samplers; owned */
     int n_samplers;
 };
@@ -62,7 +65,8 @@ struct engine {
     step_count now, interval;
     step_count expected;            /* spikes that were emitted before this step are in the calendars of synapse paths */
     struct nodes *nodes;            /* [n_populations] on this rank */
-    struct nodes *devices;          /* [n_populations] all nodes of the populations that emit per connection; else empty */
+    struct nodes *devices;          /* [n_populations] all nodes of the populations that emit or draw per connection; else
+                                       empty */
     struct spike_path *spike_paths; /* [n_spike_paths] */
     int n_spike_paths;
     struct synapse_path *synapse_paths; /* [n_synapse_paths] */
@@ -72,6 +76,8 @@ struct engine {
     int n_emission_paths;
     struct coupling_path *coupling_paths; /* [n_coupling_paths] */
     int n_coupling_paths;
+    struct noise_path *noise_paths; /* [n_noise_paths] */
+    int n_noise_paths;
     struct incoming *incoming;             /* [n_populations] */
     bool *is_heard;                        /* [n_populations] some spike path starts there: its spikes are exchanged */
     struct sampler *samplers;              /* [options.n_probes] */

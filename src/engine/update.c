@@ -48,6 +48,11 @@ static void deliver(const struct engine *engine, struct worker *worker, int thre
         coupling_path_deliver(path, nodes, begin, end, first, last);
         profile_lap(&worker->profile, PROFILE_DELIVER, path->edges.connection, 0);
     }
+    for (int k = 0; k < incoming->n_noises; k++) {
+        const struct noise_path *path = &engine->noise_paths[incoming->noises[k]];
+        noise_path_deliver(path, nodes, begin, end, first, last);
+        profile_lap(&worker->profile, PROFILE_DELIVER, path->edges->connection, 0);
+    }
     for (int k = 0; k < incoming->n_arrivals; k++) {
         int index = incoming->arrivals[k].index;
         const struct edges *edges = NULL;

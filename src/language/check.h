@@ -164,17 +164,18 @@ struct scope {
     int n_locals, locals_capacity;
     /* A synapse between its ends: the models that NAME_pre and NAME_post are looked up in; NULL while they are unknown. */
     const struct node_set *source, *target;
-    struct span connected;        /* where, for messages about the ends */
-    const struct unit *port_unit; /* what `port` stands for; NULL while unknown */
-    bool sees_time;               /* t, t_in_timesteps, not_refractory, lastspike */
-    bool sees_position;           /* i, N; in synapses j */
-    bool lists_as_elements;       /* the name of a list variable stands for each of its elements (emit at LIST) */
-    bool sees_distance;           /* distance */
-    bool is_value;                /* a value that the script gives to nodes or synapses: may `redraw` */
-    const char *random_refusal;   /* "in an equation": where random functions are refused; NULL: allowed */
-    int *n_call_sites;            /* counts random functions; NULL: refused, in a constant of the script */
-    const char *set_name;         /* keys `sample(…)`: the name of the let or record; NULL where there is none */
-    int n_samples;                /* calls of `sample` so far */
+    struct span connected;                   /* where, for messages about the ends */
+    const struct unit *port_unit;            /* what `port` stands for; NULL while unknown */
+    bool sees_time;                          /* t, t_in_timesteps, not_refractory, lastspike */
+    bool sees_position;                      /* i, N; in synapses j */
+    bool lists_as_elements;                  /* the name of a list variable stands for each of its elements (emit at LIST) */
+    bool sees_distance;                      /* distance */
+    bool is_value;                           /* a value that the script gives to nodes or synapses: may `redraw` */
+    const char *random_refusal;              /* "in an equation": where random functions are refused; NULL: allowed */
+    const struct expression *drawn_equation; /* where randn_per_connection() may stand: as the whole of this equation */
+    int *n_call_sites;                       /* counts random functions; NULL: refused, in a constant of the script */
+    const char *set_name;                    /* keys `sample(…)`: the name of the let or record; NULL where there is none */
+    int n_samples;                           /* calls of `sample` so far */
 };
 
 /* A name: finds what it stands for. */

@@ -194,7 +194,10 @@ static int check_equation(struct scope *scope, const struct declaration *variabl
 {
     struct expression *equation = variable->equation;
     scope->random_refusal = "in an equation";
+    bool is_of_device = scope->model->kind == MODEL_DEVICE && variable->kind == DECLARATION_SUBEXPRESSION;
+    scope->drawn_equation = is_of_device ? equation : NULL;
     TRY(expression_check(scope, equation, fault));
+    scope->drawn_equation = NULL;
     if (variable->type == TYPE_BOOLEAN) {
         if (equation->type != TYPE_BOOLEAN)
             return source_fault(fault, equation->span, "'%s' is boolean, so its equation must be a condition", variable->name);

@@ -47,8 +47,43 @@ static int check_redraw(struct scope *scope, const struct expression *call, stru
     return 0;
 }
 
+static bool is_drawn_equation(const struct expression *equation)
+{
+    return equation->kind == EXPRESSION_CALL && equation->function == FUNCTION_RANDN_PER_CONNECTION;
+}
+
+static bool draws_per_connection(const struct model *model, const struct expression *expression)
+{
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE && !expression->is_list)
+        return model_draws_per_connection(model, expression->reference.index);
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k] && draws_per_connection(model, expression->children[k]))
+            return true;
+    return is_drawn_equation(expression);
+}
+
+bool model_draws_per_connection(const struct model *model, int variable)
+{
+    return model->variables[variable].kind == DECLARATION_SUBEXPRESSION &&
+           draws_per_connection(model, model->variables[variable].equation);
+}
+
+static int check_draw_per_connection(const struct scope *scope, const struct expression *call, struct fault *fault)
+{
+    if (call != scope->drawn_equation)
+        return source_fault(fault, call->span,
+                            "'randn_per_connection' must be the whole right side of an equation of a device: "
+                            "NAME = randn_per_connection(k) : 1");
+    if (call->children[0]->type != TYPE_INTEGER)
+        return source_fault(fault, call->children[0]->span,
+                            "'randn_per_connection' needs a whole number, such as t_in_timesteps: a draw for each");
+    return 0;
+}
+
 int random_check(struct scope *scope, struct expression *call, struct fault *fault)
 {
+    if (call->function == FUNCTION_RANDN_PER_CONNECTION)
+        return check_draw_per_connection(scope, call, fault);
     if (scope->random_refusal || !scope->n_call_sites)
         return source_fault(fault, call->span, "'%s' cannot be used %s", call->name,
                             scope->random_refusal ? scope->random_refusal

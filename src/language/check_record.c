@@ -33,6 +33,9 @@ static int check_variable(struct check *check, const struct node_set *set, const
         const struct declaration *variable = &model->variables[index];
         if (variable->is_list)
             return source_fault(fault, span, "'%s' is a list and cannot be recorded", name);
+        if (model_draws_per_connection(model, index))
+            return source_fault(fault, span,
+                                "'%s' is drawn for each connection on its own: record the input of the targets instead", name);
         if (k > 0 &&
             (!dimension_equal(variable->unit.dimension, record->unit.dimension) || variable->unit.scale != record->unit.scale))
             return source_fault(fault, span, "'%s' is in %s in population '%s', but in %s in '%s': record them apart", name,

@@ -24,6 +24,8 @@ const struct function_signature function_signatures[FUNCTIONS] = {
     [FUNCTION_POISSON] = {"poisson", "mean", 1, DIMENSION_NONE, TYPE_INTEGER, true, "a Poisson-distributed integer"},
     [FUNCTION_RAND] = {"rand", "", 0, DIMENSION_NONE, TYPE_REAL, true, "uniform in [0, 1)"},
     [FUNCTION_RANDN] = {"randn", "", 0, DIMENSION_NONE, TYPE_REAL, true, "standard normal"},
+    [FUNCTION_RANDN_PER_CONNECTION] = {"randn_per_connection", "k", 1, DIMENSION_NONE, TYPE_REAL, true,
+                                       "number k of a connection's own standard normal numbers"},
     [FUNCTION_REDRAW] = {"redraw", "x, low, high", 3, DIMENSION_SAME, TYPE_UNKNOWN, true,
                          "x, drawn again until it lies in [low, high]"},
     [FUNCTION_SIGN] = {"sign", "x", 1, DIMENSION_ANY_TO_NONE, TYPE_INTEGER, false, "-1, 0 or 1"},

@@ -237,6 +237,8 @@ step_count script_steps(const struct script *script, double seconds);
 
 /* Index of a variable in a model by name, -1 if it has none. */
 int model_variable(const struct model *model, const char *name);
+/* Is the variable drawn for each connection on its own, or made from one that is? Such a one reaches nodes by couplings only. */
+bool model_draws_per_connection(const struct model *model, int variable);
 const struct port *model_port(const struct model *model, const char *name);
 
 /* A node of a set: which population and index stand at a position. */

@@ -211,7 +211,20 @@ static int plan_coupling(struct arena *arena, struct lowering *lowering, struct 
     const struct node_set *source = plan->connection->source;
     for (int k = 0; k < source->n_parts; k++) {
         struct node_plan *nodes = &all->nodes[source->parts[k].population];
-        TRY(node_plan_couple(arena, nodes, model_variable(nodes->model, plan->source_variable), fault));
+        int variable = model_variable(nodes->model, plan->source_variable);
+        bool draws = model_draws_per_connection(nodes->model, variable);
+        if (k > 0 && draws != (plan->kind == CONNECTION_NOISE))
+            return source_fault(fault, plan->connection->span,
+                                "the sources of '%s' mix devices that draw for each connection with other nodes: connect them "
+                                "apart",
+                                plan->connection->name);
+        if (draws && plan->target_variable)
+            return source_fault(fault, plan->connection->span,
+                                "'%s' couples '%s', which is drawn for each connection, so it cannot read the target, in this "
+                                "version",
+                                plan->connection->name, plan->source_variable);
+        plan->kind = draws ? CONNECTION_NOISE : CONNECTION_COUPLING;
+        TRY(draws ? node_plan_draw(arena, nodes, variable, fault) : node_plan_couple(arena, nodes, variable, fault));
     }
     return 0;
 }

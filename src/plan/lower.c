@@ -295,6 +295,9 @@ static struct lowered lower_call(struct lowering *lowering, const struct express
         return lower_leaf(lowering, OPCODE_UNIFORM, call->call_site);
     case FUNCTION_RANDN:
         return lower_leaf(lowering, OPCODE_NORMAL, call->call_site);
+    case FUNCTION_RANDN_PER_CONNECTION:
+        source_fault(lowering->fault, call->span, "what is drawn for each connection can be used by couplings (NAME_pre) only");
+        return lower_constant(lowering, 0);
     case FUNCTION_REDRAW:
         return lower_redraw(lowering, arguments);
     case FUNCTION_POISSON:

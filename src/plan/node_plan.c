@@ -9,6 +9,7 @@
 #include "language/functions.h"
 #include "plan/coupling_form.h"
 #include "plan/exact.h"
+#include "plan/linear.h"
 #include "plan/plan.h"
 #include "plan/port.h"
 
@@ -365,6 +366,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP && plan->integrator != INTEGRATOR_RKF45)
         return source_fault(fault, model->threshold->span, "`each sub_step` needs an adaptive integrator: method rkf45(…)");
     plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
+    plan->noises = ARENA_NEW(arena, model->n_variables, struct noise_plan);
     plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || model->before_step.n_actions ||
                      model->after_step.n_actions;
     plan->spikes = plan->spike_test != SPIKE_NEVER || model->emit.kind == EMIT_AT;
@@ -389,4 +391,65 @@ int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, 
     coupling->variable = variable;
     plan->has_step = true;
     return node_plan_value(arena, plan, variable, &coupling->value, fault);
+}
+
+/* The one draw that the form depends on, counted among `draws`; -1 if there are several. */
+static int only_draw(const struct linear_form *form, int n)
+{
+    int only = -1;
+    for (int k = 0; k < n; k++)
+        if (form->has_coefficient[k]) {
+            if (only >= 0)
+                return -1;
+            only = k;
+        }
+    return only;
+}
+
+/* offset + scale*z is a linear form of the draws. A connection's value is computed where it arrives, so it must follow from
+ * values that never change, and from the time. */
+static int plan_noise(struct arena *arena, struct node_plan *plan, const struct declaration *variable, struct noise_plan *noise,
+                      struct fault *fault)
+{
+    const struct model *model = plan->model;
+    int *draws = ARENA_NEW(arena, model->n_variables, int), n = 0;
+    for (int k = 0; k < model->n_variables; k++) {
+        const struct expression *equation = model->variables[k].equation;
+        if (equation && equation->kind == EXPRESSION_CALL && equation->function == FUNCTION_RANDN_PER_CONNECTION)
+            draws[n++] = k;
+    }
+    struct lowering lowering = lowering_begin(arena, model, plan->places, &plan->shared, fault);
+    struct linear_form form;
+    const struct expression *culprit = variable->equation;
+    lowering_program(&lowering, &noise->law);
+    bool is_linear = linear_form(&lowering, variable->equation, draws, n, &form, &culprit);
+    int draw = is_linear ? only_draw(&form, n) : -1;
+    TRY(fault->status);
+    if (draw < 0)
+        return source_fault(fault, culprit->span,
+                            "'%s' must be linear in one randn_per_connection(), in this version: offset + scale*draw",
+                            variable->name);
+    noise->draw = draws[draw];
+    struct lowered zero = lower_constant(&lowering, 0);
+    struct lowered number = lower_expression(&lowering, model->variables[noise->draw].equation->children[0]);
+    program_output(&noise->law, NOISE_OFFSET, lower_register(&lowering, form.has_constant ? form.constant : zero));
+    program_output(&noise->law, NOISE_SCALE, lower_register(&lowering, form.coefficients[draw]));
+    program_output(&noise->law, NOISE_NUMBER, lower_register(&lowering, number));
+    program_finish(&noise->law);
+    if (!node_plan_is_steady(plan, &noise->law))
+        return source_fault(fault, variable->name_span,
+                            "'%s' is drawn for each connection, so it may depend on the time and on parameters that do not "
+                            "change, in this version",
+                            variable->name);
+    return fault->status;
+}
+
+int node_plan_draw(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault)
+{
+    for (int k = 0; k < plan->n_noises; k++)
+        if (plan->noises[k].variable == variable)
+            return 0;
+    struct noise_plan *noise = &plan->noises[plan->n_noises++];
+    noise->variable = variable;
+    return plan_noise(arena, plan, &plan->model->variables[variable], noise, fault);
 }

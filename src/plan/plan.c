@@ -41,7 +41,8 @@ void plan_find_delays(struct plan *plan)
     plan->min_delay = plan->max_delay = 0;
     for (int k = 0; k < plan->script->n_connections; k++) {
         const struct connection_plan *connection = &plan->connections[k];
-        if (connection->kind == CONNECTION_EMISSION || connection->max_delay < connection->min_delay)
+        if (connection->kind == CONNECTION_EMISSION || connection->kind == CONNECTION_NOISE ||
+            connection->max_delay < connection->min_delay)
             continue; /* drawn where it arrives: nothing is exchanged; or not known yet */
         if (plan->min_delay_connection < 0 || connection->min_delay < plan->min_delay) {
             plan->min_delay = connection->min_delay;

@@ -73,6 +73,15 @@ struct exact_plan {
     int n_entries, n_varying;
 };
 
+/* A value of a device that is drawn for each connection on its own: offset + scale*z, z being draw `number` of the connection. */
+enum noise_output { NOISE_OFFSET, NOISE_SCALE, NOISE_NUMBER, NOISE_OUTPUTS };
+
+struct noise_plan {
+    int variable;       /* index in the model */
+    int draw;           /* z */
+    struct program law; /* outputs: enum noise_output */
+};
+
 struct node_plan {
     const struct population *population;
     const struct model *model;
@@ -110,6 +119,8 @@ struct node_plan {
     struct port_plan *ports;   /* [model->n_ports] */
     struct coupling_plan *couplings;
     int n_couplings;
+    struct noise_plan *noises;
+    int n_noises;
     struct program emit_mean, emit_condition; /* `emit per connection poisson(mean) if condition`; one output each, or none */
     bool has_step; /* anything to do in a step: states, a threshold, couplings … (not so for a Poisson device) */
     bool spikes;   /* sends spikes through the exchange */
@@ -134,6 +145,7 @@ enum connection_kind {
     CONNECTION_SPIKES,   /* on_pre { … send … }: runs once per source spike (its state depends on the source only), delivered
                             `delay` later */
     CONNECTION_EMISSION, /* from a device that draws for each connection: no spikes are exchanged */
+    CONNECTION_NOISE,    /* (summed) of a value that a device draws for each connection: nothing is exchanged */
     CONNECTION_COUPLING, /* (summed): weight times a source variable, each step, `delay` later */
 };
 
@@ -167,7 +179,7 @@ struct connection_plan {
     int n_factors;
     /* Where values or delays differ, once per spike and synapse: leaves and outputs as split.h says of `synapse`. */
     struct program per_synapse;
-    /* CONNECTION_COUPLING */
+    /* CONNECTION_COUPLING, CONNECTION_NOISE */
     const char *input;                             /* name of the `receive` variable in the target models */
     const char *source_variable, *target_variable; /* the second is NULL unless the target's own value is coupled too */
     int weight_slot, own_weight_slot;              /* their coefficients, in the shared table; the second may be -1 */
@@ -200,6 +212,7 @@ int node_plan_slot(struct node_plan *plan, const char *name, int variable); /* a
 int node_plan_make(struct arena *arena, const struct script *script, const struct population *population, struct node_plan *plan,
                    struct fault *fault);
 int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
+int node_plan_draw(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *plan,
                          struct fault *fault);
 

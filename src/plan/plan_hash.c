@@ -78,6 +78,8 @@ static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
         add_program(state, &plan->ports[k].increments);
     for (int k = 0; k < plan->n_couplings; k++)
         add_program(state, &plan->couplings[k].value);
+    for (int k = 0; k < plan->n_noises; k++)
+        add_program(state, &plan->noises[k].law);
 }
 
 static void add_connection(XXH3_state_t *state, const struct connection_plan *plan)

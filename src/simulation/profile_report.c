@@ -31,7 +31,7 @@ static const char *unit_of(const struct plan *plan, enum profile_part what, int 
 {
     switch (what) {
     case PROFILE_PREPARE:
-        return plan->connections[which].kind == CONNECTION_EMISSION ? "laws" : "spikes";
+        return plan->connections[which].kind == CONNECTION_SPIKES ? "spikes" : "laws";
     case PROFILE_DELIVER:
         return plan->connections[which].kind == CONNECTION_SPIKES     ? "events"
                : plan->connections[which].kind == CONNECTION_EMISSION ? "draws"

@@ -148,6 +148,17 @@ void random_uniform_pair8(struct random_key key, const uint32_t index[8], const 
     }
 }
 
+/* Box and Muller 1958, the cosine half. */
+void random_normal_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, const uint32_t c3[8],
+                          double out[8])
+{
+    const uint32_t second[8] = {c1, c1, c1, c1, c1, c1, c1, c1};
+    double open[8], uniform[8];
+    random_uniform_pair8(key, index, second, c2, c3, open, uniform);
+    lanes radius = lanes_sqrt(lanes_mul(lanes_set1(-2), lanes_log(lanes_loadu(open))));
+    lanes_storeu(out, lanes_mul(radius, lanes_cos(lanes_mul(lanes_set1(2 * MATHS_PI), lanes_loadu(uniform)))));
+}
+
 /* ---- Streams. */
 
 struct random_stream random_stream_start(struct random_key key, uint32_t index, uint32_t second)

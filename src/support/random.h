@@ -64,6 +64,11 @@ void random_uniform_block8(struct random_key key, const uint32_t index[8], uint3
 void random_uniform_pair8(struct random_key key, const uint32_t index[8], const uint32_t second[8], uint32_t c2,
                           const uint32_t third[8], double open[8], double uniform[8]);
 
+/* Eight standard normal numbers: out[k] of the block with the counter (index[k], c1, c2, c3[k]), as random_stream_normal makes it
+ * of the two numbers of a block. */
+void random_normal_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, const uint32_t c3[8],
+                          double out[8]);
+
 /* ---- Streams: all draws of one element, one after the other. The counter is (index, second, low and high half of the block). */
 
 struct random_stream {

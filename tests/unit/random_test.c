@@ -411,14 +411,29 @@ static void hypergeometric(void **state)
     }
 }
 
+/* Block by block as a stream makes them. */
+static void eight_normals(void **state)
+{
+    const uint32_t index[8] = {0, 1, 7, 7, 1000000, 0xffffffff, 3, 4}, last[8] = {0, 0, 0, 1, 5, 9, 0x10000, 0x7fffffff};
+    for (uint32_t k = 0; k < 200; k++) {
+        double out[8];
+        random_normal_block8(key_of(k), index, k, 3 * k, last, out);
+        for (int lane = 0; lane < 8; lane++) {
+            uint64_t block = (uint64_t)last[lane] << 32 | 3 * k;
+            struct random_stream stream = random_stream_start_at(key_of(k), index[lane], k, block);
+            assert_true(out[lane] == random_stream_normal(&stream));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox),         cmocka_unit_test(keys),    cmocka_unit_test(numbers_from_words),
-        cmocka_unit_test(eight_at_once),  cmocka_unit_test(streams), cmocka_unit_test(pages),
-        cmocka_unit_test(pages_below),    cmocka_unit_test(uniform), cmocka_unit_test(below),
-        cmocka_unit_test(normal),         cmocka_unit_test(poisson), cmocka_unit_test(binomial),
-        cmocka_unit_test(hypergeometric),
+        cmocka_unit_test(philox),        cmocka_unit_test(keys),           cmocka_unit_test(numbers_from_words),
+        cmocka_unit_test(eight_normals), cmocka_unit_test(eight_at_once),  cmocka_unit_test(streams),
+        cmocka_unit_test(pages),         cmocka_unit_test(pages_below),    cmocka_unit_test(uniform),
+        cmocka_unit_test(below),         cmocka_unit_test(normal),         cmocka_unit_test(poisson),
+        cmocka_unit_test(binomial),      cmocka_unit_test(hypergeometric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

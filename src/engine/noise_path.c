@@ -1,0 +1,189 @@
+#include "engine/noise_path.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/rows.h"
+#include "kernels/interpreter.h"
+#include "kernels/shared_values.h"
+#include "support/lanes.h"
+#include "support/text.h"
+
+static struct random_key key_of(const struct script *script, const struct connection *connection, const struct edges *edges,
+                                const char *draw)
+{
+    struct text ends = {0};
+    text_add(&ends, "%s.%s -> %s", script->populations[edges->source].name, draw, script->populations[edges->target].name);
+    struct random_key key = random_key(script->seed, RANDOM_STATE, connection->name, ends.characters, 0);
+    text_release(&ends);
+    return key;
+}
+
+static int input_of(const struct node_plan *plan, const char *name)
+{
+    int k = 0;
+    while (strcmp(plan->model->variables[plan->input_variable[k]].name, name))
+        k++;
+    return k;
+}
+
+static const struct noise_plan *noise_of(const struct node_plan *plan, const char *variable)
+{
+    int k = 0;
+    while (strcmp(plan->model->variables[plan->noises[k].variable].name, variable))
+        k++;
+    return &plan->noises[k];
+}
+
+void noise_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
+                       const struct nodes *source, const struct nodes *target, struct noise_path *path)
+{
+    const struct connection *connection = plan->connection;
+    *path = (struct noise_path){.edges = edges,
+                                .noise = noise_of(source->plan, plan->source_variable),
+                                .source = source,
+                                .input = input_of(target->plan, plan->input),
+                                .delay = connection->delay,
+                                .dt = script->dt,
+                                .n_steps_max = target->n_steps_max};
+    double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
+    path->weight = shared[plan->weight_slot];
+    memory_free(shared);
+    path->key = key_of(script, connection, edges, source->plan->model->variables[path->noise->draw].name);
+    path->laws = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, struct noise_law, BUFFERS);
+    path->drawn = MEMORY_NEW(edges->n_rows, uint64_t, BUFFERS);
+    path->has_drawn = MEMORY_NEW(edges->n_rows, bool, BUFFERS);
+    path->normal = MEMORY_NEW(edges_size(edges), double, SYNAPSES);
+    path->scratch = memory_new(interpreter_scratch_bytes(&path->noise->law), MEMORY_BUFFERS);
+}
+
+void noise_path_release(struct noise_path *path)
+{
+    memory_free(path->laws);
+    memory_free(path->drawn);
+    memory_free(path->has_drawn);
+    memory_free(path->normal);
+    memory_free(path->scratch);
+    *path = (struct noise_path){0};
+}
+
+/* ---- the laws of an interval ---- */
+
+/* Counters have room for 48 bits of a number; one that is not a number is as good as any other, since what is made of it is not
+ * one either. */
+static uint64_t counter_of(double number)
+{
+    return fabs(number) < 0x1p62 ? (uint64_t)(int64_t)number & ((UINT64_C(1) << 48) - 1) : 0;
+}
+
+/* What a device says at grid step `grid`; it stands in one of the lanes. */
+static struct noise_law law_at(const struct noise_path *path, node_index device, step_count grid)
+{
+    _Alignas(LANES_ALIGNMENT) double time[LANES], step[LANES], index[LANES];
+    const struct program *program = &path->noise->law;
+    uint32_t block = device / LANES, lane = device % LANES;
+    const double *slots = nodes_block(path->source, block);
+    for (int k = 0; k < LANES; k++) {
+        time[k] = (double)grid * path->dt;
+        step[k] = (double)grid;
+        index[k] = block * LANES + (uint32_t)k;
+    }
+    interpret(program,
+              &(struct interpreter_leaves){
+                  .shared = path->source->shared, .states = slots, .slots = slots, .time = time, .step = step, .index = index},
+              path->scratch);
+    double values[NOISE_OUTPUTS];
+    for (int k = 0; k < NOISE_OUTPUTS; k++)
+        values[program->outputs[k].slot] = path->scratch[(uint32_t)program->outputs[k].reg * LANES + lane];
+    return (struct noise_law){
+        .offset = values[NOISE_OFFSET], .scale = values[NOISE_SCALE], .number = counter_of(values[NOISE_NUMBER])};
+}
+
+/* A coupling reads 0 as long as t - delay is 0 or before (DESIGN section 4); without delay it reads the source at 0, too. */
+static struct noise_law law_of_step(const struct noise_path *path, node_index device, step_count step)
+{
+    step_count grid = step - path->delay;
+    return grid > 0 || path->delay == 0 ? law_at(path, device, grid) : (struct noise_law){0};
+}
+
+void noise_path_prepare(struct noise_path *path, step_count begin, step_count end)
+{
+    for (uint32_t row = 0; row < path->edges->n_rows; row++)
+        for (step_count step = begin; step < end; step++) {
+            struct noise_law law = law_of_step(path, path->edges->row_source[row], step);
+            law.is_new = law.scale != 0 && !(path->has_drawn[row] && path->drawn[row] == law.number);
+            if (law.is_new) {
+                path->drawn[row] = law.number;
+                path->has_drawn[row] = true;
+            }
+            path->laws[row * (size_t)path->n_steps_max + (size_t)(step - begin)] = law;
+        }
+}
+
+/* ---- delivery ---- */
+
+/* Up to eight connections of a row, one after the other. Lanes beyond the last repeat it. */
+struct batch {
+    int n;
+    edge_count place;                   /* the first of them */
+    uint32_t index[LANES], copy[LANES]; /* of the target; parallel connections are counted */
+    size_t input[LANES];                /* where the target's input stands in a step's row */
+    _Alignas(LANES_ALIGNMENT) double normal[LANES];
+};
+
+static struct batch batch_at(const struct noise_path *path, const struct nodes *target, edge_count place, edge_count end,
+                             edge_count row_begin, uint32_t *copy)
+{
+    const node_local *locals = path->edges->target_local;
+    struct batch batch = {.n = end - place < LANES ? (int)(end - place) : LANES, .place = place};
+    for (int lane = 0; lane < LANES; lane++) {
+        edge_count k = place + (edge_count)(lane < batch.n ? lane : batch.n - 1);
+        if (lane < batch.n)
+            *copy = k > row_begin && locals[k] == locals[k - 1] ? *copy + 1 : 0;
+        batch.index[lane] = nodes_index(target, locals[k]);
+        batch.copy[lane] = *copy;
+        batch.input[lane] = tile_place(&target->inputs, locals[k]);
+        batch.normal[lane] = path->normal[k];
+    }
+    return batch;
+}
+
+static void draw(const struct noise_path *path, node_index source, uint64_t number, struct batch *batch)
+{
+    uint32_t last[LANES];
+    for (int lane = 0; lane < LANES; lane++)
+        last[lane] = (uint32_t)(number >> 32) << 16 | batch->copy[lane];
+    random_normal_block8(path->key, batch->index, (uint32_t)number, source, last, batch->normal);
+    memcpy(path->normal + batch->place, batch->normal, (size_t)batch->n * sizeof(double));
+}
+
+/* Batch by batch, and all steps for each: a batch's inputs stand together, so they are fetched once for all steps. */
+static void deliver_row(const struct noise_path *path, const struct nodes *target, uint32_t row, int n_steps, edge_count begin,
+                        edge_count end)
+{
+    const struct noise_law *laws = path->laws + row * (size_t)path->n_steps_max;
+    uint32_t copy = 0; /* a range of targets begins with a target's first connection */
+    for (edge_count place = begin; place < end; place += LANES) {
+        struct batch batch = batch_at(path, target, place, end, begin, &copy);
+        for (int step = 0; step < n_steps; step++) {
+            const struct noise_law *law = &laws[step];
+            if (law->is_new)
+                draw(path, path->edges->row_source[row], law->number, &batch);
+            if (law->offset == 0 && law->scale == 0)
+                continue;
+            double *inputs = tile_row(&target->inputs, step, path->input);
+            for (int lane = 0; lane < batch.n; lane++)
+                inputs[batch.input[lane]] += path->weight * (law->offset + law->scale * batch.normal[lane]);
+        }
+    }
+}
+
+void noise_path_deliver(const struct noise_path *path, const struct nodes *target, step_count begin, step_count end,
+                        node_local first, node_local last)
+{
+    for (uint32_t row = 0; row < path->edges->n_rows; row++) {
+        edge_count row_begin, row_end;
+        rows_range(path->edges, row, first, last, &row_begin, &row_end);
+        deliver_row(path, target, row, (int)(end - begin), row_begin, row_end);
+    }
+}

@@ -61,7 +61,7 @@ static size_t scratch_bytes(const struct engine *engine)
 {
     size_t largest = 0;
     for (int k = 0; k < engine->script->n_populations; k++) {
-        size_t bytes = interpreter_plan_scratch_bytes(&engine->plan->nodes[k]);
+        size_t bytes = block_scratch_bytes(&engine->plan->nodes[k]);
         largest = bytes > largest ? bytes : largest;
     }
     for (int k = 0; k < engine->options.n_probes; k++) {
@@ -78,7 +78,7 @@ static void make_workers(struct engine *engine)
     engine->workers = MEMORY_NEW(engine->options.n_threads, struct worker, BUFFERS);
     for (int t = 0; t < engine->options.n_threads; t++) {
         engine->workers[t].spikes = MEMORY_NEW(n_populations, struct growing_spikes, BUFFERS);
-        engine->workers[t].block_spikes = MEMORY_NEW(engine->interval * LANES, struct block_spike, BUFFERS);
+        engine->workers[t].block_spikes = MEMORY_NEW(block_spikes_room(engine), struct block_spike, BUFFERS);
         engine->workers[t].scratch = memory_new(bytes, MEMORY_BUFFERS);
         profile_create(engine->script, engine->options.is_profiled, &engine->workers[t].profile);
     }

@@ -13,12 +13,6 @@ const struct port_plan *nodes_port(const struct nodes *nodes, const char *name)
     return NULL;
 }
 
-unsigned nodes_live(const struct nodes *nodes, uint32_t block)
-{
-    node_local left = nodes->n - block * LANES;
-    return left >= LANES ? 0xff : (1u << left) - 1;
-}
-
 /* ---- creation ---- */
 
 void nodes_place(const struct node_plan *plan, struct partition partition, int rank, bool all_here, struct nodes *nodes)

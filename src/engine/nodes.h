@@ -71,7 +71,4 @@ static inline node_index nodes_index(const struct nodes *nodes, node_local local
     return nodes->first_index + local * nodes->index_step;
 }
 
-/* Bits of the lanes of a block that hold nodes. */
-unsigned nodes_live(const struct nodes *nodes, uint32_t block);
-
 #endif

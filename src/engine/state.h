@@ -48,9 +48,9 @@ struct block_failure {
 };
 
 struct worker {
-    struct growing_spikes *spikes;    /* [n_populations] of this thread's nodes, block by block */
-    struct block_spike *block_spikes; /* room for one block and interval; owned */
-    double *scratch;                  /* the interpreter's; owned */
+    struct growing_spikes *spikes;    /* [n_populations] of this thread's nodes, as the kernels tell them */
+    struct block_spike *block_spikes; /* [block_spikes_room] of one call of a kernel; owned */
+    double *scratch;                  /* of kernels and interpreter; owned */
     double seconds[ENGINE_PHASE_COUNT];
     double busy; /* seconds, in the interval at hand */
     struct profile profile;
@@ -101,6 +101,12 @@ struct growing_sent {
     struct sent *rows; /* owned */
     uint64_t n, capacity;
 };
+
+/* A few thousand spikes more than a kernel has to have room for, so that it seldom stops for want of it. */
+static inline int block_spikes_room(const struct engine *engine)
+{
+    return BLOCK_SPIKES((int)engine->interval) + 4096;
+}
 
 /* update.c: each thread adds up what arrives at its nodes and advances them through [begin, end). */
 void engine_update(struct engine *engine, step_count begin, step_count end);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <omp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/state.h"
@@ -88,48 +89,60 @@ static int state_not_finite(const struct nodes *nodes, node_local local, double 
 }
 
 /* Keep the failure with the lowest (step, population, node). */
-static void note_failure(struct worker *worker, const struct nodes *nodes, int population, uint32_t block, step_count begin,
+static void note_failure(struct worker *worker, const struct nodes *nodes, int population, uint32_t first_block, step_count begin,
                          const struct block_arguments *arguments)
 {
     step_count step = begin + arguments->fault_step;
     if (worker->failure.failed && worker->failure.step <= step)
         return;
-    node_local local = block * LANES + (node_local)__builtin_ctz(arguments->fault_lanes);
+    node_local local = first_block * LANES + (node_local)arguments->fault_node;
     worker->failure = (struct block_failure){
         .failed = true, .fault = arguments->fault, .step = step, .population = population, .local = local};
     worker->failure.slot = state_not_finite(nodes, local, &worker->failure.value);
 }
 
-static void run_block(const struct engine *engine, struct worker *worker, int population, uint32_t block,
-                      step_count interval_begin, step_count begin, step_count end)
+static struct block_rows rows_of(const struct tile *tile, uint32_t block, int step)
+{
+    return (struct block_rows){tile_block(tile, block, step), tile->pitch};
+}
+
+/* The steps [begin, end) of some blocks. */
+static void run_blocks(const struct engine *engine, struct worker *worker, int population, struct block_range blocks,
+                       step_count interval_begin, step_count begin, step_count end)
 {
     const struct nodes *nodes = &engine->nodes[population];
+    const node_local end_node = nodes->n < blocks.last * LANES ? nodes->n : blocks.last * LANES;
     int offset = (int)(begin - interval_begin);
-    struct block_arguments arguments = {
-        .slots = nodes_block(nodes, block),
-        .shared = nodes->shared,
-        .inputs = tile_block(&nodes->inputs, block, offset),
-        .arrivals = tile_block(&nodes->arrivals, block, offset),
-        .couplings = tile_block(&nodes->couplings, block, offset),
-        .first_step = begin,
-        .n_steps = (int)(end - begin),
-        .dt = engine->script->dt,
-        .index = nodes_index(nodes, block * LANES),
-        .index_step = nodes->index_step,
-        .live = nodes_live(nodes, block),
-        .spikes = worker->block_spikes,
-        .plan = nodes->plan,
-        .scratch = worker->scratch,
-    };
-    nodes->run(&arguments);
-    struct growing_spikes *spikes = &worker->spikes[population];
-    for (int k = 0; k < arguments.n_spikes; k++) {
-        const struct block_spike *spike = &arguments.spikes[k];
-        *MEMORY_PUSH(spikes->spikes, spikes->n, spikes->capacity, struct spike, BUFFERS) = (struct spike){
-            begin + spike->step, block * LANES + (node_local)spike->lane, (uint32_t)spike->multiplicity};
+    while (blocks.first < blocks.last) {
+        struct block_arguments arguments = {
+            .slots = {nodes_block(nodes, blocks.first), (size_t)nodes->plan->n_slots * LANES},
+            .shared = nodes->shared,
+            .inputs = rows_of(&nodes->inputs, blocks.first, offset),
+            .arrivals = rows_of(&nodes->arrivals, blocks.first, offset),
+            .couplings = rows_of(&nodes->couplings, blocks.first, offset),
+            .n_blocks = (int)(blocks.last - blocks.first),
+            .n_nodes = (int)(end_node - blocks.first * LANES),
+            .first_step = begin,
+            .n_steps = (int)(end - begin),
+            .dt = engine->script->dt,
+            .index = nodes_index(nodes, blocks.first * LANES),
+            .index_step = nodes->index_step,
+            .spikes = worker->block_spikes,
+            .spikes_room = block_spikes_room(engine),
+            .plan = nodes->plan,
+            .scratch = worker->scratch,
+        };
+        nodes->run(&arguments);
+        struct growing_spikes *spikes = &worker->spikes[population];
+        for (int k = 0; k < arguments.n_spikes; k++) {
+            const struct block_spike *spike = &arguments.spikes[k];
+            *MEMORY_PUSH(spikes->spikes, spikes->n, spikes->capacity, struct spike, BUFFERS) = (struct spike){
+                begin + spike->step, blocks.first * LANES + (node_local)spike->node, (uint32_t)spike->multiplicity};
+        }
+        if (arguments.fault)
+            note_failure(worker, nodes, population, blocks.first, begin, &arguments);
+        blocks.first += (uint32_t)arguments.n_done;
     }
-    if (arguments.fault)
-        note_failure(worker, nodes, population, block, begin, &arguments);
 }
 
 static bool block_is_probed(const struct engine *engine, const struct incoming *incoming, uint32_t block)
@@ -159,22 +172,40 @@ static bool sample(const struct engine *engine, struct worker *worker, int popul
     return due;
 }
 
-/* A block with probed nodes stops where a sample is due; any other runs through. */
-static void integrate_block(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count begin,
-                            step_count end)
+/* A block with probed nodes runs to each step in which a sample is due. Returns how far it came: to the last one. */
+static step_count run_to_last_sample(const struct engine *engine, struct worker *worker, int population, uint32_t block,
+                                     step_count begin, step_count end)
 {
     step_count from = begin;
-    if (block_is_probed(engine, &engine->incoming[population], block))
-        for (step_count step = begin; step < end; step++) {
-            if (!sample(engine, worker, population, block, begin, step, true))
-                continue;
-            if (step > from && engine->nodes[population].run)
-                run_block(engine, worker, population, block, begin, from, step);
-            from = step;
-            sample(engine, worker, population, block, begin, step, false);
-        }
+    for (step_count step = begin; step < end; step++) {
+        if (!sample(engine, worker, population, block, begin, step, true))
+            continue;
+        if (step > from && engine->nodes[population].run)
+            run_blocks(engine, worker, population, (struct block_range){block, block + 1}, begin, from, step);
+        from = step;
+        sample(engine, worker, population, block, begin, step, false);
+    }
+    return from;
+}
+
+/* Blocks run the interval side by side; those that stopped on the way run the rest of it alone. */
+static void integrate(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+                      step_count begin, step_count end)
+{
+    struct block_range waiting = {range.first, range.first};
+    for (uint32_t block = range.first; block < range.last; block++) {
+        step_count from = begin;
+        if (block_is_probed(engine, &engine->incoming[population], block))
+            from = run_to_last_sample(engine, worker, population, block, begin, end);
+        waiting.last = block + 1;
+        if (from == begin || !engine->nodes[population].run)
+            continue;
+        run_blocks(engine, worker, population, (struct block_range){waiting.first, block}, begin, begin, end);
+        run_blocks(engine, worker, population, (struct block_range){block, block + 1}, begin, from, end);
+        waiting.first = block + 1;
+    }
     if (engine->nodes[population].run)
-        run_block(engine, worker, population, block, begin, from, end);
+        run_blocks(engine, worker, population, waiting, begin, begin, end);
 }
 
 /* Spikes that have come in since the last interval. */
@@ -207,8 +238,7 @@ static void work(struct engine *engine, struct worker *worker, int thread, step_
         deliver(engine, worker, thread, population, range, begin, end);
         double delivered = omp_get_wtime();
         profile_begin(&worker->profile, delivered);
-        for (uint32_t block = range.first; block < range.last; block++)
-            integrate_block(engine, worker, population, block, begin, end);
+        integrate(engine, worker, population, range, begin, end);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
         double integrated = omp_get_wtime();
         worker->seconds[PHASE_DELIVER] += delivered - start;
@@ -219,7 +249,23 @@ static void work(struct engine *engine, struct worker *worker, int thread, step_
 
 /* ---- the interval's spikes, ascending by (step, node) ---- */
 
-/* Each thread's list is ordered by block, and the threads by node: so a stable sort by step is all that is missing. */
+static int compare_nodes(const void *left, const void *right)
+{
+    const struct spike *a = left, *b = right;
+    return (a->local > b->local) - (a->local < b->local);
+}
+
+/* The spikes of a step ascend already, unless nodes left their gang. A node spikes once in a step, so this decides all. */
+static void sort_by_node(struct spike *spikes, uint64_t n)
+{
+    for (uint64_t k = 1; k < n; k++)
+        if (spikes[k - 1].local > spikes[k].local) {
+            qsort(spikes, n, sizeof *spikes, compare_nodes);
+            return;
+        }
+}
+
+/* Stable by step, thread after thread; then by node. */
 static void merge_spikes(struct engine *engine, int population, step_count begin, step_count end)
 {
     uint64_t first[INTERVAL_STEPS_MAX + 1] = {0}, total = 0;
@@ -242,6 +288,10 @@ static void merge_spikes(struct engine *engine, int population, step_count begin
         for (uint64_t k = 0; k < list->n; k++)
             merged->spikes[first[list->spikes[k].step - begin]++] = list->spikes[k];
         list->n = 0;
+    }
+    for (step_count step = 0; step < end - begin; step++) { /* by now first[step] is where the next step begins */
+        uint64_t start = step > 0 ? first[step - 1] : 0;
+        sort_by_node(merged->spikes + start, first[step] - start);
     }
 }
 

@@ -1,12 +1,17 @@
-/* The steps of one block of nodes, written once for the compiled kernels and for the interpreter.
+/* The steps of blocks of nodes, written once for the compiled kernels and for the interpreter.
  *
- * The including text defines first, as constants in a kernel and as fields of the plan in the interpreter:
- *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_INTEGRATOR,
+ * A gang of LANES_GANG adjacent blocks runs all steps of the call side by side, then the next one. With an adaptive integrator,
+ * nodes that keep it waiting leave it (stragglers.h).
+ *
+ * The including text defines first, as constants in a kernel and as fields of the plan in the interpreter (there they read the
+ * plan of the frame `f` at hand):
+ *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_SLOTS, MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_INTEGRATOR,
  *   MODEL_THRESHOLD, MODEL_REFRACTORY_SLOT, MODEL_SUB_STEP_SLOT (-1: none), MODEL_TOLERANCE_SLOT,
+ *   MODEL_ACTS_BEFORE_STEP (whether model_before_step does anything),
  *   MODEL_ARRIVAL_SLOT(k), MODEL_ARRIVAL_FACTOR(k) (-1: none), MODEL_KEEPS_WHILE_REFRACTORY(slot)
  * and the hooks, which run the model's programs:
  *   model_derivative(f, y, rate)      rate[k] = dy_k/dt at stage y; with the exact integrator y_k at the end of the step
- *   model_couplings(f, out)           the values that continuous connections carry
+ *   model_couplings(f)                stores the values that continuous connections carry
  *   model_before_step(f), model_after_step(f)
  *   model_threshold(f) -> mask, model_multiplicity(f) -> spikes that a crossing stands for
  *   model_reset(f, mask), model_refractory(f) -> steps */
@@ -20,23 +25,18 @@
 #define MODEL_INTEGRATOR_EULER 2
 #define MODEL_INTEGRATOR_RKF45 3
 
+/* ---- spikes ---- */
+
 HOOK void block_read_refractory(struct frame *f)
 {
-    f->not_refractory = lanes_le(MODEL_REFRACTORY_SLOT < 0 ? lanes_set1(0) : lanes_load(f->slots + MODEL_REFRACTORY_SLOT * LANES),
-                                 lanes_set1(0));
-}
-
-/* Store a value where the mask holds. */
-HOOK void block_store(struct frame *f, int slot, lanes_mask mask, lanes value)
-{
-    lanes_store(f->slots + slot * LANES, lanes_select(mask, value, lanes_load(f->slots + slot * LANES)));
+    f->not_refractory = lanes_le(MODEL_REFRACTORY_SLOT < 0 ? lanes_set1(0) : slot_load(f, MODEL_REFRACTORY_SLOT), lanes_set1(0));
 }
 
 /* Refractoriness begins at once: for the rest of this step and k - 1 more (DESIGN section 4). */
 HOOK void block_begin_refractory(struct frame *f, lanes_mask spikes)
 {
     if (MODEL_REFRACTORY_SLOT >= 0) {
-        block_store(f, MODEL_REFRACTORY_SLOT, spikes, model_refractory(f));
+        slot_store_where(f, MODEL_REFRACTORY_SLOT, spikes, model_refractory(f));
         block_read_refractory(f);
     }
 }
@@ -58,17 +58,17 @@ HOOK void block_spike_and_reset(struct frame *f, lanes_mask candidates, lanes *s
     }
 }
 
-#include "kernels/rkf45.h"
+/* ---- integration without sub-steps ---- */
 
 /* x' = x + dt f(x) */
 HOOK void euler_step(struct frame *f)
 {
     lanes y[MODEL_STATES_ROOM], rate[MODEL_STATES_ROOM];
     for (int k = 0; k < MODEL_STATES; k++)
-        y[k] = lanes_load(f->slots + k * LANES);
+        y[k] = slot_load(f, k);
     model_derivative(f, y, rate);
     for (int k = 0; k < MODEL_STATES; k++)
-        lanes_store(f->slots + k * LANES, lanes_add(y[k], lanes_mul(f->dt, rate[k])));
+        slot_store(f, k, lanes_add(y[k], lanes_mul(f->dt, rate[k])));
 }
 
 /* The exact solution of dx/dt = A x + b for b constant over the step; the plan has written it out. */
@@ -76,135 +76,244 @@ HOOK void exact_step(struct frame *f)
 {
     lanes x[MODEL_STATES_ROOM], next[MODEL_STATES_ROOM];
     for (int k = 0; k < MODEL_STATES; k++)
-        x[k] = lanes_load(f->slots + k * LANES);
+        x[k] = slot_load(f, k);
     model_derivative(f, x, next);
     for (int k = 0; k < MODEL_STATES; k++)
-        lanes_store(f->slots + k * LANES, next[k]);
+        slot_store(f, k, next[k]);
 }
 
-/* Returns the lanes whose integration failed, as bits. */
-HOOK unsigned block_integrate(struct frame *f, lanes *spiked)
-{
-    if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)
-        return rkf45_step(f, spiked);
-    if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_EULER)
-        euler_step(f);
-    if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_EXACT)
-        exact_step(f);
-    return 0;
-}
+/* ---- the end of a step ---- */
 
 /* What arrived is added once, in one sum per slot and factor; a variable that is kept while refractory loses it. */
-HOOK void block_arrivals(struct frame *f, const double *arrivals)
+HOOK void block_arrivals(struct frame *f)
 {
     for (int k = 0; k < MODEL_ARRIVALS; k++) {
         int slot = MODEL_ARRIVAL_SLOT(k);
-        lanes arrived = lanes_load(arrivals + k * LANES);
+        lanes arrived = arrival_load(f, k);
         if (MODEL_ARRIVAL_FACTOR(k) >= 0)
-            arrived = lanes_mul(arrived, lanes_load(f->slots + MODEL_ARRIVAL_FACTOR(k) * LANES));
-        lanes sum = lanes_add(lanes_load(f->slots + slot * LANES), arrived);
+            arrived = lanes_mul(arrived, slot_load(f, MODEL_ARRIVAL_FACTOR(k)));
+        lanes sum = lanes_add(slot_load(f, slot), arrived);
         if (MODEL_KEEPS_WHILE_REFRACTORY(slot))
-            block_store(f, slot, f->not_refractory, sum);
+            slot_store_where(f, slot, f->not_refractory, sum);
         else
-            lanes_store(f->slots + slot * LANES, sum);
+            slot_store(f, slot, sum);
     }
 }
 
 /* Synapses stand between threshold and reset; with `threshold … after synapses`, before both, so that what arrives can make a
  * node spike in the same step. With a threshold in each sub-step both were done by the integrator. */
-HOOK void block_synapses_and_threshold(struct frame *f, const double *arrivals, lanes *spiked)
+HOOK void block_synapses_and_threshold(struct frame *f, lanes *spiked)
 {
     const lanes_mask everyone = lanes_ge(f->dt, lanes_set1(0));
     if (MODEL_THRESHOLD == MODEL_THRESHOLD_AFTER_SYNAPSES) {
-        block_arrivals(f, arrivals);
+        block_arrivals(f);
         block_spike_and_reset(f, everyone, spiked);
     } else if (MODEL_THRESHOLD == MODEL_THRESHOLD_GRID) {
         lanes_mask spikes = block_spikes(f, everyone, spiked);
         int any = lanes_any(spikes);
         if (any)
             block_begin_refractory(f, spikes);
-        block_arrivals(f, arrivals);
+        block_arrivals(f);
         if (any)
             model_reset(f, spikes);
     } else {
-        block_arrivals(f, arrivals);
+        block_arrivals(f);
     }
 }
 
 HOOK void block_count_refractory(struct frame *f)
 {
     if (MODEL_REFRACTORY_SLOT >= 0) {
-        lanes left = lanes_load(f->slots + MODEL_REFRACTORY_SLOT * LANES);
-        lanes_store(f->slots + MODEL_REFRACTORY_SLOT * LANES, lanes_max(lanes_sub(left, lanes_set1(1)), lanes_set1(0)));
+        lanes left = slot_load(f, MODEL_REFRACTORY_SLOT);
+        slot_store(f, MODEL_REFRACTORY_SLOT, lanes_max(lanes_sub(left, lanes_set1(1)), lanes_set1(0)));
     }
+}
+
+/* All that follows integration. */
+HOOK void block_end_step(struct frame *f, lanes *spiked)
+{
+    model_after_step(f);
+    block_synapses_and_threshold(f, spiked);
+    block_count_refractory(f);
 }
 
 /* x - x is 0 for finite x and NaN else. */
-HOOK unsigned block_not_finite(const struct frame *f)
+HOOK lanes_mask block_not_finite(const struct frame *f)
 {
     lanes sum = lanes_set1(0);
     for (int k = 0; k < MODEL_STATES; k++) {
-        lanes x = lanes_load(f->slots + k * LANES);
+        lanes x = slot_load(f, k);
         sum = lanes_add(sum, lanes_sub(x, x));
     }
-    return lanes_bits(lanes_ne(sum, lanes_set1(0)));
+    return lanes_ne(sum, lanes_set1(0));
 }
 
-/* Returns the lanes that would spike too often, as bits. */
-HOOK unsigned block_emit(struct block_arguments *a, int step, lanes spiked)
+/* Of several faults the first is told, whatever the order in which nodes run. */
+HOOK void block_fail(struct block_arguments *a, enum block_fault fault, int step, int node)
 {
-    unsigned any = lanes_bits(lanes_gt(spiked, lanes_set1(0))) & a->live;
-    if (!any)
-        return 0;
-    unsigned too_many = lanes_bits(lanes_gt(spiked, lanes_set1(BLOCK_SPIKES_MAX))) & a->live;
-    any &= ~too_many;
-    for (int lane = 0; any; lane++, any >>= 1)
-        if (any & 1)
-            a->spikes[a->n_spikes++] = (struct block_spike){step, lane, (int)lane_get(spiked, lane)};
+    if (a->fault && (a->fault_step < step || (a->fault_step == step && a->fault_node <= node)))
+        return;
+    a->fault = fault;
+    a->fault_step = step;
+    a->fault_node = node;
+}
+
+/* Returns whether these are too many. */
+HOOK int block_emit(struct block_arguments *a, int step, int node, double multiplicity)
+{
+    if (multiplicity > BLOCK_SPIKES_MAX) {
+        block_fail(a, BLOCK_TOO_MANY_SPIKES, step, node);
+        return 1;
+    }
+    a->spikes[a->n_spikes++] = (struct block_spike){step, node, (int)multiplicity};
+    return 0;
+}
+
+#include "kernels/rkf45.h"
+#include "kernels/stragglers.h"
+
+/* ---- a gang ---- */
+
+/* Where the blocks of a gang stand. The last gang of a call may lack blocks: instead, nodes that do not matter run in a block
+ * that does not count. */
+HOOK void gang_place(const struct block_arguments *a, struct stragglers *stragglers, int first_block, struct frame *f)
+{
+    for (int k = 0; k < LANES_GANG; k++) {
+        int lacks = first_block + k >= a->n_blocks;
+        unsigned long block = (unsigned long)(lacks ? first_block : first_block + k);
+        f->slots[k] = a->slots.first + block * a->slots.pitch;
+        f->inputs[k] = a->inputs.first + block * a->inputs.pitch;
+        f->arrivals[k] = a->arrivals.first + block * a->arrivals.pitch;
+        f->couplings[k] = a->couplings.first + block * a->couplings.pitch;
+        if (!lacks)
+            continue;
+        for (int slot = 0; slot < MODEL_SLOTS * LANES; slot++)
+            stragglers->padding[slot] = f->slots[k][slot];
+        f->slots[k] = stragglers->padding;
+        f->couplings[k] = stragglers->padding + MODEL_SLOTS * LANES;
+    }
+}
+
+/* Nodes of a gang, as bits. */
+HOOK unsigned gang_live(const struct block_arguments *a, int first_node)
+{
+    int n = a->n_nodes - first_node;
+    return n >= LANES_WIDTH ? (unsigned)((1ull << LANES_WIDTH) - 1) : (1u << n) - 1;
+}
+
+HOOK void gang_next_step(struct frame *f, const double *padding)
+{
+    for (int k = 0; k < LANES_GANG; k++) {
+        f->inputs[k] += MODEL_INPUTS * LANES;
+        f->arrivals[k] += MODEL_ARRIVALS * LANES;
+        f->couplings[k] += f->slots[k] == padding ? 0 : MODEL_COUPLINGS * LANES;
+    }
+}
+
+/* With the adaptive integrator: a few nodes that are late leave; for many the gang takes sub-steps, until few are left. */
+enum { GANG_LATE_FEW = LANES_WIDTH / 4, GANG_SUB_STEPS_MAX = 16 };
+
+/* Returns those of `late` that left. */
+HOOK_APART unsigned gang_sub_steps(struct block_arguments *a, struct stragglers *stragglers, struct frame *f, int first_node,
+                                   int step, unsigned late, lanes *spiked)
+{
+    lanes at = lanes_set1(0);
+    int n = 0;
+    for (; __builtin_popcount(late) > GANG_LATE_FEW && n < GANG_SUB_STEPS_MAX; n++) {
+        rkf45_sub_step(f, mask_from_bits(late), &at, spiked);
+        late &= lanes_bits(lanes_lt(at, f->dt));
+    }
+    stragglers_take(a, stragglers, f, first_node, step, late, at, *spiked, n);
+    return late;
+}
+
+/* One step with the adaptive integrator. Returns the nodes that left. */
+HOOK unsigned gang_integrate(struct block_arguments *a, struct stragglers *stragglers, struct frame *f, int first_node, int step,
+                             unsigned running, lanes *spiked)
+{
+    lanes y[MODEL_STATES_ROOM];
+    const lanes planned = slot_load(f, MODEL_SUB_STEP_SLOT);
+    struct rkf45_trial trial;
+    if (__builtin_popcount(lanes_bits(lanes_lt(planned, f->dt)) & running) > GANG_LATE_FEW)
+        return gang_sub_steps(a, stragglers, f, first_node, step, running, spiked);
+    for (int k = 0; k < MODEL_STATES; k++)
+        y[k] = slot_load(f, k);
+    unsigned late = lanes_bits(rkf45_whole_step(f, mask_from_bits(running), y, planned, &trial)), left = 0;
+    const int wait = __builtin_popcount(late) > GANG_LATE_FEW;
+    if (late && !wait)
+        stragglers_take(a, stragglers, f, first_node, step, left = late, lanes_set1(0), lanes_set1(0), 0);
+    rkf45_take_whole_step(f, mask_from_bits(running & ~late), &trial, spiked);
+    if (wait) {
+        slot_store_where(f, MODEL_SUB_STEP_SLOT, mask_from_bits(late), planned);
+        for (int k = 0; k < MODEL_STATES; k++)
+            slot_store_where(f, k, mask_from_bits(late), y[k]);
+        left = gang_sub_steps(a, stragglers, f, first_node, step, late, spiked);
+    }
+    return left;
+}
+
+/* Returns whether a node has too many spikes. */
+HOOK int gang_emit(struct block_arguments *a, int step, int first_node, lanes spiked, unsigned running)
+{
+    unsigned any = lanes_bits(lanes_gt(spiked, lanes_set1(0))) & running;
+    int too_many = 0;
+    for (; any; any &= any - 1)
+        too_many |= block_emit(a, step, first_node + __builtin_ctz(any), lane_get(spiked, __builtin_ctz(any)));
     return too_many;
 }
 
-HOOK void block_fail(struct block_arguments *a, enum block_fault fault, int step, unsigned which)
+/* All steps of the blocks from `first_block` on. What becomes of nodes that have left is of no interest: they are put back when
+ * they have run their steps elsewhere. */
+HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int first_block)
 {
-    a->fault = fault;
-    a->fault_step = step;
-    a->fault_lanes = which;
-}
-
-HOOK void block_run(struct block_arguments *a)
-{
-    struct frame frame = {.slots = a->slots, .shared = a->shared, .plan = a->plan, .scratch = a->scratch};
+    const int first_node = first_block * LANES;
+    unsigned running = gang_live(a, first_node);
+    struct frame frame = stragglers->frame;
     struct frame *f = &frame;
-    f->dt = lanes_set1(a->dt);
-    f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index));
-    f->live = mask_from_bits((unsigned char)a->live);
-    a->fault = BLOCK_FINE;
-    for (int s = 0; s < a->n_steps; s++) {
+    gang_place(a, stragglers, first_block, f);
+    f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index + first_node * a->index_step));
+    for (int s = 0; s < a->n_steps && running; s++) {
         const double step = (double)(a->first_step + s);
         lanes spiked = lanes_set1(0);
         f->step = lanes_set1(step);
         f->time = lanes_set1(step * a->dt);
-        f->inputs = a->inputs + s * (MODEL_INPUTS)*LANES;
         block_read_refractory(f);
-        model_couplings(f, a->couplings + s * (MODEL_COUPLINGS)*LANES);
+        model_couplings(f);
         model_before_step(f);
-        unsigned stuck = block_integrate(f, &spiked);
-        if (stuck) {
-            block_fail(a, BLOCK_TOO_MANY_STEPS, s, stuck);
-            return;
-        }
-        model_after_step(f);
-        block_synapses_and_threshold(f, a->arrivals + s * (MODEL_ARRIVALS)*LANES, &spiked);
-        block_count_refractory(f);
-        unsigned too_many = MODEL_THRESHOLD != MODEL_THRESHOLD_NONE ? block_emit(a, s, spiked) : 0;
-        if (too_many) {
-            block_fail(a, BLOCK_TOO_MANY_SPIKES, s, too_many);
-            return;
-        }
-        unsigned bad = block_not_finite(f) & a->live;
+        if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)
+            running &= ~gang_integrate(a, stragglers, f, first_node, s, running, &spiked);
+        if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_EULER)
+            euler_step(f);
+        if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_EXACT)
+            exact_step(f);
+        block_end_step(f, &spiked);
+        if (MODEL_THRESHOLD != MODEL_THRESHOLD_NONE)
+            if (gang_emit(a, s, first_node, spiked, running))
+                return;
+        unsigned bad = lanes_bits(block_not_finite(f)) & running;
         if (bad) {
-            block_fail(a, BLOCK_NOT_FINITE, s, bad);
+            block_fail(a, BLOCK_NOT_FINITE, s, first_node + __builtin_ctz(bad));
             return;
         }
+        gang_next_step(f, stragglers->padding);
     }
+}
+
+/* ---- all gangs, as long as there is room for their spikes ---- */
+
+HOOK void block_run(struct block_arguments *a)
+{
+    struct stragglers stragglers = {.frame = {.shared = a->shared, .plan = a->plan, .dt = lanes_set1(a->dt)}};
+    const struct frame *f = &stragglers.frame;
+    int block = 0;
+    stragglers_place(a, &stragglers);
+    a->fault = BLOCK_FINE;
+    for (; block < a->n_blocks && a->n_spikes + BLOCK_SPIKES(a->n_steps) <= a->spikes_room; block += LANES_GANG) {
+        gang_run(a, &stragglers, block);
+        if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)
+            stragglers_gang_is_done(a, &stragglers, (block + LANES_GANG) * LANES);
+    }
+    if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)
+        stragglers_advance(a, &stragglers, 0);
+    a->n_done = block < a->n_blocks ? block : a->n_blocks;
 }

@@ -9,10 +9,18 @@
 
 extern const struct embedded_file embedded_runtime[];
 
+/* Blocks that are computed side by side. */
+enum { GANG_V3 = 1, GANG_V4 = 2 };
+
 /* ---- texts that travel in the program ---- */
 
+static bool is_line(const char *text, const char *line)
+{
+    return !strncmp(text, line, strlen(line)) && text[strlen(line)] == '\n';
+}
+
 /* The embedded headers include each other by path; all of them are in this one text, in the right order, so those lines are
- * dropped and block.h's include of rkf45.h is replaced by the file. */
+ * dropped; block.h's includes of its parts are replaced by the files. */
 static void emit_embedded(const char *path, struct text *text)
 {
     const struct embedded_file *file = embedded_runtime;
@@ -20,8 +28,10 @@ static void emit_embedded(const char *path, struct text *text)
         file++;
     for (const char *line = file->text; *line;) {
         size_t length = strcspn(line, "\n");
-        if (!strncmp(line, "#include \"kernels/rkf45.h\"", length) && length)
+        if (is_line(line, "#include \"kernels/rkf45.h\""))
             emit_embedded("src/kernels/rkf45.h", text);
+        else if (is_line(line, "#include \"kernels/stragglers.h\""))
+            emit_embedded("src/kernels/stragglers.h", text);
         else if (strncmp(line, "#include", strlen("#include")))
             text_add(text, "%.*s\n", (int)length, line);
         line += length + (line[length] == '\n');
@@ -53,10 +63,10 @@ static void emit_value(const struct instruction *i, struct text *text)
         text_add(text, "y(%d)", i->slot);
         return;
     case OPCODE_NODE:
-        text_add(text, "lanes_load(f->slots + %d * LANES)", i->slot);
+        text_add(text, "slot_load(f, %d)", i->slot);
         return;
     case OPCODE_INPUT:
-        text_add(text, "lanes_load(f->inputs + %d * LANES)", i->slot);
+        text_add(text, "input_load(f, %d)", i->slot);
         return;
     case OPCODE_TIME:
         text_add(text, "f->time");
@@ -103,7 +113,7 @@ static void emit_derivative(const struct node_plan *plan, struct text *text)
         text_add(text, "    rate[%d] = r%d;\n", plan->derivative.outputs[k].slot, plan->derivative.outputs[k].reg);
     text_add(text, "}\n#undef y\n");
     /* … and everywhere else from where they are stored. */
-    text_add(text, "#define y(k) lanes_load(f->slots + (k) * LANES)\n");
+    text_add(text, "#define y(k) slot_load(f, k)\n");
 }
 
 static void emit_couplings(const struct node_plan *plan, struct text *text)
@@ -113,9 +123,9 @@ static void emit_couplings(const struct node_plan *plan, struct text *text)
         emit_instructions(&plan->couplings[c].value, text);
         text_add(text, "    return r%d;\n}\n", plan->couplings[c].value.outputs[0].reg);
     }
-    text_add(text, "HOOK void model_couplings(const struct frame *f, double *out)\n{\n");
+    text_add(text, "HOOK void model_couplings(const struct frame *f)\n{\n");
     for (int c = 0; c < plan->n_couplings; c++)
-        text_add(text, "    lanes_store(out + %d * LANES, model_coupling_%d(f));\n", c, c);
+        text_add(text, "    coupling_store(f, %d, model_coupling_%d(f));\n", c, c);
     text_add(text, "}\n");
 }
 
@@ -127,10 +137,9 @@ static void emit_actions(const char *head, const struct program *program, const 
     for (int k = 0; k < program->n_outputs; k++) {
         int slot = program->outputs[k].slot, reg = program->outputs[k].reg;
         if (mask)
-            text_add(text, "    lanes_store(f->slots + %d * LANES, lanes_select(%s, r%d, lanes_load(f->slots + %d * LANES)));\n",
-                     slot, mask, reg, slot);
+            text_add(text, "    slot_store_where(f, %d, %s, r%d);\n", slot, mask, reg);
         else
-            text_add(text, "    lanes_store(f->slots + %d * LANES, r%d);\n", slot, reg);
+            text_add(text, "    slot_store(f, %d, r%d);\n", slot, reg);
     }
     text_add(text, "}\n");
 }
@@ -157,11 +166,12 @@ static void emit_bits(const char *name, const bool *bits, int n, struct text *te
 
 static void emit_constants(const struct node_plan *plan, struct text *text)
 {
-    text_add(text, "#define MODEL_STATES %d\n#define MODEL_STATES_ROOM %d\n", plan->n_states,
-             plan->n_states ? plan->n_states : 1);
+    text_add(text, "#define MODEL_STATES %d\n#define MODEL_STATES_ROOM %d\n#define MODEL_SLOTS %d\n", plan->n_states,
+             plan->n_states ? plan->n_states : 1, plan->n_slots);
     text_add(text, "#define MODEL_INPUTS %d\n#define MODEL_ARRIVALS %d\n", node_plan_input_rows(plan), plan->n_arrivals);
     text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_INTEGRATOR %d\n", plan->n_couplings, (int)plan->integrator);
-    text_add(text, "#define MODEL_THRESHOLD %d\n", (int)plan->spike_test);
+    text_add(text, "#define MODEL_THRESHOLD %d\n#define MODEL_ACTS_BEFORE_STEP %d\n", (int)plan->spike_test,
+             plan->before_step.n_outputs > 0);
     text_add(text, "#define MODEL_REFRACTORY_SLOT (%d)\n#define MODEL_SUB_STEP_SLOT (%d)\n", plan->refractory_slot,
              plan->sub_step_slot);
     text_add(text, "#define MODEL_TOLERANCE_SLOT %d\n", plan->tolerance_slot);
@@ -178,6 +188,7 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
 
 void emit_kernel(const struct node_plan *plan, struct text *text)
 {
+    text_add(text, "#ifdef __AVX512F__\n#define LANES_GANG %d\n#else\n#define LANES_GANG %d\n#endif\n", GANG_V4, GANG_V3);
     emit_embedded("src/support/lanes.h", text);
     emit_embedded("src/support/maths.h", text);
     emit_embedded("src/kernels/runtime.h", text);

@@ -148,6 +148,7 @@ static const struct node_plan *plan_of(const struct frame *f)
 
 #define MODEL_STATES (plan_of(f)->n_states)
 #define MODEL_STATES_ROOM NODE_STATES_MAX
+#define MODEL_SLOTS (plan_of(f)->n_slots)
 #define MODEL_INPUTS (node_plan_input_rows(plan_of(f)))
 #define MODEL_ARRIVALS (plan_of(f)->n_arrivals)
 #define MODEL_COUPLINGS (plan_of(f)->n_couplings)
@@ -155,6 +156,7 @@ static const struct node_plan *plan_of(const struct frame *f)
 #define MODEL_THRESHOLD ((int)plan_of(f)->spike_test)
 #define MODEL_REFRACTORY_SLOT (plan_of(f)->refractory_slot)
 #define MODEL_SUB_STEP_SLOT (plan_of(f)->sub_step_slot)
+#define MODEL_ACTS_BEFORE_STEP (plan_of(f)->before_step.n_outputs > 0)
 #define MODEL_TOLERANCE_SLOT (plan_of(f)->tolerance_slot)
 #define MODEL_ARRIVAL_SLOT(k) (plan_of(f)->arrivals[k].slot)
 #define MODEL_ARRIVAL_FACTOR(k) (plan_of(f)->arrivals[k].factor_slot)
@@ -172,8 +174,8 @@ static void run_program(const struct frame *f, const struct program *program, co
               &(struct interpreter_leaves){
                   .shared = f->shared,
                   .states = stage,
-                  .slots = f->slots,
-                  .inputs = f->inputs,
+                  .slots = f->slots[0],
+                  .inputs = f->inputs[0],
                   .time = time,
                   .step = step,
                   .index = index,
@@ -198,12 +200,12 @@ static void model_derivative(const struct frame *f, const lanes *y, lanes *rate)
         rate[program->outputs[k].slot] = output_of(program, registers, k);
 }
 
-static void model_couplings(const struct frame *f, double *out)
+static void model_couplings(const struct frame *f)
 {
     for (int k = 0; k < MODEL_COUPLINGS; k++) {
         const struct program *program = &plan_of(f)->couplings[k].value;
-        run_program(f, program, f->slots, f->scratch);
-        lanes_store(out + k * LANES, output_of(program, f->scratch, 0));
+        run_program(f, program, f->slots[0], f->scratch);
+        coupling_store(f, k, output_of(program, f->scratch, 0));
     }
 }
 
@@ -211,10 +213,9 @@ static void block_of_actions(struct frame *f, const struct program *program, lan
 {
     if (!program->n_outputs)
         return;
-    run_program(f, program, f->slots, f->scratch);
+    run_program(f, program, f->slots[0], f->scratch);
     for (int k = 0; k < program->n_outputs; k++) {
-        double *slot = f->slots + program->outputs[k].slot * LANES;
-        lanes_store(slot, lanes_select(mask, output_of(program, f->scratch, k), lanes_load(slot)));
+        slot_store_where(f, program->outputs[k].slot, mask, output_of(program, f->scratch, k));
     }
 }
 
@@ -236,7 +237,7 @@ static void model_reset(struct frame *f, lanes_mask mask)
 static lanes_mask model_threshold(const struct frame *f)
 {
     const struct program *program = &plan_of(f)->threshold;
-    run_program(f, program, f->slots, f->scratch);
+    run_program(f, program, f->slots[0], f->scratch);
     return mask_of_lanes(output_of(program, f->scratch, 0));
 }
 
@@ -245,18 +246,22 @@ static lanes model_multiplicity(const struct frame *f)
     const struct program *program = &plan_of(f)->multiplicity;
     if (!program->n_outputs)
         return lanes_set1(1);
-    run_program(f, program, f->slots, f->scratch);
+    run_program(f, program, f->slots[0], f->scratch);
     return output_of(program, f->scratch, 0);
 }
 
 static lanes model_refractory(const struct frame *f)
 {
     const struct program *program = &plan_of(f)->refractory;
-    run_program(f, program, f->slots, f->scratch);
+    run_program(f, program, f->slots[0], f->scratch);
     return output_of(program, f->scratch, 0);
 }
 
+/* The compiler cannot know that an integrator has states, and so its arrays values. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include "kernels/block.h"
+#pragma GCC diagnostic pop
 
 _Static_assert(SPIKE_NEVER == MODEL_THRESHOLD_NONE && SPIKE_ON_GRID == MODEL_THRESHOLD_GRID &&
                    SPIKE_EACH_SUB_STEP == MODEL_THRESHOLD_SUB_STEP && SPIKE_AFTER_SYNAPSES == MODEL_THRESHOLD_AFTER_SYNAPSES,
@@ -277,8 +282,11 @@ static void larger(size_t *bytes, const struct program *program)
         *bytes = needed;
 }
 
-size_t interpreter_plan_scratch_bytes(const struct node_plan *plan)
+/* What stragglers_place hands out, and the interpreter's registers behind it. */
+size_t block_scratch_bytes(const struct node_plan *plan)
 {
+    size_t rows = (size_t)(2 * plan->n_slots + node_plan_input_rows(plan) + plan->n_arrivals + plan->n_couplings);
+    size_t padding = (size_t)(plan->n_slots + plan->n_couplings);
     size_t bytes = 0;
     larger(&bytes, &plan->derivative);
     larger(&bytes, &plan->before_step);
@@ -289,5 +297,5 @@ size_t interpreter_plan_scratch_bytes(const struct node_plan *plan)
     larger(&bytes, &plan->refractory);
     for (int k = 0; k < plan->n_couplings; k++)
         larger(&bytes, &plan->couplings[k].value);
-    return bytes + NODE_STATES_MAX * LANES * sizeof(double);
+    return bytes + (NODE_STATES_MAX + GANG_MAX * rows + padding) * LANES * sizeof(double);
 }

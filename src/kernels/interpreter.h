@@ -31,9 +31,10 @@ void interpret(const struct program *program, const struct interpreter_leaves *l
 /* Run a program without leaves other than shared ones, and give lane 0 of each output: values[output.slot]. */
 void interpret_uniform(const struct program *program, const double *shared, double *values);
 
-/* The steps of a block, as a compiled kernel runs them; a->plan and a->scratch must be set. */
+/* The steps of blocks, as a compiled kernel runs them; a->plan and a->scratch must be set. */
 void interpret_block(struct block_arguments *a);
-/* Bytes of scratch that interpret_block and the programs of a plan need. */
-size_t interpreter_plan_scratch_bytes(const struct node_plan *plan);
+/* Bytes of scratch that a call needs, be it of interpret_block or of a compiled kernel, and that any program of the plan needs.
+ */
+size_t block_scratch_bytes(const struct node_plan *plan);
 
 #endif

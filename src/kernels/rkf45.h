@@ -81,17 +81,20 @@ HOOK lanes_mask rkf45_surely_accepted(const struct frame *f, const struct rkf45_
     return lanes_mask_not(beyond);
 }
 
-/* r = max over the states of |error|/(abs + rel*|h dy/dt|) */
+/* r = max over the states of |error|/(abs + rel*|h dy/dt|). The fractions are compared crosswise, so that only the largest is
+ * divided; one that is NaN does not count. */
 HOOK lanes rkf45_ratio(const struct frame *f, const struct rkf45_trial *trial, lanes h, const lanes *rate)
 {
-    lanes worst = lanes_set1(0);
+    lanes above = lanes_set1(0), below = lanes_set1(1);
     lanes relative = lanes_set1(f->shared[MODEL_TOLERANCE_SLOT + MODEL_STATES]);
     for (int k = 0; k < MODEL_STATES; k++) {
-        lanes absolute = lanes_set1(f->shared[MODEL_TOLERANCE_SLOT + k]);
+        lanes absolute = lanes_set1(f->shared[MODEL_TOLERANCE_SLOT + k]), error = lanes_abs(trial->error[k]);
         lanes scale = lanes_fma(relative, lanes_abs(lanes_mul(h, rate[k])), absolute);
-        worst = lanes_max(lanes_div(lanes_abs(trial->error[k]), scale), worst);
+        lanes_mask larger = lanes_gt(lanes_mul(error, below), lanes_mul(above, scale));
+        above = lanes_select(larger, error, above);
+        below = lanes_select(larger, scale, below);
     }
-    return worst;
+    return lanes_div(above, below);
 }
 
 /* r^(-1/p) */
@@ -112,52 +115,72 @@ HOOK lanes rkf45_grown(lanes h, lanes ratio)
     return lanes_select(lanes_lt(ratio, lanes_set1(0.5)), larger, h);
 }
 
-/* From the beginning of the step to its end. `spiked` counts threshold crossings per lane. Returns the lanes that make no headway
- * as bits. Lanes without a node stay where they are: nobody may wait for them. */
-HOOK unsigned rkf45_step(struct frame *f, lanes *spiked)
+/* One sub-step of each of the lanes `busy`, which has reached the time `reached` within the step. `spiked` counts threshold
+ * crossings per lane. The other lanes stay as they are. */
+HOOK_APART void rkf45_sub_step(struct frame *f, lanes_mask busy, lanes *reached, lanes *spiked)
 {
     lanes y[MODEL_STATES_ROOM], rate[MODEL_STATES_ROOM];
     struct rkf45_trial trial;
-    const lanes step_start = f->time, dt = f->dt;
-    lanes at = lanes_select(f->live, lanes_set1(0), dt); /* time within the step that each lane has reached */
-    lanes_mask unfinished = lanes_lt(at, dt);
-    for (int count = 0; lanes_any(unfinished); count++) {
-        if (count == RKF45_SUB_STEPS_MAX)
-            return lanes_bits(unfinished);
-        lanes planned = lanes_load(f->slots + MODEL_SUB_STEP_SLOT * LANES);
-        lanes rest = lanes_sub(dt, at);
-        lanes_mask last = lanes_gt(planned, rest);
-        lanes h = lanes_select(last, rest, planned);
-        h = lanes_select(unfinished, h, dt); /* a finished lane computes along, and is not stored */
-        for (int k = 0; k < MODEL_STATES; k++)
-            y[k] = lanes_load(f->slots + k * LANES);
-        rkf45_try(f, y, lanes_add(step_start, at), h, &trial);
-        lanes_mask whole = lanes_eq(h, dt);
-        lanes_mask undecided = lanes_mask_not(lanes_mask_and(whole, rkf45_surely_accepted(f, &trial)));
-        lanes_mask rejected = lanes_mask_andnot(whole, whole);
-        lanes next = h;
-        if (lanes_any(lanes_mask_and(unfinished, undecided))) {
-            f->time = lanes_add(lanes_add(step_start, at), h);
-            model_derivative(f, trial.y, rate);
-            lanes ratio = rkf45_ratio(f, &trial, h, rate);
-            lanes shrunk = rkf45_shrunk(h, ratio);
-            lanes_mask too_small = lanes_eq(lanes_add(at, shrunk),
-                                            at); /* the clock would stand still: take the sub-step as it is */
-            rejected = lanes_mask_andnot(lanes_mask_and(undecided, lanes_gt(ratio, lanes_set1(1.1))), too_small);
-            next = lanes_select(rejected, shrunk, lanes_select(whole, h, rkf45_grown(h, ratio)));
-        }
-        lanes_mask accepted = lanes_mask_andnot(unfinished, rejected);
-        lanes_store(f->slots + MODEL_SUB_STEP_SLOT * LANES,
-                    lanes_select(unfinished, next, lanes_load(f->slots + MODEL_SUB_STEP_SLOT * LANES)));
-        for (int k = 0; k < MODEL_STATES; k++)
-            lanes_store(f->slots + k * LANES, lanes_select(accepted, trial.y[k], y[k]));
-        at = lanes_select(accepted, lanes_select(lanes_mask_or(last, whole), dt, lanes_add(at, h)), at);
-        if (MODEL_THRESHOLD == MODEL_THRESHOLD_SUB_STEP) {
-            f->time = lanes_add(step_start, at);
-            block_spike_and_reset(f, accepted, spiked);
-        }
-        unfinished = lanes_lt(at, dt);
+    const lanes step_start = f->time, dt = f->dt, at = *reached;
+    lanes planned = slot_load(f, MODEL_SUB_STEP_SLOT);
+    lanes rest = lanes_sub(dt, at);
+    lanes_mask last = lanes_gt(planned, rest);
+    lanes h = lanes_select(last, rest, planned);
+    for (int k = 0; k < MODEL_STATES; k++)
+        y[k] = slot_load(f, k);
+    rkf45_try(f, y, lanes_add(step_start, at), h, &trial);
+    lanes_mask whole = lanes_eq(h, dt);
+    lanes_mask undecided = lanes_mask_not(lanes_mask_and(whole, rkf45_surely_accepted(f, &trial)));
+    lanes_mask rejected = lanes_mask_andnot(whole, whole);
+    lanes next = h;
+    if (lanes_any(lanes_mask_and(busy, undecided))) {
+        f->time = lanes_add(lanes_add(step_start, at), h);
+        model_derivative(f, trial.y, rate);
+        lanes ratio = rkf45_ratio(f, &trial, h, rate);
+        lanes shrunk = rkf45_shrunk(h, ratio);
+        lanes_mask too_small = lanes_eq(lanes_add(at, shrunk), at); /* the clock would stand still: take the sub-step as it is */
+        rejected = lanes_mask_andnot(lanes_mask_and(undecided, lanes_gt(ratio, lanes_set1(1.1))), too_small);
+        next = lanes_select(rejected, shrunk, lanes_select(whole, h, rkf45_grown(h, ratio)));
+    }
+    lanes_mask accepted = lanes_mask_andnot(busy, rejected);
+    slot_store_where(f, MODEL_SUB_STEP_SLOT, busy, next);
+    for (int k = 0; k < MODEL_STATES; k++)
+        slot_store(f, k, lanes_select(accepted, trial.y[k], y[k]));
+    *reached = lanes_select(accepted, lanes_select(lanes_mask_or(last, whole), dt, lanes_add(at, h)), at);
+    if (MODEL_THRESHOLD == MODEL_THRESHOLD_SUB_STEP) {
+        f->time = lanes_add(step_start, *reached);
+        block_spike_and_reset(f, accepted, spiked);
     }
     f->time = step_start;
-    return 0;
+}
+
+/* The whole step as one sub-step. Returns the lanes among `busy` for which it is too long; they have to begin again from y, which
+ * is still what is stored. */
+HOOK lanes_mask rkf45_whole_step(struct frame *f, lanes_mask busy, const lanes *y, lanes planned, struct rkf45_trial *trial)
+{
+    lanes rate[MODEL_STATES_ROOM];
+    const lanes start = f->time;
+    rkf45_try(f, y, start, f->dt, trial);
+    lanes_mask rejected = lanes_mask_andnot(busy, rkf45_surely_accepted(f, trial));
+    if (lanes_any(rejected)) {
+        f->time = lanes_add(start, f->dt);
+        model_derivative(f, trial->y, rate);
+        rejected = lanes_mask_and(rejected, lanes_gt(rkf45_ratio(f, trial, f->dt, rate), lanes_set1(1.1)));
+    }
+    f->time = start;
+    return lanes_mask_or(rejected, lanes_mask_and(busy, lanes_lt(planned, f->dt)));
+}
+
+/* Where it was not too long. */
+HOOK void rkf45_take_whole_step(struct frame *f, lanes_mask busy, const struct rkf45_trial *trial, lanes *spiked)
+{
+    const lanes start = f->time;
+    slot_store(f, MODEL_SUB_STEP_SLOT, f->dt);
+    for (int k = 0; k < MODEL_STATES; k++)
+        slot_store(f, k, trial->y[k]);
+    if (MODEL_THRESHOLD == MODEL_THRESHOLD_SUB_STEP) {
+        f->time = lanes_add(start, f->dt);
+        block_spike_and_reset(f, busy, spiked);
+        f->time = start;
+    }
 }

@@ -1,10 +1,12 @@
-/* What a kernel gets and gives: the steps of one block of LANES nodes.
+/* What a kernel gets and gives: the steps of consecutive blocks of LANES nodes.
  *
  * This text, with lanes.h and maths.h before it, opens every generated kernel, and the program itself includes it for the
  * interpreter; the structures are the interface between both, so their layout must not depend on the instruction set: no `lanes`
  * in block_arguments. */
 #ifndef GLION_KERNELS_RUNTIME_H
 #define GLION_KERNELS_RUNTIME_H
+
+#define GANG_MAX 4 /* the most blocks that a kernel computes side by side (LANES_GANG) */
 
 enum block_fault {
     BLOCK_FINE,
@@ -16,48 +18,91 @@ enum block_fault {
 /* More than any input can mean: nodes that repeat each other's spikes multiply them without end. */
 #define BLOCK_SPIKES_MAX 1000000
 
-/* A lane that spiked `multiplicity` times in a step. */
+/* A node that spiked `multiplicity` times in a step. */
 struct block_spike {
     int step; /* counted from the first step of the call */
-    int lane;
+    int node; /* counted from lane 0 of the first block of the call */
     int multiplicity;
 };
 
-struct block_arguments {
-    double *slots;          /* [slots][LANES], this block's; aligned */
-    const double *shared;   /* the population's shared table */
-    const double *inputs;   /* [step][input][LANES] summed inputs of this block; aligned */
-    const double *arrivals; /* likewise: what arrives at the end of step s */
-    double *couplings;      /* likewise: value k at the grid time at which step s begins; written */
-    long long first_step;   /* grid step at which the first step begins */
-    int n_steps;
-    double dt;                  /* seconds */
-    double index, index_step;   /* position in the population of lane 0, and the distance from lane to lane */
-    unsigned live;              /* bit k: lane k holds a node */
-    struct block_spike *spikes; /* written; room for n_steps*LANES */
-    int n_spikes;               /* grows */
-    enum block_fault fault;     /* written, with the step (counted from the first) after which it showed, and the lanes */
-    int fault_step;
-    unsigned fault_lanes;
-    const void *plan; /* interpreter: struct node_plan */
-    double *scratch;  /* interpreter: room for its registers; aligned */
+/* Rows of numbers for each step, [step][kind][LANES], that stand block by block. */
+struct block_rows {
+    double *first;       /* of the first block; aligned */
+    unsigned long pitch; /* doubles from block to block */
 };
 
-/* The surroundings in which a program runs. */
+struct block_arguments {
+    struct block_rows slots;     /* the blocks' state; one row per slot, no steps */
+    const double *shared;        /* the population's shared table */
+    struct block_rows inputs;    /* summed inputs; read */
+    struct block_rows arrivals;  /* what arrives at the end of each step; read */
+    struct block_rows couplings; /* value k at the grid time at which the step begins; written */
+    int n_blocks;
+    int n_nodes;          /* from lane 0 of the first block on; lanes beyond hold none */
+    long long first_step; /* grid step at which the first step begins */
+    int n_steps;
+    double dt;                  /* seconds */
+    double index, index_step;   /* position in the population of the first node, and the distance from node to node */
+    struct block_spike *spikes; /* written: within a step nodes ascend, save those that left their gang (stragglers.h) */
+    int n_spikes, spikes_room;  /* grows; room for at least BLOCK_SPIKES(n_steps) */
+    int n_done;                 /* written: blocks that have run all steps. The others have not begun: call again with them */
+    enum block_fault fault; /* written: the first by (step, node), with the step after which it showed. The run is over then */
+    int fault_step, fault_node; /* counted as in block_spike */
+    const void *plan;           /* interpreter: struct node_plan */
+    double *scratch;            /* block_scratch_bytes of kernels/interpreter.h; aligned */
+};
+
+/* Room for the spikes of two gangs, the one at hand and its stragglers. */
+#define BLOCK_SPIKES(n_steps) (2 * GANG_MAX * LANES * (n_steps))
+
+/* The surroundings in which a program runs: a gang of LANES_GANG blocks that are computed side by side. */
 struct frame {
-    double *slots;
+    double *slots[LANES_GANG]; /* of each block: [slot][LANES] */
     const double *shared;
-    const double *inputs; /* of this step */
-    lanes time;           /* seconds; at an integrator's stage, the stage's */
-    lanes step;           /* the grid step at which the step begins */
+    double *inputs[LANES_GANG]; /* of each block, in this step: [input][LANES] */
+    double *arrivals[LANES_GANG];
+    double *couplings[LANES_GANG];
+    lanes time; /* seconds; at an integrator's stage, the stage's */
+    lanes step; /* the grid step at which the step begins */
     lanes index;
     lanes dt;
     lanes_mask not_refractory;
-    lanes_mask live; /* lanes that hold a node */
     const void *plan;
-    double *scratch;
+    double *scratch; /* of the interpreter */
 };
 
 #define HOOK static inline __attribute__((always_inline, unused))
+#define HOOK_APART static __attribute__((noinline, unused)) /* large, and not on the way of most steps */
+
+HOOK lanes slot_load(const struct frame *f, int slot)
+{
+    return lanes_load_gang(f->slots, (unsigned long)slot * LANES);
+}
+
+HOOK void slot_store(const struct frame *f, int slot, lanes value)
+{
+    lanes_store_gang(f->slots, (unsigned long)slot * LANES, value);
+}
+
+/* Stores a value where the mask holds. */
+HOOK void slot_store_where(const struct frame *f, int slot, lanes_mask mask, lanes value)
+{
+    slot_store(f, slot, lanes_select(mask, value, slot_load(f, slot)));
+}
+
+HOOK lanes input_load(const struct frame *f, int input)
+{
+    return lanes_load_gang(f->inputs, (unsigned long)input * LANES);
+}
+
+HOOK lanes arrival_load(const struct frame *f, int arrival)
+{
+    return lanes_load_gang(f->arrivals, (unsigned long)arrival * LANES);
+}
+
+HOOK void coupling_store(const struct frame *f, int coupling, lanes value)
+{
+    lanes_store_gang(f->couplings, (unsigned long)coupling * LANES, value);
+}
 
 #endif

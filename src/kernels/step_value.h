@@ -21,13 +21,13 @@ HOOK long step_value_reached(const double *times, long n, double t)
 /* Lanes mostly share the time, so it is looked up anew only where it differs. */
 HOOK lanes step_value(const double *shared, int slot, lanes t, lanes before)
 {
-    _Alignas(LANES_ALIGNMENT) double time[LANES], value[LANES];
+    _Alignas(LANES_ALIGNMENT) double time[LANES_WIDTH], value[LANES_WIDTH];
     const long n = (long)shared[slot + 1];
     const double *times = shared + (long)shared[slot], *values = times + n;
     long reached = 0;
     lanes_store(time, t);
     lanes_store(value, before);
-    for (int lane = 0; lane < LANES; lane++) {
+    for (int lane = 0; lane < LANES_WIDTH; lane++) {
         if (lane == 0 || time[lane] != time[lane - 1])
             reached = step_value_reached(times, n, time[lane]);
         if (reached > 0)

@@ -1,9 +1,10 @@
-/* Eight doubles that are computed together: the arithmetic of kernels, interpreter and host.
+/* Doubles that are computed together: the arithmetic of kernels, interpreter and host.
  *
- * `lanes` are LANES = 8 doubles, 64 bytes in memory whatever the processor. Underneath stands `part`, the widest vector of the
- * processor: with AVX-512 one part holds all lanes, with AVX2 there are two, so that every operation is emitted twice and the two
- * chains run side by side. Formulas are written once, for a part, with the natural operators + - * / and the part_… functions
- * below; lanes_… functions map them over the parts.
+ * In memory they stand in blocks of LANES = 8, whatever the processor. `lanes` hold LANES_GANG such blocks: one, unless a kernel
+ * says otherwise before this text. Underneath stands `part`, the widest vector of the processor: with AVX-512 one part holds a
+ * block, with AVX2 there are two. Every operation is emitted once for each part, and these chains run side by side: a processor
+ * that has to wait for the result of one goes on with the other. Formulas are written once, for a part, with the natural
+ * operators + - * / and the part_… functions below; lanes_… functions map them over the parts.
  *
  * Every operation is IEEE 754 in round-to-nearest, so the bits of a lane depend on the inputs of that lane alone: not on its
  * position, the instruction set, the compiler or its optimisation (compile with -ffp-contract=off, never with -ffast-math). Only
@@ -15,7 +16,11 @@
 #define GLION_SUPPORT_LANES_H
 
 #define LANES 8
-#define LANES_ALIGNMENT 64 /* bytes; of the arrays that lanes_load and lanes_store touch */
+#ifndef LANES_GANG
+#define LANES_GANG 1 /* 1, 2 or, with AVX-512, 4 */
+#endif
+#define LANES_WIDTH (LANES * LANES_GANG) /* doubles in `lanes` */
+#define LANES_ALIGNMENT 64               /* bytes; of the arrays that lanes_load and lanes_store touch */
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
 #define PART_WIDTH 8
@@ -405,51 +410,75 @@ PART_INLINE part part_modulo(part a, part b)
 
 /* ---- Lanes. */
 
-/* LANES_OF(low, high): what makes up the lanes, the part of lanes 0… first; there is no high part when one part is enough. */
-#if PART_WIDTH == LANES
+/* LANES_OF(p0, p1, p2, p3): what makes up the lanes, the part of lanes 0… first. LANES_PUT(place, a): part k of a is assigned to
+ * place(k). LANES_JOIN(join, a): all parts by a function of two. They drop the parts that there are not. */
+#define LANES_PARTS (LANES_WIDTH / PART_WIDTH)
+#if LANES_PARTS == 1
 typedef struct {
-    part low;
+    part p0;
 } lanes;
 typedef struct {
-    part_mask low;
+    part_mask p0;
 } lanes_mask;
-#define LANES_OF(low, high) \
-    {                       \
-        low                 \
+#define LANES_OF(p0, p1, p2, p3) \
+    {                            \
+        p0                       \
     }
+#define LANES_PUT(place, a) place(0) = a.p0
+#define LANES_JOIN(join, a) a.p0
+#elif LANES_PARTS == 2
+typedef struct {
+    part p0, p1;
+} lanes;
+typedef struct {
+    part_mask p0, p1;
+} lanes_mask;
+#define LANES_OF(p0, p1, p2, p3) \
+    {                            \
+        p0, p1                   \
+    }
+#define LANES_PUT(place, a) place(0) = a.p0, place(1) = a.p1
+#define LANES_JOIN(join, a) join(a.p0, a.p1)
 #else
 typedef struct {
-    part low, high;
+    part p0, p1, p2, p3;
 } lanes;
 typedef struct {
-    part_mask low, high;
+    part_mask p0, p1, p2, p3;
 } lanes_mask;
-#define LANES_OF(low, high) \
-    {                       \
-        low, high           \
+#define LANES_OF(p0, p1, p2, p3) \
+    {                            \
+        p0, p1, p2, p3           \
     }
+#define LANES_PUT(place, a) place(0) = a.p0, place(1) = a.p1, place(2) = a.p2, place(3) = a.p3
+#define LANES_JOIN(join, a) join(join(a.p0, a.p1), join(a.p2, a.p3))
 #endif
-_Static_assert(sizeof(lanes) == LANES * sizeof(double), "lanes are as wide in memory on every processor");
+_Static_assert(sizeof(lanes) == LANES_WIDTH * sizeof(double), "lanes are as wide in memory on every processor");
 
-#define LANES_UNARY(name)                                                \
-    PART_INLINE lanes lanes_##name(lanes a)                              \
+/* A function of parts, for each of them. */
+#define LANES_MAP1(f, a) LANES_OF(f(a.p0), f(a.p1), f(a.p2), f(a.p3))
+#define LANES_MAP2(f, a, b) LANES_OF(f(a.p0, b.p0), f(a.p1, b.p1), f(a.p2, b.p2), f(a.p3, b.p3))
+#define LANES_MAP3(f, a, b, c) LANES_OF(f(a.p0, b.p0, c.p0), f(a.p1, b.p1, c.p1), f(a.p2, b.p2, c.p2), f(a.p3, b.p3, c.p3))
+
+#define LANES_UNARY(name)                         \
+    PART_INLINE lanes lanes_##name(lanes a)       \
+    {                                             \
+        return (lanes)LANES_MAP1(part_##name, a); \
+    }
+#define LANES_BINARY(name)                           \
+    PART_INLINE lanes lanes_##name(lanes a, lanes b) \
+    {                                                \
+        return (lanes)LANES_MAP2(part_##name, a, b); \
+    }
+#define LANES_COMPARISON(name)                            \
+    PART_INLINE lanes_mask lanes_##name(lanes a, lanes b) \
+    {                                                     \
+        return (lanes_mask)LANES_MAP2(part_##name, a, b); \
+    }
+#define LANES_MASK_BINARY(name)                                          \
+    PART_INLINE lanes_mask lanes_mask_##name(lanes_mask a, lanes_mask b) \
     {                                                                    \
-        return (lanes)LANES_OF(part_##name(a.low), part_##name(a.high)); \
-    }
-#define LANES_BINARY(name)                                                              \
-    PART_INLINE lanes lanes_##name(lanes a, lanes b)                                    \
-    {                                                                                   \
-        return (lanes)LANES_OF(part_##name(a.low, b.low), part_##name(a.high, b.high)); \
-    }
-#define LANES_COMPARISON(name)                                                               \
-    PART_INLINE lanes_mask lanes_##name(lanes a, lanes b)                                    \
-    {                                                                                        \
-        return (lanes_mask)LANES_OF(part_##name(a.low, b.low), part_##name(a.high, b.high)); \
-    }
-#define LANES_MASK_BINARY(name)                                                              \
-    PART_INLINE lanes_mask lanes_mask_##name(lanes_mask a, lanes_mask b)                     \
-    {                                                                                        \
-        return (lanes_mask)LANES_OF(part_##name(a.low, b.low), part_##name(a.high, b.high)); \
+        return (lanes_mask)LANES_MAP2(part_##name, a, b);                \
     }
 
 LANES_UNARY(neg)
@@ -480,110 +509,127 @@ LANES_MASK_BINARY(andnot) /* a and not b */
 
 PART_INLINE lanes_mask lanes_mask_not(lanes_mask a)
 {
-    return (lanes_mask)LANES_OF(part_not(a.low), part_not(a.high));
+    return (lanes_mask)LANES_MAP1(part_not, a);
 }
 
 /* a*b + c, rounded once */
 PART_INLINE lanes lanes_fma(lanes a, lanes b, lanes c)
 {
-    return (lanes)LANES_OF(part_fma(a.low, b.low, c.low), part_fma(a.high, b.high, c.high));
+    return (lanes)LANES_MAP3(part_fma, a, b, c);
 }
 
 /* a where the mask is true, else b */
 PART_INLINE lanes lanes_select(lanes_mask mask, lanes a, lanes b)
 {
-    return (lanes)LANES_OF(part_select(mask.low, a.low, b.low), part_select(mask.high, a.high, b.high));
+    return (lanes)LANES_MAP3(part_select, mask, a, b);
 }
 
 PART_INLINE lanes lanes_set1(double a)
 {
-    return (lanes)LANES_OF(part_set1(a), part_set1(a));
+    return (lanes)LANES_OF(part_set1(a), part_set1(a), part_set1(a), part_set1(a));
 }
 
-/* `memory` is aligned to LANES_ALIGNMENT; the …u functions take any double. */
+/* `memory` holds LANES_WIDTH doubles, aligned to LANES_ALIGNMENT; the …u functions take any double. */
 PART_INLINE lanes lanes_load(const double *memory)
 {
     const part_memory *parts = (const part_memory *)memory;
-    return (lanes)LANES_OF(parts[0], parts[1]);
+    return (lanes)LANES_OF(parts[0], parts[1], parts[2], parts[3]);
 }
 
 PART_INLINE lanes lanes_loadu(const double *memory)
 {
     const part_unaligned *parts = (const part_unaligned *)memory;
-    return (lanes)LANES_OF(parts[0], parts[1]);
+    return (lanes)LANES_OF(parts[0], parts[1], parts[2], parts[3]);
 }
 
 PART_INLINE void lanes_store(double *memory, lanes a)
 {
     part_memory *parts = (part_memory *)memory;
-    parts[0] = a.low;
-#if PART_WIDTH < LANES
-    parts[1] = a.high;
-#endif
+#define PLACE(k) parts[k]
+    LANES_PUT(PLACE, a);
+#undef PLACE
 }
 
 PART_INLINE void lanes_storeu(double *memory, lanes a)
 {
     part_unaligned *parts = (part_unaligned *)memory;
-    parts[0] = a.low;
-#if PART_WIDTH < LANES
-    parts[1] = a.high;
-#endif
+#define PLACE(k) parts[k]
+    LANES_PUT(PLACE, a);
+#undef PLACE
 }
+
+/* A gang: each of the blocks stands somewhere else, at blocks[k] + offset. */
+#define GANG_PART(k) \
+    (((part_memory *)(blocks[(k) / (LANES / PART_WIDTH)] + offset))[(k) % (LANES / PART_WIDTH)]) /* part k of the lanes */
+
+PART_INLINE lanes lanes_load_gang(double *const *blocks, unsigned long offset)
+{
+    return (lanes)LANES_OF(GANG_PART(0), GANG_PART(1), GANG_PART(2), GANG_PART(3));
+}
+
+PART_INLINE void lanes_store_gang(double *const *blocks, unsigned long offset, lanes a)
+{
+    LANES_PUT(GANG_PART, a);
+}
+#undef GANG_PART
 
 PART_INLINE double lane_get(lanes a, int lane)
 {
-#if PART_WIDTH < LANES
-    return lane < PART_WIDTH ? a.low[lane % PART_WIDTH] : a.high[lane % PART_WIDTH];
-#else
-    return a.low[lane];
-#endif
+    const part parts[] = LANES_OF(a.p0, a.p1, a.p2, a.p3);
+    return parts[lane / PART_WIDTH][lane % PART_WIDTH];
 }
 
-/* 0, 1, …, 7 */
+/* 0, 1, … */
 PART_INLINE lanes lanes_iota(void)
 {
-#if PART_WIDTH < LANES
-    return (lanes){{0, 1, 2, 3}, {4, 5, 6, 7}};
+#if PART_WIDTH == 8
+    const part first = {0, 1, 2, 3, 4, 5, 6, 7};
 #else
-    return (lanes){{0, 1, 2, 3, 4, 5, 6, 7}};
+    const part first = {0, 1, 2, 3};
 #endif
+    return (lanes)LANES_OF(first, first + 1.0 * PART_WIDTH, first + 2.0 * PART_WIDTH, first + 3.0 * PART_WIDTH);
 }
 
 /* Masks as data: true is all bits of a lane set, false is +0; mask_of_lanes takes nothing else. */
 PART_INLINE lanes lanes_of_mask(lanes_mask mask)
 {
-    return (lanes)LANES_OF((part)part_bits_of_mask(mask.low), (part)part_bits_of_mask(mask.high));
+#define DATA(mask_of_part) (part) part_bits_of_mask(mask_of_part)
+    return (lanes)LANES_MAP1(DATA, mask);
+#undef DATA
 }
 
 PART_INLINE lanes_mask mask_of_lanes(lanes a)
 {
-    return (lanes_mask)LANES_OF(part_mask_of_bits((part_bits)a.low), part_mask_of_bits((part_bits)a.high));
+#define MASK(data) part_mask_of_bits((part_bits)(data))
+    return (lanes_mask)LANES_MAP1(MASK, a);
+#undef MASK
 }
 
 /* Bit k = lane k. */
-PART_INLINE unsigned char lanes_bits(lanes_mask mask)
+PART_INLINE unsigned lanes_bits(lanes_mask mask)
 {
-#if PART_WIDTH < LANES
-    return (unsigned char)(part_mask_number(mask.low) | part_mask_number(mask.high) << PART_WIDTH);
-#else
-    return (unsigned char)part_mask_number(mask.low);
-#endif
+    const unsigned parts[] = LANES_MAP1(part_mask_number, mask);
+    unsigned bits = 0;
+    for (int k = 0; k < LANES_PARTS; k++)
+        bits |= parts[k] << k * PART_WIDTH;
+    return bits;
 }
 
-PART_INLINE lanes_mask mask_from_bits(unsigned char bits)
+PART_INLINE lanes_mask mask_from_bits(unsigned bits)
 {
-    return (lanes_mask)LANES_OF(part_mask_of_number(bits), part_mask_of_number((unsigned)bits >> PART_WIDTH));
+#define PART_OF_BITS(k) part_mask_of_number(bits >> (k)*PART_WIDTH)
+    return (lanes_mask)LANES_OF(PART_OF_BITS(0), PART_OF_BITS(1), PART_OF_BITS(2), PART_OF_BITS(3));
+#undef PART_OF_BITS
 }
 
 PART_INLINE int lanes_any(lanes_mask mask)
 {
-    return lanes_bits(mask) != 0;
+    return part_any(LANES_JOIN(part_or, mask));
 }
 
 PART_INLINE int lanes_all(lanes_mask mask)
 {
-    return lanes_bits(mask) == 0xff;
+    return !part_any(part_not(LANES_JOIN(part_and, mask)));
 }
 
 #endif

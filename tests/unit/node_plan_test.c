@@ -321,7 +321,7 @@ static void check_refractory(const char *period, int k)
     group_run(&group, 0, 40);
     int spikes = 0, away = k > 1 ? k - 1 : 0;
     for (int s = 0; s < group.n_spikes; s++)
-        if (group.spike_block[s] == 1)
+        if (group.spikes[s].node == LANES)
             assert_int_equal(group.spikes[s].step, 2 + (3 + away) * spikes++);
     assert_int_equal(spikes, (40 + away) / (3 + away));
     assert_int_equal(group.n_spikes, 9 * spikes);
@@ -469,7 +469,7 @@ static void test_too_many_spikes(void **state)
                  &group);
     group_run(&group, 0, 3);
     assert_int_equal(group.fault, BLOCK_TOO_MANY_SPIKES);
-    assert_true(group.fault_block == 1 && group.fault_step == 0 && group.fault_lanes == 2);
+    assert_true(group.fault_step == 0 && group.fault_node == LANES + 1);
     for (int k = 0; k < group.n_spikes; k++)
         assert_int_equal(group.spikes[k].multiplicity, 1000000);
     group_destroy(&group);

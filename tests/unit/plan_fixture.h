@@ -62,13 +62,10 @@ struct group {
     struct plan *plan;
     struct nodes nodes;
     double *scratch;
-    struct block_spike *spikes; /* [n_spikes] of the last call of group_run, block by block */
-    int n_spikes;
-    uint32_t *spike_block; /* [n_spikes] */
+    struct block_spike *spikes; /* [n_spikes] of the last call of group_run */
+    int n_spikes, spikes_room;
     enum block_fault fault;
-    int fault_step;
-    uint32_t fault_block;
-    unsigned fault_lanes;
+    int fault_step, fault_node;
 };
 
 /* The first population of the text, with room for `n_steps_max` steps at a time. */
@@ -79,10 +76,9 @@ static inline void group_create(const char *text, int n_steps_max, struct group 
     const struct node_plan *plan = &group->plan->nodes[0];
     nodes_create(group->plan->script, plan, interpret_block, (struct partition){&partition_round_robin, 1}, 0, false, n_steps_max,
                  &group->nodes);
-    size_t room = (size_t)n_steps_max * group->nodes.n_blocks * LANES;
-    group->scratch = memory_new(interpreter_plan_scratch_bytes(plan), MEMORY_TEMPORARY);
-    group->spikes = MEMORY_NEW(room, struct block_spike, TEMPORARY);
-    group->spike_block = MEMORY_NEW(room, uint32_t, TEMPORARY);
+    group->spikes_room = n_steps_max * (int)group->nodes.n_blocks * LANES + BLOCK_SPIKES(n_steps_max);
+    group->scratch = memory_new(block_scratch_bytes(plan), MEMORY_TEMPORARY);
+    group->spikes = MEMORY_NEW(group->spikes_room, struct block_spike, TEMPORARY);
 }
 
 static inline void group_destroy(struct group *group)
@@ -90,7 +86,6 @@ static inline void group_destroy(struct group *group)
     nodes_release(&group->nodes);
     memory_free(group->scratch);
     memory_free(group->spikes);
-    memory_free(group->spike_block);
     arena_destroy(&group->arena);
 }
 
@@ -110,37 +105,40 @@ static inline double *tile_value(const struct tile *tile, int step, int kind, no
     return &tile_row(tile, step, kind)[tile_place(tile, node)];
 }
 
-/* All blocks, each through n_steps steps. The first fault is kept. */
+/* What a kernel is asked for: all nodes through some steps, the first of which is the first of the tiles. */
+static inline struct block_arguments arguments_of(const struct nodes *nodes, double dt, step_count first_step, int n_steps)
+{
+    return (struct block_arguments){
+        .slots = {nodes->slots, (size_t)nodes->plan->n_slots * LANES},
+        .shared = nodes->shared,
+        .inputs = {nodes->inputs.values, nodes->inputs.pitch},
+        .arrivals = {nodes->arrivals.values, nodes->arrivals.pitch},
+        .couplings = {nodes->couplings.values, nodes->couplings.pitch},
+        .n_blocks = (int)nodes->n_blocks,
+        .n_nodes = (int)nodes->n,
+        .first_step = first_step,
+        .n_steps = n_steps,
+        .dt = dt,
+        .index = nodes_index(nodes, 0),
+        .index_step = nodes->index_step,
+        .plan = nodes->plan,
+    };
+}
+
+/* All nodes through n_steps steps. The first fault is kept. */
 static inline void group_run(struct group *group, step_count first_step, int n_steps)
 {
-    struct nodes *nodes = &group->nodes;
-    group->n_spikes = 0;
-    for (uint32_t block = 0; block < nodes->n_blocks; block++) {
-        struct block_arguments arguments = {
-            .slots = nodes_block(nodes, block),
-            .shared = nodes->shared,
-            .inputs = tile_block(&nodes->inputs, block, 0),
-            .arrivals = tile_block(&nodes->arrivals, block, 0),
-            .couplings = tile_block(&nodes->couplings, block, 0),
-            .first_step = first_step,
-            .n_steps = n_steps,
-            .dt = group->plan->script->dt,
-            .index = nodes_index(nodes, block * LANES),
-            .index_step = nodes->index_step,
-            .live = nodes_live(nodes, block),
-            .spikes = group->spikes + group->n_spikes,
-            .plan = nodes->plan,
-            .scratch = group->scratch,
-        };
-        nodes->run(&arguments);
-        for (int k = 0; k < arguments.n_spikes; k++)
-            group->spike_block[group->n_spikes++] = block;
-        if (arguments.fault && !group->fault) {
-            group->fault = arguments.fault;
-            group->fault_step = arguments.fault_step;
-            group->fault_block = block;
-            group->fault_lanes = arguments.fault_lanes;
-        }
+    struct block_arguments arguments = arguments_of(&group->nodes, group->plan->script->dt, first_step, n_steps);
+    arguments.spikes = group->spikes;
+    arguments.spikes_room = group->spikes_room;
+    arguments.scratch = group->scratch;
+    group->nodes.run(&arguments);
+    assert_int_equal(arguments.n_done, group->nodes.n_blocks);
+    group->n_spikes = arguments.n_spikes;
+    if (arguments.fault && !group->fault) {
+        group->fault = arguments.fault;
+        group->fault_step = arguments.fault_step;
+        group->fault_node = arguments.fault_node;
     }
 }
 

@@ -221,7 +221,7 @@ static void test_lanes_are_independent(void **state)
         for (int k = 0; k < one.n_spikes; k++)
             spikes_alone += one.spikes[k].multiplicity * (one.spikes[k].step + 1);
         for (int k = 0; k < all.n_spikes; k++)
-            if ((int)all.spike_block[k] * LANES + all.spikes[k].lane == cell)
+            if (all.spikes[k].node == cell)
                 spikes += all.spikes[k].multiplicity * (all.spikes[k].step + 1);
         assert_int_equal(spikes, spikes_alone);
         group_destroy(&one);
@@ -242,8 +242,7 @@ static void test_no_headway(void **state)
     group_run(&group, 0, 10);
     assert_int_equal(group.fault, BLOCK_TOO_MANY_STEPS);
     assert_int_equal(group.fault_step, 3); /* whose later stages see the change */
-    assert_int_equal(group.fault_block, 1);
-    assert_int_equal(group.fault_lanes, 1 << 1 | 1 << 3);
+    assert_int_equal(group.fault_node, 9);
     group_destroy(&group);
 }
 
@@ -271,8 +270,7 @@ static void test_not_finite(void **state)
     group_run(&group, 0, 50);
     assert_int_equal(group.fault, BLOCK_NOT_FINITE);
     assert_int_equal(group.fault_step, step - 1);
-    assert_int_equal(group.fault_block, 1);
-    assert_int_equal(group.fault_lanes, 1 << 2);
+    assert_int_equal(group.fault_node, 10);
     group_destroy(&group);
 }
 

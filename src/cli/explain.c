@@ -127,6 +127,26 @@ static void explain_population(struct arena *arena, const struct node_plan *plan
 
 /* ---- connections ---- */
 
+static void explain_kept_per_synapse(struct arena *arena, struct table *table, const struct connection_plan *plan)
+{
+    struct listing columns = {0};
+    list_add(&columns, "its target");
+    for (int c = 0; c < plan->n_columns; c++)
+        list_add(&columns, plan->synapse->variables[plan->columns[c].variable].name);
+    row(table, "kept per synapse");
+    table_add(table, "%s: %zu bytes", list_end(arena, &columns, ""),
+              sizeof(node_local) + (size_t)plan->n_columns * sizeof(double));
+    if (!plan->n_columns && !plan->delay.n_outputs)
+        return;
+    row(table, "what a spike sends");
+    if (connection_plan_is_steady(plan))
+        table_add(table, "is always the same for a synapse: it is computed once, before the first step");
+    else
+        table_add(table,
+                  "is computed for each synapse when the spike arrives, from %d number%s that each spike of the source carries",
+                  plan->n_factors, plan->n_factors == 1 ? "" : "s");
+}
+
 static void explain_spike_connection(struct arena *arena, struct table *table, const struct connection_plan *plan)
 {
     struct listing states = {0};
@@ -141,8 +161,7 @@ static void explain_spike_connection(struct arena *arena, struct table *table, c
                   list_end(arena, &states, ""));
     else
         table_add(table, "nothing: every spike sends the same");
-    row(table, "kept per synapse");
-    table_add(table, "its target: %zu bytes", sizeof(node_local));
+    explain_kept_per_synapse(arena, table, plan);
     row(table, "not merged");
     table_add(table, "parallel synapses stay apart: they are few, and each is one addition");
 }

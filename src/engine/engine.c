@@ -33,7 +33,14 @@ static void prepare(struct engine *engine, step_count begin, step_count end)
     for (int k = 0; k < engine->n_spike_paths; k++) {
         const struct spike_path *path = &engine->spike_paths[k];
         spike_path_prepare(&engine->spike_paths[k], &engine->history, begin, end);
-        profile_lap(&engine->profile, PROFILE_PREPARE, path->edges->connection, path->n_events);
+        profile_lap(&engine->profile, PROFILE_PREPARE, path->edges->connection, path->events.n);
+    }
+    for (int k = 0; k < engine->n_synapse_paths; k++) {
+        struct synapse_path *path = &engine->synapse_paths[k];
+        if (!path->is_plastic)
+            continue;
+        uint64_t n = plastic_tell(&path->plastic, &engine->history, engine->expected, begin);
+        profile_lap(&engine->profile, PROFILE_PREPARE, path->edges->connection, n);
     }
     for (int k = 0; k < engine->n_emission_paths; k++) {
         const struct edges *edges = engine->emission_paths[k].edges;
@@ -88,11 +95,24 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
             count_deliveries(engine, begin, until);
         engine_update(engine, begin, until);
         TRY(engine_share(engine, begin, until, fault));
-        TRY(engine_show(engine, begin, until, until - begin, fault));
+        TRY(engine_show(engine, begin, until, until, fault));
         engine->now = until;
         TRY(stop_requested(engine, fault));
     }
     return 0;
+}
+
+/* Synapses whose state changes tell what they send when it arrives: let it arrive, at nodes that take no further step. */
+static void arrive_late(struct engine *engine, step_count begin, step_count end)
+{
+    for (int k = 0; k < engine->n_synapse_paths; k++) {
+        struct synapse_path *path = &engine->synapse_paths[k];
+        for (int slab = 0; path->is_plastic && path->plastic.is_reported && slab < path->n_slabs; slab++) {
+            synapse_path_expect(path, slab, &engine->history, engine->expected, begin);
+            synapse_path_deliver(path, slab, &engine->nodes[path->edges->target], begin, end);
+        }
+    }
+    engine->expected = begin;
 }
 
 int engine_finish(struct engine *engine, struct fault *fault)
@@ -101,14 +121,15 @@ int engine_finish(struct engine *engine, struct fault *fault)
         return 0;
     for (int k = 0; k < engine->script->n_populations; k++)
         engine->spikes[k].n = 0;
-    /* no further step is taken: the spikes on their way are looked up as if their time had come, and nothing is delivered */
+    /* no further step is taken: the spikes on their way are looked up as if their time had come, and move nobody */
     for (step_count begin = engine->now, last = begin + engine->plan->max_delay; begin < last; begin += engine->interval) {
         step_count end = begin + engine->interval < last ? begin + engine->interval : last;
         history_begin(&engine->history, begin, end);
         prepare(engine, begin, end);
+        arrive_late(engine, begin, end);
         for (int k = 0; k < engine->options.n_probes; k++)
             engine->options.probes[k].n_frames = 0;
-        TRY(engine_show(engine, engine->now, engine->now, end - begin, fault));
+        TRY(engine_show(engine, engine->now, engine->now, end, fault));
     }
     return 0;
 }

@@ -36,7 +36,7 @@ struct probe {
     double *values;        /* [n_frames][n_nodes], SI base units */
 };
 
-/* What synapses of a recorded connection transmitted: ascending by (step, edges, position). */
+/* What a synapse of a recorded connection transmitted. */
 struct sent {
     step_count step;     /* of the emission */
     uint32_t edges;      /* index in network->edges */
@@ -46,9 +46,10 @@ struct sent {
 };
 
 struct sent_list {
-    int connection; /* index in script->connections */
-    const struct sent *rows;
+    int connection;          /* index in script->connections */
+    const struct sent *rows; /* [n] in any order */
     uint64_t n;
+    step_count complete; /* what was emitted before this step has been shown */
 };
 
 struct interval_view {

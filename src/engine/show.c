@@ -13,25 +13,22 @@ static void report_row(struct growing_sent *out, const struct edges *edges, int 
                      RECORDING) = (struct sent){emitted, (uint32_t)edges_index, place, copy, sent ? sent[place] : value};
 }
 
-/* What arrived in a step of the interval. */
-static void report_arrivals(const struct engine *engine, int connection, struct growing_sent *out, step_count step)
+/* What the spikes that arrived sent. */
+static void report_arrivals(const struct spike_path *path, struct growing_sent *out)
 {
-    for (int p = 0; p < engine->n_spike_paths; p++) {
-        const struct spike_path *path = &engine->spike_paths[p];
-        for (uint64_t e = 0; path->edges->connection == connection && e < path->n_events; e++)
-            if (path->events[e].step == step)
-                report_row(out, path->edges, path->edges_index, path->events[e].row, path->events[e].emitted,
-                           path->events[e].copy, NULL, path->sent[e]);
+    for (uint64_t e = 0; e < path->events.n; e++) {
+        const struct row_event *event = &path->events.events[e];
+        report_row(out, path->edges, path->edges_index, event->row, event->emitted, event->copy, NULL, path->sent[e]);
     }
 }
 
-/* What was emitted in a step: synapses without state send the same with every spike. */
-static void report_emissions(const struct engine *engine, int connection, struct growing_sent *out, step_count step)
+/* What was emitted: synapses without state send the same with every spike. */
+static void report_emissions(const struct synapse_path *path, const struct history *history, struct growing_sent *out,
+                             step_count begin, step_count end)
 {
-    for (int p = 0; p < engine->n_synapse_paths; p++) {
-        const struct synapse_path *path = &engine->synapse_paths[p];
-        const struct step_spikes *list = history_at(&engine->history, path->edges->source, step);
-        for (uint32_t k = 0; path->edges->connection == connection && k < list->n; k++) {
+    for (step_count step = begin; step < end; step++) {
+        const struct step_spikes *list = history_at(history, path->edges->source, step);
+        for (uint32_t k = 0; k < list->n; k++) {
             int64_t row = edges_row(path->edges, list->spikes[k].index);
             for (uint32_t copy = 0; row >= 0 && copy < list->spikes[k].multiplicity; copy++)
                 report_row(out, path->edges, path->edges_index, (uint32_t)row, step, copy, path->increments.sent, 0);
@@ -39,14 +36,37 @@ static void report_emissions(const struct engine *engine, int connection, struct
     }
 }
 
-static void report_sent(struct engine *engine, int connection, struct growing_sent *out, step_count begin, step_count end,
-                        step_count n_arrival_steps)
+/* What arrived at plastic synapses. */
+static void report_plastic(const struct plastic *plastic, struct growing_sent *out)
+{
+    for (int slab = 0; slab < plastic->n_slabs; slab++) {
+        const struct growing_sent *sent = &plastic->workers[slab].sent;
+        for (uint64_t k = 0; k < sent->n; k++)
+            *MEMORY_PUSH(out->rows, out->n, out->capacity, struct sent, RECORDING) = sent->rows[k];
+    }
+}
+
+static void report_sent(struct engine *engine, int connection, struct growing_sent *out, step_count begin, step_count end)
 {
     out->n = 0;
-    for (step_count step = 0; step < n_arrival_steps; step++)
-        report_arrivals(engine, connection, out, step);
-    for (step_count step = begin; step < end; step++)
-        report_emissions(engine, connection, out, step);
+    for (int p = 0; p < engine->n_spike_paths; p++)
+        if (engine->spike_paths[p].edges->connection == connection)
+            report_arrivals(&engine->spike_paths[p], out);
+    for (int p = 0; p < engine->n_synapse_paths; p++) {
+        const struct synapse_path *path = &engine->synapse_paths[p];
+        if (path->edges->connection != connection)
+            continue;
+        if (path->is_plastic)
+            report_plastic(&path->plastic, out);
+        else
+            report_emissions(path, &engine->history, out, begin, end);
+    }
+}
+
+/* The steps before this one have been reported: at emission, or when the last of what they emitted arrived. */
+static step_count complete(const struct connection_plan *plan, step_count end, step_count arrived)
+{
+    return connection_plan_is_steady(plan) ? end : arrived - plan->max_delay;
 }
 
 static int show(struct engine *engine, const struct interval_view *view, struct fault *fault)
@@ -56,16 +76,18 @@ static int show(struct engine *engine, const struct interval_view *view, struct 
     return 0;
 }
 
-int engine_show(struct engine *engine, step_count begin, step_count end, step_count n_arrival_steps, struct fault *fault)
+int engine_show(struct engine *engine, step_count begin, step_count end, step_count arrived, struct fault *fault)
 {
     double start = omp_get_wtime();
     profile_begin(&engine->profile, start);
     for (int k = 0; k < engine->script->n_populations; k++)
         engine->spike_view[k] = (struct spike_list){engine->spikes[k].spikes, engine->spikes[k].n};
     for (int k = 0; k < engine->n_sent; k++) {
-        report_sent(engine, engine->sent_view[k].connection, &engine->sent[k], begin, end, n_arrival_steps);
+        int connection = engine->sent_view[k].connection;
+        report_sent(engine, connection, &engine->sent[k], begin, end);
         engine->sent_view[k].rows = engine->sent[k].rows;
         engine->sent_view[k].n = engine->sent[k].n;
+        engine->sent_view[k].complete = complete(&engine->plan->connections[connection], end, arrived);
     }
     struct interval_view view = {
         .begin = begin,

@@ -7,36 +7,28 @@
 #ifndef GLION_ENGINE_SPIKE_PATH_H
 #define GLION_ENGINE_SPIKE_PATH_H
 
-#include "engine/history.h"
 #include "engine/nodes.h"
-#include "network/edges.h"
-
-/* A spike on its way to the targets of a row. */
-struct row_event {
-    uint32_t row;
-    int step; /* of arrival, counted from the beginning of the interval */
-    step_count emitted;
-    uint32_t copy; /* 0 … multiplicity - 1 of the spike */
-};
+#include "engine/source_state.h"
 
 struct spike_path {
-    const struct edges *edges; /* borrowed */
-    int edges_index;           /* in network->edges */
-    const struct connection_plan *plan;
+    const struct edges *edges;    /* borrowed */
+    int edges_index;              /* in network->edges */
     const struct port_plan *port; /* of the target population */
     const double *target_shared;  /* the target population's shared table */
-    step_count stamp_offset;      /* 1 where the source model stamps the end of the step, else 0 */
-    double dt;
-    double *shared;           /* the synapses' shared table; owned */
-    double *state;            /* [plan->n_states][n_rows]; owned */
-    step_count *last_stamp;   /* [n_rows] of the last event, 0 at first; owned */
-    struct row_event *events; /* [n_events] of the interval, in order of arrival; owned */
-    double *sent;             /* [n_events] what the spike sends; owned */
-    double *increments;       /* [port's outputs][events_capacity]; owned */
-    uint64_t n_events, events_capacity;
-    double *batch_state; /* [plan->n_states][LANES]; owned */
-    double *scratch;     /* the interpreter's; owned */
+    step_count delay;
+    struct source_state source;
+    struct row_events events; /* of the interval, in order of arrival */
+    double *sent;             /* [events.n] what the spike sends; owned */
+    double *increments;       /* [port's outputs][events.capacity]; owned */
+    step_count begin;         /* of the interval */
+    double *scratch;          /* the interpreter's; owned */
 };
+
+/* The step of an event's arrival, counted from the beginning of the interval. */
+static inline int spike_path_step(const struct spike_path *path, const struct row_event *event)
+{
+    return (int)(event->emitted + path->delay - path->begin);
+}
 
 void spike_path_create(const struct connection_plan *plan, const struct edges *edges, int edges_index,
                        const struct script *script, const struct nodes *target, struct spike_path *path);

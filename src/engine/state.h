@@ -97,11 +97,6 @@ struct engine {
     struct profile profile;             /* of them, and the numbers of all threads' deliveries */
 };
 
-struct growing_sent {
-    struct sent *rows; /* owned */
-    uint64_t n, capacity;
-};
-
 /* A few thousand spikes more than a kernel has to have room for, so that it seldom stops for want of it. */
 static inline int block_spikes_room(const struct engine *engine)
 {
@@ -114,8 +109,9 @@ void engine_update(struct engine *engine, step_count begin, step_count end);
 /* share.c: all ranks exchange what the interval [begin, end) made. A fault of any rank becomes everybody's. */
 int engine_share(struct engine *engine, step_count begin, step_count end, struct fault *fault);
 
-/* show.c: show observers the interval [begin, end), and what was transmitted by the arrivals of `n_arrival_steps` steps. */
-int engine_show(struct engine *engine, step_count begin, step_count end, step_count n_arrival_steps, struct fault *fault);
+/* show.c: show observers the interval [begin, end), and what was transmitted since the last call; whatever arrives before the
+ * step `arrived` has been computed. */
+int engine_show(struct engine *engine, step_count begin, step_count end, step_count arrived, struct fault *fault);
 
 /* engine_create's parts, in paths.c */
 void engine_make_paths(struct engine *engine);

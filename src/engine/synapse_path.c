@@ -9,7 +9,11 @@ void synapse_path_create(const struct connection_plan *plan, struct edges *edges
     path->calendars = MEMORY_NEW(path->n_slabs, struct calendar, BUFFERS);
     for (int slab = 0; slab < path->n_slabs; slab++)
         calendar_create(plan->max_delay + longest_interval, &path->calendars[slab]);
-    increments_create(plan, edges, script, target, is_reported, &path->increments);
+    path->is_plastic = !connection_plan_is_steady(plan);
+    if (path->is_plastic)
+        plastic_create(plan, edges, edges_index, script, target, is_reported, &path->plastic);
+    else
+        increments_create(plan, edges, script, target, is_reported, &path->increments);
 }
 
 void synapse_path_release(struct synapse_path *path)
@@ -18,13 +22,14 @@ void synapse_path_release(struct synapse_path *path)
         calendar_release(&path->calendars[slab]);
     memory_free(path->calendars);
     increments_release(&path->increments);
+    plastic_release(&path->plastic);
     *path = (struct synapse_path){0};
 }
 
 /* ---- spikes ---------------------------------------------------------------------------------------------------------------- */
 
 /* Returns the number of runs. */
-static uint64_t expect_row(struct synapse_path *path, int slab, uint32_t row, step_count emitted)
+static uint64_t expect_row(struct synapse_path *path, int slab, uint32_t row, step_count emitted, uint32_t event)
 {
     const struct edges *edges = path->edges;
     const edge_count *slab_run = &edges->slab_run[(size_t)row * (size_t)path->n_slabs + (size_t)slab];
@@ -33,7 +38,7 @@ static uint64_t expect_row(struct synapse_path *path, int slab, uint32_t row, st
         uint32_t begin = run > first ? edges->run_end[run - 1] : 0;
         struct arriving_runs *list = calendar_at(&path->calendars[slab], emitted + edges->run_delay[run]);
         *MEMORY_PUSH(list->runs, list->n, list->capacity, struct arriving_run,
-                     BUFFERS) = (struct arriving_run){row_begin + begin, edges->run_end[run] - begin, 0};
+                     BUFFERS) = (struct arriving_run){row_begin + begin, edges->run_end[run] - begin, event};
     }
     return slab_run[1] - slab_run[0];
 }
@@ -41,12 +46,13 @@ static uint64_t expect_row(struct synapse_path *path, int slab, uint32_t row, st
 uint64_t synapse_path_expect(struct synapse_path *path, int slab, const struct history *history, step_count begin, step_count end)
 {
     uint64_t n_runs = 0;
+    uint32_t event = (uint32_t)path->plastic.first_fresh; /* one by one, in the order in which the events were computed */
     for (step_count step = begin; step < end; step++) {
         const struct step_spikes *list = history_at(history, path->edges->source, step);
         for (uint32_t k = 0; k < list->n; k++) {
             int64_t row = edges_row(path->edges, list->spikes[k].index);
             for (uint32_t copy = 0; row >= 0 && copy < list->spikes[k].multiplicity; copy++)
-                n_runs += expect_row(path, slab, (uint32_t)row, step);
+                n_runs += expect_row(path, slab, (uint32_t)row, step, event++);
         }
     }
     return n_runs;
@@ -84,17 +90,27 @@ static void add_run(const struct synapse_path *path, const struct arriving_run *
     }
 }
 
+static uint64_t add_runs(const struct synapse_path *path, const struct arriving_runs *list, const struct tile *arrivals, int step)
+{
+    uint64_t n_synapses = 0;
+    for (uint64_t r = 0; r < list->n; r++) {
+        if (r + RUNS_AHEAD < list->n)
+            ask_for(path, &list->runs[r + RUNS_AHEAD]);
+        add_run(path, &list->runs[r], arrivals, step);
+        n_synapses += list->runs[r].n;
+    }
+    return n_synapses;
+}
+
 uint64_t synapse_path_deliver(struct synapse_path *path, int slab, const struct nodes *target, step_count begin, step_count end)
 {
     uint64_t n_synapses = 0;
     for (step_count step = begin; step < end; step++) {
         struct arriving_runs *list = calendar_at(&path->calendars[slab], step);
-        for (uint64_t r = 0; r < list->n; r++) {
-            if (r + RUNS_AHEAD < list->n)
-                ask_for(path, &list->runs[r + RUNS_AHEAD]);
-            add_run(path, &list->runs[r], &target->arrivals, (int)(step - begin));
-            n_synapses += list->runs[r].n;
-        }
+        if (path->is_plastic)
+            n_synapses += plastic_arrive(&path->plastic, slab, list, &target->arrivals, (int)(step - begin));
+        else
+            n_synapses += add_runs(path, list, &target->arrivals, (int)(step - begin));
         list->n = 0;
     }
     return n_synapses;

@@ -137,12 +137,6 @@ static int plan_on_pre(struct arena *arena, struct lowering *lowering, struct co
     plan->on_pre = split.source;
     plan->per_synapse = split.synapse;
     plan->n_factors = split.n_factors;
-    if (plan->n_factors || plan->per_synapse.n_outputs > 1)
-        return source_fault(
-            fault, plan->connection->span,
-            "'%s' has a state that spikes change, and values or delays that differ between synapses; both together "
-            "are not supported yet",
-            synapse->name);
     return 0;
 }
 

@@ -185,6 +185,12 @@ struct connection_plan {
     int weight_slot, own_weight_slot;              /* their coefficients, in the shared table; the second may be -1 */
 };
 
+/* Every spike sends the same over a synapse: nothing that spikes change, and nothing of the source, enters what is sent. */
+static inline bool connection_plan_is_steady(const struct connection_plan *plan)
+{
+    return plan->n_factors == 0 && plan->per_synapse.n_outputs == 1;
+}
+
 /* Order in which arrivals are added: [n] indices in script->connections. By (order, name + "_" + pathway), bytes. */
 struct plan {
     const struct script *script;

@@ -253,7 +253,7 @@ static int write_events(struct recording *recording, struct fault *fault)
     if (recording->spikes && begin < end)
         TRY(spike_file_write(recording->spikes, begin, end, fault));
     for (int k = 0; k < recording->n_sent; k++)
-        TRY(sent_file_write(recording->sent[k], end, fault));
+        TRY(sent_file_write(recording->sent[k], fault));
     recording->written = end;
     return FAULT_NONE;
 }

@@ -32,8 +32,9 @@ struct sent_file {
     const struct record *record;   /* borrowed */
     const struct network *network; /* borrowed */
     struct time_axis axis;
-    step_count first;   /* recorded from this step on */
-    step_count written; /* nothing that is emitted before this step will be shown any more */
+    step_count first;    /* recorded from this step on */
+    step_count complete; /* nothing that is emitted before this step will be shown any more */
+    step_count written;  /* what was emitted before this step has been written */
     struct side source, target;
     uint64_t *numbers;       /* creation number of each synapse of the connection on this rank, edges after edges; owned */
     uint64_t *numbers_begin; /* [number of edges] where in `numbers` each edges' synapses begin; owned */
@@ -228,10 +229,15 @@ static void take_row(struct sent_file *file, const struct sent *sent)
 
 void sent_file_take(struct sent_file *file, const struct interval_view *view)
 {
-    for (int list = 0; list < view->n_sent; list++)
-        for (uint64_t k = 0; view->sent[list].connection == file->record->connection && k < view->sent[list].n; k++)
-            if (view->sent[list].rows[k].step >= file->first)
-                take_row(file, &view->sent[list].rows[k]);
+    for (int k = 0; k < view->n_sent; k++) {
+        const struct sent_list *list = &view->sent[k];
+        if (list->connection != file->record->connection)
+            continue;
+        for (uint64_t row = 0; row < list->n; row++)
+            if (list->rows[row].step >= file->first)
+                take_row(file, &list->rows[row]);
+        file->complete = list->complete > file->complete ? list->complete : file->complete;
+    }
 }
 
 uint64_t sent_file_buffered(const struct sent_file *file)
@@ -285,22 +291,38 @@ static uint64_t room_for(const struct sent_file *file, uint64_t rows)
     return room + (file->target.n > 1 ? sonata_growth(&file->target_populations, rows) : 0);
 }
 
-int sent_file_write(struct sent_file *file, step_count end, struct fault *fault)
+/* Of a step that is not complete, rows may still come that stand before those that have. Rows of complete steps go to the front;
+ * returns how many there are. */
+static uint64_t complete_first(struct sent_file *file)
+{
+    uint64_t n = 0;
+    for (uint64_t k = 0; k < file->n_rows; k++) {
+        if (file->rows[k].key.step >= file->complete)
+            continue;
+        struct sent_row row = file->rows[k];
+        file->rows[k] = file->rows[n];
+        file->rows[n++] = row;
+    }
+    return n;
+}
+
+int sent_file_write(struct sent_file *file, struct fault *fault)
 {
     MPI_Comm communicator = file->network->communicator;
-    uint64_t total = file->n_rows, n = file->n_rows;
+    const uint64_t n_complete = complete_first(file);
+    uint64_t total = n_complete, n = n_complete;
     MPI_Allreduce(MPI_IN_PLACE, &total, 1, MPI_UINT64_T, MPI_SUM, communicator);
     if (total == 0)
         return FAULT_NONE;
     uint64_t room = room_for(file, total);
     if (room > 0)
         TRY(sonata_reserve(file->file, room, fault));
-    struct row_range range = {file->written, end, file->n_synapses};
+    struct row_range range = {file->written, file->complete, file->n_synapses};
     struct sent_row *rows = rows_in_order(communicator, file->rows, &n, sizeof *rows, range, compare_sent);
     append_rows(file, rows, n, total);
     memory_free(rows);
-    file->n_rows = 0;
-    step_count shown = end - file->script->connections[file->record->connection].delay;
-    file->written = shown > file->written ? shown : file->written;
+    file->n_rows -= n_complete;
+    memmove(file->rows, file->rows + n_complete, file->n_rows * sizeof *file->rows);
+    file->written = file->complete;
     return sonata_check(file->file, fault);
 }

@@ -16,9 +16,9 @@ int sent_file_close(struct sent_file **file, struct fault *fault); /* collective
 void sent_file_take(struct sent_file *file, const struct interval_view *view); /* buffer what is recorded of an interval */
 uint64_t sent_file_buffered(const struct sent_file *file);                     /* bytes, on this rank */
 
-/* Collective. Write what is buffered, when the engine has shown the steps before `end`. Transmissions are shown when they arrive,
- * the connection's delay after the spike, so those of the last steps may still come: the rows stay in order nevertheless. */
-int sent_file_write(struct sent_file *file, step_count end, struct fault *fault);
+/* Collective. Write what is buffered of steps that are complete: transmissions may be shown when they arrive, after a delay that
+ * differs from synapse to synapse, and the rows of the file are in order. */
+int sent_file_write(struct sent_file *file, struct fault *fault);
 int sent_file_flush(struct sent_file *file, struct fault *fault); /* collective; to disk */
 uint64_t sent_file_bytes(const struct sent_file *file);           /* written by all ranks */
 

@@ -130,6 +130,7 @@ static void fake_sent(struct run *run, struct sent_list *list, step_count begin,
                  row++)
                 fake_row(run, e, row, step, &rows, &list->n, &capacity);
     list->rows = rows;
+    list->complete = end - delay;
 }
 
 static int show_interval(struct run *run, struct observer observer, step_count begin, step_count end, struct fault *fault)

@@ -31,13 +31,13 @@ static void remember(struct history *history, step_count begin, step_count end)
 
 /* ---- the definition: every synapse by itself ---- */
 
-struct source_state {
+struct reference_source {
     double r;
     step_count stamp;
 };
 
 /* What source i sends with a spike emitted in `step`: stamps are those of its beginning. */
-static double transmit(struct source_state *source, step_count step)
+static double transmit(struct reference_source *source, step_count step)
 {
     double elapsed = (double)(step - source->stamp) * 1e-4;
     source->stamp = step;
@@ -51,7 +51,7 @@ static void check_path(const char *delay, step_count steps, node_local split)
     struct scene scene;
     struct spike_path path;
     struct history history;
-    struct source_state sources[40];
+    struct reference_source sources[40];
     char text[1024];
     snprintf(text, sizeof text, MODELS "connect a -> b by pairwise_bernoulli(0.3) using s { delay = %s }", delay);
     scene_create(text, INTERVAL, &scene);
@@ -60,7 +60,7 @@ static void check_path(const char *delay, step_count steps, node_local split)
     spike_path_create(&scene.plan->connections[0], edges, 0, scene.plan->script, target, &path);
     history_create(2, steps + INTERVAL, &history);
     for (int k = 0; k < 40; k++)
-        sources[k] = (struct source_state){.r = 1};
+        sources[k] = (struct reference_source){.r = 1};
     for (step_count begin = 0; begin < STEPS; begin += INTERVAL) {
         tile_clear(&target->arrivals, target);
         spike_path_prepare(&path, &history, begin, begin + INTERVAL);

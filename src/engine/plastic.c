@@ -1,0 +1,195 @@
+/* Lanes are filled across runs, since a run may be a single synapse; what they send is added in order of the runs. */
+#include "engine/plastic.h"
+
+#include <string.h>
+
+#include "kernels/interpreter.h"
+#include "support/memory.h"
+
+/* Places in plan->per_synapse's arguments. */
+enum { FIRST_FACTOR = 1 };
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static void worker_create(const struct plastic *plastic, struct plastic_worker *worker)
+{
+    const struct connection_plan *plan = plastic->plan;
+    worker->columns = MEMORY_NEW(plan->n_columns * LANES, double, BUFFERS);
+    worker->arguments = MEMORY_NEW((FIRST_FACTOR + plan->n_factors) * LANES, double, BUFFERS);
+    worker->scratch = memory_new(
+        larger(interpreter_scratch_bytes(&plan->per_synapse), interpreter_scratch_bytes(&plastic->port->increments)),
+        MEMORY_BUFFERS);
+}
+
+static void worker_release(struct plastic_worker *worker)
+{
+    memory_free(worker->columns);
+    memory_free(worker->arguments);
+    memory_free(worker->scratch);
+    memory_free(worker->sent.rows);
+}
+
+void plastic_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
+                    const struct nodes *target, bool is_reported, struct plastic *plastic)
+{
+    *plastic = (struct plastic){.plan = plan,
+                                .edges = edges,
+                                .edges_index = edges_index,
+                                .port = nodes_port(target, plan->connection->port),
+                                .target_shared = target->shared,
+                                .is_reported = is_reported,
+                                .n_slabs = edges->n_slabs};
+    source_state_create(plan, edges, script, &plastic->source);
+    event_ring_create(plan->n_factors, &plastic->ring);
+    plastic->workers = MEMORY_NEW(plastic->n_slabs, struct plastic_worker, BUFFERS);
+    for (int slab = 0; slab < plastic->n_slabs; slab++)
+        worker_create(plastic, &plastic->workers[slab]);
+}
+
+void plastic_release(struct plastic *plastic)
+{
+    source_state_release(&plastic->source);
+    event_ring_release(&plastic->ring);
+    memory_free(plastic->fresh.events);
+    for (int slab = 0; slab < plastic->n_slabs; slab++)
+        worker_release(&plastic->workers[slab]);
+    memory_free(plastic->workers);
+    *plastic = (struct plastic){0};
+}
+
+/* ---- spikes that have become known --------------------------------------------------------------------------------------- */
+
+/* What the sources' programs gave for the first n fresh events from `first` on. */
+static void carry(struct plastic *plastic, uint64_t first, int n)
+{
+    const struct source_state *source = &plastic->source;
+    for (int lane = 0; lane < n; lane++) {
+        double *numbers = event_ring_add(
+            &plastic->ring, (struct carried_event){plastic->fresh.events[first + (uint64_t)lane], source->previous[lane]});
+        for (int f = 0; f < plastic->plan->n_factors; f++)
+            numbers[f] = source->factors[f * LANES + lane];
+    }
+}
+
+uint64_t plastic_tell(struct plastic *plastic, const struct history *history, step_count begin, step_count end)
+{
+    struct row_events *fresh = &plastic->fresh;
+    for (int slab = 0; slab < plastic->n_slabs; slab++)
+        plastic->workers[slab].sent.n = 0;
+    event_ring_forget(&plastic->ring, end - plastic->plan->max_delay);
+    plastic->first_fresh = plastic->ring.end;
+    fresh->n = 0;
+    for (step_count step = begin; step < end; step++)
+        row_events_collect(plastic->edges, history, step, fresh);
+    for (uint64_t first = 0; first < fresh->n;) {
+        int n = source_state_run(&plastic->source, &fresh->events[first], fresh->n - first);
+        carry(plastic, first, n);
+        first += (uint64_t)n;
+    }
+    return fresh->n;
+}
+
+/* ---- arrivals ------------------------------------------------------------------------------------------------------------ */
+
+/* Up to LANES synapses, each met by an event: all different. */
+struct batch {
+    int n;
+    edge_count place[LANES]; /* in the edges */
+    uint64_t event[LANES];   /* place in the ring */
+};
+
+/* Lanes beyond the last repeat it. */
+static void read_batch(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch)
+{
+    const struct connection_plan *plan = plastic->plan;
+    for (int lane = 0; lane < LANES; lane++) {
+        int from = lane < batch->n ? lane : batch->n - 1;
+        const double *numbers = plastic->ring.numbers + batch->event[from] * (uint64_t)plastic->ring.n_numbers;
+        for (int f = 0; f < plan->n_factors; f++)
+            worker->arguments[(FIRST_FACTOR + f) * LANES + lane] = numbers[f];
+        for (int c = 0; c < plan->n_columns; c++)
+            worker->columns[c * LANES + lane] = plastic->edges->columns[c][batch->place[from]];
+    }
+}
+
+/* The new columns; sent[LANES] is what the synapses send. */
+static void run_synapses(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch, double *sent)
+{
+    const struct program *program = &plastic->plan->per_synapse;
+    interpret(
+        program,
+        &(struct interpreter_leaves){.shared = plastic->source.shared, .slots = worker->columns, .argument = worker->arguments},
+        worker->scratch);
+    for (int k = 0; k < program->n_outputs; k++) {
+        const double *value = worker->scratch + program->outputs[k].reg * LANES;
+        int slot = program->outputs[k].slot;
+        if (slot == plastic->plan->n_columns)
+            memcpy(sent, value, LANES * sizeof(double));
+        else
+            for (int lane = 0; lane < batch->n; lane++)
+                plastic->edges->columns[slot][batch->place[lane]] = value[lane];
+    }
+}
+
+static void add_sent(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch, const double *sent,
+                     const struct tile *arrivals, int step)
+{
+    const struct program *program = &plastic->port->increments;
+    interpret(program, &(struct interpreter_leaves){.shared = plastic->target_shared, .argument = sent}, worker->scratch);
+    for (int k = 0; k < program->n_outputs; k++) {
+        const double *increment = worker->scratch + program->outputs[k].reg * LANES;
+        double *row = tile_row(arrivals, step, program->outputs[k].slot);
+        for (int lane = 0; lane < batch->n; lane++)
+            row[tile_place(arrivals, plastic->edges->target_local[batch->place[lane]])] += increment[lane];
+    }
+}
+
+static void report(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch, const double *sent)
+{
+    struct growing_sent *list = &worker->sent;
+    for (int lane = 0; lane < batch->n; lane++) {
+        const struct row_event *event = &plastic->ring.events[batch->event[lane]].event;
+        *MEMORY_PUSH(list->rows, list->n, list->capacity, struct sent, RECORDING) = (struct sent){
+            event->emitted, (uint32_t)plastic->edges_index, batch->place[lane], event->copy, sent[lane]};
+    }
+}
+
+static void arrive(const struct plastic *plastic, struct plastic_worker *worker, struct batch *batch, const struct tile *arrivals,
+                   int step)
+{
+    _Alignas(LANES_ALIGNMENT) double sent[LANES];
+    if (batch->n == 0)
+        return;
+    read_batch(plastic, worker, batch);
+    run_synapses(plastic, worker, batch, sent);
+    add_sent(plastic, worker, batch, sent, arrivals, step);
+    if (plastic->is_reported)
+        report(plastic, worker, batch, sent);
+    batch->n = 0;
+}
+
+uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct arriving_runs *runs, const struct tile *arrivals,
+                        int step)
+{
+    struct plastic_worker *worker = &plastic->workers[slab];
+    struct batch batch = {0};
+    uint64_t n_synapses = 0;
+    for (uint64_t r = 0; r < runs->n; r++) {
+        const struct arriving_run *run = &runs->runs[r];
+        uint64_t event = event_ring_place(&plastic->ring, run->event);
+        if (r > 0 && run->begin == runs->runs[r - 1].begin) /* another spike of the same source: the same synapses again */
+            arrive(plastic, worker, &batch, arrivals, step);
+        for (uint32_t s = 0; s < run->n; s++) {
+            batch.place[batch.n] = run->begin + s;
+            batch.event[batch.n++] = event;
+            if (batch.n == LANES)
+                arrive(plastic, worker, &batch, arrivals, step);
+        }
+        n_synapses += run->n;
+    }
+    arrive(plastic, worker, &batch, arrivals, step);
+    return n_synapses;
+}

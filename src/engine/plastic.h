@@ -1,0 +1,57 @@
+/* Synapses that are not the same at every spike and differ from each other: a weight per synapse together with short-term
+ * plasticity, or a value per synapse that spikes change.
+ *
+ * What depends on the source alone is computed when a spike is known, once per spike and row, and kept until it has arrived
+ * everywhere. The rest (plan->per_synapse) is computed at arrival, LANES synapses at a time, by the thread that owns the targets:
+ * it alone reads and writes these synapses' columns. A synapse's events arrive in order of emission, since its delay does not
+ * change. */
+#ifndef GLION_ENGINE_PLASTIC_H
+#define GLION_ENGINE_PLASTIC_H
+
+#include "engine/calendar.h"
+#include "engine/event_ring.h"
+#include "engine/nodes.h"
+#include "engine/observer.h"
+
+struct growing_sent {
+    struct sent *rows; /* owned */
+    uint64_t n, capacity;
+};
+
+/* What a slab's thread works with. */
+struct plastic_worker {
+    double *columns;          /* [plan->n_columns][LANES] of the synapses at hand; owned */
+    double *arguments;        /* [1 + plan->n_factors][LANES] of plan->per_synapse; owned */
+    double *scratch;          /* the interpreter's; owned */
+    struct growing_sent sent; /* what arrived in the interval, if it is reported */
+};
+
+struct plastic {
+    const struct connection_plan *plan; /* borrowed */
+    struct edges *edges;                /* borrowed; their columns change */
+    int edges_index;                    /* in network->edges */
+    const struct port_plan *port;       /* of the target population */
+    const double *target_shared;        /* the target population's shared table */
+    bool is_reported;                   /* somebody wants to see what is sent */
+    struct source_state source;
+    struct row_events fresh; /* those that plastic_tell was told of last */
+    uint64_t first_fresh;    /* their first one's number */
+    struct event_ring ring;
+    int n_slabs;
+    struct plastic_worker *workers; /* [n_slabs]; owned */
+};
+
+void plastic_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
+                    const struct nodes *target, bool is_reported, struct plastic *plastic);
+void plastic_release(struct plastic *plastic);
+
+/* Take in what was emitted in the steps [begin, end), which follow on those of the last call; whatever arrives before `end` has
+ * been delivered. Returns the number of events, which are numbered from plastic->first_fresh in the history's order. */
+uint64_t plastic_tell(struct plastic *plastic, const struct history *history, step_count begin, step_count end);
+
+/* Add what arrives in a step over the runs of a slab to the arrival rows of its targets: `step` counts from the beginning of the
+ * interval. Different threads may do so for different slabs. Returns the number of synapses. */
+uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct arriving_runs *runs, const struct tile *arrivals,
+                        int step);
+
+#endif

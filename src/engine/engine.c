@@ -37,8 +37,6 @@ static void prepare(struct engine *engine, step_count begin, step_count end)
     }
     for (int k = 0; k < engine->n_synapse_paths; k++) {
         struct synapse_path *path = &engine->synapse_paths[k];
-        if (!path->is_plastic)
-            continue;
         uint64_t n = plastic_tell(&path->plastic, &engine->history, engine->expected, begin);
         profile_lap(&engine->profile, PROFILE_PREPARE, path->edges->connection, n);
     }
@@ -107,7 +105,7 @@ static void arrive_late(struct engine *engine, step_count begin, step_count end)
 {
     for (int k = 0; k < engine->n_synapse_paths; k++) {
         struct synapse_path *path = &engine->synapse_paths[k];
-        for (int slab = 0; path->is_plastic && path->plastic.is_reported && slab < path->n_slabs; slab++) {
+        for (int slab = 0; path->plastic.is_reported && slab < path->n_slabs; slab++) {
             synapse_path_expect(path, slab, &engine->history, engine->expected, begin);
             synapse_path_deliver(path, slab, &engine->nodes[path->edges->target], begin, end);
         }

@@ -1,5 +1,8 @@
-/* What leads from where to where: one path for each piece of the network, listed at its target population in the order in which
- * arrivals are added. */
+/* What leads from where to where: one path for each piece of the network; pieces whose synapses do the same with every spike are
+ * fused in fans. All are listed in the order in which arrivals are added. A fan stands where its first piece would; another piece
+ * may join it as long as nothing that comes between them adds to the same population. */
+#include <assert.h>
+
 #include "engine/state.h"
 
 static bool is_reported(const struct engine *engine, int connection)
@@ -17,11 +20,81 @@ static const struct nodes *device_nodes(struct engine *engine, int population)
     return devices;
 }
 
-static void add_arrival(struct incoming *incoming, enum path_kind kind, int index)
+static void add_delivery(struct engine *engine, enum path_kind kind, int index, int target)
 {
-    *MEMORY_PUSH(incoming->arrivals, incoming->n_arrivals, incoming->arrivals_capacity, struct arrival_path,
-                 BUFFERS) = (struct arrival_path){kind, index};
+    *MEMORY_PUSH(engine->deliveries, engine->n_deliveries, engine->deliveries_capacity, struct delivery,
+                 BUFFERS) = (struct delivery){kind, index, target};
 }
+
+/* ---- fans ---- */
+
+static bool fan_reaches(const struct fan *fan, int population)
+{
+    for (int p = 0; p < fan->n_pieces; p++)
+        if (fan->pieces[p].edges->target == population)
+            return true;
+    return false;
+}
+
+/* The last fan that may take the piece without changing the order of what is added to its target; NULL: none. */
+static struct fan *find_fan(const struct engine *engine, const struct fan_piece *piece)
+{
+    int target = piece->edges->target;
+    for (int k = engine->n_deliveries; k-- > 0;) {
+        const struct delivery *delivery = &engine->deliveries[k];
+        struct fan *fan = delivery->kind == PATH_FAN ? &engine->fans[delivery->index] : NULL;
+        if (fan && fan_takes(fan, piece))
+            return fan;
+        if (delivery->target == target || (fan && fan_reaches(fan, target)))
+            return NULL;
+    }
+    return NULL;
+}
+
+static void add_to_fan(struct engine *engine, const struct connection_plan *plan, struct edges *edges, int edges_index)
+{
+    const struct nodes *target = &engine->nodes[edges->target];
+    struct fan_piece piece = {
+        .edges = edges,
+        .edges_index = edges_index,
+        .arrivals = &target->arrivals,
+        .arrivals_begin = (size_t)(target->arrivals.values - engine->fan_arrivals),
+        .is_kept = is_reported(engine, plan->connection->index),
+    };
+    increments_create(plan, edges, engine->script, target, piece.is_kept, &piece.increments);
+    struct fan *fan = find_fan(engine, &piece);
+    if (!fan) {
+        fan = &engine->fans[engine->n_fans];
+        add_delivery(engine, PATH_FAN, engine->n_fans++, -1);
+    }
+    fan_add(fan, &piece);
+}
+
+/* Fans add to the arrivals of several populations, so these stand in one block. */
+static void join_arrivals(struct engine *engine)
+{
+    size_t size = 0;
+    for (int k = 0; k < engine->script->n_populations; k++)
+        size += engine->nodes[k].n_blocks * engine->nodes[k].arrivals.pitch;
+    engine->fan_arrivals = MEMORY_NEW(size, double, BUFFERS);
+    assert(size <= UINT32_MAX);
+    size = 0;
+    for (int k = 0; k < engine->script->n_populations; k++) {
+        struct tile *arrivals = &engine->nodes[k].arrivals;
+        memory_free(arrivals->values);
+        arrivals->values = engine->fan_arrivals + size;
+        size += engine->nodes[k].n_blocks * arrivals->pitch;
+    }
+}
+
+static void part_arrivals(struct engine *engine)
+{
+    for (int k = 0; k < engine->script->n_populations; k++)
+        engine->nodes[k].arrivals.values = NULL;
+    memory_free(engine->fan_arrivals);
+}
+
+/* ---- pieces ---- */
 
 static void add_piece(struct engine *engine, const struct connection_plan *plan, int edges_index)
 {
@@ -31,17 +104,21 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
     switch (plan->kind) {
     case CONNECTION_SPIKES:
         engine->is_heard[edges->source] = true;
+        if (edges->slab_run && connection_plan_is_steady(plan)) {
+            add_to_fan(engine, plan, edges, edges_index);
+            break;
+        }
         if (edges->slab_run) {
-            add_arrival(incoming, PATH_SYNAPSES, engine->n_synapse_paths);
+            add_delivery(engine, PATH_SYNAPSES, engine->n_synapse_paths, edges->target);
             synapse_path_create(plan, edges, edges_index, engine->script, target, engine->interval,
                                 is_reported(engine, plan->connection->index), &engine->synapse_paths[engine->n_synapse_paths++]);
             break;
         }
-        add_arrival(incoming, PATH_SPIKES, engine->n_spike_paths);
+        add_delivery(engine, PATH_SPIKES, engine->n_spike_paths, edges->target);
         spike_path_create(plan, edges, edges_index, engine->script, target, &engine->spike_paths[engine->n_spike_paths++]);
         break;
     case CONNECTION_EMISSION:
-        add_arrival(incoming, PATH_EMISSION, engine->n_emission_paths);
+        add_delivery(engine, PATH_EMISSION, engine->n_emission_paths, edges->target);
         engine->emission_target[engine->n_emission_paths] = edges->target;
         emission_path_create(plan, edges, engine->script, device_nodes(engine, edges->source), target,
                              &engine->emission_paths[engine->n_emission_paths++]);
@@ -69,6 +146,7 @@ void engine_make_paths(struct engine *engine)
     const struct script *script = engine->script;
     const struct network *network = engine->network;
     engine->spike_paths = MEMORY_NEW(network->n_edges, struct spike_path, BUFFERS);
+    engine->fans = MEMORY_NEW(network->n_edges, struct fan, BUFFERS);
     engine->synapse_paths = MEMORY_NEW(network->n_edges, struct synapse_path, BUFFERS);
     engine->emission_paths = MEMORY_NEW(network->n_edges, struct emission_path, BUFFERS);
     engine->emission_target = MEMORY_NEW(network->n_edges, int, BUFFERS);
@@ -76,17 +154,22 @@ void engine_make_paths(struct engine *engine)
     engine->noise_paths = MEMORY_NEW(network->n_edges, struct noise_path, BUFFERS);
     engine->incoming = MEMORY_NEW(script->n_populations, struct incoming, BUFFERS);
     engine->is_heard = MEMORY_NEW(script->n_populations, bool, BUFFERS);
+    join_arrivals(engine);
     for (int place = 0; place < script->n_connections; place++) {
         int connection = engine->plan->arrival_order[place];
         for (int k = network->connection_begin[connection]; k < network->connection_begin[connection + 1]; k++)
             add_piece(engine, &engine->plan->connections[connection], k);
     }
+    for (int k = 0; k < engine->n_fans; k++)
+        fan_finish(&engine->fans[k], engine->plan->max_delay + engine->interval);
 }
 
 void engine_release_paths(struct engine *engine)
 {
     for (int k = 0; k < engine->n_spike_paths; k++)
         spike_path_release(&engine->spike_paths[k]);
+    for (int k = 0; k < engine->n_fans; k++)
+        fan_release(&engine->fans[k]);
     for (int k = 0; k < engine->n_synapse_paths; k++)
         synapse_path_release(&engine->synapse_paths[k]);
     for (int k = 0; k < engine->n_emission_paths; k++)
@@ -96,12 +179,14 @@ void engine_release_paths(struct engine *engine)
     for (int k = 0; k < engine->n_noise_paths; k++)
         noise_path_release(&engine->noise_paths[k]);
     for (int k = 0; k < engine->script->n_populations; k++) {
-        memory_free(engine->incoming[k].arrivals);
         memory_free(engine->incoming[k].couplings);
         memory_free(engine->incoming[k].noises);
         memory_free(engine->incoming[k].samplers);
     }
     memory_free(engine->spike_paths);
+    part_arrivals(engine);
+    memory_free(engine->deliveries);
+    memory_free(engine->fans);
     memory_free(engine->synapse_paths);
     memory_free(engine->emission_paths);
     memory_free(engine->emission_target);

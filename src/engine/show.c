@@ -23,15 +23,15 @@ static void report_arrivals(const struct spike_path *path, struct growing_sent *
 }
 
 /* What was emitted: synapses without state send the same with every spike. */
-static void report_emissions(const struct synapse_path *path, const struct history *history, struct growing_sent *out,
+static void report_emissions(const struct fan_piece *piece, const struct history *history, struct growing_sent *out,
                              step_count begin, step_count end)
 {
     for (step_count step = begin; step < end; step++) {
-        const struct step_spikes *list = history_at(history, path->edges->source, step);
+        const struct step_spikes *list = history_at(history, piece->edges->source, step);
         for (uint32_t k = 0; k < list->n; k++) {
-            int64_t row = edges_row(path->edges, list->spikes[k].index);
+            int64_t row = edges_row(piece->edges, list->spikes[k].index);
             for (uint32_t copy = 0; row >= 0 && copy < list->spikes[k].multiplicity; copy++)
-                report_row(out, path->edges, path->edges_index, (uint32_t)row, step, copy, path->increments.sent, 0);
+                report_row(out, piece->edges, piece->edges_index, (uint32_t)row, step, copy, piece->increments.sent, 0);
         }
     }
 }
@@ -52,15 +52,13 @@ static void report_sent(struct engine *engine, int connection, struct growing_se
     for (int p = 0; p < engine->n_spike_paths; p++)
         if (engine->spike_paths[p].edges->connection == connection)
             report_arrivals(&engine->spike_paths[p], out);
-    for (int p = 0; p < engine->n_synapse_paths; p++) {
-        const struct synapse_path *path = &engine->synapse_paths[p];
-        if (path->edges->connection != connection)
-            continue;
-        if (path->is_plastic)
-            report_plastic(&path->plastic, out);
-        else
-            report_emissions(path, &engine->history, out, begin, end);
-    }
+    for (int p = 0; p < engine->n_synapse_paths; p++)
+        if (engine->synapse_paths[p].edges->connection == connection)
+            report_plastic(&engine->synapse_paths[p].plastic, out);
+    for (int k = 0; k < engine->n_fans; k++)
+        for (int p = 0; p < engine->fans[k].n_pieces; p++)
+            if (engine->fans[k].pieces[p].edges->connection == connection)
+                report_emissions(&engine->fans[k].pieces[p], &engine->history, out, begin, end);
 }
 
 /* The steps before this one have been reported: at emission, or when the last of what they emitted arrived. */

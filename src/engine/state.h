@@ -6,6 +6,7 @@
 #include "engine/emission_path.h"
 #include "engine/engine.h"
 #include "engine/exchange.h"
+#include "engine/fan.h"
 #include "engine/history.h"
 #include "engine/noise_path.h"
 #include "engine/probes.h"
@@ -13,17 +14,17 @@
 #include "engine/synapse_path.h"
 #include "kernels/runtime_host.h"
 
-enum path_kind { PATH_SPIKES, PATH_SYNAPSES, PATH_EMISSION };
+enum path_kind { PATH_SPIKES, PATH_SYNAPSES, PATH_EMISSION, PATH_FAN };
 
-struct arrival_path {
+/* What adds to the arrivals of one population, or, a fan, of several. */
+struct delivery {
     enum path_kind kind;
-    int index; /* in spike_paths, synapse_paths or emission_paths */
+    int index;  /* in spike_paths, synapse_paths, emission_paths or fans */
+    int target; /* population; -1: several */
 };
 
-/* What leads to one population, in the order in which it is added up. */
+/* What leads to one population besides spikes, in the order in which it is added up, and who looks at it. */
 struct incoming {
-    struct arrival_path *arrivals; /* [n_arrivals]; owned */
-    int n_arrivals, arrivals_capacity;
     int *couplings; /* [n_couplings] in coupling_paths; owned */
     int n_couplings, couplings_capacity;
     int *noises; /* [n_noises] in noise_paths, added up after the couplings; owned */
@@ -71,6 +72,9 @@ struct engine {
     int n_spike_paths;
     struct synapse_path *synapse_paths; /* [n_synapse_paths] */
     int n_synapse_paths;
+    struct fan *fans;     /* [n_fans] */
+    double *fan_arrivals; /* the arrivals of all populations, which stand in one block; owned */
+    int n_fans;
     struct emission_path *emission_paths; /* [n_emission_paths] */
     int *emission_target;                 /* population */
     int n_emission_paths;
@@ -78,6 +82,8 @@ struct engine {
     int n_coupling_paths;
     struct noise_path *noise_paths; /* [n_noise_paths] */
     int n_noise_paths;
+    struct delivery *deliveries; /* [n_deliveries] in an order that is, for each population, that of DESIGN section 4 */
+    int n_deliveries, deliveries_capacity;
     struct incoming *incoming;             /* [n_populations] */
     bool *is_heard;                        /* [n_populations] some spike path starts there: its spikes are exchanged */
     struct sampler *samplers;              /* [options.n_probes] */

@@ -9,11 +9,7 @@ void synapse_path_create(const struct connection_plan *plan, struct edges *edges
     path->calendars = MEMORY_NEW(path->n_slabs, struct calendar, BUFFERS);
     for (int slab = 0; slab < path->n_slabs; slab++)
         calendar_create(plan->max_delay + longest_interval, &path->calendars[slab]);
-    path->is_plastic = !connection_plan_is_steady(plan);
-    if (path->is_plastic)
-        plastic_create(plan, edges, edges_index, script, target, is_reported, &path->plastic);
-    else
-        increments_create(plan, edges, script, target, is_reported, &path->increments);
+    plastic_create(plan, edges, edges_index, script, target, is_reported, &path->plastic);
 }
 
 void synapse_path_release(struct synapse_path *path)
@@ -21,7 +17,6 @@ void synapse_path_release(struct synapse_path *path)
     for (int slab = 0; slab < path->n_slabs; slab++)
         calendar_release(&path->calendars[slab]);
     memory_free(path->calendars);
-    increments_release(&path->increments);
     plastic_release(&path->plastic);
     *path = (struct synapse_path){0};
 }
@@ -58,59 +53,12 @@ uint64_t synapse_path_expect(struct synapse_path *path, int slab, const struct h
     return n_runs;
 }
 
-/* ---- arrivals ------------------------------------------------------------------------------------------------------------- */
-
-/* Runs lie anywhere in memory; what comes this many runs later is asked for ahead. */
-enum { RUNS_AHEAD = 8 };
-
-static inline void ask_for(const struct synapse_path *path, const struct arriving_run *run)
-{
-    const char *targets = (const char *)&path->edges->target_local[run->begin];
-    for (uint32_t byte = 0; byte < run->n * sizeof(node_local); byte += 64)
-        __builtin_prefetch(targets + byte);
-    for (int k = 0; k < path->increments.n; k++) {
-        const char *values = (const char *)&path->increments.columns[k].values[run->begin];
-        for (uint32_t byte = 0; path->increments.columns[k].values && byte < run->n * sizeof(double); byte += 64)
-            __builtin_prefetch(values + byte);
-    }
-}
-
-static void add_run(const struct synapse_path *path, const struct arriving_run *run, const struct tile *arrivals, int step)
-{
-    const node_local *target = &path->edges->target_local[run->begin];
-    for (int k = 0; k < path->increments.n; k++) {
-        const struct increment_column *column = &path->increments.columns[k];
-        double *row = tile_row(arrivals, step, column->arrival);
-        if (column->values)
-            for (uint32_t s = 0; s < run->n; s++)
-                row[tile_place(arrivals, target[s])] += column->values[run->begin + s];
-        else
-            for (uint32_t s = 0; s < run->n; s++)
-                row[tile_place(arrivals, target[s])] += column->common;
-    }
-}
-
-static uint64_t add_runs(const struct synapse_path *path, const struct arriving_runs *list, const struct tile *arrivals, int step)
-{
-    uint64_t n_synapses = 0;
-    for (uint64_t r = 0; r < list->n; r++) {
-        if (r + RUNS_AHEAD < list->n)
-            ask_for(path, &list->runs[r + RUNS_AHEAD]);
-        add_run(path, &list->runs[r], arrivals, step);
-        n_synapses += list->runs[r].n;
-    }
-    return n_synapses;
-}
-
 uint64_t synapse_path_deliver(struct synapse_path *path, int slab, const struct nodes *target, step_count begin, step_count end)
 {
     uint64_t n_synapses = 0;
     for (step_count step = begin; step < end; step++) {
         struct arriving_runs *list = calendar_at(&path->calendars[slab], step);
-        if (path->is_plastic)
-            n_synapses += plastic_arrive(&path->plastic, slab, list, &target->arrivals, (int)(step - begin));
-        else
-            n_synapses += add_runs(path, list, &target->arrivals, (int)(step - begin));
+        n_synapses += plastic_arrive(&path->plastic, slab, list, &target->arrivals, (int)(step - begin));
         list->n = 0;
     }
     return n_synapses;

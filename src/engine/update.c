@@ -32,11 +32,12 @@ static void clear(const struct tile *tile, struct block_range range)
 static uint64_t nodes_in(const struct nodes *nodes, struct block_range range)
 {
     node_local first = range.first * LANES, last = range.last * LANES < nodes->n ? range.last * LANES : nodes->n;
-    return last - first;
+    return first < last ? last - first : 0;
 }
 
-static void deliver(const struct engine *engine, struct worker *worker, int thread, int population, struct block_range range,
-                    step_count begin, step_count end)
+/* Inputs, and the arrivals cleared. */
+static void form_inputs(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+                        step_count begin, step_count end)
 {
     const struct nodes *nodes = &engine->nodes[population];
     const struct incoming *incoming = &engine->incoming[population];
@@ -54,26 +55,36 @@ static void deliver(const struct engine *engine, struct worker *worker, int thre
         noise_path_deliver(path, nodes, begin, end, first, last);
         profile_lap(&worker->profile, PROFILE_DELIVER, path->edges->connection, 0);
     }
-    for (int k = 0; k < incoming->n_arrivals; k++) {
-        int index = incoming->arrivals[k].index;
-        const struct edges *edges = NULL;
-        uint64_t n = 0; /* additions, where they have not been counted before */
-        switch (incoming->arrivals[k].kind) {
-        case PATH_SPIKES:
-            edges = engine->spike_paths[index].edges;
-            spike_path_deliver(&engine->spike_paths[index], nodes, first, last);
-            break;
-        case PATH_SYNAPSES:
-            edges = engine->synapse_paths[index].edges;
-            n = synapse_path_deliver(&engine->synapse_paths[index], thread, nodes, begin, end);
-            break;
-        case PATH_EMISSION:
-            edges = engine->emission_paths[index].edges;
-            emission_path_deliver(&engine->emission_paths[index], nodes, begin, end, first, last);
-            break;
-        }
-        profile_lap(&worker->profile, PROFILE_DELIVER, edges->connection, n);
+}
+
+/* What arrives at this thread's nodes by one path. A fan is charged to the first of its connections. */
+static void deliver(const struct engine *engine, struct worker *worker, int thread, const struct delivery *delivery,
+                    step_count begin, step_count end)
+{
+    const struct nodes *nodes = delivery->target < 0 ? NULL : &engine->nodes[delivery->target];
+    struct block_range range = nodes ? blocks_of_thread(nodes, thread, engine->options.n_threads) : (struct block_range){0};
+    node_local first = range.first * LANES, last = range.last * LANES;
+    const struct edges *edges = NULL;
+    uint64_t n = 0; /* additions, where they have not been counted before */
+    switch (delivery->kind) {
+    case PATH_SPIKES:
+        edges = engine->spike_paths[delivery->index].edges;
+        spike_path_deliver(&engine->spike_paths[delivery->index], nodes, first, last);
+        break;
+    case PATH_SYNAPSES:
+        edges = engine->synapse_paths[delivery->index].edges;
+        n = synapse_path_deliver(&engine->synapse_paths[delivery->index], thread, nodes, begin, end);
+        break;
+    case PATH_EMISSION:
+        edges = engine->emission_paths[delivery->index].edges;
+        emission_path_deliver(&engine->emission_paths[delivery->index], nodes, begin, end, first, last);
+        break;
+    case PATH_FAN:
+        edges = engine->fans[delivery->index].pieces[0].edges;
+        n = fan_deliver(&engine->fans[delivery->index], thread, engine->fan_arrivals, begin, end);
+        break;
     }
+    profile_lap(&worker->profile, PROFILE_DELIVER, edges->connection, n);
 }
 
 /* ---- integration ---- */
@@ -208,43 +219,53 @@ static void integrate(const struct engine *engine, struct worker *worker, int po
         run_blocks(engine, worker, population, waiting, begin, begin, end);
 }
 
-/* Spikes that have come in since the last interval. */
+/* Spikes that have come in since the last interval enter the calendars. */
 static void expect(const struct engine *engine, struct worker *worker, int thread, step_count begin)
 {
-    if (engine->n_synapse_paths == 0)
-        return;
-    double start = omp_get_wtime();
-    profile_begin(&worker->profile, start);
+    for (int k = 0; k < engine->n_fans; k++) {
+        struct fan *fan = &engine->fans[k];
+        uint64_t n_runs = fan_expect(fan, thread, &engine->history, engine->expected, begin);
+        profile_lap(&worker->profile, PROFILE_EXPECT, fan->pieces[0].edges->connection, n_runs);
+    }
     for (int k = 0; k < engine->n_synapse_paths; k++) {
         struct synapse_path *path = &engine->synapse_paths[k];
         uint64_t n_runs = synapse_path_expect(path, thread, &engine->history, engine->expected, begin);
         profile_lap(&worker->profile, PROFILE_EXPECT, path->edges->connection, n_runs);
     }
-    double expected = omp_get_wtime();
-    worker->seconds[PHASE_DELIVER] += expected - start;
-    worker->busy += expected - start;
+}
+
+static void deliver_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+{
+    expect(engine, worker, thread, begin);
+    for (int population = 0; population < engine->script->n_populations; population++)
+        form_inputs(engine, worker, population, blocks_of_thread(&engine->nodes[population], thread, engine->options.n_threads),
+                    begin, end);
+    for (int k = 0; k < engine->n_deliveries; k++)
+        deliver(engine, worker, thread, &engine->deliveries[k], begin, end);
+}
+
+static void integrate_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+{
+    for (int population = 0; population < engine->script->n_populations; population++) {
+        const struct nodes *nodes = &engine->nodes[population];
+        struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
+        integrate(engine, worker, population, range, begin, end);
+        profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
+    }
 }
 
 static void work(struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
-    expect(engine, worker, thread, begin);
-    for (int population = 0; population < engine->script->n_populations; population++) {
-        const struct nodes *nodes = &engine->nodes[population];
-        struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
-        if (range.first == range.last)
-            continue;
-        double start = omp_get_wtime();
-        profile_begin(&worker->profile, start);
-        deliver(engine, worker, thread, population, range, begin, end);
-        double delivered = omp_get_wtime();
-        profile_begin(&worker->profile, delivered);
-        integrate(engine, worker, population, range, begin, end);
-        profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
-        double integrated = omp_get_wtime();
-        worker->seconds[PHASE_DELIVER] += delivered - start;
-        worker->seconds[PHASE_INTEGRATE] += integrated - delivered;
-        worker->busy += integrated - start;
-    }
+    double start = omp_get_wtime();
+    profile_begin(&worker->profile, start);
+    deliver_all(engine, worker, thread, begin, end);
+    double delivered = omp_get_wtime();
+    profile_begin(&worker->profile, delivered);
+    integrate_all(engine, worker, thread, begin, end);
+    double integrated = omp_get_wtime();
+    worker->seconds[PHASE_DELIVER] += delivered - start;
+    worker->seconds[PHASE_INTEGRATE] += integrated - delivered;
+    worker->busy += integrated - start;
 }
 
 /* ---- the interval's spikes, ascending by (step, node) ---- */

@@ -68,6 +68,12 @@ static size_t block_size(size_t bytes)
     return (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+static size_t whole_pages(size_t bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (bytes + page - 1) / page * page;
+}
+
 /* A mapping of `whole` bytes that begins at a multiple of the huge page: what is mapped too much around it is given back. NULL if
  * there is no memory. */
 static char *map_large(size_t whole)
@@ -75,8 +81,7 @@ static char *map_large(size_t whole)
     char *begin = mmap(NULL, whole + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (begin == MAP_FAILED)
         return NULL;
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t before = (HUGE_PAGE - (uintptr_t)begin % HUGE_PAGE) % HUGE_PAGE, kept = (whole + page - 1) / page * page;
+    size_t before = (HUGE_PAGE - (uintptr_t)begin % HUGE_PAGE) % HUGE_PAGE, kept = whole_pages(whole);
     if (before > 0)
         munmap(begin, before);
     if (before + kept < whole + HUGE_PAGE)
@@ -116,6 +121,21 @@ void *memory_resize(void *old, size_t bytes, enum memory_tag tag)
         memory_free(old);
     }
     return new;
+}
+
+void memory_trim(void *memory, size_t bytes)
+{
+    struct header *header = header_of(memory);
+    size_t before = block_size(header->bytes), smallest = LARGE - ALIGNMENT; /* of those that are mapped */
+    if (before < LARGE)
+        return;
+    bytes = bytes < smallest ? smallest : bytes;
+    size_t kept = whole_pages(block_size(bytes)), mapped = whole_pages(before);
+    if (kept >= mapped)
+        return;
+    account(header->tag, bytes, header->bytes);
+    header->bytes = bytes;
+    munmap((char *)header + kept, mapped - kept);
 }
 
 void memory_free(void *memory)

@@ -66,7 +66,7 @@ static void maker_create(const struct script *script, const struct nodes *nodes,
         order_slot(maker, slot, is_ordered);
         if (plan->initial[slot].n_outputs)
             value_maker_create(&plan->initial[slot], script->seed, plan->population->name,
-                               plan->model->variables[plan->slots[slot].variable].name, &maker->values[slot]);
+                               plan->model->variables[plan->slots[slot].variable].name, LANES, &maker->values[slot]);
     }
     memory_free(is_ordered);
     if (plan->exact.n_varying)
@@ -107,10 +107,10 @@ static void fill(double *values, double number)
 /* Returns the lanes, as bits, in which `redraw` found no number. */
 static unsigned evaluate(struct maker *maker, const struct value_elements *elements, int slot, double *slots)
 {
-    return value_maker_run(
-        &maker->values[slot], elements,
-        &(struct interpreter_leaves){.shared = maker->shared, .states = slots, .slots = slots, .index = maker->index},
-        slots + slot * LANES);
+    unsigned char refused;
+    const struct interpreter_leaves leaves = {.shared = maker->shared, .states = slots, .slots = slots, .index = maker->index};
+    value_maker_run(&maker->values[slot], elements, LANES, &leaves, slots + slot * LANES, &refused);
+    return refused;
 }
 
 /* Note the first lane whose node may not have its value, unless an earlier node, or another value of it, is noted already. */

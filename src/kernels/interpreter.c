@@ -1,123 +1,13 @@
 #include "kernels/interpreter.h"
 
-#include <assert.h>
-
 #include "support/lanes.h"
 #include "support/maths.h"
 #include "support/memory.h"
 
 #include "kernels/runtime.h"
-
-#include "kernels/step_value.h"
+#include "kernels/wide.h"
 
 /* ---- one program ---- */
-
-static inline lanes broadcast(const double *value)
-{
-    return lanes_set1(*value);
-}
-
-static inline lanes run_instruction(const struct instruction *i, int number, const struct interpreter_leaves *l,
-                                    const double *registers)
-{
-#define R(k) lanes_load(registers + i->operand[k] * LANES)
-#define M(k) mask_of_lanes(R(k))
-#define UNARY(name, function) \
-    case OPCODE_##name:       \
-        return function(R(0));
-#define BINARY(name, function) \
-    case OPCODE_##name:        \
-        return function(R(0), R(1));
-#define COMPARISON(name, function) \
-    case OPCODE_##name:            \
-        return lanes_of_mask(function(R(0), R(1)));
-    switch (i->opcode) {
-    case OPCODE_CONSTANT:
-        return lanes_set1(i->value);
-    case OPCODE_SHARED:
-        return broadcast(l->shared + i->slot);
-    case OPCODE_STATE:
-        return lanes_load(l->states + i->slot * LANES);
-    case OPCODE_NODE:
-        return lanes_load(l->slots + i->slot * LANES);
-    case OPCODE_INPUT:
-        return lanes_load(l->inputs + i->slot * LANES);
-    case OPCODE_ARGUMENT:
-        return lanes_load(l->argument + i->slot * LANES);
-    case OPCODE_TIME:
-        return lanes_load(l->time);
-    case OPCODE_STEP:
-        return lanes_load(l->step);
-    case OPCODE_INDEX:
-        return lanes_load(l->index + i->slot * LANES);
-    case OPCODE_NOT_REFRACTORY:
-        return lanes_of_mask(lanes_le(l->refractory ? lanes_load(l->refractory) : lanes_set1(0), lanes_set1(0)));
-    case OPCODE_DISTANCE:
-        return lanes_load(l->distance);
-    case OPCODE_UNIFORM:
-    case OPCODE_NORMAL:
-        return lanes_load(l->random + number * LANES);
-        BINARY(ADD, lanes_add)
-        BINARY(SUBTRACT, lanes_sub)
-        BINARY(MULTIPLY, lanes_mul)
-        BINARY(DIVIDE, lanes_div)
-        BINARY(FLOOR_DIVIDE, lanes_floor_divide)
-        BINARY(MODULO, lanes_modulo)
-        BINARY(POWER, lanes_pow)
-        UNARY(NEGATE, lanes_neg)
-        UNARY(ABSOLUTE, lanes_abs)
-        BINARY(MINIMUM, lanes_min)
-        BINARY(MAXIMUM, lanes_max)
-        UNARY(SQRT, lanes_sqrt)
-        UNARY(FLOOR, lanes_floor)
-        UNARY(CEIL, lanes_ceil)
-        UNARY(TRUNCATE, lanes_trunc)
-        UNARY(ROUND, lanes_rint)
-        UNARY(SIGN, lanes_sign)
-        UNARY(EXP, lanes_exp)
-        UNARY(EXPM1, lanes_expm1)
-        UNARY(EXPREL, lanes_exprel)
-        UNARY(LOG, lanes_log)
-        UNARY(LOG10, lanes_log10)
-        UNARY(LOG1P, lanes_log1p)
-        UNARY(SIN, lanes_sin)
-        UNARY(COS, lanes_cos)
-        UNARY(TAN, lanes_tan)
-        UNARY(SINH, lanes_sinh)
-        UNARY(COSH, lanes_cosh)
-        UNARY(TANH, lanes_tanh)
-        UNARY(ARCSIN, lanes_arcsin)
-        UNARY(ARCCOS, lanes_arccos)
-        UNARY(ARCTAN, lanes_arctan)
-        COMPARISON(LESS, lanes_lt)
-        COMPARISON(LESS_EQUAL, lanes_le)
-        COMPARISON(GREATER, lanes_gt)
-        COMPARISON(GREATER_EQUAL, lanes_ge)
-        COMPARISON(EQUAL, lanes_eq)
-        COMPARISON(NOT_EQUAL, lanes_ne)
-    case OPCODE_AND:
-        return lanes_of_mask(lanes_mask_and(M(0), M(1)));
-    case OPCODE_OR:
-        return lanes_of_mask(lanes_mask_or(M(0), M(1)));
-    case OPCODE_NOT:
-        return lanes_of_mask(lanes_mask_not(M(0)));
-    case OPCODE_SELECT:
-        return lanes_select(M(0), R(1), R(2));
-    case OPCODE_STEP_VALUE:
-        return step_value(l->shared, i->slot, R(0), R(1));
-    case OPCODE_NUMBER_OF:
-        return lanes_select(M(0), lanes_set1(1), lanes_set1(0));
-    case OPCODE_COUNT:
-        break;
-    }
-    assert(!"an opcode without a meaning");
-    return lanes_set1(0);
-#undef R
-#undef M
-#undef UNARY
-#undef BINARY
-#undef COMPARISON
-}
 
 size_t interpreter_scratch_bytes(const struct program *program)
 {
@@ -126,8 +16,7 @@ size_t interpreter_scratch_bytes(const struct program *program)
 
 void interpret(const struct program *program, const struct interpreter_leaves *leaves, double *scratch)
 {
-    for (int k = 0; k < program->n_instructions; k++)
-        lanes_store(scratch + k * LANES, run_instruction(&program->instructions[k], k, leaves, scratch));
+    wide_x86_64_v3.interpret(program, leaves, (struct wide_extent){LANES, 0, LANES}, scratch);
 }
 
 void interpret_uniform(const struct program *program, const double *shared, double *values)

@@ -1,21 +1,25 @@
+/* The first round is one of all elements together. Few are drawn again, so later rounds take LANES elements each: those of which
+ * some have not been accepted. */
 #include "kernels/value_maker.h"
 
-#include "support/maths.h"
+#include <string.h>
 
-static const unsigned every_lane = (1u << LANES) - 1;
+static const unsigned char every_lane = (1u << LANES) - 1;
 
 static bool draws(const struct instruction *instruction)
 {
     return instruction->opcode == OPCODE_UNIFORM || instruction->opcode == OPCODE_NORMAL;
 }
 
-void value_maker_create(const struct program *program, uint64_t seed, const char *object, const char *variable,
+void value_maker_create(const struct program *program, uint64_t seed, const char *object, const char *variable, int width,
                         struct value_maker *maker)
 {
     maker->program = program;
+    maker->wide = wide_here();
+    maker->width = width;
     maker->keys = MEMORY_NEW(program->n_instructions, struct random_key, TEMPORARY);
-    maker->random = memory_new(interpreter_scratch_bytes(program), MEMORY_TEMPORARY);
-    maker->registers = memory_new(interpreter_scratch_bytes(program), MEMORY_TEMPORARY);
+    maker->random = MEMORY_NEW(program->n_instructions * width, double, TEMPORARY);
+    maker->registers = MEMORY_NEW(program->n_instructions * width, double, TEMPORARY);
     for (int k = 0; k < program->n_instructions; k++)
         if (draws(&program->instructions[k]))
             maker->keys[k] = random_key(seed, RANDOM_VALUE, object, variable, (uint32_t)program->instructions[k].slot);
@@ -29,59 +33,68 @@ void value_maker_release(struct value_maker *maker)
     *maker = (struct value_maker){0};
 }
 
-/* Box and Muller 1958, the cosine half: as random_stream_normal. */
-static lanes normal_of(const double open[LANES], const double uniform[LANES])
-{
-    lanes radius = lanes_sqrt(lanes_mul(lanes_set1(-2), lanes_log(lanes_load(open))));
-    return lanes_mul(radius, lanes_cos(lanes_mul(lanes_set1(2 * MATHS_PI), lanes_load(uniform))));
-}
-
 /* The numbers of a round: of each element's stream those of the block (third, round). A number takes at most two draws. */
-static void draw(struct value_maker *maker, const struct value_elements *elements, uint32_t round)
+static void draw(const struct value_maker *maker, const struct value_elements *elements, uint32_t round,
+                 struct wide_extent extent)
 {
-    _Alignas(LANES_ALIGNMENT) double open[LANES], uniform[LANES];
     for (int k = 0; k < maker->program->n_instructions; k++) {
-        const struct instruction *call = &maker->program->instructions[k];
-        double *numbers = &maker->random[k * LANES];
-        if (!draws(call))
-            continue;
-        if (call->opcode == OPCODE_NORMAL) {
-            random_uniform_pair8(maker->keys[k], elements->index, elements->second, round, elements->third, open, uniform);
-            lanes_store(numbers, normal_of(open, uniform));
-            continue;
-        }
-        for (int lane = 0; lane < LANES; lane++) {
-            uint64_t block = (uint64_t)elements->third[lane] << 32 | round;
-            struct random_stream stream = random_stream_start_at(maker->keys[k], elements->index[lane], elements->second[lane],
-                                                                 block);
-            numbers[lane] = random_stream_uniform(&stream);
-        }
+        double *numbers = &maker->random[k * maker->width];
+        if (maker->program->instructions[k].opcode == OPCODE_NORMAL)
+            maker->wide->normal(maker->keys[k], elements, round, extent, numbers);
+        else if (maker->program->instructions[k].opcode == OPCODE_UNIFORM)
+            maker->wide->uniform(maker->keys[k], elements, round, extent, numbers);
     }
 }
 
-/* The lanes, as bits, that the last round's numbers are accepted in. */
-static unsigned accepted(const struct value_maker *maker)
+static void run_round(const struct value_maker *maker, const struct value_elements *elements,
+                      const struct interpreter_leaves *leaves, uint32_t round, struct wide_extent extent)
 {
-    const struct program *program = maker->program;
-    if (program->n_outputs <= VALUE_ACCEPTED)
-        return every_lane;
-    return lanes_bits(mask_of_lanes(lanes_load(maker->registers + program->outputs[VALUE_ACCEPTED].reg * LANES)));
-}
-
-unsigned value_maker_run(struct value_maker *maker, const struct value_elements *elements,
-                         const struct interpreter_leaves *leaves, double values[LANES])
-{
-    const double *number = maker->registers + maker->program->outputs[VALUE_NUMBER].reg * LANES;
     struct interpreter_leaves all = *leaves;
     all.random = maker->random;
-    unsigned left = every_lane;
-    for (uint32_t round = 0; left && round < REDRAW_ROUNDS; round++) {
-        draw(maker, elements, round);
-        interpret(maker->program, &all, maker->registers);
+    draw(maker, elements, round, extent);
+    maker->wide->interpret(maker->program, &all, extent, maker->registers);
+}
+
+static const double *output_of(const struct value_maker *maker, int output)
+{
+    return maker->registers + maker->program->outputs[output].reg * maker->width;
+}
+
+/* The lanes from element `at` on, as bits, in which the last round's numbers are accepted. */
+static unsigned char accepted(const struct value_maker *maker, int at)
+{
+    return (unsigned char)lanes_bits(mask_of_lanes(lanes_load(output_of(maker, VALUE_ACCEPTED) + at)));
+}
+
+/* The lanes from element `at` on that are left by the first round. Returns those that are left after all rounds. */
+static unsigned char draw_again(const struct value_maker *maker, const struct value_elements *elements,
+                                const struct interpreter_leaves *leaves, int at, unsigned char left, double *values)
+{
+    const double *number = output_of(maker, VALUE_NUMBER);
+    for (uint32_t round = 1; left && round < REDRAW_ROUNDS; round++) {
+        run_round(maker, elements, leaves, round, (struct wide_extent){maker->width, at, at + LANES});
         for (int lane = 0; lane < LANES; lane++)
             if (left >> lane & 1)
-                values[lane] = number[lane];
-        left &= ~accepted(maker);
+                values[at + lane] = number[at + lane];
+        left &= (unsigned char)~accepted(maker, at);
     }
     return left;
+}
+
+bool value_maker_run(struct value_maker *maker, const struct value_elements *elements, int n,
+                     const struct interpreter_leaves *leaves, double *values, unsigned char *refused)
+{
+    bool any = false;
+    run_round(maker, elements, leaves, 0, (struct wide_extent){maker->width, 0, n});
+    memcpy(values, output_of(maker, VALUE_NUMBER), (size_t)n * sizeof *values);
+    memset(refused, 0, (size_t)n / LANES);
+    if (maker->program->n_outputs <= VALUE_ACCEPTED)
+        return false;
+    for (int at = 0; at < n; at += LANES) {
+        unsigned char left = (unsigned char)(every_lane & ~accepted(maker, at));
+        if (left)
+            refused[at / LANES] = draw_again(maker, elements, leaves, at, left, values);
+        any |= refused[at / LANES] != 0;
+    }
+    return any;
 }

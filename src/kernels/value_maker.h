@@ -7,9 +7,7 @@
 #ifndef GLION_KERNELS_VALUE_MAKER_H
 #define GLION_KERNELS_VALUE_MAKER_H
 
-#include "kernels/interpreter.h"
-#include "support/lanes.h"
-#include "support/random.h"
+#include "kernels/wide.h"
 
 /* So often an element draws before it gives up: one that is accepted once in 5000 rounds fails with a probability of 2e-9. */
 #define REDRAW_ROUNDS 100000
@@ -17,23 +15,21 @@
 /* For one thread. */
 struct value_maker {
     const struct program *program; /* of lower_value; borrowed */
-    struct random_key *keys;       /* [program->n_instructions] of those that draw; owned */
-    double *random, *registers;    /* room for one round; owned */
+    const struct wide *wide;
+    int width;                  /* elements at once, a multiple of LANES */
+    struct random_key *keys;    /* [program->n_instructions] of those that draw; owned */
+    double *random, *registers; /* [program->n_instructions][width] room for one round; owned */
 };
 
-/* Who gets a value, in each lane. Lanes may repeat one another. */
-struct value_elements {
-    uint32_t index[LANES], second[LANES], third[LANES];
-};
-
-/* `object`: the population or connection whose variable it is. */
-void value_maker_create(const struct program *program, uint64_t seed, const char *object, const char *variable,
+/* `object`: the population or connection whose variable it is. `width`: for how many elements at once, a multiple of LANES. */
+void value_maker_create(const struct program *program, uint64_t seed, const char *object, const char *variable, int width,
                         struct value_maker *out);
 void value_maker_release(struct value_maker *maker);
 
-/* The values of LANES elements. `leaves` says what the program reads besides random numbers. Returns the lanes, as bits, in which
- * no round was accepted; their value is that of the last one. */
-unsigned value_maker_run(struct value_maker *maker, const struct value_elements *elements,
-                         const struct interpreter_leaves *leaves, double values[LANES]);
+/* The values of n <= width elements, n a multiple of LANES: element k is elements[k / LANES] in lane k % LANES. `leaves`,
+ * [slot][width], say what the program reads besides random numbers. refused[n / LANES]: the lanes, as bits, in which no round was
+ * accepted; their value is that of the last one. Returns whether there are any. */
+bool value_maker_run(struct value_maker *maker, const struct value_elements *elements, int n,
+                     const struct interpreter_leaves *leaves, double *values, unsigned char *refused);
 
 #endif

@@ -51,7 +51,7 @@ static void coordinate_create(struct arena *arena, const struct script *script, 
     int status = expression_plan_make(arena, coordinate->value->expression, plan, &fault);
     assert(!status); /* plan_create has made it before */
     (void)status;
-    value_maker_create(&plan->program, script->seed, population->name, "position", &coordinate->maker);
+    value_maker_create(&plan->program, script->seed, population->name, "position", LANES, &coordinate->maker);
     coordinate->shared = shared_values(&plan->shared, &(struct model){0}, NULL, script->dt, (double)population->size,
                                        MEMORY_TEMPORARY);
 }
@@ -97,14 +97,14 @@ static bool make(struct coordinate *coordinate, const struct value_elements *ele
         index[lane] = elements->index[lane];
         numbers[lane] = value->array ? value->array[elements->index[lane]] : value->number;
     }
-    unsigned refused = 0;
-    if (is_expression(value))
-        refused = value_maker_run(&coordinate->maker, elements,
-                                  &(struct interpreter_leaves){.shared = coordinate->shared, .index = index}, numbers);
+    const struct interpreter_leaves leaves = {.shared = coordinate->shared, .index = index};
+    unsigned char refused;
+    if (is_expression(value) && value_maker_run(&coordinate->maker, elements, LANES, &leaves, numbers, &refused))
+        return false;
     for (int lane = 0; lane < LANES; lane++)
         if (!isfinite(numbers[lane]))
-            refused |= 1u << lane;
-    return !refused;
+            return false;
+    return true;
 }
 
 bool places_at(struct places *places, const uint64_t position[LANES], double *coordinates)

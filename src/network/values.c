@@ -1,4 +1,4 @@
-/* Row by row, LANES synapses at a time: threads take rows, and what a synapse gets depends on nothing but the synapse. */
+/* Row by row, up to WIDTH synapses at a time: threads take rows, and what a synapse gets depends on nothing but the synapse. */
 #include "network/values.h"
 
 #include <math.h>
@@ -13,6 +13,10 @@
 
 /* The column of the delay, where a column is meant. */
 enum { DELAY = -1 };
+
+/* Synapses at once: many enough that a program's instructions cost little to find, and few enough that its registers stay in the
+ * first cache. A multiple of LANES. */
+#define WIDTH 128
 
 /* One piece of a connection whose synapses get their values. */
 struct assignment {
@@ -38,23 +42,32 @@ struct refusal {
     double value;
 };
 
+/* How a column is made. */
+struct column_maker {
+    const struct declaration *variable;
+    struct unit unit;
+    bool is_computed; /* by `values`; else it is the same number everywhere */
+    struct value_maker values;
+};
+
 /* What a thread works with. */
 struct maker {
     const struct assignment *assignment;
-    struct value_maker *columns; /* [plan->n_columns] of those that are computed; owned */
+    struct column_maker *columns; /* [plan->n_columns]; owned */
     struct value_maker delay;
-    double *slots; /* [plan->n_states + plan->n_columns][LANES]; owned */
+    bool uses_index; /* does a program read i or j? */
+    double *slots;   /* [plan->n_states + plan->n_columns][WIDTH]; owned */
+    double *index;   /* [2][WIDTH] i, that is source, and j; owned */
     struct refusal refusal;
     uint16_t min_delay, max_delay;
 };
 
-/* Up to LANES synapses that stand next to each other in a row; lanes beyond the last repeat it. */
+/* Up to WIDTH synapses that stand next to each other in a row; what is beyond the last repeats it, up to whole LANES. */
 struct batch {
     uint32_t row;
     edge_count begin;
-    int n;
-    struct value_elements elements;
-    _Alignas(LANES_ALIGNMENT) double index[2 * LANES];
+    int n, n_padded;
+    struct value_elements elements[WIDTH / LANES];
 };
 
 static const struct value *value_of(const struct assignment *assignment, int column)
@@ -70,57 +83,10 @@ static const struct declaration *variable_of(const struct assignment *assignment
 
 /* ---- makers ------------------------------------------------------------------------------------------------------------- */
 
-static void fill(double numbers[LANES], double number)
+static void fill(double numbers[WIDTH], double number)
 {
-    for (int lane = 0; lane < LANES; lane++)
-        numbers[lane] = number;
-}
-
-static void maker_create(const struct assignment *assignment, struct maker *maker)
-{
-    const struct connection_plan *plan = assignment->plan;
-    const char *name = plan->connection->name;
-    *maker = (struct maker){.assignment = assignment, .min_delay = UINT16_MAX, .max_delay = 0};
-    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns) * LANES, double, TEMPORARY);
-    for (int k = 0; k < plan->n_states; k++)
-        fill(&maker->slots[k * LANES], plan->connection->values[plan->state_variable[k]].number);
-    maker->columns = MEMORY_NEW(plan->n_columns, struct value_maker, TEMPORARY);
-    for (int c = 0; c < plan->n_columns; c++)
-        if (plan->columns[c].initial.n_outputs)
-            value_maker_create(&plan->columns[c].initial, assignment->script->seed, name, variable_of(assignment, c)->name,
-                               &maker->columns[c]);
-    if (plan->delay.n_outputs)
-        value_maker_create(&plan->delay, assignment->script->seed, name, "delay", &maker->delay);
-}
-
-static void maker_release(struct maker *maker)
-{
-    const struct connection_plan *plan = maker->assignment->plan;
-    for (int c = 0; c < plan->n_columns; c++)
-        if (plan->columns[c].initial.n_outputs)
-            value_maker_release(&maker->columns[c]);
-    if (plan->delay.n_outputs)
-        value_maker_release(&maker->delay);
-    memory_free(maker->columns);
-    memory_free(maker->slots);
-}
-
-/* ---- one batch ------------------------------------------------------------------------------------------------------------ */
-
-static void refuse(struct maker *maker, const struct batch *batch, int lane, int column, double value, bool is_never_accepted)
-{
-    edge_count place = batch->begin + (edge_count)lane;
-    if (!maker->refusal.found || place < maker->refusal.place)
-        maker->refusal = (struct refusal){true, is_never_accepted, place, batch->row, column, value};
-}
-
-static void compute(struct maker *maker, const struct batch *batch, struct value_maker *values, int column, double *numbers)
-{
-    unsigned refused = value_maker_run(
-        values, &batch->elements,
-        &(struct interpreter_leaves){.shared = maker->assignment->shared, .slots = maker->slots, .index = batch->index}, numbers);
-    if (refused)
-        refuse(maker, batch, __builtin_ctz(refused), column, 0, true);
+    for (int k = 0; k < WIDTH; k++)
+        numbers[k] = number;
 }
 
 static struct unit unit_of(const struct assignment *assignment, const struct declaration *variable)
@@ -132,60 +98,161 @@ static struct unit unit_of(const struct assignment *assignment, const struct dec
     return model_port(target->model, connection->port)->unit;
 }
 
-static void make_column(struct maker *maker, const struct batch *batch, int column)
+static void computer_create(struct maker *maker, const struct program *program, const char *variable, struct value_maker *values)
 {
     const struct assignment *assignment = maker->assignment;
-    const struct declaration *variable = variable_of(assignment, column);
-    const struct unit unit = unit_of(assignment, variable);
-    double *numbers = &maker->slots[(assignment->plan->n_states + column) * LANES];
-    if (assignment->plan->columns[column].initial.n_outputs)
-        compute(maker, batch, &maker->columns[column], column, numbers);
+    maker->uses_index |= program_uses(program, OPCODE_INDEX);
+    value_maker_create(program, assignment->script->seed, assignment->plan->connection->name, variable, WIDTH, values);
+}
+
+static void column_create(struct maker *maker, int c)
+{
+    const struct assignment *assignment = maker->assignment;
+    const struct program *program = &assignment->plan->columns[c].initial;
+    struct column_maker *column = &maker->columns[c];
+    column->variable = variable_of(assignment, c);
+    column->unit = unit_of(assignment, column->variable);
+    column->is_computed = program->n_outputs > 0;
+    if (column->is_computed)
+        computer_create(maker, program, column->variable->name, &column->values);
     else
-        fill(numbers, value_of(assignment, column)->number);
-    for (int lane = 0; lane < batch->n; lane++)
-        if (!variable_allows(variable, unit, numbers[lane]))
-            refuse(maker, batch, lane, column, numbers[lane], false);
-    memcpy(assignment->edges->columns[column] + batch->begin, numbers, (size_t)batch->n * sizeof *numbers);
+        fill(&maker->slots[(assignment->plan->n_states + c) * WIDTH], value_of(assignment, c)->number);
+}
+
+static void maker_create(const struct assignment *assignment, struct maker *maker)
+{
+    const struct connection_plan *plan = assignment->plan;
+    *maker = (struct maker){.assignment = assignment, .min_delay = UINT16_MAX, .max_delay = 0};
+    maker->index = MEMORY_NEW(2 * WIDTH, double, TEMPORARY);
+    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns) * WIDTH, double, TEMPORARY);
+    for (int k = 0; k < plan->n_states; k++)
+        fill(&maker->slots[k * WIDTH], plan->connection->values[plan->state_variable[k]].number);
+    maker->columns = MEMORY_NEW(plan->n_columns, struct column_maker, TEMPORARY);
+    for (int c = 0; c < plan->n_columns; c++)
+        column_create(maker, c);
+    if (plan->delay.n_outputs)
+        computer_create(maker, &plan->delay, "delay", &maker->delay);
+}
+
+static void maker_release(struct maker *maker)
+{
+    const struct connection_plan *plan = maker->assignment->plan;
+    for (int c = 0; c < plan->n_columns; c++)
+        if (maker->columns[c].is_computed)
+            value_maker_release(&maker->columns[c].values);
+    if (plan->delay.n_outputs)
+        value_maker_release(&maker->delay);
+    memory_free(maker->columns);
+    memory_free(maker->slots);
+    memory_free(maker->index);
+}
+
+/* ---- one batch ------------------------------------------------------------------------------------------------------------ */
+
+static void refuse(struct maker *maker, const struct batch *batch, int k, int column, double value, bool is_never_accepted)
+{
+    edge_count place = batch->begin + (edge_count)k;
+    if (!maker->refusal.found || place < maker->refusal.place)
+        maker->refusal = (struct refusal){true, is_never_accepted, place, batch->row, column, value};
+}
+
+/* A refusal counts by the first of its batch: the copies beyond the last synapse come behind it. */
+static void compute(struct maker *maker, const struct batch *batch, struct value_maker *values, int column, double *numbers)
+{
+    unsigned char refused[WIDTH / LANES];
+    const struct interpreter_leaves leaves = {.shared = maker->assignment->shared, .slots = maker->slots, .index = maker->index};
+    if (!value_maker_run(values, batch->elements, batch->n_padded, &leaves, numbers, refused))
+        return;
+    int group = 0;
+    while (!refused[group])
+        group++;
+    refuse(maker, batch, group * LANES + __builtin_ctz(refused[group]), column, 0, true);
+}
+
+/* Are all numbers within the range of a real variable? "No" may be wrong, "yes" never is. Comparisons with NaN are false. */
+static bool are_inside(const struct column_maker *column, const double *numbers, int n)
+{
+    const struct range *range = &column->variable->range;
+    const lanes scale = lanes_set1(column->unit.scale);
+    const lanes low = lanes_set1(range->has_range ? range->low : -INFINITY);
+    const lanes high = lanes_set1(range->has_range ? range->high : INFINITY);
+    lanes_mask inside = lanes_le(low, high);
+    for (int k = 0; k < n; k += LANES) {
+        lanes number = lanes_div(lanes_load(numbers + k), scale);
+        lanes_mask above = range->low_open ? lanes_gt(number, low) : lanes_ge(number, low);
+        lanes_mask below = range->high_open ? lanes_lt(number, high) : lanes_le(number, high);
+        inside = lanes_mask_and(inside, lanes_mask_and(above, below));
+    }
+    return column->variable->type == TYPE_REAL && lanes_all(inside);
+}
+
+static void make_column(struct maker *maker, const struct batch *batch, int c)
+{
+    const struct assignment *assignment = maker->assignment;
+    struct column_maker *column = &maker->columns[c];
+    double *numbers = &maker->slots[(assignment->plan->n_states + c) * WIDTH];
+    if (column->is_computed)
+        compute(maker, batch, &column->values, c, numbers);
+    if (!are_inside(column, numbers, batch->n_padded))
+        for (int k = 0; k < batch->n; k++)
+            if (!variable_allows(column->variable, column->unit, numbers[k]))
+                refuse(maker, batch, k, c, numbers[k], false);
+    memcpy(assignment->edges->columns[c] + batch->begin, numbers, (size_t)batch->n * sizeof *numbers);
+}
+
+/* Steps of each delay, as script_steps rounds; 0: too short, too long or not a number. */
+static void round_to_steps(const double seconds[WIDTH], double dt, uint16_t steps[WIDTH])
+{
+    const double longest = (double)CONNECTION_DELAY_MAX * dt;
+    for (int k = 0; k < WIDTH; k++) {
+        double rounded = trunc(seconds[k] / dt + 0.5);
+        steps[k] = (uint16_t)(int)(seconds[k] >= 0 && seconds[k] <= longest ? rounded : 0);
+    }
 }
 
 /* A synapse that sends needs at least one step. */
 static void make_delay(struct maker *maker, const struct batch *batch)
 {
-    _Alignas(LANES_ALIGNMENT) double seconds[LANES];
+    _Alignas(LANES_ALIGNMENT) double seconds[WIDTH] = {0};
+    uint16_t steps[WIDTH];
     const struct assignment *assignment = maker->assignment;
     compute(maker, batch, &maker->delay, DELAY, seconds);
-    for (int lane = 0; lane < batch->n; lane++) {
-        double longest = (double)CONNECTION_DELAY_MAX * assignment->script->dt;
-        step_count steps = seconds[lane] >= 0 && seconds[lane] <= longest ? script_steps(assignment->script, seconds[lane]) : 0;
-        if (steps < 1) {
-            refuse(maker, batch, lane, DELAY, seconds[lane], false);
-            steps = 1;
-        }
-        uint16_t delay = (uint16_t)steps;
-        assignment->delay[batch->begin + (edge_count)lane] = delay;
-        maker->min_delay = delay < maker->min_delay ? delay : maker->min_delay;
-        maker->max_delay = delay > maker->max_delay ? delay : maker->max_delay;
+    round_to_steps(seconds, assignment->script->dt, steps);
+    for (int k = 0; k < batch->n; k++) {
+        maker->min_delay = steps[k] < maker->min_delay ? steps[k] : maker->min_delay;
+        maker->max_delay = steps[k] > maker->max_delay ? steps[k] : maker->max_delay;
     }
+    if (maker->min_delay < 1)
+        for (int k = 0; k < batch->n; k++)
+            if (steps[k] < 1)
+                refuse(maker, batch, k, DELAY, seconds[k], false);
+    memcpy(assignment->delay + batch->begin, steps, (size_t)batch->n * sizeof *steps);
 }
 
 /* ---- one row ------------------------------------------------------------------------------------------------------------- */
 
-/* Before rows are cut, copies of a pair stand next to each other. */
-static void name_elements(const struct assignment *assignment, uint32_t *copy, struct batch *batch)
+/* Before rows are cut, copies of a pair stand next to each other; copy: of the synapse before the batch, and then of its last. */
+static void name_elements(struct maker *maker, uint32_t source, uint32_t *copy, struct batch *batch)
 {
+    const struct assignment *assignment = maker->assignment;
     const struct edges *edges = assignment->edges;
-    uint64_t source = set_view_position(assignment->source, assignment->source_range, edges->row_source[batch->row]);
-    for (int lane = 0; lane < LANES; lane++) {
-        edge_count place = batch->begin + (edge_count)(lane < batch->n ? lane : batch->n - 1);
-        bool parallel = place > edges->row_begin[batch->row] && edges->target_local[place - 1] == edges->target_local[place];
-        if (lane < batch->n)
-            *copy = parallel ? *copy + 1 : 0;
-        node_id target = assignment->target_position[edges->target_local[place]];
-        batch->elements.index[lane] = target;
-        batch->elements.second[lane] = (uint32_t)source;
-        batch->elements.third[lane] = *copy;
-        batch->index[lane] = (double)source;
-        batch->index[LANES + lane] = target;
+    const node_local *local = edges->target_local + batch->begin;
+    bool is_first = batch->begin == edges->row_begin[batch->row];
+    for (int k = 0; k < batch->n; k++) {
+        bool parallel = (k > 0 || !is_first) && local[k - 1] == local[k];
+        *copy = parallel ? *copy + 1 : 0;
+        batch->elements[k / LANES].index[k % LANES] = assignment->target_position[local[k]];
+        batch->elements[k / LANES].third[k % LANES] = *copy;
+    }
+    for (int k = batch->n; k < batch->n_padded; k++) {
+        batch->elements[k / LANES].index[k % LANES] = assignment->target_position[local[batch->n - 1]];
+        batch->elements[k / LANES].third[k % LANES] = *copy;
+    }
+    for (int k = 0; k < batch->n_padded; k++)
+        batch->elements[k / LANES].second[k % LANES] = source;
+    for (int k = 0; maker->uses_index && k < batch->n_padded; k++) {
+        maker->index[k] = source;
+        maker->index[WIDTH + k] = batch->elements[k / LANES].index[k % LANES];
     }
 }
 
@@ -193,11 +260,13 @@ static void make_row(struct maker *maker, uint32_t row)
 {
     const struct assignment *assignment = maker->assignment;
     const struct edges *edges = assignment->edges;
+    uint32_t source = (uint32_t)set_view_position(assignment->source, assignment->source_range, edges->row_source[row]);
     uint32_t copy = 0;
-    for (edge_count begin = edges->row_begin[row]; begin < edges->row_begin[row + 1]; begin += LANES) {
+    for (edge_count begin = edges->row_begin[row]; begin < edges->row_begin[row + 1]; begin += WIDTH) {
         edge_count left = edges->row_begin[row + 1] - begin;
-        struct batch batch = {.row = row, .begin = begin, .n = left < LANES ? (int)left : LANES};
-        name_elements(assignment, &copy, &batch);
+        struct batch batch = {.row = row, .begin = begin, .n = left < WIDTH ? (int)left : WIDTH};
+        batch.n_padded = (batch.n + LANES - 1) / LANES * LANES;
+        name_elements(maker, source, &copy, &batch);
         for (int k = 0; k < assignment->plan->n_columns; k++)
             make_column(maker, &batch, assignment->order[k]);
         if (assignment->delay)

@@ -1,6 +1,4 @@
-/* Philox for one counter is Random123's; for eight it is written here, as plain arithmetic on four 64-bit elements per vector
- * that hold one 32-bit word each. Only the low half of an element counts: the multiplication reads no more, so whatever the other
- * operations leave in the high half is harmless. The unit test holds the two equal. */
+/* Philox for one counter is Random123's; for eight it is philox.h. The unit test holds the two equal. */
 #include "support/random.h"
 
 #include <Random123/philox.h>
@@ -9,6 +7,7 @@
 #include <xxhash.h>
 
 #include "support/maths.h"
+#include "support/philox.h"
 
 static const char *const purpose_name[] = {
 #define X(name) #name,
@@ -49,114 +48,31 @@ void random_block(struct random_key key, uint32_t c0, uint32_t c1, uint32_t c2, 
 
 /* ---- Eight blocks at once. */
 
-typedef uint64_t quad __attribute__((vector_size(32))); /* one word of four counters; the high halves are of no account */
-typedef int quad_operand __attribute__((vector_size(32)));
-typedef int64_t signed_quad __attribute__((vector_size(32))); /* AVX2 compares signed numbers only */
-
-#define QUAD_LOW UINT64_C(0xffffffff)
-
-/* the full products of the low halves */
-static inline quad quad_multiply(quad a, uint32_t factor)
+static struct philox_blocks blocks_of(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2,
+                                      const uint32_t c3[8])
 {
-#ifdef __AVX2__
-    quad b = {factor, factor, factor, factor};
-    return (quad)__builtin_ia32_pmuludq256((quad_operand)a, (quad_operand)b);
-#else
-    return (a & QUAD_LOW) * (uint64_t)factor;
-#endif
-}
-
-/* word[w][h]: word w of counters 4h … 4h+3 */
-struct eight_blocks {
-    quad word[4][2];
-};
-
-static inline struct eight_blocks eight_blocks(struct random_key key, struct eight_blocks counter)
-{
-    uint32_t key0 = key.word[0], key1 = key.word[1];
-    struct eight_blocks block = counter;
-    for (int round = 0; round < PHILOX4x32_DEFAULT_ROUNDS; round++) {
-        for (int half = 0; half < 2; half++) {
-            quad product0 = quad_multiply(block.word[0][half], PHILOX_M4x32_0);
-            quad product2 = quad_multiply(block.word[2][half], PHILOX_M4x32_1);
-            block.word[0][half] = (product2 >> 32) ^ block.word[1][half] ^ (uint64_t)key0;
-            block.word[2][half] = (product0 >> 32) ^ block.word[3][half] ^ (uint64_t)key1;
-            block.word[1][half] = product2;
-            block.word[3][half] = product0;
-        }
-        key0 += PHILOX_W32_0;
-        key1 += PHILOX_W32_1;
+    struct philox_blocks counter;
+    for (int p = 0; p < PHILOX_PARTS; p++) {
+        counter.word[0][p] = philox_load(index + p * PART_WIDTH);
+        counter.word[1][p] = philox_same(c1);
+        counter.word[2][p] = philox_same(c2);
+        counter.word[3][p] = philox_load(c3 + p * PART_WIDTH);
     }
-    return block;
-}
-
-typedef double quad_double __attribute__((vector_size(32)));
-
-/* whole numbers below 2^52 as doubles: placed in the fraction of 2^52 */
-static inline quad_double quad_to_double(quad a)
-{
-    return (quad_double)(a | UINT64_C(0x4330000000000000)) - 0x1p52;
-}
-
-/* As random_uniform_of and random_open_uniform_of: all sums are exact. */
-static inline quad_double quad_uniform(quad high, quad low)
-{
-    return quad_to_double(high & QUAD_LOW) * 0x1p-32 + quad_to_double((low & QUAD_LOW) >> 11) * 0x1p-53;
-}
-
-static inline quad_double quad_open_uniform(quad high, quad low)
-{
-    return quad_to_double(high & QUAD_LOW) * 0x1p-32 + (quad_to_double((low & QUAD_LOW) >> 12) + 0.5) * 0x1p-52;
-}
-
-static inline quad quad_same(uint32_t a)
-{
-    return (quad){a, a, a, a};
+    return philox_blocks(key, counter);
 }
 
 void random_uniform_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, uint32_t c3, double out[8])
 {
-    struct eight_blocks counter = {{{{index[0], index[1], index[2], index[3]}, {index[4], index[5], index[6], index[7]}},
-                                    {quad_same(c1), quad_same(c1)},
-                                    {quad_same(c2), quad_same(c2)},
-                                    {quad_same(c3), quad_same(c3)}}};
-    struct eight_blocks block = eight_blocks(key, counter);
-    for (int half = 0; half < 2; half++) {
-        quad_double uniform = quad_uniform(block.word[0][half], block.word[1][half]);
-        memcpy(out + 4 * half, &uniform, sizeof uniform);
-    }
+    const uint32_t third[8] = {c3, c3, c3, c3, c3, c3, c3, c3};
+    struct philox_blocks block = blocks_of(key, index, c1, c2, third);
+    lanes_storeu(out, philox_uniform(&block, 0));
 }
 
-static inline quad quad_of(const uint32_t a[4])
-{
-    return (quad){a[0], a[1], a[2], a[3]};
-}
-
-void random_uniform_pair8(struct random_key key, const uint32_t index[8], const uint32_t second[8], uint32_t c2,
-                          const uint32_t third[8], double open[8], double uniform[8])
-{
-    struct eight_blocks counter = {{{quad_of(index), quad_of(index + 4)},
-                                    {quad_of(second), quad_of(second + 4)},
-                                    {quad_same(c2), quad_same(c2)},
-                                    {quad_of(third), quad_of(third + 4)}}};
-    struct eight_blocks block = eight_blocks(key, counter);
-    for (int half = 0; half < 2; half++) {
-        quad_double first = quad_open_uniform(block.word[0][half], block.word[1][half]);
-        quad_double then = quad_uniform(block.word[2][half], block.word[3][half]);
-        memcpy(open + 4 * half, &first, sizeof first);
-        memcpy(uniform + 4 * half, &then, sizeof then);
-    }
-}
-
-/* Box and Muller 1958, the cosine half. */
 void random_normal_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, const uint32_t c3[8],
                           double out[8])
 {
-    const uint32_t second[8] = {c1, c1, c1, c1, c1, c1, c1, c1};
-    double open[8], uniform[8];
-    random_uniform_pair8(key, index, second, c2, c3, open, uniform);
-    lanes radius = lanes_sqrt(lanes_mul(lanes_set1(-2), lanes_log(lanes_loadu(open))));
-    lanes_storeu(out, lanes_mul(radius, lanes_cos(lanes_mul(lanes_set1(2 * MATHS_PI), lanes_loadu(uniform)))));
+    struct philox_blocks block = blocks_of(key, index, c1, c2, c3);
+    lanes_storeu(out, philox_normal(&block));
 }
 
 /* ---- Streams. */
@@ -225,44 +141,36 @@ double random_stream_normal(struct random_stream *stream)
 
 /* ---- Pages of a stream. */
 
-static struct eight_blocks stream_read_page(struct random_stream *stream)
+static struct philox_blocks stream_read_page(struct random_stream *stream)
 {
-    struct eight_blocks counter;
+    struct philox_blocks counter;
     uint64_t first = (stream->draw + 1) / 2;
-    for (int half = 0; half < 2; half++) {
-        quad number = first + 4 * (uint64_t)half + (quad){0, 1, 2, 3};
-        counter.word[0][half] = quad_same(stream->index);
-        counter.word[1][half] = quad_same(stream->second);
-        counter.word[2][half] = number;
-        counter.word[3][half] = number >> 32;
+    for (int p = 0; p < PHILOX_PARTS; p++) {
+        part_words number;
+        for (int k = 0; k < PART_WIDTH; k++)
+            number[k] = first + (uint64_t)(p * PART_WIDTH + k);
+        counter.word[0][p] = philox_same(stream->index);
+        counter.word[1][p] = philox_same(stream->second);
+        counter.word[2][p] = number;
+        counter.word[3][p] = number >> 32;
     }
     stream->draw = 2 * (first + RANDOM_PAGE_BLOCKS);
-    return eight_blocks(stream->key, counter);
-}
-
-static inline void store_low(quad a, uint32_t out[4])
-{
-    typedef uint32_t four_words __attribute__((vector_size(16)));
-    four_words low = __builtin_convertvector(a, four_words);
-    memcpy(out, &low, sizeof low);
+    return philox_blocks(stream->key, counter);
 }
 
 void random_stream_page_words(struct random_stream *stream, uint32_t out[RANDOM_PAGE_WORDS])
 {
-    struct eight_blocks block = stream_read_page(stream);
+    struct philox_blocks block = stream_read_page(stream);
     for (int word = 0; word < 4; word++)
-        for (int half = 0; half < 2; half++)
-            store_low(block.word[word][half], out + 8 * word + 4 * half);
+        for (int p = 0; p < PHILOX_PARTS; p++)
+            philox_store(block.word[word][p], out + LANES * word + PART_WIDTH * p);
 }
 
 static void read_open_uniforms(struct random_stream *stream, double out[RANDOM_PAGE_NUMBERS])
 {
-    struct eight_blocks block = stream_read_page(stream);
-    for (int draw = 0; draw < 2; draw++)
-        for (int half = 0; half < 2; half++) {
-            quad_double number = quad_open_uniform(block.word[2 * draw][half], block.word[2 * draw + 1][half]);
-            memcpy(out + 8 * draw + 4 * half, &number, sizeof number);
-        }
+    struct philox_blocks block = stream_read_page(stream);
+    lanes_storeu(out, philox_open_uniform(&block, 0));
+    lanes_storeu(out + LANES, philox_open_uniform(&block, 1));
 }
 
 void random_stream_fill_open_uniform(struct random_stream *stream, double *out, size_t n)
@@ -280,20 +188,23 @@ void random_stream_fill_open_uniform(struct random_stream *stream, double *out, 
  * over, which for bounds far below 2^32 is nearly always so. */
 static size_t read_below(struct random_stream *stream, uint32_t bound, uint32_t excess, uint32_t out[RANDOM_PAGE_WORDS])
 {
-    struct eight_blocks block = stream_read_page(stream);
-    quad passed_over = {0};
+    struct philox_blocks block = stream_read_page(stream);
+    part_bits passed_over = {0};
     for (int word = 0; word < 4; word++)
-        for (int half = 0; half < 2; half++) {
-            quad product = quad_multiply(block.word[word][half], bound);
-            passed_over |= (quad)((signed_quad)(product & QUAD_LOW) < (int64_t)excess);
-            block.word[word][half] = product;
-            store_low(product >> 32, out + 8 * word + 4 * half);
+        for (int p = 0; p < PHILOX_PARTS; p++) {
+            part_words product = philox_multiply(block.word[word][p], bound);
+            passed_over |= (part_bits)(product & PHILOX_LOW) < (int64_t)excess;
+            block.word[word][p] = product;
+            philox_store(product >> 32, out + LANES * word + PART_WIDTH * p);
         }
-    if (!(passed_over[0] | passed_over[1] | passed_over[2] | passed_over[3]))
+    long long any = 0;
+    for (int k = 0; k < PART_WIDTH; k++)
+        any |= passed_over[k];
+    if (!any)
         return RANDOM_PAGE_WORDS;
     size_t n = 0;
     for (int k = 0; k < RANDOM_PAGE_WORDS; k++) {
-        uint64_t product = block.word[k / 8][k / 4 % 2][k % 4];
+        uint64_t product = block.word[k / LANES][k % LANES / PART_WIDTH][k % PART_WIDTH];
         if ((uint32_t)product >= excess)
             out[n++] = (uint32_t)(product >> 32);
     }

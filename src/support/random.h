@@ -59,11 +59,6 @@ static inline double random_open_uniform_of(uint32_t high, uint32_t low)
 /* Eight elements at once: out[k] is the uniform number of words 0 and 1 of the counter (index[k], c1, c2, c3). */
 void random_uniform_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, uint32_t c3, double out[8]);
 
-/* Eight elements at once: the two draws of the blocks (index[k], second[k], c2, third[k]), as a uniform number in (0, 1) and one
- * in [0, 1). The same as random_stream_open_uniform and then random_stream_uniform of a stream that starts at that block. */
-void random_uniform_pair8(struct random_key key, const uint32_t index[8], const uint32_t second[8], uint32_t c2,
-                          const uint32_t third[8], double open[8], double uniform[8]);
-
 /* Eight standard normal numbers: out[k] of the block with the counter (index[k], c1, c2, c3[k]), as random_stream_normal makes it
  * of the two numbers of a block. */
 void random_normal_block8(struct random_key key, const uint32_t index[8], uint32_t c1, uint32_t c2, const uint32_t c3[8],

@@ -1,0 +1,160 @@
+/* The text of wide_x86_64_v3.c and wide_x86_64_v4.c, which define WIDE_FUNCTIONS: the name of what it makes. */
+#include <assert.h>
+
+#include "support/philox.h"
+
+#include "kernels/runtime.h"
+#include "kernels/wide.h"
+
+#include "kernels/step_value.h"
+
+/* ---- programs ------------------------------------------------------------------------------------------------------------- */
+
+/* Instruction `number` for the elements of an extent; register k begins at registers[k*width]. */
+static void run_instruction(const struct instruction *instruction, int number, const struct interpreter_leaves *leaves,
+                            struct wide_extent extent, double *registers)
+{
+    const double *operand[3];
+    for (int k = 0; k < 3; k++)
+        operand[k] = registers + (instruction->operand[k] < 0 ? 0 : instruction->operand[k] * extent.width);
+    const int row = instruction->slot * extent.width;
+    double *out = registers + number * extent.width;
+
+#define R(k) lanes_load(operand[k] + at)
+#define M(k) mask_of_lanes(R(k))
+#define EACH(value)                                           \
+    for (int at = extent.begin; at < extent.end; at += LANES) \
+        lanes_store(out + at, value);                         \
+    return;
+#define LEAF(name, array) \
+    case OPCODE_##name:   \
+        EACH(lanes_load((array) + at))
+#define UNARY(name, function) \
+    case OPCODE_##name:       \
+        EACH(function(R(0)))
+#define BINARY(name, function) \
+    case OPCODE_##name:        \
+        EACH(function(R(0), R(1)))
+#define COMPARISON(name, function) \
+    case OPCODE_##name:            \
+        EACH(lanes_of_mask(function(R(0), R(1))))
+    switch (instruction->opcode) {
+    case OPCODE_CONSTANT:
+        EACH(lanes_set1(instruction->value))
+    case OPCODE_SHARED:
+        EACH(lanes_set1(leaves->shared[instruction->slot]))
+        LEAF(STATE, leaves->states + row)
+        LEAF(NODE, leaves->slots + row)
+        LEAF(INPUT, leaves->inputs + row)
+        LEAF(ARGUMENT, leaves->argument + row)
+        LEAF(TIME, leaves->time)
+        LEAF(STEP, leaves->step)
+        LEAF(INDEX, leaves->index + row)
+        LEAF(DISTANCE, leaves->distance)
+        LEAF(UNIFORM, leaves->random + number * extent.width)
+        LEAF(NORMAL, leaves->random + number * extent.width)
+    case OPCODE_NOT_REFRACTORY:
+        EACH(lanes_of_mask(lanes_le(leaves->refractory ? lanes_load(leaves->refractory + at) : lanes_set1(0), lanes_set1(0))))
+        BINARY(ADD, lanes_add)
+        BINARY(SUBTRACT, lanes_sub)
+        BINARY(MULTIPLY, lanes_mul)
+        BINARY(DIVIDE, lanes_div)
+        BINARY(FLOOR_DIVIDE, lanes_floor_divide)
+        BINARY(MODULO, lanes_modulo)
+        BINARY(POWER, lanes_pow)
+        UNARY(NEGATE, lanes_neg)
+        UNARY(ABSOLUTE, lanes_abs)
+        BINARY(MINIMUM, lanes_min)
+        BINARY(MAXIMUM, lanes_max)
+        UNARY(SQRT, lanes_sqrt)
+        UNARY(FLOOR, lanes_floor)
+        UNARY(CEIL, lanes_ceil)
+        UNARY(TRUNCATE, lanes_trunc)
+        UNARY(ROUND, lanes_rint)
+        UNARY(SIGN, lanes_sign)
+        UNARY(EXP, lanes_exp)
+        UNARY(EXPM1, lanes_expm1)
+        UNARY(EXPREL, lanes_exprel)
+        UNARY(LOG, lanes_log)
+        UNARY(LOG10, lanes_log10)
+        UNARY(LOG1P, lanes_log1p)
+        UNARY(SIN, lanes_sin)
+        UNARY(COS, lanes_cos)
+        UNARY(TAN, lanes_tan)
+        UNARY(SINH, lanes_sinh)
+        UNARY(COSH, lanes_cosh)
+        UNARY(TANH, lanes_tanh)
+        UNARY(ARCSIN, lanes_arcsin)
+        UNARY(ARCCOS, lanes_arccos)
+        UNARY(ARCTAN, lanes_arctan)
+        COMPARISON(LESS, lanes_lt)
+        COMPARISON(LESS_EQUAL, lanes_le)
+        COMPARISON(GREATER, lanes_gt)
+        COMPARISON(GREATER_EQUAL, lanes_ge)
+        COMPARISON(EQUAL, lanes_eq)
+        COMPARISON(NOT_EQUAL, lanes_ne)
+    case OPCODE_AND:
+        EACH(lanes_of_mask(lanes_mask_and(M(0), M(1))))
+    case OPCODE_OR:
+        EACH(lanes_of_mask(lanes_mask_or(M(0), M(1))))
+    case OPCODE_NOT:
+        EACH(lanes_of_mask(lanes_mask_not(M(0))))
+    case OPCODE_SELECT:
+        EACH(lanes_select(M(0), R(1), R(2)))
+    case OPCODE_STEP_VALUE:
+        EACH(step_value(leaves->shared, instruction->slot, R(0), R(1)))
+    case OPCODE_NUMBER_OF:
+        EACH(lanes_select(M(0), lanes_set1(1), lanes_set1(0)))
+    case OPCODE_COUNT:
+        break;
+    }
+    assert(!"an opcode without a meaning");
+#undef R
+#undef M
+#undef EACH
+#undef LEAF
+#undef UNARY
+#undef BINARY
+#undef COMPARISON
+}
+
+static void interpret_extent(const struct program *program, const struct interpreter_leaves *leaves, struct wide_extent extent,
+                             double *registers)
+{
+    for (int k = 0; k < program->n_instructions; k++)
+        run_instruction(&program->instructions[k], k, leaves, extent, registers);
+}
+
+/* ---- random numbers ------------------------------------------------------------------------------------------------------- */
+
+static inline struct philox_blocks blocks_of(struct random_key key, const struct value_elements *elements, uint32_t round)
+{
+    struct philox_blocks counter;
+    for (int p = 0; p < PHILOX_PARTS; p++) {
+        counter.word[0][p] = philox_load(elements->index + p * PART_WIDTH);
+        counter.word[1][p] = philox_load(elements->second + p * PART_WIDTH);
+        counter.word[2][p] = philox_same(round);
+        counter.word[3][p] = philox_load(elements->third + p * PART_WIDTH);
+    }
+    return philox_blocks(key, counter);
+}
+
+static void draw_uniform(struct random_key key, const struct value_elements *elements, uint32_t round, struct wide_extent extent,
+                         double *out)
+{
+    for (int at = extent.begin; at < extent.end; at += LANES) {
+        struct philox_blocks block = blocks_of(key, &elements[at / LANES], round);
+        lanes_store(out + at, philox_uniform(&block, 0));
+    }
+}
+
+static void draw_normal(struct random_key key, const struct value_elements *elements, uint32_t round, struct wide_extent extent,
+                        double *out)
+{
+    for (int at = extent.begin; at < extent.end; at += LANES) {
+        struct philox_blocks block = blocks_of(key, &elements[at / LANES], round);
+        lanes_store(out + at, philox_normal(&block));
+    }
+}
+
+const struct wide WIDE_FUNCTIONS = {.interpret = interpret_extent, .uniform = draw_uniform, .normal = draw_normal};

@@ -12,7 +12,7 @@
  * and the hooks, which run the model's programs:
  *   model_derivative(f, y, rate)      rate[k] = dy_k/dt at stage y; with the exact integrator y_k at the end of the step
  *   model_couplings(f)                stores the values that continuous connections carry
- *   model_before_step(f), model_after_step(f)
+ *   model_before_step(f), model_after_step(f), model_after_synapses(f)
  *   model_threshold(f) -> mask, model_multiplicity(f) -> spikes that a crossing stands for
  *   model_reset(f, mask), model_refractory(f) -> steps */
 
@@ -84,7 +84,8 @@ HOOK void exact_step(struct frame *f)
 
 /* ---- the end of a step ---- */
 
-/* What arrived is added once, in one sum per slot and factor; a variable that is kept while refractory loses it. */
+/* What arrived is added once, in one sum per slot and factor; a variable that is kept while refractory loses it. Then the model
+ * may bound what came out, before a threshold, a reset or a recording sees it. */
 HOOK void block_arrivals(struct frame *f)
 {
     for (int k = 0; k < MODEL_ARRIVALS; k++) {
@@ -98,6 +99,7 @@ HOOK void block_arrivals(struct frame *f)
         else
             slot_store(f, slot, sum);
     }
+    model_after_synapses(f);
 }
 
 /* Synapses stand between threshold and reset; with `threshold … after synapses`, before both, so that what arrives can make a

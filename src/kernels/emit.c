@@ -198,6 +198,7 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
     emit_couplings(plan, text);
     emit_actions("HOOK void model_before_step(struct frame *f)", &plan->before_step, NULL, text);
     emit_actions("HOOK void model_after_step(struct frame *f)", &plan->after_step, NULL, text);
+    emit_actions("HOOK void model_after_synapses(struct frame *f)", &plan->after_synapses, NULL, text);
     emit_actions("HOOK void model_reset(struct frame *f, lanes_mask spikes)", &plan->reset, "spikes", text);
     emit_result("HOOK lanes_mask model_threshold(const struct frame *f)", &plan->threshold, "lanes_lt(f->time, f->time)", text);
     emit_result("HOOK lanes model_multiplicity(const struct frame *f)", &plan->multiplicity, "lanes_set1(1)", text);

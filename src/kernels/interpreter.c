@@ -118,6 +118,11 @@ static void model_after_step(struct frame *f)
     block_of_actions(f, &plan_of(f)->after_step, lanes_ge(f->dt, lanes_set1(0)));
 }
 
+static void model_after_synapses(struct frame *f)
+{
+    block_of_actions(f, &plan_of(f)->after_synapses, lanes_ge(f->dt, lanes_set1(0)));
+}
+
 static void model_reset(struct frame *f, lanes_mask mask)
 {
     block_of_actions(f, &plan_of(f)->reset, mask);
@@ -180,6 +185,7 @@ size_t block_scratch_bytes(const struct node_plan *plan)
     larger(&bytes, &plan->derivative);
     larger(&bytes, &plan->before_step);
     larger(&bytes, &plan->after_step);
+    larger(&bytes, &plan->after_synapses);
     larger(&bytes, &plan->reset);
     larger(&bytes, &plan->threshold);
     larger(&bytes, &plan->multiplicity);

@@ -223,11 +223,11 @@ struct model {
     struct emit emit;
     struct expression *threshold; /* NULL: never spikes by threshold */
     enum threshold_mode threshold_mode;
-    struct block reset, before_step, after_step; /* n_actions 0 when absent */
-    struct expression *refractory;               /* NULL: none; dimension of time or an integer number of steps */
-    bool spike_time_end;                         /* spike_time end; default begin */
-    struct expression *delay;                    /* `delay = …`, NULL when absent */
-    const char *method;                          /* NULL: chosen by what the equations allow */
+    struct block reset, before_step, after_step, after_synapses; /* n_actions 0 when absent */
+    struct expression *refractory;                               /* NULL: none; dimension of time or an integer number of steps */
+    bool spike_time_end;                                         /* spike_time end; default begin */
+    struct expression *delay;                                    /* `delay = …`, NULL when absent */
+    const char *method;                                          /* NULL: chosen by what the equations allow */
     struct span method_span;
     struct expression *method_abs, *method_rel; /* rkf45(abs = …, rel = …), NULL when absent */
     bool from_library;

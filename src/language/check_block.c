@@ -104,7 +104,8 @@ static bool is_assigned_in(const struct block *block, const char *name)
 static bool is_fixed(const struct model *model, const struct declaration *variable)
 {
     bool is_assigned = is_assigned_in(&model->reset, variable->name) || is_assigned_in(&model->before_step, variable->name) ||
-                       is_assigned_in(&model->after_step, variable->name);
+                       is_assigned_in(&model->after_step, variable->name) ||
+                       is_assigned_in(&model->after_synapses, variable->name);
     for (int k = 0; k < model->n_ports; k++)
         is_assigned = is_assigned || is_assigned_in(&model->ports[k].body, variable->name);
     return variable->kind == DECLARATION_PARAMETER && !is_assigned;

@@ -380,6 +380,7 @@ static int check_expressions(struct scope *scope, struct model *model, struct fa
     TRY(block_check(scope, &model->reset, fault));
     TRY(block_check(scope, &model->before_step, fault));
     TRY(block_check(scope, &model->after_step, fault));
+    TRY(block_check(scope, &model->after_synapses, fault));
     TRY(check_spiking(scope, model, fault));
     return check_emit(scope, model, fault);
 }

@@ -58,7 +58,7 @@ struct model *model_clone(struct arena *arena, const struct model *model)
     struct model *clone = CLONE_ARRAY(arena, model, 1);
     struct expression **const expressions[] = {&clone->emit.count, &clone->emit.condition, &clone->threshold, &clone->refractory,
                                                &clone->delay,      &clone->method_abs,     &clone->method_rel};
-    struct block *const blocks[] = {&clone->reset, &clone->before_step, &clone->after_step};
+    struct block *const blocks[] = {&clone->reset, &clone->before_step, &clone->after_step, &clone->after_synapses};
     for (size_t k = 0; k < sizeof expressions / sizeof *expressions; k++)
         *expressions[k] = expression_clone(arena, *expressions[k]);
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)

@@ -159,6 +159,11 @@ static int parse_after_step(struct parser *parser, struct model *model, uint32_t
     return parse_actions(parser, false, &model->after_step);
 }
 
+static int parse_after_synapses(struct parser *parser, struct model *model, uint32_t begin)
+{
+    return parse_actions(parser, false, &model->after_synapses);
+}
+
 static int parse_refractory(struct parser *parser, struct model *model, uint32_t begin)
 {
     return parser_expression(parser, &model->refractory);
@@ -310,6 +315,7 @@ static const struct model_statement {
     {"spike_time", NODES, false, parse_spike_time},
     {"before_step", NODES, false, parse_before_step},
     {"after_step", NODES, false, parse_after_step},
+    {"after_synapses", NODES, false, parse_after_synapses},
     {"emit", NODES, false, parse_emit},
     {"on_pre", SYNAPSES, true, parse_on_pre},
     {"on_post", SYNAPSES, true, parse_on_post},

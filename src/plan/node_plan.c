@@ -31,6 +31,7 @@ static bool *assigned_variables(struct arena *arena, const struct model *model)
     mark_assigned(&model->reset, assigned);
     mark_assigned(&model->before_step, assigned);
     mark_assigned(&model->after_step, assigned);
+    mark_assigned(&model->after_synapses, assigned);
     for (int k = 0; k < model->n_ports; k++)
         mark_assigned(&model->ports[k].body, assigned);
     return assigned;
@@ -357,6 +358,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     TRY(choose_integrator(&lowering, plan, fault));
     plan_block(&lowering, plan, &model->before_step, &plan->before_step);
     plan_block(&lowering, plan, &model->after_step, &plan->after_step);
+    plan_block(&lowering, plan, &model->after_synapses, &plan->after_synapses);
     plan_block(&lowering, plan, &model->reset, &plan->reset);
     plan_threshold(&lowering, plan);
     plan_refractory(&lowering, plan);
@@ -368,7 +370,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->noises = ARENA_NEW(arena, model->n_variables, struct noise_plan);
     plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || model->before_step.n_actions ||
-                     model->after_step.n_actions;
+                     model->after_step.n_actions || model->after_synapses.n_actions;
     plan->spikes = plan->spike_test != SPIKE_NEVER || model->emit.kind == EMIT_AT;
     return fault->status;
 }

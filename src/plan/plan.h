@@ -109,10 +109,10 @@ struct node_plan {
     struct arrival *arrivals; /* [n_arrivals] */
     struct program factors;   /* outputs: slots of factors, from values of the node that never change (plan/port.h) */
 
-    struct exact_plan exact;                       /* EXACT */
-    struct program derivative;                     /* outputs: state k's dx/dt; EXACT: state k at the end of the step */
-    struct program before_step, after_step, reset; /* outputs: slots */
-    struct program threshold;                      /* one output, a mask; no outputs if spike_test is SPIKE_NEVER */
+    struct exact_plan exact;   /* EXACT */
+    struct program derivative; /* outputs: state k's dx/dt; EXACT: state k at the end of the step */
+    struct program before_step, after_step, after_synapses, reset; /* outputs: slots */
+    struct program threshold;    /* one output, a mask; no outputs if spike_test is SPIKE_NEVER */
     struct program multiplicity; /* `emit COUNT`: one output, how many spikes the threshold stands for; else none: 1 */
     enum spike_test spike_test;
     struct program refractory; /* one output: k of DESIGN section 4, in steps */

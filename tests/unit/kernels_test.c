@@ -29,7 +29,8 @@ static const char *const models[] = {
     "    + sin(x) + cos(p) + tan(x/9) + sinh(x/20) + cosh(x/20) + tanh(x))/ms : 1\n"
     "dy/dt = (arctan(x) + arcsin(tanh(x)) + arccos(tanh(y)) - y + abs(x)**p + x**3 + t/second + t_in_timesteps/1000)/ms : 1\n"
     "method euler\n threshold x >= 2 after synapses\n reset { x = -1 }\n refractory 0.4 ms\n"
-    "before_step { y = where(y <= -5, -5, y) }\n after_step { y = where(y != 3, min(y, 50), y) } }",
+    "before_step { y = where(y <= -5, -5, y) }\n after_step { y = where(y != 3, min(y, 50), y) }\n"
+    "after_synapses { x = clip(x, -1 - p, 5); y -= x/100 } }",
     "neuron model stepping { times : ms[] = [0.1, 1, 7.3, 11] ms\n values : 1[] = [1, -2, 0.5, 3]\n late : ms = 2 ms\n"
     "receive I : 1\n dv/dt = (step_value(times, values, t, 0.25) + step_value(times, values, t - late*i, I) - v)/ms : 1\n"
     "dw/dt = (v*step_value([3, 9] ms, [1, 0.1], t, v) - w)/ms : 1\n method euler }",
@@ -221,7 +222,7 @@ static void test_all_instructions_are_compared(void **state)
     used[OPCODE_ROUND] = true; /* of steps(), and a shared value there */
     for (int k = 0; k < plan->script->n_populations; k++) {
         const struct node_plan *nodes = &plan->nodes[k];
-        const struct program *programs[] = {&nodes->derivative, &nodes->before_step, &nodes->after_step,
+        const struct program *programs[] = {&nodes->derivative, &nodes->before_step, &nodes->after_step, &nodes->after_synapses,
                                             &nodes->reset,      &nodes->threshold,   &nodes->refractory};
         for (int opcode = 0; opcode < OPCODE_COUNT; opcode++) {
             for (size_t p = 0; p < sizeof programs / sizeof *programs; p++)

@@ -395,6 +395,72 @@ static void test_threshold_after_synapses(void **state)
     check_arrivals_and_threshold("", (int[]){2, 5}, 2);
 }
 
+/* What arrives is bounded before anything looks at it, be it a threshold or, at the end of the step, a recording; a threshold
+ * that comes before the arrivals, or none, changes nothing. The block runs in every step, also without arrivals and while
+ * refractory. */
+static void test_after_synapses(void **state)
+{
+    const char *const rest[] = {"threshold v > 5 after synapses", "threshold v > 5", "", "method rkf45(abs = 1e-6)"};
+    const double arrivals[] = {7, -2, -9, 0}, expected[] = {4, 2, -1, -1};
+    for (int k = 0; k < 4; k++) {
+        struct group group;
+        char text[512];
+        snprintf(text, sizeof text,
+                 "neuron model m { receive spike(J : 1) { v += J }\n dv/dt = 0/ms : 1\n w : 1\n n : 1\n"
+                 "after_synapses { v = clip(v, -1, 4); w = v + 10; n += 1 }\n %s }\npopulation cells : m",
+                 rest[k]);
+        group_create(text, 4, &group);
+        for (int step = 0; step < 4; step++) {
+            *tile_value(&group.nodes.arrivals, 0, 0, 0) = arrivals[step];
+            group_run(&group, step, 1);
+            assert_true(*group_value(&group, "v", 0) == expected[step]);
+            assert_true(*group_value(&group, "w", 0) == expected[step] + 10);
+            assert_true(*group_value(&group, "n", 0) == step + 1);
+        }
+        assert_int_equal(group.n_spikes, 0);
+        group_destroy(&group);
+    }
+}
+
+/* A reset comes after the block, whenever the threshold is tested: v spikes at 4, is bounded to 3 and reset to twice that. */
+static void test_reset_follows_after_synapses(void **state)
+{
+    const char *const thresholds[] = {"threshold v >= 3 after synapses", "threshold v >= 3"};
+    for (int k = 0; k < 2; k++) {
+        struct group group;
+        char text[256];
+        snprintf(text, sizeof text,
+                 "neuron model m { receive spike(J : 1) { v += J }\n dv/dt = 0/ms : 1 = %d\n"
+                 "after_synapses { v = min(v, 3) }\n %s\n reset { v *= 2 } }\npopulation cells : m",
+                 k == 0 ? 0 : 4, thresholds[k]);
+        group_create(text, 1, &group);
+        *tile_value(&group.nodes.arrivals, 0, 0, 0) = 4;
+        group_run(&group, 0, 1);
+        assert_int_equal(group.n_spikes, 1);
+        assert_true(*group_value(&group, "v", 0) == 6);
+        group_destroy(&group);
+    }
+}
+
+/* A model that only counts what arrives has steps because of the block, and what it assigns does not count as fixed. */
+static void test_after_synapses_alone(void **state)
+{
+    struct group group;
+    group_create("neuron model m { n : 1\n largest : 1\n receive spike(J : 1) { n += J }\n"
+                 "after_synapses { largest = max(largest, n); n = 0 } }\npopulation cells[3] : m",
+                 3, &group);
+    const double arrivals[] = {2, 5, 1};
+    for (int step = 0; step < 3; step++)
+        *tile_value(&group.nodes.arrivals, step, 0, 1) = arrivals[step];
+    group_run(&group, 0, 3);
+    assert_true(*group_value(&group, "largest", 0) == 0 && *group_value(&group, "largest", 1) == 5);
+    assert_true(*group_value(&group, "n", 1) == 0);
+    group_destroy(&group);
+    assert_unplanned("neuron model m { a : 1 = 2\n dv/dt = -a*v/ms : 1\n after_synapses { a = 3 }\n method exact }\n"
+                     "population cells[3] : m",
+                     "method exact cannot integrate this");
+}
+
 /* ---- inputs that hold the node's own value ---- */
 
 /* dv/dt = I/ms with I = a - 2 v: input row 0 is a, row 1 the weight of v. The exact method takes I as it is at the beginning of a
@@ -494,6 +560,9 @@ int main(void)
         cmocka_unit_test(test_refractory),
         cmocka_unit_test(test_order_of_a_step),
         cmocka_unit_test(test_threshold_after_synapses),
+        cmocka_unit_test(test_after_synapses),
+        cmocka_unit_test(test_reset_follows_after_synapses),
+        cmocka_unit_test(test_after_synapses_alone),
         cmocka_unit_test(test_own_values),
         cmocka_unit_test(test_emitted_counts),
         cmocka_unit_test(test_too_many_spikes),

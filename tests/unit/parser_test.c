@@ -502,6 +502,7 @@ static void what_happens_at_spikes_and_steps(void **state)
                                    "spike_time end\n"
                                    "before_step { v = 1 }\n"
                                    "after_step { v = 2; w = 3 }\n"
+                                   "after_synapses { v = 4; w = 5; u = 6 }\n"
                                    "method rkf45(abs = 1e-6, rel = 1e-3)\n");
     const enum operator operators[] = {OPERATOR_ADD,    OPERATOR_POWER,        OPERATOR_SUBTRACT, OPERATOR_MULTIPLY,
                                        OPERATOR_DIVIDE, OPERATOR_FLOOR_DIVIDE, OPERATOR_MODULO};
@@ -518,6 +519,7 @@ static void what_happens_at_spikes_and_steps(void **state)
     assert_true(model->spike_time_end);
     assert_int_equal(model->before_step.n_actions, 1);
     assert_int_equal(model->after_step.n_actions, 2);
+    assert_int_equal(model->after_synapses.n_actions, 3);
     assert_string_equal(model->method, "rkf45");
     assert_shown(arena, model->method_abs, "1e-06");
     assert_shown(arena, model->method_rel, "0.001");
@@ -635,12 +637,17 @@ static void wrong_model_statements_say_why(void **state)
     assert_model_refused("neuron", "treshold v > 1", "did you mean 'threshold'?");
     assert_model_refused("neuron", "threshold v > 1\nthreshold v > 2", "a second 'threshold' in the same model");
     assert_model_refused("neuron", "reset {}\nreset {}", "a second 'reset'");
+    assert_model_refused("neuron", "after_synapses {}\nafter_synapses {}", "a second 'after_synapses'");
     assert_model_refused("neuron", "method euler; method euler", "a second 'method'");
     assert_model_refused("synapse", "delay = 1 ms\ndelay = 1 ms", "a second 'delay'");
     assert_model_refused("neuron", "threshold v = 1", "a comparison is written '=='");
     assert_model_refused("neuron", "threshold v > 1 each step", "expected 'sub_step', found 'step'");
     assert_model_refused("neuron", "on_pre { x = 1 }", "'on_pre' belongs into a synapse model");
     assert_model_refused("synapse", "threshold v > 1", "'threshold' belongs into a neuron, astrocyte or device model");
+    assert_model_refused("synapse", "after_synapses {}", "'after_synapses' belongs into a neuron, astrocyte or device model");
+    assert_model_refused("neuron", "after_synapses v = 1", "'{'");
+    assert_model_refused("neuron", "after_synapses { send 3 }", "'send' belongs into on_pre or on_post");
+    assert_model_refused("neuron", "after_synapses : mV", "'after_synapses' begins a statement in a model");
     assert_model_refused("neuron", "reset : 1", "'reset' begins a statement in a model");
     assert_model_refused("neuron", "threshold = 3 mV : mV", "'threshold' begins a statement in a model");
     assert_model_refused("neuron", "reset { send 3 }", "'send' belongs into on_pre or on_post");

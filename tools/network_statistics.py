@@ -1,4 +1,4 @@
-"""Statistics of a run of the astrocyte network whose spikes are all recorded, as tests/data/README.md defines them for NEST."""
+"""Statistics of runs whose spikes are all recorded; those of the astrocyte network as tests/data/README.md defines them for NEST."""
 
 import csv
 
@@ -21,6 +21,35 @@ def interval_variation(times, node_ids):
     trains = np.split(times, np.flatnonzero(np.diff(node_ids)) + 1)
     intervals = [np.diff(train) for train in trains if len(train) >= SPIKES_FOR_CV]
     return np.array([gaps.std() / gaps.mean() for gaps in intervals])
+
+
+def spike_counts(times, start, stop, width):
+    """Of a population, in as many whole bins (t, t + width] as fit between start and stop; times are multiples of 0.1 ms."""
+    n_bins = int((stop - start) / width + 1e-9)
+    return np.histogram(times, start + 0.05 + width * np.arange(n_bins + 1))[0]
+
+
+def count_correlations(times, node_ids, start, stop, neurons, width=2.0):
+    """Correlation coefficients of the spike counts in bins, of all pairs of the first `neurons` nodes that spiked."""
+    first = np.unique(node_ids)[:neurons]
+    counts = np.array([spike_counts(times[node_ids == node], start, stop, width) for node in first])
+    counts = counts[counts.std(axis=1) > 0]
+    return np.corrcoef(counts)[np.triu_indices(len(counts), 1)]
+
+
+def population_statistics(times, node_ids, size, start, stop):
+    """Rates (Hz) of the neurons of a population, how irregularly one spikes, and how much they spike together."""
+    inside = within(times, start, stop)
+    times, node_ids = times[inside], node_ids[inside].astype(np.int64)
+    rates = np.bincount(node_ids, minlength=size) / ((stop - start) / 1000.0)
+    together = spike_counts(times, start, stop, 3.0)
+    return {
+        "rate": float(rates.mean()),
+        "sd": float(rates.std()),
+        "silent": float(np.mean(rates == 0)),
+        "cv": float(interval_variation(times, node_ids).mean()),
+        "vmr": float(together.var() / together.mean()),
+    }
 
 
 def mean_and_sd(values):

@@ -9,10 +9,10 @@ rounded, which is allowed for."""
 import os
 
 import numpy as np
-from scipy import stats
 
 from glion_test import ROOT, check, finish, run, workspace
 from network_statistics import spike_statistics
+from significance import of_summary
 
 FALSE_ALARM_RATE = 1e-4
 SEEDS = range(1, 9)
@@ -30,18 +30,11 @@ def runs_of_ours():
             yield spike_statistics(output, SIZES, *WINDOW)
 
 
-def probability(ours, nest, rounding):
-    """That a further run is as far from the mean of ours as NEST's is."""
-    scatter = ours.std(ddof=1) * np.sqrt(1 + 1 / len(ours))
-    distance = max(abs(nest - ours.mean()) - rounding, 0)
-    return 2 * stats.t.sf(distance / scatter, len(ours) - 1)
-
-
 def main():
     runs = list(runs_of_ours())
     for name, (nest, rounding) in NEST.items():
         ours = np.array([run[name] for run in runs])
-        chance = probability(ours, nest, rounding)
+        chance = of_summary(ours, nest, 0, 1, rounding)
         check(
             chance >= FALSE_ALARM_RATE / len(NEST),
             f"{name}: {ours.mean():.5g} ± {ours.std(ddof=1):.2g}, NEST has {nest}: probability {chance:.2g}",

@@ -12,6 +12,7 @@ from scipy import stats
 
 from glion_test import DATA, ROOT, check, finish, run, workspace
 from network_statistics import network_statistics, read_summary
+from significance import holm
 
 FALSE_ALARM_RATE = 1e-4
 SEEDS = range(1, 11)
@@ -57,21 +58,10 @@ def probabilities(ours, theirs):
     return found
 
 
-def holm(found):
-    """The names whose difference is too large to be chance, by Holm's step-down correction."""
-    rejected = []
-    for rank, (name, (probability, _, _)) in enumerate(sorted(found.items(), key=lambda item: item[1][0])):
-        if not probability >= FALSE_ALARM_RATE / (len(found) - rank):
-            rejected.append(name)
-        else:
-            break
-    return rejected
-
-
 def main():
     theirs = read_summary(os.path.join(DATA, "nest", "h_small_brunel_summary.csv"), *WINDOW)
     found = probabilities(runs_of_ours(), theirs)
-    for name in holm(found):
+    for name in holm({name: probability for name, (probability, _, _) in found.items()}, FALSE_ALARM_RATE):
         probability, ours, nest = found[name]
         check(False, f"{name}: {ours:.5g} against {nest:.5g} of NEST, probability {probability:.2g}")
     finish()

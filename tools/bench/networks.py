@@ -26,10 +26,12 @@ MPI_ENVIRONMENT = {
     "OMPI_MCA_hwloc_base_binding_policy": "none",
 }
 
-# The values of `let` that make a tenth of the network, which fires alike. To add a network is to add a line.
+# The values of `let` that make a smaller network, which fires alike: a tenth of the nodes, or in the microcircuit a quarter, and a
+# sixteenth of the connections. To add a network is to add a line.
 REDUCED = {
     "astrocyte_brunel": {"N_ex": 800, "N_in": 200, "N_astro": 1000, "p": 0.5},
     "brunel": {"N_ex": 1000, "N_in": 250, "N_spikes": 250},
+    "microcircuit": {"scale_N": 0.25, "scale_K": 0.25},
 }
 
 

@@ -1,77 +1,113 @@
-/* Synapses are computed twice, LANES at a time: to find out which accumulators get anything at all, and to store what they get.
- */
+/* WIDTH synapses at a time. Which accumulators get anything at all shows only when all have been computed, but the first synapses
+ * are as good as sure to tell: what they need has its column from the beginning, in place of a column of the synapses. An
+ * accumulator that a later synapse is the first to need gets a new column of zeros then, so none has to be computed twice. */
 #include "engine/increments.h"
 
 #include <omp.h>
 #include <string.h>
 
-#include "kernels/interpreter.h"
 #include "kernels/shared_values.h"
+#include "kernels/wide.h"
+
+/* Synapses at once; a multiple of LANES. */
+#define WIDTH 128
 
 struct maker {
     const struct connection_plan *plan;
     struct edges *edges;
     const struct program *port;
     const double *shared, *target_shared;
-    bool *is_needed; /* [port->n_outputs] not 0 everywhere; owned */
-    double **stored; /* [port->n_outputs] where increments go, NULL: nowhere; NULL in the first turn */
-    double *sent;    /* where what is sent goes, or NULL */
+    const struct wide *wide;
+    _Atomic(double *) *stored; /* [port->n_outputs] where increments go; NULL: all were 0 so far; owned */
+    double *sent;              /* where what is sent goes, or NULL */
 };
 
 /* A thread's room. */
 struct room {
-    double *slots, *scratch; /* owned */
-    bool *is_needed;         /* owned */
+    double *slots, *sent, *registers; /* [row][WIDTH]; owned */
 };
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
 
 static void room_create(const struct maker *maker, struct room *room)
 {
-    room->slots = MEMORY_NEW(maker->plan->n_columns * LANES, double, TEMPORARY);
-    room->scratch = memory_new(
-        larger(interpreter_scratch_bytes(&maker->plan->per_synapse), interpreter_scratch_bytes(maker->port)), MEMORY_TEMPORARY);
-    room->is_needed = MEMORY_NEW(maker->port->n_outputs, bool, TEMPORARY);
+    int sending = maker->plan->per_synapse.n_instructions, arriving = maker->port->n_instructions;
+    room->slots = MEMORY_NEW(maker->plan->n_columns * WIDTH, double, TEMPORARY);
+    room->sent = MEMORY_NEW(WIDTH, double, TEMPORARY);
+    room->registers = MEMORY_NEW((sending > arriving ? sending : arriving) * WIDTH, double, TEMPORARY);
 }
 
 static void room_release(struct room *room)
 {
     memory_free(room->slots);
-    memory_free(room->scratch);
-    memory_free(room->is_needed);
+    memory_free(room->sent);
+    memory_free(room->registers);
 }
 
-/* What the n synapses from `begin` on send, and the increments that this makes, which stand in the room's scratch. Lanes beyond
- * the last synapse repeat it. */
-static void compute(const struct maker *maker, edge_count begin, int n, struct room *room, double sent[LANES])
+/* What the n synapses from `begin` on send, and the increments that this makes, which stand in the room's registers. They are
+ * computed in whole LANES, whose rest repeats the last synapse. */
+static void compute(const struct maker *maker, edge_count begin, int n, struct room *room)
 {
     const struct program *program = &maker->plan->per_synapse;
-    for (int c = 0; c < maker->plan->n_columns; c++)
-        for (int lane = 0; lane < LANES; lane++)
-            room->slots[c * LANES + lane] = maker->edges->columns[c][begin + (edge_count)(lane < n ? lane : n - 1)];
-    interpret(program, &(struct interpreter_leaves){.shared = maker->shared, .slots = room->slots}, room->scratch);
-    memcpy(sent, room->scratch + program->outputs[0].reg * LANES, LANES * sizeof(double));
-    interpret(maker->port, &(struct interpreter_leaves){.shared = maker->target_shared, .argument = sent}, room->scratch);
+    int n_padded = (n + LANES - 1) / LANES * LANES;
+    for (int c = 0; c < maker->plan->n_columns; c++) {
+        double *slot = &room->slots[c * WIDTH];
+        memcpy(slot, maker->edges->columns[c] + begin, (size_t)n * sizeof *slot);
+        for (int k = n; k < n_padded; k++)
+            slot[k] = slot[n - 1];
+    }
+    const struct interpreter_leaves sending = {.shared = maker->shared, .slots = room->slots};
+    maker->wide->interpret(program, &sending, false, WIDTH, n_padded, room->registers);
+    memcpy(room->sent, room->registers + program->outputs[0].reg * WIDTH, (size_t)n_padded * sizeof *room->sent);
+    const struct interpreter_leaves arriving = {.shared = maker->target_shared, .argument = room->sent};
+    maker->wide->interpret(maker->port, &arriving, false, WIDTH, n_padded, room->registers);
 }
 
-static void make_batch(const struct maker *maker, edge_count begin, struct room *room)
+static const double *increment_of(const struct maker *maker, const struct room *room, int k)
 {
-    _Alignas(LANES_ALIGNMENT) double sent[LANES];
+    return room->registers + maker->port->outputs[k].reg * WIDTH;
+}
+
+static bool is_needed(const double *increment, int n)
+{
+    bool needed = false;
+    for (int k = 0; k < n; k++)
+        needed |= increment[k] != 0;
+    return needed;
+}
+
+static int batch_size(const struct maker *maker, edge_count begin)
+{
     edge_count left = edges_size(maker->edges) - begin;
-    int n = left < LANES ? (int)left : LANES;
-    compute(maker, begin, n, room, sent);
-    for (int k = 0; k < maker->port->n_outputs; k++) {
-        const double *increment = room->scratch + maker->port->outputs[k].reg * LANES;
-        for (int lane = 0; lane < n; lane++)
-            room->is_needed[k] |= increment[lane] != 0;
-        if (maker->stored && maker->stored[k])
-            memcpy(maker->stored[k] + begin, increment, (size_t)n * sizeof(double));
+    return left < WIDTH ? (int)left : WIDTH;
+}
+
+/* Where these increments of output k go; NULL: nowhere, as they are 0. */
+static double *column_of(struct maker *maker, int k, const double *increment, int n)
+{
+    double *column = maker->stored[k];
+    if (column || !is_needed(increment, n))
+        return column;
+#pragma omp critical(increments_column)
+    {
+        column = maker->stored[k];
+        if (!column)
+            maker->stored[k] = column = MEMORY_NEW(edges_size(maker->edges), double, SYNAPSES);
     }
-    if (maker->stored && maker->sent)
-        memcpy(maker->sent + begin, sent, (size_t)n * sizeof(double));
+    return column;
+}
+
+/* Every synapse is read before its increments are written, so they may take the places of the columns. */
+static void make_batch(struct maker *maker, edge_count begin, struct room *room)
+{
+    int n = batch_size(maker, begin);
+    compute(maker, begin, n, room);
+    for (int k = 0; k < maker->port->n_outputs; k++) {
+        const double *increment = increment_of(maker, room, k);
+        double *column = column_of(maker, k, increment, n);
+        if (column)
+            memcpy(column + begin, increment, (size_t)n * sizeof *column);
+    }
+    if (maker->sent)
+        memcpy(maker->sent + begin, room->sent, (size_t)n * sizeof *maker->sent);
 }
 
 static void make_all(struct maker *maker)
@@ -81,29 +117,35 @@ static void make_all(struct maker *maker)
         struct room room;
         room_create(maker, &room);
 #pragma omp for schedule(static)
-        for (edge_count begin = 0; begin < edges_size(maker->edges); begin += LANES)
+        for (edge_count begin = 0; begin < edges_size(maker->edges); begin += WIDTH)
             make_batch(maker, begin, &room);
-#pragma omp critical
-        for (int k = 0; k < maker->port->n_outputs; k++)
-            maker->is_needed[k] |= room.is_needed[k];
         room_release(&room);
     }
 }
 
-/* Every synapse is read before its increments are written, so they may take the places of the columns. */
+/* The accumulators that the first synapses need take columns of the edges. Returns how many are taken. */
+static int reuse_columns(struct maker *maker)
+{
+    int n_reused = 0, n = batch_size(maker, 0);
+    struct room room;
+    room_create(maker, &room);
+    compute(maker, 0, n, &room);
+    for (int k = 0; k < maker->port->n_outputs && n_reused < maker->edges->n_columns; k++)
+        if (is_needed(increment_of(maker, &room, k), n))
+            maker->stored[k] = maker->edges->columns[n_reused++];
+    room_release(&room);
+    return n_reused;
+}
+
 static void replace_columns(struct maker *maker, struct increments *increments)
 {
     struct edges *edges = maker->edges;
-    int n_reused = 0;
-    maker->stored = MEMORY_NEW(maker->port->n_outputs, double *, TEMPORARY);
-    for (int k = 0; k < maker->port->n_outputs; k++) {
-        if (!maker->is_needed[k])
-            continue;
-        maker->stored[k] = n_reused < edges->n_columns ? edges->columns[n_reused++]
-                                                       : MEMORY_NEW(edges_size(edges), double, SYNAPSES);
-        increments->columns[increments->n++] = (struct increment_column){maker->port->outputs[k].slot, maker->stored[k], 0};
-    }
+    maker->stored = MEMORY_NEW(maker->port->n_outputs, _Atomic(double *), TEMPORARY);
+    int n_reused = edges_size(edges) ? reuse_columns(maker) : 0;
     make_all(maker);
+    for (int k = 0; k < maker->port->n_outputs; k++)
+        if (maker->stored[k])
+            increments->columns[increments->n++] = (struct increment_column){maker->port->outputs[k].slot, maker->stored[k], 0};
     for (int c = n_reused; c < edges->n_columns; c++)
         memory_free(edges->columns[c]);
     edges->n_columns = increments->n;
@@ -117,16 +159,15 @@ static void replace_columns(struct maker *maker, struct increments *increments)
 static void make_common(const struct maker *maker, struct increments *increments)
 {
     struct room room;
-    _Alignas(LANES_ALIGNMENT) double sent[LANES];
     room_create(maker, &room);
-    compute(maker, 0, LANES, &room, sent);
+    compute(maker, 0, LANES, &room);
     for (int k = 0; k < maker->port->n_outputs; k++) {
-        double increment = room.scratch[maker->port->outputs[k].reg * LANES];
+        double increment = increment_of(maker, &room, k)[0];
         if (increment != 0)
             increments->columns[increments->n++] = (struct increment_column){maker->port->outputs[k].slot, NULL, increment};
     }
     for (edge_count k = 0; maker->sent && k < edges_size(maker->edges); k++)
-        maker->sent[k] = sent[0];
+        maker->sent[k] = room.sent[0];
     room_release(&room);
 }
 
@@ -138,17 +179,14 @@ void increments_create(const struct connection_plan *plan, struct edges *edges, 
         .plan = plan, .edges = edges, .port = &nodes_port(target, connection->port)->increments, .target_shared = target->shared};
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
     maker.shared = shared;
-    maker.is_needed = MEMORY_NEW(maker.port->n_outputs, bool, TEMPORARY);
+    maker.wide = wide_here();
     maker.sent = wants_sent ? MEMORY_NEW(edges_size(edges), double, SYNAPSES) : NULL;
     *increments = (struct increments){.sent = maker.sent};
     increments->columns = MEMORY_NEW(maker.port->n_outputs, struct increment_column, SYNAPSES);
-    if (plan->n_columns) {
-        make_all(&maker);
+    if (plan->n_columns)
         replace_columns(&maker, increments);
-    } else {
+    else
         make_common(&maker, increments);
-    }
-    memory_free(maker.is_needed);
     memory_free(shared);
 }
 

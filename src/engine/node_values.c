@@ -89,12 +89,11 @@ static void maker_release(struct maker *maker)
 /* ---- the values of a block ---- */
 
 /* The nodes in the lanes of a block; lanes beyond the last node repeat it. */
-static void name_elements(const struct nodes *nodes, uint32_t block, struct value_elements *elements)
+static void name_nodes(const struct nodes *nodes, uint32_t block, uint32_t index[LANES])
 {
-    *elements = (struct value_elements){0};
     for (int lane = 0; lane < LANES; lane++) {
         node_local local = block * LANES + (node_local)lane;
-        elements->index[lane] = nodes_index(nodes, local < nodes->n ? local : nodes->n - 1);
+        index[lane] = nodes_index(nodes, local < nodes->n ? local : nodes->n - 1);
     }
 }
 
@@ -149,10 +148,12 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
 /* All values of a block, in its slots, [slot][LANES]. */
 static void make_values(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
 {
-    struct value_elements elements;
-    name_elements(maker->nodes, block, &elements);
+    static const uint32_t zeros[LANES];
+    uint32_t index[LANES];
+    const struct value_elements elements = {index, zeros, zeros};
+    name_nodes(maker->nodes, block, index);
     for (int lane = 0; lane < LANES; lane++)
-        maker->index[lane] = elements.index[lane];
+        maker->index[lane] = index[lane];
     for (int k = 0; k < maker->nodes->plan->n_slots; k++)
         make_slot(maker, &elements, maker->order[k], slots, refusal);
 }

@@ -1,10 +1,10 @@
-/* The first round is one of all elements together. Few are drawn again, so later rounds take LANES elements each: those of which
- * some have not been accepted. */
+/* The first round is of all elements. Those that it does not accept move to the front of the registers, with what the program's
+ * leaves are for them, and so on from round to round: a round costs as much as there is left to draw. */
 #include "kernels/value_maker.h"
 
 #include <string.h>
 
-static const unsigned char every_lane = (1u << LANES) - 1;
+static const unsigned every_lane = (1u << LANES) - 1;
 
 static bool draws(const struct instruction *instruction)
 {
@@ -18,8 +18,12 @@ void value_maker_create(const struct program *program, uint64_t seed, const char
     maker->wide = wide_here();
     maker->width = width;
     maker->keys = MEMORY_NEW(program->n_instructions, struct random_key, TEMPORARY);
-    maker->random = MEMORY_NEW(program->n_instructions * width, double, TEMPORARY);
     maker->registers = MEMORY_NEW(program->n_instructions * width, double, TEMPORARY);
+    maker->element = MEMORY_NEW(width, uint32_t, TEMPORARY);
+    maker->before = MEMORY_NEW(width, uint32_t, TEMPORARY);
+    maker->index = MEMORY_NEW(width, uint32_t, TEMPORARY);
+    maker->second = MEMORY_NEW(width, uint32_t, TEMPORARY);
+    maker->third = MEMORY_NEW(width, uint32_t, TEMPORARY);
     for (int k = 0; k < program->n_instructions; k++)
         if (draws(&program->instructions[k]))
             maker->keys[k] = random_key(seed, RANDOM_VALUE, object, variable, (uint32_t)program->instructions[k].slot);
@@ -28,55 +32,112 @@ void value_maker_create(const struct program *program, uint64_t seed, const char
 void value_maker_release(struct value_maker *maker)
 {
     memory_free(maker->keys);
-    memory_free(maker->random);
     memory_free(maker->registers);
+    memory_free(maker->element);
+    memory_free(maker->before);
+    memory_free(maker->index);
+    memory_free(maker->second);
+    memory_free(maker->third);
     *maker = (struct value_maker){0};
 }
 
-/* The numbers of a round: of each element's stream those of the block (third, round). A number takes at most two draws. */
-static void draw(const struct value_maker *maker, const struct value_elements *elements, uint32_t round,
-                 struct wide_extent extent)
+static double *register_of(const struct value_maker *maker, int k)
 {
-    for (int k = 0; k < maker->program->n_instructions; k++) {
-        double *numbers = &maker->random[k * maker->width];
-        if (maker->program->instructions[k].opcode == OPCODE_NORMAL)
-            maker->wide->normal(maker->keys[k], elements, round, extent, numbers);
-        else if (maker->program->instructions[k].opcode == OPCODE_UNIFORM)
-            maker->wide->uniform(maker->keys[k], elements, round, extent, numbers);
-    }
-}
-
-static void run_round(const struct value_maker *maker, const struct value_elements *elements,
-                      const struct interpreter_leaves *leaves, uint32_t round, struct wide_extent extent)
-{
-    struct interpreter_leaves all = *leaves;
-    all.random = maker->random;
-    draw(maker, elements, round, extent);
-    maker->wide->interpret(maker->program, &all, extent, maker->registers);
+    return &maker->registers[k * maker->width];
 }
 
 static const double *output_of(const struct value_maker *maker, int output)
 {
-    return maker->registers + maker->program->outputs[output].reg * maker->width;
+    return register_of(maker, maker->program->outputs[output].reg);
 }
 
-/* The lanes from element `at` on, as bits, in which the last round's numbers are accepted. */
-static unsigned char accepted(const struct value_maker *maker, int at)
+/* The numbers of a round: of each element's stream those of the block (third, round). A number takes at most two draws. */
+static void draw(const struct value_maker *maker, const struct value_elements *elements, uint32_t round, int n)
 {
-    return (unsigned char)lanes_bits(mask_of_lanes(lanes_load(output_of(maker, VALUE_ACCEPTED) + at)));
+    for (int k = 0; k < maker->program->n_instructions; k++) {
+        if (maker->program->instructions[k].opcode == OPCODE_NORMAL)
+            maker->wide->normal(maker->keys[k], elements, round, n, register_of(maker, k));
+        else if (maker->program->instructions[k].opcode == OPCODE_UNIFORM)
+            maker->wide->uniform(maker->keys[k], elements, round, n, register_of(maker, k));
+    }
 }
 
-/* The lanes from element `at` on that are left by the first round. Returns those that are left after all rounds. */
-static unsigned char draw_again(const struct value_maker *maker, const struct value_elements *elements,
-                                const struct interpreter_leaves *leaves, int at, unsigned char left, double *values)
+static void run_first(const struct value_maker *maker, const struct value_elements *elements, int n,
+                      const struct interpreter_leaves *leaves)
+{
+    struct interpreter_leaves all = *leaves;
+    all.random = maker->registers; /* where they are drawn to */
+    draw(maker, elements, 0, n);
+    maker->wide->interpret(maker->program, &all, false, maker->width, n, maker->registers);
+}
+
+static int whole_lanes(int n)
+{
+    return (n + LANES - 1) / LANES * LANES;
+}
+
+static void run_again(const struct value_maker *maker, const struct interpreter_leaves *leaves, uint32_t round, int n)
+{
+    const struct value_elements elements = {maker->index, maker->second, maker->third};
+    draw(maker, &elements, round, n);
+    maker->wide->interpret(maker->program, leaves, true, maker->width, n, maker->registers);
+}
+
+/* Which of the n places at the front have numbers that are not accepted: before[]. Returns how many. */
+static int find_refused(const struct value_maker *maker, int n)
+{
+    const double *accepted = output_of(maker, VALUE_ACCEPTED);
+    int left = 0;
+    for (int at = 0; at < n; at += LANES) {
+        unsigned refused = ~lanes_bits(mask_of_lanes(lanes_load(accepted + at))) & every_lane;
+        for (; refused && at + __builtin_ctz(refused) < n; refused &= refused - 1)
+            maker->before[left++] = (uint32_t)(at + __builtin_ctz(refused));
+    }
+    return left;
+}
+
+/* Of each place the number in before[]; the last is repeated up to whole lanes. `from` and `to` may be the same. */
+static void bring_numbers(const struct value_maker *maker, int left, const double *from, double *to)
+{
+    for (int k = 0; k < whole_lanes(left); k++)
+        to[k] = k < left ? from[maker->before[k]] : to[left - 1];
+}
+
+static void bring_words(const struct value_maker *maker, int left, const uint32_t *from, uint32_t *to)
+{
+    for (int k = 0; k < whole_lanes(left); k++)
+        to[k] = k < left ? from[maker->before[k]] : to[left - 1];
+}
+
+static void move_to_front(const struct value_maker *maker, const struct value_elements *elements, int left)
+{
+    bring_words(maker, left, elements->index, maker->index);
+    bring_words(maker, left, elements->second, maker->second);
+    bring_words(maker, left, elements->third, maker->third);
+    for (int k = 0; k < maker->program->n_instructions; k++) {
+        const struct instruction *instruction = &maker->program->instructions[k];
+        double *leaf = register_of(maker, k);
+        if (opcode_operands(instruction->opcode) == 0 && !draws(instruction))
+            bring_numbers(maker, left, leaf, leaf);
+    }
+}
+
+/* The elements that the first round left. Returns how many are left after all rounds: element[]. */
+static int draw_again(struct value_maker *maker, const struct value_elements *elements, int left,
+                      const struct interpreter_leaves *leaves, double *values)
 {
     const double *number = output_of(maker, VALUE_NUMBER);
+    move_to_front(maker, elements, left);
+    memcpy(maker->element, maker->before, (size_t)left * sizeof *maker->element);
     for (uint32_t round = 1; left && round < REDRAW_ROUNDS; round++) {
-        run_round(maker, elements, leaves, round, (struct wide_extent){maker->width, at, at + LANES});
-        for (int lane = 0; lane < LANES; lane++)
-            if (left >> lane & 1)
-                values[at + lane] = number[at + lane];
-        left &= (unsigned char)~accepted(maker, at);
+        run_again(maker, leaves, round, whole_lanes(left));
+        for (int k = 0; k < left; k++)
+            values[maker->element[k]] = number[k];
+        left = find_refused(maker, left);
+        if (left) {
+            move_to_front(maker, &(struct value_elements){maker->index, maker->second, maker->third}, left);
+            bring_words(maker, left, maker->element, maker->element);
+        }
     }
     return left;
 }
@@ -84,17 +145,15 @@ static unsigned char draw_again(const struct value_maker *maker, const struct va
 bool value_maker_run(struct value_maker *maker, const struct value_elements *elements, int n,
                      const struct interpreter_leaves *leaves, double *values, unsigned char *refused)
 {
-    bool any = false;
-    run_round(maker, elements, leaves, 0, (struct wide_extent){maker->width, 0, n});
+    run_first(maker, elements, n, leaves);
     memcpy(values, output_of(maker, VALUE_NUMBER), (size_t)n * sizeof *values);
     memset(refused, 0, (size_t)n / LANES);
     if (maker->program->n_outputs <= VALUE_ACCEPTED)
         return false;
-    for (int at = 0; at < n; at += LANES) {
-        unsigned char left = (unsigned char)(every_lane & ~accepted(maker, at));
-        if (left)
-            refused[at / LANES] = draw_again(maker, elements, leaves, at, left, values);
-        any |= refused[at / LANES] != 0;
-    }
-    return any;
+    int left = find_refused(maker, n);
+    if (left)
+        left = draw_again(maker, elements, left, leaves, values);
+    for (int k = 0; k < left; k++)
+        refused[maker->element[k] / LANES] |= (unsigned char)(1u << maker->element[k] % LANES);
+    return left > 0;
 }

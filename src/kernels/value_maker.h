@@ -16,9 +16,13 @@
 struct value_maker {
     const struct program *program; /* of lower_value; borrowed */
     const struct wide *wide;
-    int width;                  /* elements at once, a multiple of LANES */
-    struct random_key *keys;    /* [program->n_instructions] of those that draw; owned */
-    double *random, *registers; /* [program->n_instructions][width] room for one round; owned */
+    int width;               /* elements at once, a multiple of LANES */
+    struct random_key *keys; /* [program->n_instructions] of those that draw; owned */
+    double *registers;       /* [program->n_instructions][width] of a round; owned */
+    /* What is drawn again: the element that stands at each place of the registers, whom its numbers belong to, and where it
+     * stood in the round before. All [width]; owned. */
+    uint32_t *element, *before;
+    uint32_t *index, *second, *third;
 };
 
 /* `object`: the population or connection whose variable it is. `width`: for how many elements at once, a multiple of LANES. */
@@ -26,9 +30,9 @@ void value_maker_create(const struct program *program, uint64_t seed, const char
                         struct value_maker *out);
 void value_maker_release(struct value_maker *maker);
 
-/* The values of n <= width elements, n a multiple of LANES: element k is elements[k / LANES] in lane k % LANES. `leaves`,
- * [slot][width], say what the program reads besides random numbers. refused[n / LANES]: the lanes, as bits, in which no round was
- * accepted; their value is that of the last one. Returns whether there are any. */
+/* The values of n <= width elements, n a multiple of LANES. `leaves`, [slot][width], say what the program reads besides random
+ * numbers. refused[n / LANES]: bit l of number g says that no round was accepted for element LANES*g + l; its value is that of
+ * the last one. Returns whether there are any. */
 bool value_maker_run(struct value_maker *maker, const struct value_elements *elements, int n,
                      const struct interpreter_leaves *leaves, double *values, unsigned char *refused);
 

@@ -9,27 +9,22 @@
 #include "support/lanes.h"
 #include "support/random.h"
 
-/* Which of the elements: [begin, end) of rows that are `width` long. All three are multiples of LANES. */
-struct wide_extent {
-    int width, begin, end;
-};
-
-/* Whom random numbers belong to, in each lane: see value_maker.h. Lanes may repeat one another. */
+/* Whom random numbers belong to, for each element: see value_maker.h. Elements may repeat one another. */
 struct value_elements {
-    uint32_t index[LANES], second[LANES], third[LANES];
+    const uint32_t *index, *second, *third;
 };
 
-/* For one instruction set. */
+/* For one instruction set. `n`: how many elements, a multiple of LANES. */
 struct wide {
-    /* As interpret(), but leaves and registers are [slot][width] instead of [slot][LANES]. */
-    void (*interpret)(const struct program *program, const struct interpreter_leaves *leaves, struct wide_extent extent,
+    /* As interpret(), but leaves and registers are [slot][width] instead of [slot][LANES], width >= n a multiple of LANES.
+     * keeps_leaves: the registers of instructions without operands are left as they stand; then only `shared` of the leaves is
+     * read, for what stands in lists. */
+    void (*interpret)(const struct program *program, const struct interpreter_leaves *leaves, bool keeps_leaves, int width, int n,
                       double *registers);
-    /* out[k], begin <= k < end: a number of the block (index, second, round, third) of element k, that is of
-     * elements[k / LANES] in lane k % LANES, as random_stream_uniform and random_stream_normal draw it from there. */
-    void (*uniform)(struct random_key key, const struct value_elements *elements, uint32_t round, struct wide_extent extent,
-                    double *out);
-    void (*normal)(struct random_key key, const struct value_elements *elements, uint32_t round, struct wide_extent extent,
-                   double *out);
+    /* out[n], aligned: a number of the block (index, second, round, third) of each element, as random_stream_uniform and
+     * random_stream_normal draw it from there. */
+    void (*uniform)(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out);
+    void (*normal)(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out);
 };
 
 extern const struct wide wide_x86_64_v3, wide_x86_64_v4;

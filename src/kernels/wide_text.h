@@ -10,21 +10,21 @@
 
 /* ---- programs ------------------------------------------------------------------------------------------------------------- */
 
-/* Instruction `number` for the elements of an extent; register k begins at registers[k*width]. */
-static void run_instruction(const struct instruction *instruction, int number, const struct interpreter_leaves *leaves,
-                            struct wide_extent extent, double *registers)
+/* Instruction `number` for n elements; register k begins at registers[k*width]. */
+static void run_instruction(const struct instruction *instruction, int number, const struct interpreter_leaves *leaves, int width,
+                            int n, double *registers)
 {
     const double *operand[3];
     for (int k = 0; k < 3; k++)
-        operand[k] = registers + (instruction->operand[k] < 0 ? 0 : instruction->operand[k] * extent.width);
-    const int row = instruction->slot * extent.width;
-    double *out = registers + number * extent.width;
+        operand[k] = registers + (instruction->operand[k] < 0 ? 0 : instruction->operand[k] * width);
+    const int row = instruction->slot * width;
+    double *out = registers + number * width;
 
 #define R(k) lanes_load(operand[k] + at)
 #define M(k) mask_of_lanes(R(k))
-#define EACH(value)                                           \
-    for (int at = extent.begin; at < extent.end; at += LANES) \
-        lanes_store(out + at, value);                         \
+#define EACH(value)                       \
+    for (int at = 0; at < n; at += LANES) \
+        lanes_store(out + at, value);     \
     return;
 #define LEAF(name, array) \
     case OPCODE_##name:   \
@@ -51,8 +51,8 @@ static void run_instruction(const struct instruction *instruction, int number, c
         LEAF(STEP, leaves->step)
         LEAF(INDEX, leaves->index + row)
         LEAF(DISTANCE, leaves->distance)
-        LEAF(UNIFORM, leaves->random + number * extent.width)
-        LEAF(NORMAL, leaves->random + number * extent.width)
+        LEAF(UNIFORM, leaves->random + number * width)
+        LEAF(NORMAL, leaves->random + number * width)
     case OPCODE_NOT_REFRACTORY:
         EACH(lanes_of_mask(lanes_le(leaves->refractory ? lanes_load(leaves->refractory + at) : lanes_set1(0), lanes_set1(0))))
         BINARY(ADD, lanes_add)
@@ -118,43 +118,43 @@ static void run_instruction(const struct instruction *instruction, int number, c
 #undef COMPARISON
 }
 
-static void interpret_extent(const struct program *program, const struct interpreter_leaves *leaves, struct wide_extent extent,
-                             double *registers)
+static void interpret_wide(const struct program *program, const struct interpreter_leaves *leaves, bool keeps_leaves, int width,
+                           int n, double *registers)
 {
     for (int k = 0; k < program->n_instructions; k++)
-        run_instruction(&program->instructions[k], k, leaves, extent, registers);
+        if (!keeps_leaves || opcode_operands(program->instructions[k].opcode) > 0)
+            run_instruction(&program->instructions[k], k, leaves, width, n, registers);
 }
 
 /* ---- random numbers ------------------------------------------------------------------------------------------------------- */
 
-static inline struct philox_blocks blocks_of(struct random_key key, const struct value_elements *elements, uint32_t round)
+/* Of the LANES elements from `at` on. */
+static inline struct philox_blocks blocks_of(struct random_key key, const struct value_elements *elements, int at, uint32_t round)
 {
     struct philox_blocks counter;
     for (int p = 0; p < PHILOX_PARTS; p++) {
-        counter.word[0][p] = philox_load(elements->index + p * PART_WIDTH);
-        counter.word[1][p] = philox_load(elements->second + p * PART_WIDTH);
+        counter.word[0][p] = philox_load(elements->index + at + p * PART_WIDTH);
+        counter.word[1][p] = philox_load(elements->second + at + p * PART_WIDTH);
         counter.word[2][p] = philox_same(round);
-        counter.word[3][p] = philox_load(elements->third + p * PART_WIDTH);
+        counter.word[3][p] = philox_load(elements->third + at + p * PART_WIDTH);
     }
     return philox_blocks(key, counter);
 }
 
-static void draw_uniform(struct random_key key, const struct value_elements *elements, uint32_t round, struct wide_extent extent,
-                         double *out)
+static void draw_uniform(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out)
 {
-    for (int at = extent.begin; at < extent.end; at += LANES) {
-        struct philox_blocks block = blocks_of(key, &elements[at / LANES], round);
+    for (int at = 0; at < n; at += LANES) {
+        struct philox_blocks block = blocks_of(key, elements, at, round);
         lanes_store(out + at, philox_uniform(&block, 0));
     }
 }
 
-static void draw_normal(struct random_key key, const struct value_elements *elements, uint32_t round, struct wide_extent extent,
-                        double *out)
+static void draw_normal(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out)
 {
-    for (int at = extent.begin; at < extent.end; at += LANES) {
-        struct philox_blocks block = blocks_of(key, &elements[at / LANES], round);
+    for (int at = 0; at < n; at += LANES) {
+        struct philox_blocks block = blocks_of(key, elements, at, round);
         lanes_store(out + at, philox_normal(&block));
     }
 }
 
-const struct wide WIDE_FUNCTIONS = {.interpret = interpret_extent, .uniform = draw_uniform, .normal = draw_normal};
+const struct wide WIDE_FUNCTIONS = {.interpret = interpret_wide, .uniform = draw_uniform, .normal = draw_normal};

@@ -109,11 +109,13 @@ static bool make(struct coordinate *coordinate, const struct value_elements *ele
 
 bool places_at(struct places *places, const uint64_t position[LANES], double *coordinates)
 {
-    struct value_elements elements = {0};
+    static const uint32_t zeros[LANES];
+    uint32_t index[LANES];
+    const struct value_elements elements = {index, zeros, zeros};
     int n = places->space.n_dimensions, in = 0;
     bool all = true;
     for (int lane = 0; lane < LANES; lane++)
-        elements.index[lane] = set_view_node(&places->view, position[lane], &in).index;
+        index[lane] = set_view_node(&places->view, position[lane], &in).index;
     for (int axis = 0; axis < n; axis++)
         all &= make(&places->coordinates[in * n + axis], &elements, coordinates + axis * LANES);
     return all;

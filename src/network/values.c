@@ -1,4 +1,5 @@
-/* Row by row, up to WIDTH synapses at a time: threads take rows, and what a synapse gets depends on nothing but the synapse. */
+/* WIDTH synapses at a time, in the order in which they are stored and whatever rows they stand in: threads take such batches, and
+ * what a synapse gets depends on nothing but the synapse. */
 #include "network/values.h"
 
 #include <math.h>
@@ -37,7 +38,6 @@ struct assignment {
 struct refusal {
     bool found, is_never_accepted;
     edge_count place;
-    uint32_t row;
     int column;
     double value;
 };
@@ -55,19 +55,20 @@ struct maker {
     const struct assignment *assignment;
     struct column_maker *columns; /* [plan->n_columns]; owned */
     struct value_maker delay;
-    bool uses_index; /* does a program read i or j? */
-    double *slots;   /* [plan->n_states + plan->n_columns][WIDTH]; owned */
-    double *index;   /* [2][WIDTH] i, that is source, and j; owned */
+    double *seconds;                  /* [WIDTH] delays; owned */
+    bool uses_index;                  /* does a program read i or j? */
+    double *slots;                    /* [plan->n_states + plan->n_columns][WIDTH]; owned */
+    double *index;                    /* [2][WIDTH] i, that is source, and j; owned */
+    uint32_t row;                     /* that of the batch's first synapse */
+    uint32_t *source, *target, *copy; /* [WIDTH] whom the numbers of the batch belong to; owned */
     struct refusal refusal;
     uint16_t min_delay, max_delay;
 };
 
-/* Up to WIDTH synapses that stand next to each other in a row; what is beyond the last repeats it, up to whole LANES. */
+/* Up to WIDTH synapses that stand next to each other; what is beyond the last repeats it, up to whole LANES. */
 struct batch {
-    uint32_t row;
     edge_count begin;
     int n, n_padded;
-    struct value_elements elements[WIDTH / LANES];
 };
 
 static const struct value *value_of(const struct assignment *assignment, int column)
@@ -124,6 +125,10 @@ static void maker_create(const struct assignment *assignment, struct maker *make
     const struct connection_plan *plan = assignment->plan;
     *maker = (struct maker){.assignment = assignment, .min_delay = UINT16_MAX, .max_delay = 0};
     maker->index = MEMORY_NEW(2 * WIDTH, double, TEMPORARY);
+    maker->source = MEMORY_NEW(WIDTH, uint32_t, TEMPORARY);
+    maker->target = MEMORY_NEW(WIDTH, uint32_t, TEMPORARY);
+    maker->copy = MEMORY_NEW(WIDTH, uint32_t, TEMPORARY);
+    maker->seconds = MEMORY_NEW(WIDTH, double, TEMPORARY);
     maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns) * WIDTH, double, TEMPORARY);
     for (int k = 0; k < plan->n_states; k++)
         fill(&maker->slots[k * WIDTH], plan->connection->values[plan->state_variable[k]].number);
@@ -145,6 +150,10 @@ static void maker_release(struct maker *maker)
     memory_free(maker->columns);
     memory_free(maker->slots);
     memory_free(maker->index);
+    memory_free(maker->source);
+    memory_free(maker->target);
+    memory_free(maker->copy);
+    memory_free(maker->seconds);
 }
 
 /* ---- one batch ------------------------------------------------------------------------------------------------------------ */
@@ -153,15 +162,16 @@ static void refuse(struct maker *maker, const struct batch *batch, int k, int co
 {
     edge_count place = batch->begin + (edge_count)k;
     if (!maker->refusal.found || place < maker->refusal.place)
-        maker->refusal = (struct refusal){true, is_never_accepted, place, batch->row, column, value};
+        maker->refusal = (struct refusal){true, is_never_accepted, place, column, value};
 }
 
 /* A refusal counts by the first of its batch: the copies beyond the last synapse come behind it. */
 static void compute(struct maker *maker, const struct batch *batch, struct value_maker *values, int column, double *numbers)
 {
     unsigned char refused[WIDTH / LANES];
+    const struct value_elements elements = {.index = maker->target, .second = maker->source, .third = maker->copy};
     const struct interpreter_leaves leaves = {.shared = maker->assignment->shared, .slots = maker->slots, .index = maker->index};
-    if (!value_maker_run(values, batch->elements, batch->n_padded, &leaves, numbers, refused))
+    if (!value_maker_run(values, &elements, batch->n_padded, &leaves, numbers, refused))
         return;
     int group = 0;
     while (!refused[group])
@@ -201,77 +211,105 @@ static void make_column(struct maker *maker, const struct batch *batch, int c)
 }
 
 /* Steps of each delay, as script_steps rounds; 0: too short, too long or not a number. */
-static void round_to_steps(const double seconds[WIDTH], double dt, uint16_t steps[WIDTH])
+static void round_to_steps(const double *seconds, int n, double dt, uint16_t *steps)
 {
-    const double longest = (double)CONNECTION_DELAY_MAX * dt;
-    for (int k = 0; k < WIDTH; k++) {
-        double rounded = trunc(seconds[k] / dt + 0.5);
-        steps[k] = (uint16_t)(int)(seconds[k] >= 0 && seconds[k] <= longest ? rounded : 0);
+    const lanes longest = lanes_set1((double)CONNECTION_DELAY_MAX * dt), zero = lanes_set1(0);
+    for (int k = 0; k < n; k += LANES) {
+        _Alignas(LANES_ALIGNMENT) double rounded[LANES];
+        lanes delay = lanes_load(seconds + k);
+        lanes_mask inside = lanes_mask_and(lanes_ge(delay, zero), lanes_le(delay, longest));
+        lanes whole = lanes_trunc(lanes_add(lanes_div(delay, lanes_set1(dt)), lanes_set1(0.5)));
+        lanes_store(rounded, lanes_select(inside, whole, zero));
+        for (int lane = 0; lane < LANES; lane++)
+            steps[k + lane] = (uint16_t)(int)rounded[lane];
     }
 }
 
 /* A synapse that sends needs at least one step. */
 static void make_delay(struct maker *maker, const struct batch *batch)
 {
-    _Alignas(LANES_ALIGNMENT) double seconds[WIDTH] = {0};
-    uint16_t steps[WIDTH];
+    uint16_t steps[WIDTH], least = UINT16_MAX, most = 0;
     const struct assignment *assignment = maker->assignment;
-    compute(maker, batch, &maker->delay, DELAY, seconds);
-    round_to_steps(seconds, assignment->script->dt, steps);
-    for (int k = 0; k < batch->n; k++) {
-        maker->min_delay = steps[k] < maker->min_delay ? steps[k] : maker->min_delay;
-        maker->max_delay = steps[k] > maker->max_delay ? steps[k] : maker->max_delay;
+    compute(maker, batch, &maker->delay, DELAY, maker->seconds);
+    round_to_steps(maker->seconds, batch->n_padded, assignment->script->dt, steps);
+    for (int k = 0; k < batch->n_padded; k++) {
+        least = steps[k] < least ? steps[k] : least;
+        most = steps[k] > most ? steps[k] : most;
     }
-    if (maker->min_delay < 1)
-        for (int k = 0; k < batch->n; k++)
-            if (steps[k] < 1)
-                refuse(maker, batch, k, DELAY, seconds[k], false);
+    maker->min_delay = least < maker->min_delay ? least : maker->min_delay;
+    maker->max_delay = most > maker->max_delay ? most : maker->max_delay;
+    for (int k = 0; least < 1 && k < batch->n; k++)
+        if (steps[k] < 1)
+            refuse(maker, batch, k, DELAY, maker->seconds[k], false);
     memcpy(assignment->delay + batch->begin, steps, (size_t)batch->n * sizeof *steps);
 }
 
-/* ---- one row ------------------------------------------------------------------------------------------------------------- */
+/* ---- naming synapses ------------------------------------------------------------------------------------------------------ */
 
-/* Before rows are cut, copies of a pair stand next to each other; copy: of the synapse before the batch, and then of its last. */
-static void name_elements(struct maker *maker, uint32_t source, uint32_t *copy, struct batch *batch)
+/* Batches of a thread ascend, so the row is ahead. */
+static void find_sources(struct maker *maker, const struct batch *batch)
 {
     const struct assignment *assignment = maker->assignment;
     const struct edges *edges = assignment->edges;
-    const node_local *local = edges->target_local + batch->begin;
-    bool is_first = batch->begin == edges->row_begin[batch->row];
-    for (int k = 0; k < batch->n; k++) {
-        bool parallel = (k > 0 || !is_first) && local[k - 1] == local[k];
-        *copy = parallel ? *copy + 1 : 0;
-        batch->elements[k / LANES].index[k % LANES] = assignment->target_position[local[k]];
-        batch->elements[k / LANES].third[k % LANES] = *copy;
-    }
-    for (int k = batch->n; k < batch->n_padded; k++) {
-        batch->elements[k / LANES].index[k % LANES] = assignment->target_position[local[batch->n - 1]];
-        batch->elements[k / LANES].third[k % LANES] = *copy;
-    }
-    for (int k = 0; k < batch->n_padded; k++)
-        batch->elements[k / LANES].second[k % LANES] = source;
-    for (int k = 0; maker->uses_index && k < batch->n_padded; k++) {
-        maker->index[k] = source;
-        maker->index[WIDTH + k] = batch->elements[k / LANES].index[k % LANES];
+    while (edges->row_begin[maker->row + 1] <= batch->begin)
+        maker->row++;
+    uint32_t row = maker->row;
+    for (int k = 0; k < batch->n; row++) {
+        edge_count left = edges->row_begin[row + 1] - batch->begin;
+        int end = left < (edge_count)batch->n ? (int)left : batch->n;
+        uint64_t source = set_view_position(assignment->source, assignment->source_range, edges->row_source[row]);
+        for (; k < end; k++)
+            maker->source[k] = (uint32_t)source;
     }
 }
 
-static void make_row(struct maker *maker, uint32_t row)
+/* Before rows are cut, copies of a pair stand next to each other. */
+static void count_copies(struct maker *maker, const struct batch *batch)
+{
+    const struct edges *edges = maker->assignment->edges;
+    const node_local *local = edges->target_local + batch->begin;
+    edge_count in_row = batch->begin - edges->row_begin[maker->row], before = 0;
+    while (before < in_row && *(local - before - 1) == local[0])
+        before++;
+    maker->copy[0] = (uint32_t)before;
+    for (int k = 1; k < batch->n; k++)
+        maker->copy[k] = local[k] == local[k - 1] && maker->source[k] == maker->source[k - 1] ? maker->copy[k - 1] + 1 : 0;
+}
+
+static void repeat_last(uint32_t *numbers, const struct batch *batch)
+{
+    for (int k = batch->n; k < batch->n_padded; k++)
+        numbers[k] = numbers[batch->n - 1];
+}
+
+static void name_synapses(struct maker *maker, const struct batch *batch)
 {
     const struct assignment *assignment = maker->assignment;
-    const struct edges *edges = assignment->edges;
-    uint32_t source = (uint32_t)set_view_position(assignment->source, assignment->source_range, edges->row_source[row]);
-    uint32_t copy = 0;
-    for (edge_count begin = edges->row_begin[row]; begin < edges->row_begin[row + 1]; begin += WIDTH) {
-        edge_count left = edges->row_begin[row + 1] - begin;
-        struct batch batch = {.row = row, .begin = begin, .n = left < WIDTH ? (int)left : WIDTH};
-        batch.n_padded = (batch.n + LANES - 1) / LANES * LANES;
-        name_elements(maker, source, &copy, &batch);
-        for (int k = 0; k < assignment->plan->n_columns; k++)
-            make_column(maker, &batch, assignment->order[k]);
-        if (assignment->delay)
-            make_delay(maker, &batch);
+    const node_local *local = assignment->edges->target_local + batch->begin;
+    find_sources(maker, batch);
+    count_copies(maker, batch);
+    for (int k = 0; k < batch->n; k++)
+        maker->target[k] = assignment->target_position[local[k]];
+    repeat_last(maker->source, batch);
+    repeat_last(maker->target, batch);
+    repeat_last(maker->copy, batch);
+    for (int k = 0; maker->uses_index && k < batch->n_padded; k++) {
+        maker->index[k] = maker->source[k];
+        maker->index[WIDTH + k] = maker->target[k];
     }
+}
+
+static void make_batch(struct maker *maker, edge_count begin)
+{
+    const struct assignment *assignment = maker->assignment;
+    edge_count left = edges_size(assignment->edges) - begin;
+    struct batch batch = {.begin = begin, .n = left < WIDTH ? (int)left : WIDTH};
+    batch.n_padded = (batch.n + LANES - 1) / LANES * LANES;
+    name_synapses(maker, &batch);
+    for (int k = 0; k < assignment->plan->n_columns; k++)
+        make_column(maker, &batch, assignment->order[k]);
+    if (assignment->delay)
+        make_delay(maker, &batch);
 }
 
 /* ---- one piece ----------------------------------------------------------------------------------------------------------- */
@@ -296,9 +334,9 @@ static struct refusal make_values(const struct assignment *assignment)
     {
         struct maker maker;
         maker_create(assignment, &maker);
-#pragma omp for schedule(dynamic, 16)
-        for (uint32_t row = 0; row < assignment->edges->n_rows; row++)
-            make_row(&maker, row);
+#pragma omp for schedule(static)
+        for (edge_count begin = 0; begin < edges_size(assignment->edges); begin += WIDTH)
+            make_batch(&maker, begin);
 #pragma omp critical
         take_findings(&maker, &refusal);
         maker_release(&maker);
@@ -329,12 +367,15 @@ static int report(const struct assignment *assignment, const struct network *net
                   struct arena *arena, struct fault *fault)
 {
     const struct edges *edges = assignment->edges;
+    uint32_t row = 0;
+    while (edges->row_begin[row + 1] <= refusal->place)
+        row++;
     const struct population *source = &assignment->script->populations[edges->source];
     const struct population *target = &assignment->script->populations[edges->target];
     const struct partition *partition = &network->partition;
     node_index to = partition->scheme->index(partition->n_ranks, target, network->rank, edges->target_local[refusal->place]);
-    const char *where = arena_format(arena, "of the synapse from %s[%u] to %s[%u] in '%s'", source->name,
-                                     edges->row_source[refusal->row], target->name, to, assignment->plan->connection->name);
+    const char *where = arena_format(arena, "of the synapse from %s[%u] to %s[%u] in '%s'", source->name, edges->row_source[row],
+                                     target->name, to, assignment->plan->connection->name);
     struct span span = value_of(assignment, refusal->column)->expression->span;
     const char *name = refusal->column == DELAY ? "delay" : variable_of(assignment, refusal->column)->name;
     if (refusal->is_never_accepted)

@@ -9,6 +9,7 @@
 #include "cli/table.h"
 #include "network/network.h"
 #include "network/statistics.h"
+#include "network/values.h"
 #include "recording/edges_file.h"
 #include "recording/output_folder.h"
 #include "simulation/host.h"
@@ -129,13 +130,13 @@ static int take_folder(const struct request *request, struct output_folder **fol
 }
 
 /* Collective. After a fault none of the files is left. */
-static int export_edges(const struct request *request, const struct network *network, struct output_folder *folder,
+static int export_edges(const struct request *request, struct network *network, struct plan *plan, struct output_folder *folder,
                         struct fault *fault)
 {
     const struct script *script = network->script;
-    int status = 0;
+    int status = network_assign(network, plan, 1, fault);
     for (int k = 0; k < script->n_connections && !status; k++)
-        status = edges_file_write(network, k, request->export_folder, fault);
+        status = edges_file_write(network, &plan->connections[k], request->export_folder, fault);
     for (int k = 0; k < script->n_connections && status && folder; k++)
         output_folder_remove(folder, arena_format(request->arena, "%s.h5", script->connections[k].name));
     if (!status && request->rank == 0)
@@ -157,13 +158,13 @@ static int parse_request(int argc, char **argv, struct request *request, struct 
 }
 
 /* Collective. Builds the network, shows it, and exports it to the folder. */
-static int show(const struct request *request, const struct plan *plan, struct partition partition, struct output_folder *folder,
+static int show(const struct request *request, struct plan *plan, struct partition partition, struct output_folder *folder,
                 struct fault *fault)
 {
     struct network *network;
     TRY(network_create(plan->script, partition, request->communicator, &network, fault));
     print_network(request, network);
-    int status = request->export_folder ? export_edges(request, network, folder, fault) : 0;
+    int status = request->export_folder ? export_edges(request, network, plan, folder, fault) : 0;
     network_destroy(&network);
     return status;
 }

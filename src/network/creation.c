@@ -136,6 +136,42 @@ void creation_release(struct creation *creation)
     *creation = (struct creation){0};
 }
 
+/* Numbers on their way to the ranks of their synapses' keys. */
+struct load {
+    uint64_t block;
+    uint64_t *place;      /* [n_ranks] where the next number for the rank goes */
+    const double *stored; /* the next one */
+    double *packed;       /* in order of ranks */
+};
+
+static void pack_value(void *context, uint64_t key)
+{
+    struct load *load = context;
+    load->packed[load->place[key / load->block]++] = *load->stored++;
+}
+
+double *creation_bring(const struct network *network, int connection, const struct creation *creation, const double *stored)
+{
+    int n_ranks = network->partition.n_ranks;
+    struct keys keys;
+    keys_create(network, connection, &keys);
+    struct load load = {.block = keys.block, .place = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY), .stored = stored};
+    load.packed = MEMORY_NEW(places(creation->sent, n_ranks, load.place), double, TEMPORARY);
+    for_each_key(&keys, pack_value, &load);
+    keys_release(&keys);
+    memory_free(load.place);
+
+    uint64_t *count = MEMORY_NEW(n_ranks, uint64_t, TEMPORARY);
+    double *came = exchange_records(network->communicator, load.packed, creation->sent, sizeof(double), count);
+    memory_free(load.packed);
+    memory_free(count);
+    double *ordered = MEMORY_NEW(creation->n, double, TEMPORARY);
+    for (uint64_t k = 0; k < creation->n; k++)
+        ordered[k] = came[creation->from[k]];
+    memory_free(came);
+    return ordered;
+}
+
 uint64_t *network_number(const struct network *network, int connection, uint64_t *n)
 {
     struct creation creation;

@@ -17,4 +17,9 @@ struct creation {
 void creation_create(const struct network *network, int connection, struct creation *creation);
 void creation_release(struct creation *creation);
 
+/* Collective. `stored` has a number for each synapse of the connection on this rank, over all its edges and in the order of
+ * storage. Returns those of the synapses that this rank holds in the order of creation: [creation->n], owned by the caller
+ * (TEMPORARY). */
+double *creation_bring(const struct network *network, int connection, const struct creation *creation, const double *stored);
+
 #endif

@@ -3,6 +3,7 @@
 #include "recording/edges_file.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "network/creation.h"
 #include "network/exchange.h"
@@ -23,7 +24,9 @@
 struct exported {
     const struct network *network;
     const struct connection *connection;
-    struct creation creation; /* its synapses; this rank has a run of them */
+    const struct connection_plan *plan; /* of the connection */
+    struct creation creation;           /* its synapses; this rank has a run of them */
+    double *weight, *delay;             /* [creation.n] where they differ between synapses, else NULL; owned */
     struct set_view source, target;
 };
 
@@ -86,6 +89,54 @@ static void piece_release(struct piece *piece)
     memory_free(piece->number);
 }
 
+/* ---- what differs between synapses --------------------------------------------------------------------------------- */
+
+/* All delays of an edge list, in the order of storage. */
+static void expand_runs(const struct edges *edges, double *delay)
+{
+    for (uint32_t row = 0; row < edges->n_rows; row++) {
+        edge_count run = edges->slab_run[(size_t)row * (size_t)edges->n_slabs], begin = edges->row_begin[row];
+        for (edge_count k = begin; k < edges->row_begin[row + 1]; k++) {
+            run += k - begin == edges->run_end[run];
+            delay[k] = edges->run_delay[run];
+        }
+    }
+}
+
+/* Collective. A column of the connection's edges, or with column -1 the delays in steps, in the order of creation. */
+static double *bring_column(const struct exported *exported, int column)
+{
+    const struct network *network = exported->network;
+    int connection = exported->connection->index;
+    const struct edges *begin = &network->edges[network->connection_begin[connection]];
+    const struct edges *end = &network->edges[network->connection_begin[connection + 1]];
+    edge_count n = 0;
+    for (const struct edges *edges = begin; edges < end; edges++)
+        n += edges_size(edges);
+    double *stored = MEMORY_NEW(n, double, TEMPORARY), *next = stored;
+    for (const struct edges *edges = begin; edges < end; edges++) {
+        if (column < 0)
+            expand_runs(edges, next);
+        else if (edges_size(edges))
+            memcpy(next, edges->columns[column], edges_size(edges) * sizeof *next);
+        next += edges_size(edges);
+    }
+    double *brought = creation_bring(network, connection, &exported->creation, stored);
+    memory_free(stored);
+    return brought;
+}
+
+static void bring_columns(struct exported *exported)
+{
+    const struct connection_plan *plan = exported->plan;
+    int weight = model_variable(exported->connection->synapse, "weight");
+    for (int c = 0; c < plan->n_columns; c++)
+        if (plan->columns[c].variable == weight)
+            exported->weight = bring_column(exported, c);
+    if (plan->delay.n_outputs)
+        exported->delay = bring_column(exported, -1);
+}
+
 /* ---- columns ------------------------------------------------------------------------------------------------------- */
 
 static hid_t write_column(struct sonata_file *file, hid_t group, const char *name, hid_t type, const struct piece *piece,
@@ -132,30 +183,41 @@ static const struct unit *weight_unit(const struct connection *connection, const
     return at_port ? &port->unit : &weight->unit;
 }
 
-/* The variable `weight`, if the synapse has one and its value is written in the script as a number or a list. */
-static void write_weight(struct sonata_file *file, hid_t group, const struct connection *connection, const struct piece *piece)
+/* The weight of a synapse where all have the same or a list says it. */
+static double written_weight(const struct value *value, uint64_t number)
 {
+    return value->array ? value->array[number] : value->number;
+}
+
+/* The variable `weight`, if the synapse has one. */
+static void write_weight(struct sonata_file *file, hid_t group, const struct exported *exported, const struct piece *piece)
+{
+    const struct connection *connection = exported->connection;
     int variable = model_variable(connection->synapse, "weight");
     if (variable < 0)
         return;
     const struct value *value = &connection->values[variable];
-    if (!value->is_constant && !value->array)
+    if (!value->is_constant && !value->array && !exported->weight)
         return;
     const char *text;
     const struct unit *unit = weight_unit(connection, &connection->synapse->variables[variable], piece->target, &text);
     double *weights = MEMORY_NEW(piece->n, double, TEMPORARY);
-    for (uint64_t k = 0; k < piece->n; k++)
-        weights[k] = (value->array ? value->array[piece->number[k]] : value->number) / unit->scale;
+    for (uint64_t k = 0; k < piece->n; k++) {
+        uint64_t number = piece->number[k];
+        double weight = exported->weight ? exported->weight[number - exported->creation.first] : written_weight(value, number);
+        weights[k] = weight / unit->scale;
+    }
     write_quantity(file, group, "syn_weight", piece, weights, text ? text : "1");
     memory_free(weights);
 }
 
-static void write_delay(struct sonata_file *file, hid_t group, const struct connection *connection, double dt,
-                        const struct piece *piece)
+static void write_delay(struct sonata_file *file, hid_t group, const struct exported *exported, const struct piece *piece)
 {
-    double *delays = MEMORY_NEW(piece->n, double, TEMPORARY);
-    for (uint64_t k = 0; k < piece->n; k++)
-        delays[k] = (double)connection->delay * dt * 1e3;
+    double *delays = MEMORY_NEW(piece->n, double, TEMPORARY), step = exported->network->script->dt * 1e3;
+    for (uint64_t k = 0; k < piece->n; k++) {
+        double common = (double)exported->connection->delay;
+        delays[k] = step * (exported->delay ? exported->delay[piece->number[k] - exported->creation.first] : common);
+    }
     write_quantity(file, group, "delay", piece, delays, "ms");
     memory_free(delays);
 }
@@ -262,7 +324,7 @@ static void write_index(struct sonata_file *file, hid_t indices, const char *nam
 
 /* ---- the file ------------------------------------------------------------------------------------------------------ */
 
-static void write_piece(struct sonata_file *file, hid_t edges, const char *name, const struct connection *connection, double dt,
+static void write_piece(struct sonata_file *file, hid_t edges, const char *name, const struct exported *exported,
                         const struct piece *piece)
 {
     hid_t group = sonata_group(file, edges, name);
@@ -270,8 +332,8 @@ static void write_piece(struct sonata_file *file, hid_t edges, const char *name,
     write_nodes(file, group, "target_node_id", piece->target, piece, piece->target_node);
     write_places(file, group, piece);
     hid_t attributes = sonata_group(file, group, "0");
-    write_weight(file, attributes, connection, piece);
-    write_delay(file, attributes, connection, dt, piece);
+    write_weight(file, attributes, exported, piece);
+    write_delay(file, attributes, exported, piece);
     H5Gclose(attributes);
     hid_t indices = sonata_group(file, group, "indices");
     write_index(file, indices, "source_to_target", piece, piece->source_node, piece->source->size);
@@ -291,7 +353,7 @@ static void write_pieces(struct sonata_file *file, const struct exported *export
             struct piece piece;
             piece_create(exported, s, t, &piece);
             const char *pair = arena_format(arena, "%s__%s__%s", piece.source->name, piece.target->name, connection->name);
-            write_piece(file, edges, single ? connection->name : pair, connection, exported->network->script->dt, &piece);
+            write_piece(file, edges, single ? connection->name : pair, exported, &piece);
             piece_release(&piece);
         }
     H5Gclose(edges);
@@ -321,10 +383,11 @@ static int write_file(const struct exported *exported, const char *folder, const
     return status ? status : closed;
 }
 
-int edges_file_write(const struct network *network, int connection, const char *folder, struct fault *fault)
+int edges_file_write(const struct network *network, const struct connection_plan *plan, const char *folder, struct fault *fault)
 {
-    struct exported exported = {.network = network, .connection = &network->script->connections[connection]};
-    creation_create(network, connection, &exported.creation);
+    struct exported exported = {.network = network, .connection = plan->connection, .plan = plan};
+    creation_create(network, plan->connection->index, &exported.creation);
+    bring_columns(&exported);
     set_view_create(exported.connection->source, &exported.source);
     set_view_create(exported.connection->target, &exported.target);
     struct arena *arena = arena_create();
@@ -333,5 +396,7 @@ int edges_file_write(const struct network *network, int connection, const char *
     set_view_release(&exported.source);
     set_view_release(&exported.target);
     creation_release(&exported.creation);
+    memory_free(exported.weight);
+    memory_free(exported.delay);
     return status;
 }

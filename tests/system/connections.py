@@ -16,11 +16,12 @@ from compare_recordings import differences
 NETWORK = os.path.join(SYSTEM, "connections.glion")
 SIZES = {"exc": 120, "inh": 40, "astro": 160, "noise": 1}
 
-# connection: (sources, targets, weight, its unit, delay in ms); 1.25 ms are 13 steps of 0.1 ms
+# connection: (sources, targets, weight, its unit, delay in ms); 1.25 ms are 13 steps of 0.1 ms; None where they are drawn
 CONNECTIONS = {
     "noise__exc_inh__static": (["noise"], ["exc", "inh"], 1.5, "nS", 1.0),
     "pairs": (["inh"], ["exc"], -2, "nS", 1.3),
     "back": (["inh", "exc"], ["exc", "inh"], -4, "nS", 3.0),
+    "drawn": (["inh", "exc"], ["exc", "inh"], None, "nS", None),
     "none": (["exc"], ["inh"], 1, "nS", 1.0),
     "tri.primary": (["exc"], ["exc", "inh"], 1, "nS", 2.0),
     "tri.third_in": (["exc"], ["astro"], 2, "1", 2.0),
@@ -51,6 +52,12 @@ def tables(lines):
     return found
 
 
+def check_drawn(name, weights, delays):
+    """The delay of a synapse is its weight, in other units and rounded; weights are a normal distribution between two bounds."""
+    check(np.all((weights >= 1.5) & (weights <= 3)) and len(np.unique(weights)) == len(weights), f"{name}: weights {weights[:3]}")
+    check(np.allclose(delays, np.trunc(weights / 0.1 + 0.5) * 0.1, rtol=1e-12), f"{name}: weights {weights[:3]}, delays {delays[:3]}")
+
+
 def read_edges(folder, connection):
     """All edges of a connection, over its groups, as pairs (population, node); weights and delays are checked on the way."""
     sources, targets, weight, unit, delay = CONNECTIONS[connection]
@@ -63,9 +70,13 @@ def read_edges(folder, connection):
             expected = "__".join([*ends, connection]) if len(file["edges"]) > 1 else connection
             check(name == expected and ends[0] in sources and ends[1] in targets, f"{connection}: group {name} from {ends}")
             weights, delays = group["0/syn_weight"], group["0/delay"]
-            check(np.allclose(weights, weight, rtol=1e-15), f"{name}: weights {weights[:3]}")
+            if weight is None:
+                check_drawn(name, weights[()], delays[()])
+            else:
+                check(np.allclose(weights, weight, rtol=1e-15), f"{name}: weights {weights[:3]}")
+                check(np.allclose(delays, delay, rtol=1e-15), f"{name}: delays {delays[:3]}")
             check(weights.attrs["units"] == unit, f"{name}: weights in {weights.attrs['units']}")
-            check(np.allclose(delays, delay, rtol=1e-15) and delays.attrs["units"] == "ms", f"{name}: delays {delays[:3]}")
+            check(delays.attrs["units"] == "ms", f"{name}: delays in {delays.attrs['units']}")
             pairs += [((ends[0], s), (ends[1], t)) for s, t in zip(source[()].tolist(), target[()].tolist())]
     return pairs
 
@@ -82,7 +93,7 @@ def count(values, n):
 def check_statistics(lines, edges):
     table = tables(lines)
     check("expected" in table and "most copies" in table, f"tables {list(table)}")
-    n_source = {"pairs": 40, "back": 50}
+    n_source = {"pairs": 40, "back": 50, "drawn": 50}
     n_target = {"pairs": 40}
     for connection, pairs in edges.items():
         sources, targets = CONNECTIONS[connection][:2]

@@ -139,7 +139,8 @@ int main(int argc, char **argv)
         printf("checksum %016llx, of numbers %016llx\n", (unsigned long long)checksum, (unsigned long long)numbers);
     print_statistics(network, network->rank);
     for (int c = 0; status == 0 && c < fixture.script.n_connections; c++)
-        status = edges_file_write(network, c, argv[1], &fault);
+        status = edges_file_write(network, &(struct connection_plan){.connection = &fixture.script.connections[c]}, argv[1],
+                                  &fault);
     if (fault.text && network->rank == 0)
         fprintf(stderr, "%s\n", fault.text);
     fault_clear(&fault);

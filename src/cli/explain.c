@@ -145,6 +145,14 @@ static void explain_kept_per_synapse(struct arena *arena, struct table *table, c
         table_add(table,
                   "is computed for each synapse when the spike arrives, from %d number%s that each spike of the source carries",
                   plan->n_factors, plan->n_factors == 1 ? "" : "s");
+    if (plan->n_on_post) {
+        row(table, "spikes of targets");
+        table_add(
+            table,
+            "are remembered, %zu bytes each, and act on a synapse when its source spikes next: %d block%s of on_post for each of "
+            "them",
+            sizeof(step_count), plan->n_on_post, plan->n_on_post == 1 ? "" : "s");
+    }
 }
 
 static void explain_spike_connection(struct arena *arena, struct table *table, const struct connection_plan *plan)

@@ -96,6 +96,17 @@ static void part_arrivals(struct engine *engine)
 
 /* ---- pieces ---- */
 
+/* What synapses know of their targets' spikes; NULL if they do not ask. */
+static const struct post_history *post_history(struct engine *engine, const struct connection_plan *plan, int population)
+{
+    struct post_history *history = &engine->post[population];
+    if (plan->n_on_post == 0)
+        return NULL;
+    if (!history->nodes)
+        post_history_create(engine->nodes[population].n, history);
+    return history;
+}
+
 static void add_piece(struct engine *engine, const struct connection_plan *plan, int edges_index)
 {
     struct edges *edges = &engine->network->edges[edges_index];
@@ -110,8 +121,9 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
         }
         if (edges->slab_run) {
             add_delivery(engine, PATH_SYNAPSES, engine->n_synapse_paths, edges->target);
-            synapse_path_create(plan, edges, edges_index, engine->script, target, engine->interval,
-                                is_reported(engine, plan->connection->index), &engine->synapse_paths[engine->n_synapse_paths++]);
+            synapse_path_create(plan, edges, edges_index, engine->script, target, post_history(engine, plan, edges->target),
+                                engine->interval, is_reported(engine, plan->connection->index),
+                                &engine->synapse_paths[engine->n_synapse_paths++]);
             break;
         }
         add_delivery(engine, PATH_SPIKES, engine->n_spike_paths, edges->target);
@@ -153,6 +165,7 @@ void engine_make_paths(struct engine *engine)
     engine->coupling_paths = MEMORY_NEW(network->n_edges, struct coupling_path, BUFFERS);
     engine->noise_paths = MEMORY_NEW(network->n_edges, struct noise_path, BUFFERS);
     engine->incoming = MEMORY_NEW(script->n_populations, struct incoming, BUFFERS);
+    engine->post = MEMORY_NEW(script->n_populations, struct post_history, BUFFERS);
     engine->is_heard = MEMORY_NEW(script->n_populations, bool, BUFFERS);
     join_arrivals(engine);
     for (int place = 0; place < script->n_connections; place++) {
@@ -182,7 +195,9 @@ void engine_release_paths(struct engine *engine)
         memory_free(engine->incoming[k].couplings);
         memory_free(engine->incoming[k].noises);
         memory_free(engine->incoming[k].samplers);
+        post_history_release(&engine->post[k]);
     }
+    memory_free(engine->post);
     memory_free(engine->spike_paths);
     part_arrivals(engine);
     memory_free(engine->deliveries);

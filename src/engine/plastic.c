@@ -3,37 +3,46 @@
 
 #include <string.h>
 
+#include "engine/replay.h"
 #include "kernels/interpreter.h"
 #include "support/memory.h"
 
 /* Places in plan->per_synapse's arguments. */
-enum { FIRST_FACTOR = 1 };
+enum { ELAPSED, FIRST_FACTOR };
 
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
 
+/* Of the programs that run for each synapse. */
+static size_t scratch_bytes(const struct plastic *plastic)
+{
+    const struct connection_plan *plan = plastic->plan;
+    size_t bytes = larger(interpreter_scratch_bytes(&plan->per_synapse), interpreter_scratch_bytes(&plastic->port->increments));
+    for (int k = 0; k < plan->n_on_post; k++)
+        bytes = larger(bytes, interpreter_scratch_bytes(&plan->on_post[k].program));
+    return bytes;
+}
+
 static void worker_create(const struct plastic *plastic, struct plastic_worker *worker)
 {
     const struct connection_plan *plan = plastic->plan;
-    worker->columns = MEMORY_NEW(plan->n_columns * LANES, double, BUFFERS);
+    worker->slots = MEMORY_NEW((plan->n_states + plan->n_columns) * LANES, double, BUFFERS);
     worker->arguments = MEMORY_NEW((FIRST_FACTOR + plan->n_factors) * LANES, double, BUFFERS);
-    worker->scratch = memory_new(
-        larger(interpreter_scratch_bytes(&plan->per_synapse), interpreter_scratch_bytes(&plastic->port->increments)),
-        MEMORY_BUFFERS);
+    worker->scratch = memory_new(scratch_bytes(plastic), MEMORY_BUFFERS);
 }
 
 static void worker_release(struct plastic_worker *worker)
 {
-    memory_free(worker->columns);
+    memory_free(worker->slots);
     memory_free(worker->arguments);
     memory_free(worker->scratch);
     memory_free(worker->sent.rows);
 }
 
 void plastic_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
-                    const struct nodes *target, bool is_reported, struct plastic *plastic)
+                    const struct nodes *target, const struct post_history *post, bool is_reported, struct plastic *plastic)
 {
     *plastic = (struct plastic){.plan = plan,
                                 .edges = edges,
@@ -41,9 +50,11 @@ void plastic_create(const struct connection_plan *plan, struct edges *edges, int
                                 .port = nodes_port(target, plan->connection->port),
                                 .target_shared = target->shared,
                                 .is_reported = is_reported,
+                                .post = plan->n_on_post ? post : NULL,
+                                .post_offset = script->populations[edges->target].model->spike_time_end,
                                 .n_slabs = edges->n_slabs};
     source_state_create(plan, edges, script, &plastic->source);
-    event_ring_create(plan->n_factors, &plastic->ring);
+    event_ring_create(plan->n_factors + (plan->n_on_post ? plan->n_states : 0), &plastic->ring);
     plastic->workers = MEMORY_NEW(plastic->n_slabs, struct plastic_worker, BUFFERS);
     for (int slab = 0; slab < plastic->n_slabs; slab++)
         worker_create(plastic, &plastic->workers[slab]);
@@ -62,7 +73,8 @@ void plastic_release(struct plastic *plastic)
 
 /* ---- spikes that have become known --------------------------------------------------------------------------------------- */
 
-/* What the sources' programs gave for the first n fresh events from `first` on. */
+/* What the sources' programs gave for the first n fresh events from `first` on; and for on_post the states that they met, since
+ * the source may spike again before they arrive. */
 static void carry(struct plastic *plastic, uint64_t first, int n)
 {
     const struct source_state *source = &plastic->source;
@@ -71,6 +83,8 @@ static void carry(struct plastic *plastic, uint64_t first, int n)
             &plastic->ring, (struct carried_event){plastic->fresh.events[first + (uint64_t)lane], source->previous[lane]});
         for (int f = 0; f < plastic->plan->n_factors; f++)
             numbers[f] = source->factors[f * LANES + lane];
+        for (int k = 0; plastic->post && k < plastic->plan->n_states; k++)
+            numbers[plastic->plan->n_factors + k] = source->before[k * LANES + lane];
     }
 }
 
@@ -101,28 +115,60 @@ struct batch {
     uint64_t event[LANES];   /* place in the ring */
 };
 
+static const double *numbers_of(const struct plastic *plastic, uint64_t event)
+{
+    return plastic->ring.numbers + event * (uint64_t)plastic->ring.n_numbers;
+}
+
 /* Lanes beyond the last repeat it. */
 static void read_batch(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch)
 {
     const struct connection_plan *plan = plastic->plan;
     for (int lane = 0; lane < LANES; lane++) {
         int from = lane < batch->n ? lane : batch->n - 1;
-        const double *numbers = plastic->ring.numbers + batch->event[from] * (uint64_t)plastic->ring.n_numbers;
+        const double *numbers = numbers_of(plastic, batch->event[from]);
         for (int f = 0; f < plan->n_factors; f++)
             worker->arguments[(FIRST_FACTOR + f) * LANES + lane] = numbers[f];
         for (int c = 0; c < plan->n_columns; c++)
-            worker->columns[c * LANES + lane] = plastic->edges->columns[c][batch->place[from]];
+            worker->slots[(plan->n_states + c) * LANES + lane] = plastic->edges->columns[c][batch->place[from]];
     }
+}
+
+/* Bring the columns, and the time since each synapse's last event, to the spikes of the sources. */
+static void replay_targets(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch,
+                           step_count arrival)
+{
+    const struct connection_plan *plan = plastic->plan;
+    const struct replay_room room = {
+        .shared = plastic->source.shared, .slots = worker->slots, .scratch = worker->scratch, .dt = plastic->source.dt};
+    struct replayed_synapse synapses[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+        int from = lane < batch->n ? lane : batch->n - 1;
+        const struct carried_event *carried = &plastic->ring.events[batch->event[from]];
+        const double *states = numbers_of(plastic, batch->event[from]) + plan->n_factors;
+        step_count delay = arrival - carried->event.emitted;
+        synapses[lane] = (struct replayed_synapse){
+            .target = &plastic->post->nodes[plastic->edges->target_local[batch->place[from]]],
+            .shift = plastic->post_offset + delay,
+            .previous = carried->previous,
+            .stamp = carried->event.emitted + plastic->source.stamp_offset,
+        };
+        for (int k = 0; k < plan->n_states; k++)
+            worker->slots[k * LANES + lane] = states[k];
+    }
+    replay(plan, synapses, batch->n, &room);
+    for (int lane = 0; lane < LANES; lane++)
+        worker->arguments[ELAPSED * LANES + lane] = (double)(synapses[lane].stamp - synapses[lane].last) * plastic->source.dt;
 }
 
 /* The new columns; sent[LANES] is what the synapses send. */
 static void run_synapses(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch, double *sent)
 {
     const struct program *program = &plastic->plan->per_synapse;
-    interpret(
-        program,
-        &(struct interpreter_leaves){.shared = plastic->source.shared, .slots = worker->columns, .argument = worker->arguments},
-        worker->scratch);
+    const double *columns = worker->slots + plastic->plan->n_states * LANES;
+    interpret(program,
+              &(struct interpreter_leaves){.shared = plastic->source.shared, .slots = columns, .argument = worker->arguments},
+              worker->scratch);
     for (int k = 0; k < program->n_outputs; k++) {
         const double *value = worker->scratch + program->outputs[k].reg * LANES;
         int slot = program->outputs[k].slot;
@@ -158,12 +204,14 @@ static void report(const struct plastic *plastic, struct plastic_worker *worker,
 }
 
 static void arrive(const struct plastic *plastic, struct plastic_worker *worker, struct batch *batch, const struct tile *arrivals,
-                   int step)
+                   step_count arrival, int step)
 {
     _Alignas(LANES_ALIGNMENT) double sent[LANES];
     if (batch->n == 0)
         return;
     read_batch(plastic, worker, batch);
+    if (plastic->post)
+        replay_targets(plastic, worker, batch, arrival);
     run_synapses(plastic, worker, batch, sent);
     add_sent(plastic, worker, batch, sent, arrivals, step);
     if (plastic->is_reported)
@@ -172,7 +220,7 @@ static void arrive(const struct plastic *plastic, struct plastic_worker *worker,
 }
 
 uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct arriving_runs *runs, const struct tile *arrivals,
-                        int step)
+                        step_count arrival, int step)
 {
     struct plastic_worker *worker = &plastic->workers[slab];
     struct batch batch = {0};
@@ -181,15 +229,15 @@ uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct ar
         const struct arriving_run *run = &runs->runs[r];
         uint64_t event = event_ring_place(&plastic->ring, run->event);
         if (r > 0 && run->begin == runs->runs[r - 1].begin) /* another spike of the same source: the same synapses again */
-            arrive(plastic, worker, &batch, arrivals, step);
+            arrive(plastic, worker, &batch, arrivals, arrival, step);
         for (uint32_t s = 0; s < run->n; s++) {
             batch.place[batch.n] = run->begin + s;
             batch.event[batch.n++] = event;
             if (batch.n == LANES)
-                arrive(plastic, worker, &batch, arrivals, step);
+                arrive(plastic, worker, &batch, arrivals, arrival, step);
         }
         n_synapses += run->n;
     }
-    arrive(plastic, worker, &batch, arrivals, step);
+    arrive(plastic, worker, &batch, arrivals, arrival, step);
     return n_synapses;
 }

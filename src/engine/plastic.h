@@ -1,5 +1,5 @@
 /* Synapses that are not the same at every spike and differ from each other: a weight per synapse together with short-term
- * plasticity, or a value per synapse that spikes change.
+ * plasticity, or a value per synapse that spikes change, those of its source or those of its target (engine/replay.h).
  *
  * What depends on the source alone is computed when a spike is known, once per spike and row, and kept until it has arrived
  * everywhere. The rest (plan->per_synapse) is computed at arrival, LANES synapses at a time, by the thread that owns the targets:
@@ -12,6 +12,7 @@
 #include "engine/event_ring.h"
 #include "engine/nodes.h"
 #include "engine/observer.h"
+#include "engine/post_history.h"
 
 struct growing_sent {
     struct sent *rows; /* owned */
@@ -20,7 +21,8 @@ struct growing_sent {
 
 /* What a slab's thread works with. */
 struct plastic_worker {
-    double *columns;          /* [plan->n_columns][LANES] of the synapses at hand; owned */
+    double *slots; /* [plan->n_states + plan->n_columns][LANES] of the synapses at hand: states as their source's last spike left
+                      them, if on_post may read them; columns; owned */
     double *arguments;        /* [1 + plan->n_factors][LANES] of plan->per_synapse; owned */
     double *scratch;          /* the interpreter's; owned */
     struct growing_sent sent; /* what arrived in the interval, if it is reported */
@@ -33,6 +35,8 @@ struct plastic {
     const struct port_plan *port;       /* of the target population */
     const double *target_shared;        /* the target population's shared table */
     bool is_reported;                   /* somebody wants to see what is sent */
+    const struct post_history *post;    /* of the target population; borrowed; NULL without on_post */
+    step_count post_offset;             /* 1 where the target model stamps the end of the step, else 0 */
     struct source_state source;
     struct row_events fresh; /* those that plastic_tell was told of last */
     uint64_t first_fresh;    /* their first one's number */
@@ -42,16 +46,16 @@ struct plastic {
 };
 
 void plastic_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
-                    const struct nodes *target, bool is_reported, struct plastic *plastic);
+                    const struct nodes *target, const struct post_history *post, bool is_reported, struct plastic *plastic);
 void plastic_release(struct plastic *plastic);
 
 /* Take in what was emitted in the steps [begin, end), which follow on those of the last call; whatever arrives before `end` has
  * been delivered. Returns the number of events, which are numbered from plastic->first_fresh in the history's order. */
 uint64_t plastic_tell(struct plastic *plastic, const struct history *history, step_count begin, step_count end);
 
-/* Add what arrives in a step over the runs of a slab to the arrival rows of its targets: `step` counts from the beginning of the
- * interval. Different threads may do so for different slabs. Returns the number of synapses. */
+/* Add what arrives in step `arrival` over the runs of a slab to the arrival rows of its targets: `step` counts from the beginning
+ * of the interval. Different threads may do so for different slabs. Returns the number of synapses. */
 uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct arriving_runs *runs, const struct tile *arrivals,
-                        int step);
+                        step_count arrival, int step);
 
 #endif

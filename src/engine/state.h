@@ -84,6 +84,7 @@ struct engine {
     int n_noise_paths;
     struct delivery *deliveries; /* [n_deliveries] in an order that is, for each population, that of DESIGN section 4 */
     int n_deliveries, deliveries_capacity;
+    struct post_history *post;             /* [n_populations] empty unless some synapse has on_post there */
     struct incoming *incoming;             /* [n_populations] */
     bool *is_heard;                        /* [n_populations] some spike path starts there: its spikes are exchanged */
     struct sampler *samplers;              /* [options.n_probes] */

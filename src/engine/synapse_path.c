@@ -3,13 +3,14 @@
 #include "support/memory.h"
 
 void synapse_path_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
-                         const struct nodes *target, step_count longest_interval, bool is_reported, struct synapse_path *path)
+                         const struct nodes *target, const struct post_history *post, step_count longest_interval,
+                         bool is_reported, struct synapse_path *path)
 {
     *path = (struct synapse_path){.edges = edges, .edges_index = edges_index, .n_slabs = edges->n_slabs};
     path->calendars = MEMORY_NEW(path->n_slabs, struct calendar, BUFFERS);
     for (int slab = 0; slab < path->n_slabs; slab++)
         calendar_create(plan->max_delay + longest_interval, &path->calendars[slab]);
-    plastic_create(plan, edges, edges_index, script, target, is_reported, &path->plastic);
+    plastic_create(plan, edges, edges_index, script, target, post, is_reported, &path->plastic);
 }
 
 void synapse_path_release(struct synapse_path *path)
@@ -58,7 +59,7 @@ uint64_t synapse_path_deliver(struct synapse_path *path, int slab, const struct 
     uint64_t n_synapses = 0;
     for (step_count step = begin; step < end; step++) {
         struct arriving_runs *list = calendar_at(&path->calendars[slab], step);
-        n_synapses += plastic_arrive(&path->plastic, slab, list, &target->arrivals, (int)(step - begin));
+        n_synapses += plastic_arrive(&path->plastic, slab, list, &target->arrivals, step, (int)(step - begin));
         list->n = 0;
     }
     return n_synapses;

@@ -371,6 +371,8 @@ void engine_update(struct engine *engine, step_count begin, step_count end)
             emit_listed(engine, population, end);
         for (uint64_t k = 0; k < engine->spikes[population].n; k++)
             engine->n_spikes[population] += engine->spikes[population].spikes[k].multiplicity;
+        if (engine->post[population].nodes)
+            post_history_add(&engine->post[population], engine->spikes[population].spikes, engine->spikes[population].n);
         n += engine->spikes[population].n;
     }
     profile_lap(&engine->profile, PROFILE_SORT, 0, n);

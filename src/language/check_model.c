@@ -145,16 +145,40 @@ static int check_declaration_kind(const struct model *model, const struct declar
     return 0;
 }
 
+static int check_on_pre(const struct model *model, const struct pathway *pathway, struct fault *fault)
+{
+    if (pathway != model_on_pre(model) || pathway->delay || strcmp(pathway->name, "pre") != 0)
+        return source_fault(fault, pathway->span,
+                            "several 'on_pre', and such with a name or delay of their own, are not supported yet");
+    return 0;
+}
+
+/* A spike of the target acts on the synapse when it has travelled back to it, the synapse's delay later. */
+static int check_on_post(const struct model *model, const struct pathway *pathway, struct fault *fault)
+{
+    const struct expression *delay = pathway->delay;
+    if (!delay || delay->kind != EXPRESSION_NAME || strcmp(delay->name, "delay") != 0)
+        return source_fault(fault, delay ? delay->span : pathway->span,
+                            "an 'on_post' whose delay is not that of the synapse is not supported yet: write on_post(delay = "
+                            "delay), for spikes of the target that reach the synapse that much later");
+    for (int k = 0; k < pathway->body.n_actions; k++)
+        if (pathway->body.actions[k].kind == ACTION_SEND)
+            return source_fault(fault, pathway->body.actions[k].span, "'send' in 'on_post' is not supported yet");
+    if (!model_on_pre(model))
+        return source_fault(fault, pathway->span, "a synapse with 'on_post' and without 'on_pre' is not supported yet");
+    return 0;
+}
+
 /* The parser has seen to it that a synapse model has pathways and a delay, and a node model the rest. */
 static int check_pathways(const struct model *model, struct fault *fault)
 {
     for (int k = 0; k < model->n_pathways; k++) {
         const struct pathway *pathway = &model->pathways[k];
-        if (pathway->kind == PATHWAY_POST)
-            return source_fault(fault, pathway->span, "'on_post' is not supported yet");
-        if (k > 0 || pathway->delay || strcmp(pathway->name, "pre") != 0)
-            return source_fault(fault, pathway->span,
-                                "several 'on_pre', and such with a name or delay of their own, are not supported yet");
+        TRY(pathway->kind == PATHWAY_POST ? check_on_post(model, pathway, fault) : check_on_pre(model, pathway, fault));
+        for (int earlier = 0; earlier < k; earlier++)
+            if (strcmp(model->pathways[earlier].name, pathway->name) == 0)
+                return source_fault(fault, pathway->span, "there are two blocks called '%s': give each a name, on_post NAME(…)",
+                                    pathway->name);
     }
     return 0;
 }

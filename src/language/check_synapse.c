@@ -133,6 +133,29 @@ static int check_sources(struct check *check, const struct connection *connectio
     return 0;
 }
 
+/* ---- targets --------------------------------------------------------------------------------------------- */
+
+static bool has_on_post(const struct model *synapse)
+{
+    for (int k = 0; k < synapse->n_pathways; k++)
+        if (synapse->pathways[k].kind == PATHWAY_POST)
+            return true;
+    return false;
+}
+
+static int check_targets(struct check *check, const struct connection *connection, struct span span, struct fault *fault)
+{
+    for (int k = 0; k < connection->target->n_parts && has_on_post(connection->synapse); k++) {
+        const struct population *population = set_population(check, connection->target, k);
+        if (!model_spikes(population->model))
+            return source_fault(fault, span,
+                                "synapse '%s' has on_post, but the target '%s' (model '%s') cannot spike: it has neither a "
+                                "threshold nor 'emit'",
+                                connection->synapse->name, population->name, population->model->name);
+    }
+    return 0;
+}
+
 /* ---- values and delay ------------------------------------------------------------------------------------ */
 
 static int check_settings(struct value_table *table, const struct settings *settings, const struct setting **delay,
@@ -237,7 +260,7 @@ static int check_first_transmission(struct check *check, const struct connection
     const struct model *synapse = connection->synapse;
     if (!connection->port)
         return 0;
-    const struct block *block = &synapse->pathways[0].body;
+    const struct block *block = &model_on_pre(synapse)->body;
     double *variables = ARENA_NEW(check->arena, synapse->n_variables, double);
     double *locals = ARENA_NEW(check->arena, block->n_locals, double);
     for (int k = 0; k < synapse->n_variables; k++)
@@ -275,6 +298,7 @@ int synapse_check_ends(struct check *check, struct connection *connection, const
         if (synapse->variables[k].flags & FLAG_SUMMED)
             TRY(check_coupling(check, connection, &synapse->variables[k], using_clause->synapse_span, fault));
     TRY(check_sources(check, connection, using_clause->synapse_span, fault));
+    TRY(check_targets(check, connection, using_clause->synapse_span, fault));
     TRY(model_check_between(check, synapse, connection->source, connection->target, port_unit, using_clause->synapse_span,
                             fault));
 

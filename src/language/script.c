@@ -9,6 +9,14 @@ step_count script_steps(const struct script *script, double seconds)
     return (step_count)trunc(seconds / script->dt + 0.5);
 }
 
+const struct pathway *model_on_pre(const struct model *model)
+{
+    for (int k = 0; k < model->n_pathways; k++)
+        if (model->pathways[k].kind == PATHWAY_PRE)
+            return &model->pathways[k];
+    return NULL;
+}
+
 int model_variable(const struct model *model, const char *name)
 {
     for (int k = 0; k < model->n_variables; k++)

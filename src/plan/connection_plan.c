@@ -3,6 +3,7 @@
  * Values that differ between the synapses of a connection are columns: a number per synapse. Whatever depends on the source's
  * spikes and on values that all synapses share is the same for all synapses of a source, so it is kept and computed once per
  * source and rank instead (split.h); a state is a column only if its value, or anything that changes it, differs. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "language/functions.h"
@@ -13,8 +14,8 @@
 
 /* ---- places ---------------------------------------------------------------------------------------------------------------- */
 
-/* on_pre's elapsed time since the last event of the source */
-enum { ARGUMENT_ELAPSED, SOURCE_ARGUMENTS };
+/* Of a synapse's arguments, those that belong to the source. */
+enum { SOURCE_ARGUMENTS = ARGUMENT_SYNAPSE_ELAPSED };
 
 static bool differs_at_first(const struct value *value)
 {
@@ -62,40 +63,109 @@ static void place_synapse(struct arena *arena, struct connection_plan *plan, con
 /* ---- what a spike does ------------------------------------------------------------------------------------------------------
  */
 
-static int advance_states(struct arena *arena, struct lowering *lowering, const struct connection_plan *plan, struct fault *fault)
+/* Whether the events of a synapse are more than those of its source. */
+static bool has_own_events(const struct model *synapse)
+{
+    for (int k = 0; k < synapse->n_pathways; k++)
+        if (synapse->pathways[k].kind == PATHWAY_POST)
+            return true;
+    return false;
+}
+
+/* Columns go on from the synapse's last event, states from the source's. */
+static int advance_states(struct arena *arena, struct lowering *lowering, const struct connection_plan *plan,
+                          const bool *is_column, struct fault *fault)
 {
     const struct model *synapse = plan->synapse;
+    const bool own_events = has_own_events(synapse);
     int n = 0, *unknowns = ARENA_NEW(arena, synapse->n_variables, int);
     struct lowered *elapsed = ARENA_NEW(arena, synapse->n_variables, struct lowered);
     for (int k = 0; k < synapse->n_variables; k++) {
         if (synapse->variables[k].kind != DECLARATION_DERIVATIVE)
             continue;
         unknowns[n] = k;
-        elapsed[n++] = lower_leaf(lowering, OPCODE_ARGUMENT, ARGUMENT_ELAPSED);
+        elapsed[n++] = lower_leaf(lowering, OPCODE_ARGUMENT,
+                                  is_column[k] && own_events ? ARGUMENT_SYNAPSE_ELAPSED : ARGUMENT_SOURCE_ELAPSED);
     }
     return event_driven_advance(lowering, unknowns, elapsed, n, fault);
 }
 
+/* The new values of the columns that change; column c is output `first` + c. */
+static void output_columns(struct lowering *lowering, const struct connection_plan *plan, struct program *program, int first)
+{
+    for (int c = 0; c < plan->n_columns; c++)
+        if (lowering->is_assigned[plan->columns[c].variable])
+            program_output(program, first + c, lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
+}
+
 /* All of on_pre: the states of the source, the columns, what is sent. */
-static int lower_on_pre(struct arena *arena, struct lowering *lowering, const struct connection_plan *plan,
+static int lower_on_pre(struct arena *arena, struct lowering *lowering, const struct connection_plan *plan, const bool *is_column,
                         struct program *program, struct fault *fault)
 {
     const struct model *synapse = plan->synapse;
     lowering_program(lowering, program);
-    TRY(advance_states(arena, lowering, plan, fault));
-    lower_block(lowering, &synapse->pathways[0].body);
+    TRY(advance_states(arena, lowering, plan, is_column, fault));
+    lower_block(lowering, &model_on_pre(synapse)->body);
     for (int k = 0; k < plan->n_states; k++)
         program_output(program, k, lower_stored(lowering, lower_variable(lowering, plan->state_variable[k])));
-    for (int c = 0; c < plan->n_columns; c++)
-        if (lowering->is_assigned[plan->columns[c].variable])
-            program_output(program, plan->n_states + c,
-                           lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
+    output_columns(lowering, plan, program, plan->n_states);
     if (!lowering->has_sent)
-        return source_fault(fault, synapse->pathways[0].span,
+        return source_fault(fault, model_on_pre(synapse)->span,
                             "on_pre of '%s' must `send` something: writing to _post is not supported yet", synapse->name);
     program_output(program, plan->n_states + plan->n_columns, lower_register(lowering, lowering->sent));
     program_finish(program);
     return fault->status;
+}
+
+/* ---- what a spike of the target does -------------------------------------------------------------------------------------- */
+
+static int by_order_and_name(const void *a, const void *b)
+{
+    const struct pathway *x = ((const struct post_plan *)a)->pathway, *y = ((const struct post_plan *)b)->pathway;
+    return x->order != y->order ? (x->order > y->order) - (x->order < y->order) : strcmp(x->name, y->name);
+}
+
+static void order_on_post(struct arena *arena, struct connection_plan *plan)
+{
+    const struct model *synapse = plan->synapse;
+    const struct post_plan on_pre = {.pathway = model_on_pre(synapse)};
+    plan->on_post = ARENA_NEW(arena, synapse->n_pathways, struct post_plan);
+    for (int k = 0; k < synapse->n_pathways; k++) {
+        struct post_plan post = {.pathway = &synapse->pathways[k]};
+        if (post.pathway->kind != PATHWAY_POST)
+            continue;
+        post.is_early = by_order_and_name(&post, &on_pre) < 0;
+        plan->on_post[plan->n_on_post++] = post;
+    }
+    qsort(plan->on_post, (size_t)plan->n_on_post, sizeof *plan->on_post, by_order_and_name);
+}
+
+static int lower_on_post(struct arena *arena, struct lowering *lowering, const struct connection_plan *plan,
+                         const bool *is_column, struct post_plan *post, struct fault *fault)
+{
+    lowering_program(lowering, &post->program);
+    TRY(advance_states(arena, lowering, plan, is_column, fault));
+    lower_block(lowering, &post->pathway->body);
+    output_columns(lowering, plan, &post->program, 0);
+    program_finish(&post->program);
+    return fault->status;
+}
+
+/* ---- what is a column --------------------------------------------------------------------------------------------------- */
+
+/* From the beginning: what differs, and what spikes of the target change. */
+static bool *first_columns(struct arena *arena, const struct connection_plan *plan)
+{
+    bool *is_column = ARENA_NEW(arena, plan->synapse->n_variables, bool);
+    for (int k = 0; k < plan->synapse->n_variables; k++)
+        is_column[k] = differs_at_first(&plan->connection->values[k]);
+    for (int p = 0; p < plan->n_on_post; p++) {
+        const struct block *body = &plan->on_post[p].pathway->body;
+        for (int k = 0; k < body->n_actions; k++)
+            if (body->actions[k].reference.kind == REFERENCE_VARIABLE)
+                is_column[body->actions[k].reference.index] = true;
+    }
+    return is_column;
 }
 
 /* States whose new value differs between the synapses of a source become columns; true if there are any. */
@@ -112,21 +182,49 @@ static bool find_columns(const struct connection_plan *plan, const struct progra
     return found;
 }
 
-static int plan_on_pre(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+/* What drives an event-driven column must be known at the synapse's last event, so it becomes a column as well. */
+static bool find_drivers(struct arena *arena, const struct model *synapse, bool *is_column)
 {
-    const struct model *synapse = plan->synapse;
-    if (synapse->n_pathways != 1 || synapse->pathways[0].kind != PATHWAY_PRE)
-        return source_fault(fault, plan->connection->span,
-                            "'%s': synapses with on_post or several pathways are not supported yet", synapse->name);
-    bool *is_column = ARENA_NEW(arena, synapse->n_variables, bool);
-    for (int k = 0; k < synapse->n_variables; k++)
-        is_column[k] = differs_at_first(&plan->connection->values[k]);
-    struct program whole;
+    bool found = false;
+    bool *driver = ARENA_NEW(arena, synapse->n_variables, bool);
+    for (int k = 0; k < synapse->n_variables; k++) {
+        if (is_column[k] || synapse->variables[k].kind != DECLARATION_DERIVATIVE)
+            continue;
+        driver[k] = true;
+        for (int driven = 0; driven < synapse->n_variables; driven++)
+            if (is_column[driven] && synapse->variables[driven].kind == DECLARATION_DERIVATIVE &&
+                expression_mentions(synapse, synapse->variables[driven].equation, driver))
+                is_column[k] = found = true;
+        driver[k] = false;
+    }
+    return found;
+}
+
+/* Places, and the programs that they lead to, until no state turns out to differ. `whole`: of on_pre. */
+static int lower_events(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct program *whole,
+                        struct fault *fault)
+{
+    bool *is_column = first_columns(arena, plan);
+    bool found;
     do {
         place_synapse(arena, plan, is_column);
         lowering->places = plan->places;
-        TRY(lower_on_pre(arena, lowering, plan, &whole, fault));
-    } while (find_columns(plan, &whole, is_column));
+        TRY(lower_on_pre(arena, lowering, plan, is_column, whole, fault));
+        found = find_columns(plan, whole, is_column);
+        found |= plan->n_on_post > 0 && find_drivers(arena, plan->synapse, is_column);
+    } while (found);
+    for (int p = 0; p < plan->n_on_post; p++)
+        TRY(lower_on_post(arena, lowering, plan, is_column, &plan->on_post[p], fault));
+    return 0;
+}
+
+static int plan_events(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+{
+    struct program whole;
+    order_on_post(arena, plan);
+    TRY(lower_events(arena, lowering, plan, &whole, fault));
+    if (plan->n_columns == 0) /* they change nothing */
+        plan->n_on_post = 0;
     if (plan->n_columns == 0 && plan->connection->delay_is_constant) {
         plan->on_pre = whole;
         plan->n_factors = 1;
@@ -223,6 +321,12 @@ static int plan_coupling(struct arena *arena, struct lowering *lowering, struct 
     return 0;
 }
 
+static bool uses_place(const struct program *program)
+{
+    return program_uses(program, OPCODE_INDEX) || program_uses(program, OPCODE_STEP) ||
+           program_uses(program, OPCODE_NOT_REFRACTORY);
+}
+
 /* What a spike does cannot depend on which synapse it is, except by its values. */
 static int refuse_places(const struct connection_plan *plan, struct fault *fault)
 {
@@ -233,8 +337,9 @@ static int refuse_places(const struct connection_plan *plan, struct fault *fault
     const struct program *programs[] = {&plan->on_pre, &plan->per_synapse};
     bool place = false;
     for (int k = 0; k < 2; k++)
-        place |= program_uses(programs[k], OPCODE_INDEX) || program_uses(programs[k], OPCODE_STEP) ||
-                 program_uses(programs[k], OPCODE_NOT_REFRACTORY);
+        place |= uses_place(programs[k]);
+    for (int k = 0; k < plan->n_on_post; k++)
+        place |= uses_place(&plan->on_post[k].program);
     if (size || place)
         return source_fault(fault, plan->connection->span,
                             "'%s': i, j, N, t_in_timesteps and not_refractory are not supported in synapses yet",
@@ -265,7 +370,7 @@ static int plan_spikes(struct arena *arena, struct lowering *lowering, const str
     TRY(fault->status);
     if (plan->kind == CONNECTION_EMISSION)
         TRY(refuse_values_per_synapse(connection, fault));
-    TRY(plan_on_pre(arena, lowering, plan, fault));
+    TRY(plan_events(arena, lowering, plan, fault));
     TRY(refuse_places(plan, fault));
     if (plan->kind == CONNECTION_EMISSION && plan->n_states > 0)
         return source_fault(fault, connection->span,

@@ -6,21 +6,25 @@
 #include "plan/expression_plan.h"
 
 /* Arrivals of one step are added pathway by pathway, by (order, projection name + "_" + pathway name, in bytes): DESIGN
- * section 4. All pathways here are on_pre's of order -1, unnamed ones being called "pre". */
-static const char *pathway_name(struct arena *arena, const struct connection *connection)
-{
-    const char *pathway = connection->synapse->n_pathways ? connection->synapse->pathways[0].name : "summed";
-    return arena_format(arena, "%s_%s", connection->name, pathway);
-}
-
+ * section 4. All pathways that send are on_pre's. */
 struct named_pathway {
+    int order;
     const char *name;
     int connection;
 };
 
-static int by_name(const void *a, const void *b)
+static struct named_pathway named_pathway(struct arena *arena, const struct connection *connection)
 {
-    return strcmp(((const struct named_pathway *)a)->name, ((const struct named_pathway *)b)->name);
+    const struct pathway *on_pre = model_on_pre(connection->synapse);
+    return (struct named_pathway){.order = on_pre ? on_pre->order : 0,
+                                  .name = arena_format(arena, "%s_%s", connection->name, on_pre ? on_pre->name : "summed"),
+                                  .connection = connection->index};
+}
+
+static int by_order_and_name(const void *a, const void *b)
+{
+    const struct named_pathway *x = a, *y = b;
+    return x->order != y->order ? (x->order > y->order) - (x->order < y->order) : strcmp(x->name, y->name);
 }
 
 static void order_arrivals(struct arena *arena, struct plan *plan)
@@ -28,8 +32,8 @@ static void order_arrivals(struct arena *arena, struct plan *plan)
     int n = plan->script->n_connections;
     struct named_pathway *pathways = ARENA_NEW(arena, n, struct named_pathway);
     for (int k = 0; k < n; k++)
-        pathways[k] = (struct named_pathway){pathway_name(arena, &plan->script->connections[k]), k};
-    qsort(pathways, (size_t)n, sizeof *pathways, by_name); /* names are unique */
+        pathways[k] = named_pathway(arena, &plan->script->connections[k]);
+    qsort(pathways, (size_t)n, sizeof *pathways, by_order_and_name); /* names are unique */
     plan->arrival_order = ARENA_NEW(arena, n, int);
     for (int k = 0; k < n; k++)
         plan->arrival_order[k] = pathways[k].connection;

@@ -157,6 +157,19 @@ struct column_plan {
                     n_states + c for column c, OPCODE_INDEX slot 0 for i and 1 for j, random numbers */
 };
 
+/* Arguments of what is computed for a synapse: the time since the source's last event, and since the synapse's own, in seconds.
+ * They differ where spikes of the target are events too. */
+enum { ARGUMENT_SOURCE_ELAPSED, ARGUMENT_SYNAPSE_ELAPSED };
+
+/* What a spike of the target does to a synapse, when it reaches it: once per spike and synapse. OPCODE_NODE slot k < n_states:
+ * state k just after the source's last event; slot n_states + c: column c after the synapse's last event; outputs: slot c: the
+ * new column. */
+struct post_plan {
+    const struct pathway *pathway;
+    bool is_early; /* acts before on_pre, where both happen at the same time */
+    struct program program;
+};
+
 struct connection_plan {
     const struct connection *connection;
     enum connection_kind kind;
@@ -179,6 +192,8 @@ struct connection_plan {
     int n_factors;
     /* Where values or delays differ, once per spike and synapse: leaves and outputs as split.h says of `synapse`. */
     struct program per_synapse;
+    struct post_plan *on_post; /* [n_on_post] in the order in which they act */
+    int n_on_post;
     /* CONNECTION_COUPLING, CONNECTION_NOISE */
     const char *input;                             /* name of the `receive` variable in the target models */
     const char *source_variable, *target_variable; /* the second is NULL unless the target's own value is coupled too */
@@ -188,7 +203,7 @@ struct connection_plan {
 /* Every spike sends the same over a synapse: nothing that spikes change, and nothing of the source, enters what is sent. */
 static inline bool connection_plan_is_steady(const struct connection_plan *plan)
 {
-    return plan->n_factors == 0 && plan->per_synapse.n_outputs == 1;
+    return plan->n_factors == 0 && plan->per_synapse.n_outputs == 1 && plan->n_on_post == 0;
 }
 
 /* Order in which arrivals are added: [n] indices in script->connections. By (order, name + "_" + pathway), bytes. */

@@ -91,6 +91,8 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add_shared(state, &plan->shared, plan->connection->values);
     add_program(state, &plan->on_pre);
     add_program(state, &plan->per_synapse);
+    for (int k = 0; k < plan->n_on_post; k++)
+        add_program(state, &plan->on_post[k].program);
     add_program(state, &plan->delay);
     for (int k = 0; k < plan->n_columns; k++)
         add_program(state, &plan->columns[k].initial);

@@ -38,6 +38,8 @@ SENT = {
     "d_facilitating": "d_tsodyks_facilitating",
     "d_tsodyks2_depressing": "d_tsodyks2_depressing",
     "d_tsodyks2_facilitating": "d_tsodyks2_facilitating",
+    "g_stdp_default": "g_stdp_default",
+    "g_stdp_w50": "g_stdp_w50",
 }
 
 

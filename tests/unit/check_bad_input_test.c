@@ -317,7 +317,26 @@ static void synapse_models(void **state)
     assert_unchecked(
         "synapse model s { dw/dt = -w/ms : 1 }",
         "test:1:19: error: 'w': differential equations of synapses that are not (event-driven) are not supported yet");
-    assert_unchecked("synapse model s { on_post { w = 1 }; w : 1 }", "test:1:19: error: 'on_post' is not supported yet");
+    assert_unchecked("synapse model s { on_pre { send w }\n on_post { w = 1 }; w : 1 }",
+                     "test:2:2: error: an 'on_post' whose delay is not that of the synapse is not supported yet: write "
+                     "on_post(delay = delay), for spikes of the target that reach the synapse that much later");
+    assert_unchecked("synapse model s { on_pre { send w }\n on_post(delay = 2 ms) { w = 1 }; w : 1 }",
+                     "test:2:18: error: an 'on_post' whose delay is not that of the synapse is not supported yet: write "
+                     "on_post(delay = delay), for spikes of the target that reach the synapse that much later");
+    assert_unchecked("synapse model s { on_post(delay = delay) { w = 1 }; w : 1 }",
+                     "test:1:19: error: a synapse with 'on_post' and without 'on_pre' is not supported yet");
+    assert_unchecked("synapse model s { on_pre { send w }\n on_post(delay = delay) { send w }; w : 1 }",
+                     "test:2:27: error: 'send' in 'on_post' is not supported yet");
+    assert_unchecked(
+        "synapse model s { on_pre { send w }\n on_post(delay = delay) { w = 1 }\n on_post(delay = delay) { w = 2 }; w : 1 }",
+        "test:3:2: error: there are two blocks called 'post': give each a name, on_post NAME(…)");
+    assert_unchecked(
+        "synapse model s { on_pre { send w }\n on_post a(delay = delay) { w = 1 }; w : 1 = 1 }\n"
+        "neuron model silent { receive spike(J : 1) { v += J }; v : 1 }\n"
+        "neuron model loud { v : 1; threshold v > 1 }\npopulation p : loud\npopulation q : silent\n"
+        "connect p -> q by all_to_all using s",
+        "test:7:36: error: synapse 's' has on_post, but the target 'q' (model 'silent') cannot spike: it has neither a "
+        "threshold nor 'emit'");
     assert_unchecked("synapse model s { on_pre a { w = 1 }; w : 1 }",
                      "test:1:19: error: several 'on_pre', and such with a name or delay of their own, are not supported yet");
     assert_unchecked("synapse model s { on_pre { v_post += 1 mV } }",

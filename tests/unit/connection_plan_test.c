@@ -135,6 +135,65 @@ static void test_driven_and_undamped(void **state)
 
 #define SYNAPSE(text) NODES "synapse model s { delay = 1 ms\n" text " }\nconnect cells -> cells by all_to_all using s"
 
+/* ---- what is kept where ---- */
+
+#define CHAIN(settings)                                                                                                      \
+    NODES "synapse model s { delay = 1 ms\n w : 1 = 1\n a : 1 = 2\n n : 1 = 0\n tau : ms = 3 ms\n"                           \
+          "dx/dt = (y - x)/tau : 1 (event-driven)\n dy/dt = -y/ms : 1 (event-driven)\n dz/dt = -z/ms : 1 (event-driven)\n"   \
+          "on_pre { send (w*x + z)*nS; y += 1; z += a; n += 1 } }\nconnect cells -> cells by all_to_all using s { " settings \
+          " }"
+
+/* Names of the states of a source and of the columns, each behind a space. */
+static void assert_kept(const char *text, const char *states, const char *columns)
+{
+    struct arena *arena = arena_create();
+    const struct connection_plan *plan = &plan_of_text(arena, text)->connections[0];
+    const char *kept_states = "", *kept_columns = "";
+    for (int k = 0; k < plan->n_states; k++)
+        kept_states = arena_format(arena, "%s %s", kept_states, plan->synapse->variables[plan->state_variable[k]].name);
+    for (int c = 0; c < plan->n_columns; c++)
+        kept_columns = arena_format(arena, "%s %s", kept_columns, plan->synapse->variables[plan->columns[c].variable].name);
+    assert_string_equal(kept_states, states);
+    assert_string_equal(kept_columns, columns);
+    arena_destroy(&arena);
+}
+
+static void test_what_is_kept(void **state)
+{
+    assert_kept(CHAIN(""), " n x y z", "");
+    assert_kept(CHAIN("w = rand()"), " n x y z", " w");
+    assert_kept(CHAIN("a = rand()"), " n x y", " a z");
+    assert_kept(CHAIN("tau = 1 ms*(1 + rand())"), " n y z", " tau x"); /* as y of x's own events is still that of the source */
+    assert_kept(CHAIN("delay = 1 ms*(1 + rand())"), " n x y z", "");
+    /* a spike of the target moves x on without a spike of the source, so what drives x moves with it */
+    assert_kept(NODES
+                "synapse model s { delay = 1 ms\n dx/dt = (y - x)/ms : 1 (event-driven)\n dy/dt = -y/ms : 1 (event-driven)\n"
+                "dz/dt = -z/ms : 1 (event-driven)\n w : 1 = 1\n on_pre { send w*nS; y += 1; z += 1 }\n"
+                "on_post(delay = delay) { x += z } }\nconnect cells -> cells by all_to_all using s",
+                " z", " x y");
+    assert_kept(NODES "synapse model s { delay = 1 ms\n w : 1 = 1\n on_pre { send w*nS }\n on_post(delay = delay) { v = w } }\n"
+                      "connect cells -> cells by all_to_all using s",
+                "", "");
+}
+
+static void test_order_of_blocks(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct connection_plan *plan =
+        &plan_of_text(arena, NODES "synapse model s { delay = 1 ms\n w : 1 = 1\n on_post z(delay = delay) { w += 1 }\n"
+                                   "on_post b(delay = delay, order = -1) { w += 2 }\n on_pre { send w*nS }\n"
+                                   "on_post r(delay = delay, order = -1) { w += 3 }\n on_post a(delay = delay) { w += 4 } }\n"
+                                   "connect cells -> cells by all_to_all using s")
+             ->connections[0];
+    const char *const names[] = {"b", "r", "a", "z"}; /* on_pre, of order -1 and called pre, stands behind b */
+    assert_int_equal(plan->n_on_post, 4);
+    for (int k = 0; k < 4; k++) {
+        assert_string_equal(plan->on_post[k].pathway->name, names[k]);
+        assert_int_equal(plan->on_post[k].is_early, k == 0);
+    }
+    arena_destroy(&arena);
+}
+
 static void test_refusals(void **state)
 {
     assert_unplanned(SYNAPSE("dx/dt = -x**2/ms : 1 (event-driven)\n on_pre { send x*nS }"), "no solution in closed form");
@@ -240,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tsodyks),           cmocka_unit_test(test_driven_and_undamped),
+        cmocka_unit_test(test_what_is_kept),      cmocka_unit_test(test_order_of_blocks),
         cmocka_unit_test(test_refusals),          cmocka_unit_test(test_couplings),
         cmocka_unit_test(test_refused_couplings), cmocka_unit_test(test_arrival_order_and_delays),
     };

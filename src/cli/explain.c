@@ -142,9 +142,8 @@ static void explain_kept_per_synapse(struct arena *arena, struct table *table, c
     if (connection_plan_is_steady(plan))
         table_add(table, "is always the same for a synapse: it is computed once, before the first step");
     else
-        table_add(table,
-                  "is computed for each synapse when the spike arrives, from %d number%s that each spike of the source carries",
-                  plan->n_factors, plan->n_factors == 1 ? "" : "s");
+        table_add(table, "is computed for each synapse when the spike arrives; each spike of a source carries %zu bytes for it",
+                  (size_t)(plan->n_factors + (plan->n_on_post ? plan->n_states : 0)) * sizeof(double));
     if (plan->n_on_post) {
         row(table, "spikes of targets");
         table_add(

@@ -23,16 +23,3 @@ void post_history_add(struct post_history *history, const struct spike *spikes, 
             *MEMORY_PUSH(node->steps, node->n, node->capacity, step_count, BUFFERS) = spikes[k].step;
     }
 }
-
-uint64_t node_spikes_from(const struct node_spikes *spikes, step_count step)
-{
-    uint64_t low = 0, high = spikes->n;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (spikes->steps[middle] < step)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}

@@ -21,7 +21,5 @@ void post_history_create(node_local n_nodes, struct post_history *history);
 void post_history_release(struct post_history *history);
 /* The spikes of an interval. */
 void post_history_add(struct post_history *history, const struct spike *spikes, uint64_t n);
-/* The first of a node's spikes that was emitted in `step` or later: its place, or n. */
-uint64_t node_spikes_from(const struct node_spikes *spikes, step_count step);
 
 #endif

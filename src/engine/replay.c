@@ -41,10 +41,16 @@ static void settle(const struct connection_plan *plan, const struct replayed_syn
     act->block = plan->n_on_post;
 }
 
+/* Looked for from the end: what has happened since a source's last spike is little, or must be gone through anyway. */
 static struct act first_act(const struct connection_plan *plan, const struct replayed_synapse *synapse)
 {
-    struct act act = {.at = node_spikes_from(synapse->target, synapse->previous - synapse->shift),
-                      .end = node_spikes_from(synapse->target, synapse->stamp - synapse->shift + 1)};
+    const struct node_spikes *target = synapse->target;
+    struct act act = {.end = target->n};
+    while (act.end > 0 && target->steps[act.end - 1] + synapse->shift > synapse->stamp)
+        act.end--;
+    act.at = act.end;
+    while (act.at > 0 && target->steps[act.at - 1] + synapse->shift >= synapse->previous)
+        act.at--;
     begin_step(synapse, &act);
     settle(plan, synapse, &act);
     return act;

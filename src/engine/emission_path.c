@@ -1,5 +1,6 @@
 #include "engine/emission_path.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/rows.h"
@@ -48,8 +49,13 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
     path->laws = MEMORY_NEW(n_laws, struct emission_law, BUFFERS);
     path->used = MEMORY_NEW(n_laws, const struct emission_law *, BUFFERS);
     path->adds = MEMORY_NEW(path->port->increments.n_outputs, bool, BUFFERS);
-    for (size_t k = 0; k < n_laws; k++)
+    path->to = MEMORY_NEW(path->port->increments.n_outputs, size_t, BUFFERS);
+    path->wide = wide_here();
+    for (size_t k = 0; k < n_laws; k++) {
         path->laws[k].mean = -1;
+        path->laws[k].added_of = MEMORY_NEW(path->port->increments.n_outputs, const double *, BUFFERS);
+        path->laws[k].cells_of = MEMORY_NEW(path->port->increments.n_outputs, const double *, BUFFERS);
+    }
     const struct node_plan *devices = source->plan;
     path->scratch = memory_new(
         largest(interpreter_scratch_bytes(&path->port->increments),
@@ -63,10 +69,14 @@ void emission_path_release(struct emission_path *path)
         memory_free(path->laws[k].cumulative);
         memory_free(path->laws[k].increments);
         memory_free(path->laws[k].guide);
+        memory_free(path->laws[k].cells);
+        memory_free(path->laws[k].added_of);
+        memory_free(path->laws[k].cells_of);
     }
     memory_free(path->laws);
     memory_free(path->used);
     memory_free(path->adds);
+    memory_free(path->to);
     memory_free(path->scratch);
     *path = (struct emission_path){0};
 }
@@ -121,15 +131,16 @@ static void tabulate(struct emission_law *law, double mean)
 }
 
 /* So many cells that few hold a step of the cumulative probability, and the search ends where it begins. */
-static void tabulate_guide(struct emission_law *law)
+static void tabulate_guide(const struct emission_path *path, struct emission_law *law)
 {
-    enum { CELLS_PER_COUNT = 8 };
+    enum { CELLS_PER_COUNT = 32 };
     law->n_cells = 1;
     while (law->n_cells < CELLS_PER_COUNT * law->n)
         law->n_cells *= 2;
     if (law->n_cells > law->guide_capacity) {
         law->guide_capacity = law->n_cells;
         law->guide = MEMORY_RESIZE(law->guide, law->n_cells, uint32_t, BUFFERS);
+        law->cells = MEMORY_RESIZE(law->cells, law->n_cells * (size_t)path->port->increments.n_outputs, double, BUFFERS);
     }
     uint32_t place = 0;
     for (uint32_t cell = 0; cell < law->n_cells; cell++) {
@@ -161,6 +172,28 @@ static void tabulate_increments(struct emission_path *path, struct emission_law 
     }
 }
 
+/* After the guide and the increments. What the port makes of a spike is the same for all laws. */
+static void tabulate_cells(struct emission_path *path, struct emission_law *law)
+{
+    const struct program *program = &path->port->increments;
+    path->n_adding = 0;
+    for (int k = 0; k < program->n_outputs; k++) {
+        if (!path->adds[k])
+            continue;
+        double *increments = law->increments + (size_t)k * law->n, *cells = law->cells + (size_t)path->n_adding * law->n_cells;
+        for (uint32_t cell = 0; cell < law->n_cells; cell++) {
+            uint32_t place = law->guide[cell];
+            bool is_whole = law->cumulative[place] * law->n_cells >= cell + 1; /* exact: the number of cells is a power of two */
+            cells[cell] = is_whole ? increments[place] : NAN;
+        }
+        law->added_of[path->n_adding] = increments;
+        law->cells_of[path->n_adding] = cells;
+        path->to[path->n_adding++] = (size_t)program->outputs[k].slot * LANES;
+    }
+    law->table = (struct count_law){law->cumulative, law->guide,    law->n_cells, path->n_adding,
+                                    law->added_of,   law->cells_of, path->to};
+}
+
 /* The mean count of a device at the step in which it emits; 0 where its condition does not hold. */
 static double mean_of(const struct emission_path *path, node_index device, step_count emitted, struct emission_excess *excess)
 {
@@ -187,8 +220,9 @@ void emission_path_prepare(struct emission_path *path, const struct nodes *targe
                 struct emission_law *law = &path->laws[place];
                 if (law->mean != mean) {
                     tabulate(law, mean);
-                    tabulate_guide(law);
+                    tabulate_guide(path, law);
                     tabulate_increments(path, law, target);
+                    tabulate_cells(path, law);
                 }
                 before = law;
             }
@@ -204,7 +238,6 @@ struct batch {
     size_t place[LANES];   /* of their accumulators in a row of arrivals */
     uint32_t copy;         /* parallel connections have copies 0, 1, … */
     int n;
-    bool is_block; /* the targets are the eight nodes of a block: their accumulators stand side by side */
 };
 
 /* The batch from `place` on. Each copy of a connection but the first is a batch of its own. */
@@ -222,7 +255,6 @@ static void batch_take(const struct nodes *target, const node_local *locals, edg
         batch->index[lane] = nodes_index(target, local);
         batch->place[lane] = tile_place(&target->arrivals, local);
     }
-    batch->is_block = batch->n == LANES && locals[place] % LANES == 0 && locals[place + LANES - 1] == locals[place] + LANES - 1;
 }
 
 /* Place of the first count whose cumulative probability is above u. */
@@ -234,37 +266,8 @@ static uint32_t find_count(const struct emission_law *law, double u)
     return place;
 }
 
-/* The same for eight numbers, which go the short way together. */
-static void find_counts(const struct emission_law *law, const double *uniform, uint32_t *place)
-{
-    int cell[LANES];
-    bool is_further = false;
-    for (int lane = 0; lane < LANES; lane++)
-        cell[lane] = (int)(uniform[lane] * law->n_cells);
-    for (int lane = 0; lane < LANES; lane++) {
-        place[lane] = law->guide[cell[lane]];
-        is_further |= uniform[lane] >= law->cumulative[place[lane]];
-    }
-    for (int lane = 0; is_further && lane < LANES; lane++)
-        while (uniform[lane] >= law->cumulative[place[lane]])
-            place[lane]++;
-}
-
-/* To a sum that began at +0 nothing needs to be added where all that counts add is 0. */
-static void add_block(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals, int step,
-                      const struct batch *batch, const double *uniform)
-{
-    const struct program *program = &path->port->increments;
-    uint32_t count[LANES];
-    find_counts(law, uniform, count);
-    for (int k = 0; k < program->n_outputs; k++) {
-        const double *increments = law->increments + (size_t)k * law->n;
-        double *sums = tile_row(arrivals, step, program->outputs[k].slot) + batch->place[0];
-        for (int lane = 0; path->adds[k] && lane < LANES; lane++)
-            sums[lane] += increments[count[lane]];
-    }
-}
-
+/* To a sum that began at +0 nothing needs to be added where all that counts add is 0. Where the mean is small most draws are 0:
+ * those are passed over. */
 static void add_each(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals, int step,
                      const struct batch *batch, const double *uniform)
 {
@@ -282,34 +285,97 @@ static void add_each(const struct emission_path *path, const struct emission_law
     }
 }
 
-/* Where the mean is small most draws are 0: those are passed over. */
-static void add_counts(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals, int step,
-                       const struct batch *batch, const double *uniform)
+static uint64_t emission_step(const struct emission_path *path, step_count step)
 {
-    const double mostly = 0.5;
-    if (batch->is_block && law->none_below < mostly)
-        add_block(path, law, arrivals, step, batch, uniform);
-    else
-        add_each(path, law, arrivals, step, batch, uniform);
+    return (uint64_t)(step - path->plan->connection->delay);
 }
 
-/* Batch by batch, and all steps for each: a batch's accumulators stand together, so they are fetched once for all steps. */
+/* The last word of a connection's counter. */
+static uint32_t last_word(uint64_t emitted, uint32_t copy)
+{
+    return (uint32_t)(emitted >> 32) << 16 | copy;
+}
+
+static const struct emission_law *law_at(const struct emission_path *path, uint32_t row, step_count begin, step_count step)
+{
+    return path->used[(size_t)(step - begin) * path->edges->n_rows + row];
+}
+
+static void deliver_batch(const struct emission_path *path, const struct nodes *target, uint32_t row, step_count begin,
+                          step_count step, const struct batch *batch)
+{
+    double uniform[LANES];
+    uint64_t emitted = emission_step(path, step);
+    random_uniform_block8(path->key, batch->index, (uint32_t)emitted, path->edges->row_source[row],
+                          last_word(emitted, batch->copy), uniform);
+    add_each(path, law_at(path, row, begin, step), &target->arrivals, (int)(step - begin), batch, uniform);
+}
+
+/* How many blocks of the targets, each whole and reached once, stand at a place of a row; not more than fit into the first cache
+ * with all steps of an interval. */
+static uint32_t whole_blocks(const node_local *locals, edge_count row_begin, edge_count place, edge_count end)
+{
+    enum { MOST = 16 };
+    uint32_t n = 0;
+    if (locals[place] % LANES != 0 || (place > row_begin && locals[place] == locals[place - 1]))
+        return 0;
+    for (edge_count next = place + LANES; n < MOST && next <= end; n++, next += LANES) {
+        bool is_whole = next == end || locals[next] != locals[next - 1];
+        for (edge_count k = 0; k < LANES; k++)
+            is_whole &= locals[next - LANES + k] == locals[place] + n * LANES + (node_local)k;
+        if (!is_whole)
+            break;
+    }
+    return n;
+}
+
+/* Whole blocks from a place of a row on: together where most counts are not 0. */
+static void deliver_blocks(const struct emission_path *path, const struct nodes *target, uint32_t row, step_count begin,
+                           step_count end, edge_count place, uint32_t n_blocks)
+{
+    const double mostly = 0.5;
+    const node_local *locals = path->edges->target_local;
+    for (step_count step = begin; step < end; step++) {
+        const struct emission_law *law = law_at(path, row, begin, step);
+        if (!law)
+            continue;
+        if (law->none_below < mostly) {
+            uint64_t emitted = emission_step(path, step);
+            struct count_elements elements = {
+                nodes_index(target, locals[place]), target->index_step,   n_blocks, (uint32_t)emitted,
+                path->edges->row_source[row],       last_word(emitted, 0)};
+            path->wide->add_counts(path->key, &law->table, &elements,
+                                   tile_block(&target->arrivals, locals[place] / LANES, (int)(step - begin)),
+                                   target->arrivals.pitch);
+            continue;
+        }
+        for (uint32_t block = 0; block < n_blocks; block++) {
+            struct batch batch = {0};
+            edge_count first = place + block * LANES;
+            batch_take(target, locals, first, first, first + LANES, &batch);
+            deliver_batch(path, target, row, begin, step, &batch);
+        }
+    }
+}
+
+/* Piece by piece, and all steps for each: a piece's accumulators stand together, so they are fetched once for all steps. */
 static void deliver_row(const struct emission_path *path, const struct nodes *target, uint32_t row, step_count begin,
                         step_count end, edge_count row_begin, edge_count row_end)
 {
+    const node_local *locals = path->edges->target_local;
     struct batch batch = {0};
-    for (edge_count place = row_begin; place < row_end; place += (edge_count)batch.n) {
-        batch_take(target, path->edges->target_local, row_begin, place, row_end, &batch);
-        for (step_count step = begin; step < end; step++) {
-            const struct emission_law *law = path->used[(size_t)(step - begin) * path->edges->n_rows + row];
-            uint64_t emitted = (uint64_t)(step - path->plan->connection->delay);
-            double uniform[LANES];
-            if (!law)
-                continue;
-            random_uniform_block8(path->key, batch.index, (uint32_t)emitted, path->edges->row_source[row],
-                                  (uint32_t)(emitted >> 32) << 16 | batch.copy, uniform);
-            add_counts(path, law, &target->arrivals, (int)(step - begin), &batch, uniform);
+    for (edge_count place = row_begin; place < row_end;) {
+        uint32_t n_blocks = whole_blocks(locals, row_begin, place, row_end);
+        if (n_blocks) {
+            deliver_blocks(path, target, row, begin, end, place, n_blocks);
+            place += n_blocks * LANES;
+            continue;
         }
+        batch_take(target, locals, row_begin, place, row_end, &batch);
+        for (step_count step = begin; step < end; step++)
+            if (law_at(path, row, begin, step))
+                deliver_batch(path, target, row, begin, step, &batch);
+        place += (edge_count)batch.n;
     }
 }
 

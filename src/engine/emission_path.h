@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "engine/nodes.h"
+#include "kernels/wide.h"
 #include "network/edges.h"
 #include "support/random.h"
 
@@ -22,6 +23,9 @@ struct emission_law {
     size_t increments_capacity;
     uint32_t *guide;                  /* [n_cells] first place whose cumulative probability is above cell/n_cells; owned */
     uint32_t n_cells, guide_capacity; /* a power of two */
+    double *cells; /* [path->n_adding][n_cells] what the count of a cell adds; NaN where counts change; owned */
+    const double **added_of, **cells_of; /* [path->n_adding] into increments and cells; owned */
+    struct count_law table;              /* all this for wide->add_counts */
 };
 
 struct emission_path {
@@ -35,7 +39,10 @@ struct emission_path {
     struct emission_law *laws;        /* [n_steps_max][n_rows] room for the laws of an interval; owned */
     const struct emission_law **used; /* [n_steps_max][n_rows] in `laws`: equal neighbours share one; NULL: silent; owned */
     int n_steps_max;
-    bool *adds;      /* [port's outputs] some count adds something there; owned */
+    bool *adds;   /* [port's outputs] some count adds something there; owned */
+    int n_adding; /* how many of them */
+    size_t *to;   /* [n_adding] place of the accumulator in a block's arrivals; owned */
+    const struct wide *wide;
     double *scratch; /* owned */
 };
 

@@ -14,6 +14,23 @@ struct value_elements {
     const uint32_t *index, *second, *third;
 };
 
+/* A law of random counts, tabulated for drawing: of a uniform number u the count is the first whose cumulative probability is
+ * above u. */
+struct count_law {
+    const double *cumulative;   /* [number of counts] ascending, the last is 1 */
+    const uint32_t *guide;      /* [n_cells] place of the first count that cell/n_cells can give */
+    uint32_t n_cells;           /* a power of two */
+    int n_outputs;              /* accumulators that get something */
+    const double *const *added; /* [n_outputs][number of counts] what each count adds */
+    const double *const *cells; /* [n_outputs][n_cells] the same by cell, NaN where a cell has several counts */
+    const size_t *to;           /* [n_outputs] place of the accumulator among those of a block's first lane */
+};
+
+/* Whose counts are drawn: LANES elements in each block, of the stream blocks (first + k*step, c1, c2, c3). */
+struct count_elements {
+    uint32_t first, step, n_blocks, c1, c2, c3;
+};
+
 /* For one instruction set. `n`: how many elements, a multiple of LANES. */
 struct wide {
     /* As interpret(), but leaves and registers are [slot][width] instead of [slot][LANES], width >= n a multiple of LANES.
@@ -25,6 +42,10 @@ struct wide {
      * random_stream_normal draw it from there. */
     void (*uniform)(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out);
     void (*normal)(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out);
+    /* Draw a count for each element, from the first number of its stream block, and add what it adds to sums[block*pitch + to +
+     * lane]. */
+    void (*add_counts)(struct random_key key, const struct count_law *law, const struct count_elements *elements, double *sums,
+                       size_t pitch);
 };
 
 extern const struct wide wide_x86_64_v3, wide_x86_64_v4;

@@ -1,5 +1,6 @@
 /* The text of wide_x86_64_v3.c and wide_x86_64_v4.c, which define WIDE_FUNCTIONS: the name of what it makes. */
 #include <assert.h>
+#include <immintrin.h>
 
 #include "support/philox.h"
 
@@ -157,4 +158,68 @@ static void draw_normal(struct random_key key, const struct value_elements *elem
     }
 }
 
-const struct wide WIDE_FUNCTIONS = {.interpret = interpret_wide, .uniform = draw_uniform, .normal = draw_normal};
+/* ---- counts ---------------------------------------------------------------------------------------------------------------- */
+
+/* table[(int)place] of each lane */
+PART_INLINE lanes look_up(const double *table, const double place[LANES])
+{
+    _Alignas(LANES_ALIGNMENT) double found[LANES];
+    for (int lane = 0; lane < LANES; lane += PART_WIDTH) {
+#if PART_WIDTH == 8
+        _mm512_store_pd(found + lane,
+                        _mm512_i32gather_pd(_mm512_cvttpd_epi32(_mm512_load_pd(place + lane)), table, sizeof *table));
+#else
+        _mm256_store_pd(found + lane,
+                        _mm256_i32gather_pd(table, _mm256_cvttpd_epi32(_mm256_load_pd(place + lane)), sizeof *table));
+#endif
+    }
+    return lanes_load(found);
+}
+
+/* In a cell with several counts the search goes on from the first. */
+static double search(const struct count_law *law, int output, double u)
+{
+    uint32_t count = law->guide[(uint32_t)(u * law->n_cells)];
+    while (u >= law->cumulative[count])
+        count++;
+    return law->added[output][count];
+}
+
+static void add_counts(struct random_key key, const struct count_law *law, const struct count_elements *elements, double *sums,
+                       size_t pitch)
+{
+    struct philox_blocks counter;
+    uint32_t index[LANES];
+    for (int p = 0; p < PHILOX_PARTS; p++) {
+        counter.word[1][p] = philox_same(elements->c1);
+        counter.word[2][p] = philox_same(elements->c2);
+        counter.word[3][p] = philox_same(elements->c3);
+    }
+    for (uint32_t block = 0; block < elements->n_blocks; block++, sums += pitch) {
+        _Alignas(LANES_ALIGNMENT) double u[LANES], place[LANES];
+        for (uint32_t lane = 0; lane < LANES; lane++)
+            index[lane] = elements->first + (block * LANES + lane) * elements->step;
+        for (int p = 0; p < PHILOX_PARTS; p++)
+            counter.word[0][p] = philox_load(index + p * PART_WIDTH);
+        struct philox_blocks drawn = philox_blocks(key, counter);
+        lanes uniform = philox_uniform(&drawn, 0);
+        lanes_store(u, uniform);
+        lanes_store(place, lanes_mul(uniform, lanes_set1(law->n_cells)));
+        for (int output = 0; output < law->n_outputs; output++) {
+            lanes added = look_up(law->cells[output], place);
+            unsigned unclear = lanes_bits(lanes_ne(added, added));
+            if (unclear) {
+                _Alignas(LANES_ALIGNMENT) double each[LANES];
+                lanes_store(each, added);
+                for (; unclear; unclear &= unclear - 1)
+                    each[__builtin_ctz(unclear)] = search(law, output, u[__builtin_ctz(unclear)]);
+                added = lanes_load(each);
+            }
+            double *to = sums + law->to[output];
+            lanes_storeu(to, lanes_add(lanes_loadu(to), added));
+        }
+    }
+}
+
+const struct wide WIDE_FUNCTIONS = {
+    .interpret = interpret_wide, .uniform = draw_uniform, .normal = draw_normal, .add_counts = add_counts};

@@ -35,7 +35,9 @@ static void print_simulation(struct arena *arena, const struct plan *plan)
     table_add(&table, "seed");
     table_add(&table, "%llu%s", (unsigned long long)script->seed, script->seed_given ? "" : " (default)");
     table_add(&table, "min-delay");
-    if (plan->min_delay_connection < 0)
+    if (plan_draws_delays(plan))
+        table_add(&table, "at least %.10g ms, one step: known when delays have been drawn", script->dt * 1e3);
+    else if (plan->min_delay_connection < 0)
         table_add(&table, "none: nothing is exchanged between nodes");
     else
         table_add(&table, "%.10g ms in %lld steps, the delay of %s", milliseconds(script, plan->min_delay),
@@ -82,6 +84,14 @@ static void print_integrators(struct arena *arena, const struct plan *plan)
     table_print(&table, 4);
 }
 
+static void add_delay(struct table *table, const struct script *script, const struct connection *connection)
+{
+    if (connection->delay_is_constant)
+        table_add(table, "%.10g ms", milliseconds(script, connection->delay));
+    else
+        table_add(table, "drawn");
+}
+
 static void print_connections(struct arena *arena, const struct script *script)
 {
     struct table table = table_begin(arena, "lllrr");
@@ -92,7 +102,7 @@ static void print_connections(struct arena *arena, const struct script *script)
         table_add(&table, "%s", connection->name);
         table_add(&table, "%s", script->projections[connection->projection].rule->name);
         table_add(&table, "%s", connection->synapse->name);
-        table_add(&table, "%.10g ms", milliseconds(script, connection->delay));
+        add_delay(&table, script, connection);
         table_add(&table, "%.0f", expected);
         total += expected;
     }

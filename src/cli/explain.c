@@ -138,6 +138,14 @@ static void explain_kept_per_synapse(struct arena *arena, struct table *table, c
               sizeof(node_local) + (size_t)plan->n_columns * sizeof(double));
     if (!plan->n_columns && !plan->delay.n_outputs)
         return;
+    if (plan->delay.n_outputs) {
+        row(table, "delays");
+        table_add(
+            table,
+            "are drawn for each synapse; those of a source with the same delay and thread stand together, with %zu bytes for "
+            "all of them",
+            sizeof *(struct edges){0}.run_end + sizeof *(struct edges){0}.run_delay);
+    }
     row(table, "what a spike sends");
     if (connection_plan_is_steady(plan))
         table_add(table, "is always the same for a synapse: it is computed once, before the first step");
@@ -195,13 +203,22 @@ static void explain_coupling(struct table *table, const struct connection_plan *
     table_add(table, "a source whose value is 0 throughout an interval is neither sent nor visited");
 }
 
+/* A union that stands in a connection has no name of its own. */
+static const char *set_text(struct arena *arena, const struct node_set *set)
+{
+    return set->name ? set->name : arena_format(arena, "%.0f nodes", (double)set->size);
+}
+
 static void explain_connection(struct arena *arena, const struct plan *all, const struct connection_plan *plan)
 {
     const struct connection *connection = plan->connection;
     struct table table = table_begin(arena, "ll");
-    printf("%s: %s, %s -> %s, about %.0f synapses, delay %.10g ms\n", connection->name, plan->synapse->name,
-           connection->source->name, connection->target->name, network_expected(all->script, connection),
-           (double)connection->delay * all->script->dt * 1e3);
+    const char *delay = connection->delay_is_constant
+                            ? arena_format(arena, "delay %.10g ms", (double)connection->delay * all->script->dt * 1e3)
+                            : "delays drawn";
+    printf("%s: %s, %s -> %s, about %.0f synapses, %s\n", connection->name, plan->synapse->name,
+           set_text(arena, connection->source), set_text(arena, connection->target), network_expected(all->script, connection),
+           delay);
     switch (plan->kind) {
     case CONNECTION_SPIKES:
         explain_spike_connection(arena, &table, plan);
@@ -248,7 +265,13 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     }
     printf("exchange between ranks\n");
     row(&table, "interval");
-    if (plan->min_delay_connection < 0)
+    if (plan_draws_delays(plan) && plan->min_delay_connection < 0)
+        table_add(&table, "%.10g ms or more: the smallest delay, known when all have been drawn", step);
+    else if (plan_draws_delays(plan))
+        table_add(&table,
+                  "from %.10g to %.10g ms: the smallest delay, known when all have been drawn; that of %s is the upper bound",
+                  step, (double)plan->min_delay * step, script->connections[plan->min_delay_connection].name);
+    else if (plan->min_delay_connection < 0)
         table_add(&table, "free: nothing is exchanged");
     else
         table_add(&table, "%.10g ms: the smallest delay, of %s", (double)plan->min_delay * step,
@@ -258,7 +281,11 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     row(&table, "values");
     table_add(&table, "%s: a number for each step, once per interval", list_end(arena, &values, "none"));
     row(&table, "memory of spikes");
-    table_add(&table, "%.10g ms: until the largest delay has passed", (double)plan->max_delay * step);
+    if (plan_draws_delays(plan))
+        table_add(&table, "until the largest delay has passed, known when all have been drawn: %.10g ms or more",
+                  (double)plan->max_delay * step);
+    else
+        table_add(&table, "%.10g ms: until the largest delay has passed", (double)plan->max_delay * step);
     table_print(&table, 4);
 }
 

@@ -468,6 +468,35 @@ static void agree_on_delays(struct network *network, struct connection_plan *pla
     plan->max_delay = highest;
 }
 
+/* ---- memory -------------------------------------------------------------------------------------------------------------- */
+
+#define DELAYS_EXPECTED 100 /* different ones in a row */
+
+/* Columns, and the runs of rows: for one slab, as more of them cost 8 bytes per row. */
+static double stored_bytes(const struct connection_plan *plan, double n_synapses, double n_sources)
+{
+    double n_rows = n_synapses < n_sources ? n_synapses : n_sources;
+    double n_runs = plan->delay.n_outputs ? n_rows * DELAYS_EXPECTED : n_rows;
+    n_runs = n_runs < n_synapses ? n_runs : n_synapses;
+    return plan->n_columns * sizeof(double) * n_synapses + sizeof(edge_count) * n_rows +
+           (sizeof(uint32_t) + sizeof(uint16_t)) * n_runs;
+}
+
+double values_bytes(const struct plan *plan, int n_ranks)
+{
+    double stored = 0, most = 0;
+    for (int k = 0; k < plan->script->n_connections; k++) {
+        const struct connection_plan *connection = &plan->connections[k];
+        if (!connection->n_columns && !connection->delay.n_outputs)
+            continue;
+        double n = network_expected(plan->script, connection->connection) / n_ranks;
+        double drawn = connection->delay.n_outputs ? sizeof(uint16_t) * n : 0;
+        stored += stored_bytes(connection, n, (double)connection->connection->source->size);
+        most = drawn > most ? drawn : most;
+    }
+    return stored + most;
+}
+
 int network_assign(struct network *network, struct plan *plan, int n_slabs, struct fault *fault)
 {
     struct arena *arena = arena_create();

@@ -14,4 +14,9 @@
  * that `redraw` never accepts; a delay that is shorter than the synapse needs, or longer than CONNECTION_DELAY_MAX steps. */
 int network_assign(struct network *network, struct plan *plan, int n_slabs, struct fault *fault);
 
+/* The most bytes that each of n_ranks is expected to need, beside those of network_bytes, for values and delays that differ.
+ * Where delays are drawn, a source is expected to have no more than 100 different ones for each connection: 10 ms in steps of 0.1
+ * ms. */
+double values_bytes(const struct plan *plan, int n_ranks);
+
 #endif

@@ -57,6 +57,14 @@ void plan_find_delays(struct plan *plan)
     }
 }
 
+bool plan_draws_delays(const struct plan *plan)
+{
+    for (int k = 0; k < plan->script->n_connections; k++)
+        if (plan->connections[k].delay.n_outputs)
+            return true;
+    return false;
+}
+
 /* What the network will ask for of places and pairs of nodes can be planned, too. */
 static int check_expressions(struct arena *arena, const struct script *script, struct fault *fault)
 {

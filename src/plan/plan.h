@@ -222,6 +222,8 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
 
 /* Min-delay and max-delay over the connections: again, once those that are drawn are known. */
 void plan_find_delays(struct plan *plan);
+/* Are there synapses whose delays are drawn? Until they are, min_delay and max_delay leave them out. */
+bool plan_draws_delays(const struct plan *plan);
 
 /* Equal plans, equal numbers: ranks compare it before they run together. */
 uint64_t plan_hash(const struct plan *plan);

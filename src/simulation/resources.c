@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "network/network.h"
+#include "network/values.h"
 #include "simulation/host.h"
 #include "simulation/load.h"
 
@@ -70,7 +71,8 @@ int resources_check(const struct plan *plan, struct partition partition, MPI_Com
     const double gibibyte = 1024.0 * 1024 * 1024;
     int rank;
     MPI_Comm_rank(communicator, &rank);
-    double synapses = network_bytes(plan->script, partition.n_ranks), nodes = node_bytes(plan, partition, rank);
+    double synapses = network_bytes(plan->script, partition.n_ranks) + values_bytes(plan, partition.n_ranks);
+    double nodes = node_bytes(plan, partition, rank);
     double available = smaller(free_on_host() / host_ranks(communicator), free_in_process());
     *bytes = synapses + nodes;
     struct {

@@ -172,6 +172,22 @@ def check_explain(network):
     check(text.count("exchange between ranks") == 1, f"explain: printed more than once:\n{text}")
 
 
+def check_drawn_delays():
+    """What is known of delays before they are drawn, and what they cost."""
+    network = os.path.join(SYSTEM, "connections.glion")
+    text = output_of("explain", network, ranks=2)
+    for pattern in (
+        r"^drawn: static, .*, about 4000 synapses, delays drawn$",
+        r"kept per synapse +its target, weight: 12 bytes$",
+        r"delays +are drawn for each synapse",
+        r"interval +from 0.1 to 1 ms: the smallest delay, known when all have been drawn",
+        r"memory of spikes +until the largest delay has passed, .*: 3 ms or",
+    ):
+        says(text, pattern, "explain")
+    check("(null)" not in text, f"explain: a set without a name:\n{text}")
+    says(output_of("check", network), r"min-delay +at least 0.1 ms, one step: known when delays have been drawn$", "check")
+
+
 def check_given_settings_and_warnings(folder):
     path = os.path.join(folder, "given.glion")
     with open(path, "w") as file:
@@ -282,6 +298,7 @@ def main():
             check_help(ranks)
             check_check(network, ranks)
         check_explain(network)
+        check_drawn_delays()
         check_arguments(network)
         check_models()
         check_option_forms(network, folder)

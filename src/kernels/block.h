@@ -279,6 +279,7 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
         lanes spiked = lanes_set1(0);
         f->step = lanes_set1(step);
         f->time = lanes_set1(step * a->dt);
+        f->present = mask_from_bits(running);
         block_read_refractory(f);
         model_couplings(f);
         model_before_step(f);
@@ -305,7 +306,8 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
 
 HOOK void block_run(struct block_arguments *a)
 {
-    struct stragglers stragglers = {.frame = {.shared = a->shared, .plan = a->plan, .dt = lanes_set1(a->dt)}};
+    struct stragglers stragglers = {
+        .frame = {.shared = a->shared, .plan = a->plan, .dt = lanes_set1(a->dt), .present = mask_from_bits(~0u)}};
     const struct frame *f = &stragglers.frame;
     int block = 0;
     stragglers_place(a, &stragglers);

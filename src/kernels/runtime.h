@@ -67,6 +67,7 @@ struct frame {
     lanes index;
     lanes dt;
     lanes_mask not_refractory;
+    lanes_mask present; /* lanes whose couplings count: those that hold a node which has not left its gang (stragglers.h) */
     const void *plan;
     double *scratch; /* of the interpreter */
 };
@@ -100,9 +101,11 @@ HOOK lanes arrival_load(const struct frame *f, int arrival)
     return lanes_load_gang(f->arrivals, (unsigned long)arrival * LANES);
 }
 
+/* Where a node has left, its true value may stand already: a straggler may be steps ahead of its gang. */
 HOOK void coupling_store(const struct frame *f, int coupling, lanes value)
 {
-    lanes_store_gang(f->couplings, (unsigned long)coupling * LANES, value);
+    const unsigned long row = (unsigned long)coupling * LANES;
+    lanes_store_gang(f->couplings, row, lanes_select(f->present, value, lanes_load_gang(f->couplings, row)));
 }
 
 #endif

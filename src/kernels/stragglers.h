@@ -4,8 +4,9 @@
  * all the time it is the shortest way. But a single one, such as a neuron that is about to spike, leaves its gang for the rest of
  * the call, so that nobody waits for it: its state moves to a lane of a gang of stragglers, each of which has its own
  * step and sub-step. When that gang is full it runs until a lane is free; at the end of the call, until it is empty. Nodes do not
- * meet within a call, so where and when one runs changes no bit of it. Its old place goes on computing what nobody wants to know,
- * so it is put back only when its gang has run all steps.
+ * meet within a call, so where and when one runs changes no bit of it. Its old place goes on computing what nobody wants to know:
+ * its state is put back only when its gang has run all steps, and the gang stores no more couplings for it, since those that the
+ * straggler stored may be of later steps.
  *
  * What follows integration is computed for all stragglers, and kept for those that have come to the end of their step. */
 

@@ -53,11 +53,13 @@ static const char populations[] =
 static const char couplings[] =
     "synapse model s { delay = 1 ms\n I_post = 2*S_pre : 1 (summed) }\n"
     "synapse model own { delay = 1 ms\n I_post = S_pre - 0.4*v_post : 1 (summed) }\n"
-    "let glia = astrocytes + all_astrocyte_lr_1994, currents = dc + all_dc_generator\n"
+    "let aeif = neurons + plain + all_aeif_cond_alpha_astro, glia = astrocytes + all_astrocyte_lr_1994\n"
+    "let currents = dc + all_dc_generator\n"
     "connect arithmetics -> linears by all_to_all using s\n"
     "connect arithmetics -> arithmetics by all_to_all using own\n"
     "let linear_ones = linears + others\n"
     "connect arithmetics -> linear_ones by all_to_all using own\n"
+    "connect aeif -> aeif by all_to_all using gap_junction\n"
     "connect glia -> neurons by all_to_all using sic\nconnect currents -> neurons by all_to_all using current";
 
 static const char *script_text(struct arena *arena)

@@ -200,11 +200,16 @@ static const char *text_with_currents(struct arena *arena, int first, int n)
     const char *list = "";
     for (int k = 0; k < n; k++)
         list = arena_format(arena, "%s%s%.17g", list, k ? ", " : "", current_of(first + k));
-    return arena_format(arena, NEURON "method rkf45(abs = 1e-6, rel = 1e-6) }\npopulation cells[%d] : m { I = [%s] pA }", n,
-                        list);
+    return arena_format(arena,
+                        NEURON "method rkf45(abs = 1e-6, rel = 1e-6) }\npopulation cells[%d] : m { I = [%s] pA }\n"
+                               "neuron model listener { receive V : mV\n dv/dt = (V - v)/ms : mV }\npopulation ear : listener\n"
+                               "synapse model tell { delay = dt\n V_post = V_m_pre : mV (summed) }\n"
+                               "connect cells -> ear by all_to_all using tell",
+                        n, list);
 }
 
-/* A cell's bits are the same alone and in any company. */
+/* A cell's bits are the same alone and in any company: its state at the end, and what a continuous connection sees at every step
+ * on the way. */
 static void test_lanes_are_independent(void **state)
 {
     struct arena *arena = arena_create();
@@ -218,6 +223,9 @@ static void test_lanes_are_independent(void **state)
         group_run(&one, 0, 100);
         assert_memory_equal(group_value(&one, "V_m", 0), group_value(&all, "V_m", (node_local)cell), sizeof(double));
         assert_memory_equal(group_value(&one, "w", 0), group_value(&all, "w", (node_local)cell), sizeof(double));
+        for (int step = 0; step < 100; step++)
+            assert_memory_equal(tile_value(&one.nodes.couplings, step, 0, 0),
+                                tile_value(&all.nodes.couplings, step, 0, (node_local)cell), sizeof(double));
         for (int k = 0; k < one.n_spikes; k++)
             spikes_alone += one.spikes[k].multiplicity * (one.spikes[k].step + 1);
         for (int k = 0; k < all.n_spikes; k++)

@@ -82,15 +82,16 @@ static void take_spikes(struct engine *engine, step_count begin, step_count end)
     history_end(&engine->history, begin, end);
 }
 
+/* Every entry is of another source or another value, so threads may take them in any order. */
 static void take_values(struct engine *engine, step_count begin, step_count end)
 {
-    const uint64_t length = VALUE_HEAD + (uint64_t)(end - begin);
-    const bool is_work_for_many = engine->n_coupling_paths > 1 && engine->exchange.n_values_in > 0;
+    const uint64_t length = VALUE_HEAD + (uint64_t)(end - begin), n = engine->exchange.n_values_in / length;
+    const bool is_work_for_many = n > 64;
 #pragma omp parallel for num_threads(engine->options.n_threads) if (is_work_for_many)
-    for (int p = 0; p < engine->n_coupling_paths; p++) {
-        struct coupling_path *path = &engine->coupling_paths[p];
-        for (uint64_t k = 0; k < engine->exchange.n_values_in; k += length) {
-            const double *entry = &engine->exchange.values_in[k];
+    for (uint64_t k = 0; k < n; k++) {
+        const double *entry = &engine->exchange.values_in[k * length];
+        for (int p = 0; p < engine->n_coupling_paths; p++) {
+            struct coupling_path *path = &engine->coupling_paths[p];
             if (path->edges.source == (int)entry[0] && path->coupling == (int)entry[1])
                 coupling_path_tell(path, (node_index)entry[2], begin, end, entry + VALUE_HEAD);
         }

@@ -35,7 +35,7 @@ void fan_add(struct fan *fan, const struct fan_piece *piece)
 {
     if (fan->n_pieces == 0)
         *fan = (struct fan){.source = piece->edges->source, .step_length = step_length_of(piece)};
-    *MEMORY_PUSH(fan->pieces, fan->n_pieces, fan->capacity, struct fan_piece, SYNAPSES) = *piece;
+    *MEMORY_PUSH(fan->pieces, fan->n_pieces, fan->capacity, struct fan_piece, BUFFERS) = *piece;
 }
 
 /* What the synapses [begin, end) of a piece add: where, if `to` is given, and how much, if `values` is. A port with several
@@ -232,6 +232,30 @@ static void write_rows(struct fan *fan)
     }
 }
 
+/* Numbers that are whole in single precision take half the memory, in place. */
+static void shorten_values(struct fan *fan)
+{
+    double *values = fan->rows.columns[0];
+    edge_count n = edges_size(&fan->rows);
+    bool is_short = true;
+#pragma omp parallel for reduction(&& : is_short)
+    for (edge_count k = 0; k < n; k++)
+        is_short = is_short && (float)values[k] == values[k];
+    if (!is_short)
+        return;
+    char *place = (char *)values;
+    for (edge_count k = 0; k < n; k++, place += sizeof(float)) { /* each is read before its place is written */
+        float value = (float)values[k];
+        memcpy(place, &value, sizeof value);
+    }
+    memory_trim(values, n * sizeof(float));
+    if (memory_size(values) > n * sizeof(float)) /* small */
+        values = memory_resize(values, n * sizeof(float), MEMORY_SYNAPSES);
+    fan->rows.columns[0] = values;
+    fan->singles = (const float *)values;
+    fan->values = NULL;
+}
+
 /* Rows and their sources stay: they say how many synapses there are. */
 static void release_piece(struct fan_piece *piece)
 {
@@ -271,6 +295,8 @@ void fan_finish(struct fan *fan, step_count depth)
         fan->values = rows->columns[0] = MEMORY_NEW(edges_size(rows), double, SYNAPSES);
     }
     write_rows(fan);
+    if (fan->values)
+        shorten_values(fan);
     for (int p = 0; p < fan->n_pieces; p++)
         release_piece(&fan->pieces[p]);
     fan->calendars = MEMORY_NEW(rows->n_slabs, struct calendar, BUFFERS);
@@ -330,20 +356,24 @@ enum { RUNS_AHEAD = 4 };
 static inline void ask_for(const struct fan *fan, const struct arriving_run *run)
 {
     enum { CACHE_LINE = 64 };
-    const char *to = (const char *)&fan->rows.target_local[run->begin], *values = (const char *)&fan->values[run->begin];
+    const char *to = (const char *)&fan->rows.target_local[run->begin];
+    const char *values = fan->singles ? (const char *)&fan->singles[run->begin] : (const char *)&fan->values[run->begin];
+    size_t length = run->n * (fan->singles ? sizeof(float) : fan->values ? sizeof(double) : 0);
     for (size_t byte = 0; byte < run->n * sizeof(uint32_t); byte += CACHE_LINE)
         __builtin_prefetch(to + byte);
-    for (size_t byte = 0; fan->values && byte < run->n * sizeof(double); byte += CACHE_LINE)
+    for (size_t byte = 0; byte < length; byte += CACHE_LINE)
         __builtin_prefetch(values + byte);
 }
 
 static inline void add_run(const struct fan *fan, const struct arriving_run *run, double *arrivals)
 {
     const uint32_t *to = &fan->rows.target_local[run->begin];
-    const double *values = &fan->values[run->begin];
     if (fan->values)
         for (uint32_t k = 0; k < run->n; k++)
-            arrivals[to[k]] += values[k];
+            arrivals[to[k]] += fan->values[run->begin + k];
+    else if (fan->singles)
+        for (uint32_t k = 0; k < run->n; k++)
+            arrivals[to[k]] += fan->singles[run->begin + k];
     else
         for (uint32_t k = 0; k < run->n; k++)
             arrivals[to[k]] += fan->common;

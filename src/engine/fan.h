@@ -31,7 +31,8 @@ struct fan {
     /* Rows by source as in network/edges.h; target_local says where to add, counted from the arrivals of all populations, for the
      * first step of an interval; column 0 says how much, where that differs. Owned. */
     struct edges rows;
-    const double *values; /* column 0, or NULL: all additions are `common` */
+    const double *values; /* column 0; NULL: `singles`, or all additions are `common` */
+    const float *singles; /* column 0 in single precision, where that is what all numbers have (flag `single`) */
     double common;
     size_t step_length;         /* doubles from one step of an interval to the next: the same in all target populations */
     struct calendar *calendars; /* [rows.n_slabs]; owned */

@@ -97,7 +97,7 @@ static const struct flag_rule flag_rules[] = {
     {FLAG_SHARED, "shared", false, true, true, true, false, true},
     {FLAG_CONSTANT_OVER_DT, "constant over dt", false, true, true, false, false, true},
     {FLAG_LINKED, "linked", false, true, true, true, false, false},
-    {FLAG_SINGLE, "single", false, false, true, true, false, false},
+    {FLAG_SINGLE, "single", true, false, true, true, false, false},
 };
 
 static int check_flags(const struct model *model, const struct declaration *variable, struct fault *fault)

@@ -226,6 +226,8 @@ static int compute(const struct value_table *table, int index, struct fault *fau
                             "'%s' counts in the unit of the port, so its default must be a constant", variable->name);
     if (counts_in_port)
         value->number *= table->port_unit->scale;
+    if (variable->flags & FLAG_SINGLE)
+        value->number = (float)value->number;
     return value->is_constant ? check_number(table, index, value->number, fault) : 0;
 }
 

@@ -203,6 +203,8 @@ static void make_column(struct maker *maker, const struct batch *batch, int c)
     double *numbers = &maker->slots[(assignment->plan->n_states + c) * WIDTH];
     if (column->is_computed)
         compute(maker, batch, &column->values, c, numbers);
+    for (int k = 0; column->variable->flags & FLAG_SINGLE && k < batch->n_padded; k++)
+        numbers[k] = (float)numbers[k];
     if (!are_inside(column, numbers, batch->n_padded))
         for (int k = 0; k < batch->n; k++)
             if (!variable_allows(column->variable, column->unit, numbers[k]))

@@ -123,6 +123,11 @@ void *memory_resize(void *old, size_t bytes, enum memory_tag tag)
     return new;
 }
 
+size_t memory_size(const void *memory)
+{
+    return ((const struct header *)((const char *)memory - ALIGNMENT))->bytes;
+}
+
 void memory_trim(void *memory, size_t bytes)
 {
     struct header *header = header_of(memory);

@@ -30,6 +30,7 @@ enum memory_tag {
 void *memory_new(size_t bytes, enum memory_tag tag);
 /* Resize to `bytes`; the old content is kept, new bytes are zero. `old` may be NULL. */
 void *memory_resize(void *old, size_t bytes, enum memory_tag tag);
+size_t memory_size(const void *memory); /* bytes of a block */
 /* Keep the first `bytes` of a block, which stays where it is; the rest goes back to the system, if it is large. */
 void memory_trim(void *memory, size_t bytes);
 void memory_free(void *memory); /* NULL is allowed */

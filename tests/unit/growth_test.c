@@ -1,6 +1,7 @@
 /* What must not grow: allocations and messages in the step loop, and bytes per connection. All of it is counted, nothing timed.
  */
 #include "engine/engine.h"
+#include "network/values.h"
 #include "plan_fixture.h"
 
 /* ---- messages: the program's calls of MPI pass through here (the standard's profiling interface) ---- */
@@ -80,6 +81,7 @@ static void run_create(const char *text, int n_threads, struct run *run)
     struct plan *plan = plan_of_text(run->arena, text);
     assert_int_equal(
         network_create(plan->script, (struct partition){&partition_round_robin, 1}, MPI_COMM_SELF, &run->network, &fault), 0);
+    assert_int_equal(network_assign(run->network, plan, n_threads, &fault), 0);
     kernels_create(plan, true, MPI_COMM_SELF, &run->kernels);
     assert_int_equal(engine_create(run->arena, plan, run->network, run->kernels, &options, &run->engine, &fault), 0);
 }
@@ -197,6 +199,14 @@ static void test_bytes_per_connection(void **state)
     const double source = 4, begin = 8, stamp = 8; /* a row: its source, its place, the time of the last spike */
     const double number = 8;
     check_bytes("static { weight = 0.1; delay = 1.5 ms }", target, source + begin + stamp);
+    /* synapses that differ: a run of each delay */
+    const double run = 6, runs = 3 * run + begin;
+    const char *drawn = "weight = 0.1*(1 + 0.1*rand()); delay = 1.4 ms + 0.1 ms*floor(3*rand())";
+    char text[256];
+    snprintf(text, sizeof text, "static { %s }", drawn);
+    check_bytes(text, target + number, 2 * (source + begin) + runs);
+    snprintf(text, sizeof text, "static_single { %s }", drawn);
+    check_bytes(text, target + number / 2, 2 * (source + begin) + runs);
     check_bytes("tsodyks { weight = 0.1; delay = 1.5 ms }", target, source + begin + stamp + 3 * number); /* x, y, u per source */
 }
 

@@ -12,8 +12,8 @@
 #include "network/set_view.h"
 #include "support/fault_share.h"
 
-/* The column of the delay, where a column is meant. */
-enum { DELAY = -1 };
+/* The column of the delay, and of what is sent, where a column is meant. */
+enum { DELAY = -1, SENT = -2 };
 
 /* Synapses at once: many enough that a program's instructions cost little to find, and few enough that its registers stay in the
  * first cache. A multiple of LANES. */
@@ -56,6 +56,8 @@ struct maker {
     struct column_maker *columns; /* [plan->n_columns]; owned */
     struct value_maker delay;
     double *seconds;                  /* [WIDTH] delays; owned */
+    const struct port *port;          /* whose range what is sent must be in, where that is always the same; else NULL */
+    double *registers;                /* [plan->per_synapse.n_instructions][WIDTH]; owned */
     bool uses_index;                  /* does a program read i or j? */
     double *slots;                    /* [plan->n_states + plan->n_columns][WIDTH]; owned */
     double *index;                    /* [2][WIDTH] i, that is source, and j; owned */
@@ -74,7 +76,12 @@ struct batch {
 static const struct value *value_of(const struct assignment *assignment, int column)
 {
     const struct connection *connection = assignment->plan->connection;
-    return column == DELAY ? &connection->delay_value : &connection->values[assignment->plan->columns[column].variable];
+    if (column == DELAY)
+        return &connection->delay_value;
+    for (int c = 0; column == SENT && c < assignment->plan->n_columns; c++) /* most likely the weight is to blame */
+        if (assignment->plan->synapse->variables[assignment->plan->columns[c].variable].unit_is_port)
+            column = c;
+    return &connection->values[assignment->plan->columns[column == SENT ? 0 : column].variable];
 }
 
 static const struct declaration *variable_of(const struct assignment *assignment, int column)
@@ -120,6 +127,15 @@ static void column_create(struct maker *maker, int c)
         fill(&maker->slots[(assignment->plan->n_states + c) * WIDTH], value_of(assignment, c)->number);
 }
 
+/* Synapses without state send the same with every spike: it is known now whether the targets' port takes it. */
+static const struct port *checked_port(const struct assignment *assignment)
+{
+    const struct connection_plan *plan = assignment->plan;
+    const struct model *target = assignment->script->populations[assignment->edges->target].model;
+    const struct port *port = plan->connection->port ? model_port(target, plan->connection->port) : NULL;
+    return port && port->range.has_range && plan->n_columns && connection_plan_is_steady(plan) ? port : NULL;
+}
+
 static void maker_create(const struct assignment *assignment, struct maker *maker)
 {
     const struct connection_plan *plan = assignment->plan;
@@ -137,6 +153,8 @@ static void maker_create(const struct assignment *assignment, struct maker *make
         column_create(maker, c);
     if (plan->delay.n_outputs)
         computer_create(maker, &plan->delay, "delay", &maker->delay);
+    maker->port = checked_port(assignment);
+    maker->registers = MEMORY_NEW(plan->per_synapse.n_instructions * WIDTH, double, TEMPORARY);
 }
 
 static void maker_release(struct maker *maker)
@@ -154,6 +172,7 @@ static void maker_release(struct maker *maker)
     memory_free(maker->target);
     memory_free(maker->copy);
     memory_free(maker->seconds);
+    memory_free(maker->registers);
 }
 
 /* ---- one batch ------------------------------------------------------------------------------------------------------------ */
@@ -179,11 +198,10 @@ static void compute(struct maker *maker, const struct batch *batch, struct value
     refuse(maker, batch, group * LANES + __builtin_ctz(refused[group]), column, 0, true);
 }
 
-/* Are all numbers within the range of a real variable? "No" may be wrong, "yes" never is. Comparisons with NaN are false. */
-static bool are_inside(const struct column_maker *column, const double *numbers, int n)
+/* Are all numbers within a range? "No" may be wrong, "yes" never is. Comparisons with NaN are false. */
+static bool are_inside(const struct range *range, struct unit unit, const double *numbers, int n)
 {
-    const struct range *range = &column->variable->range;
-    const lanes scale = lanes_set1(column->unit.scale);
+    const lanes scale = lanes_set1(unit.scale);
     const lanes low = lanes_set1(range->has_range ? range->low : -INFINITY);
     const lanes high = lanes_set1(range->has_range ? range->high : INFINITY);
     lanes_mask inside = lanes_le(low, high);
@@ -193,7 +211,7 @@ static bool are_inside(const struct column_maker *column, const double *numbers,
         lanes_mask below = range->high_open ? lanes_lt(number, high) : lanes_le(number, high);
         inside = lanes_mask_and(inside, lanes_mask_and(above, below));
     }
-    return column->variable->type == TYPE_REAL && lanes_all(inside);
+    return lanes_all(inside);
 }
 
 static void make_column(struct maker *maker, const struct batch *batch, int c)
@@ -205,11 +223,32 @@ static void make_column(struct maker *maker, const struct batch *batch, int c)
         compute(maker, batch, &column->values, c, numbers);
     for (int k = 0; column->variable->flags & FLAG_SINGLE && k < batch->n_padded; k++)
         numbers[k] = (float)numbers[k];
-    if (!are_inside(column, numbers, batch->n_padded))
+    if (column->variable->type != TYPE_REAL || !are_inside(&column->variable->range, column->unit, numbers, batch->n_padded))
         for (int k = 0; k < batch->n; k++)
             if (!variable_allows(column->variable, column->unit, numbers[k]))
                 refuse(maker, batch, k, c, numbers[k], false);
     memcpy(assignment->edges->columns[c] + batch->begin, numbers, (size_t)batch->n * sizeof *numbers);
+}
+
+/* What arrives at a port is declared like a variable. */
+static struct declaration argument_of(const struct port *port)
+{
+    return (struct declaration){.name = port->argument, .unit_text = port->unit_text, .type = TYPE_REAL, .range = port->range};
+}
+
+static void check_sent(struct maker *maker, const struct batch *batch)
+{
+    const struct connection_plan *plan = maker->assignment->plan;
+    const struct program *program = &plan->per_synapse;
+    const struct declaration argument = argument_of(maker->port);
+    const struct interpreter_leaves leaves = {.shared = maker->assignment->shared,
+                                              .slots = maker->slots + plan->n_states * WIDTH};
+    wide_here()->interpret(program, &leaves, false, WIDTH, batch->n_padded, maker->registers);
+    const double *sent = maker->registers + program->outputs[0].reg * WIDTH;
+    if (!are_inside(&argument.range, maker->port->unit, sent, batch->n_padded))
+        for (int k = 0; k < batch->n; k++)
+            if (!variable_allows(&argument, maker->port->unit, sent[k]))
+                refuse(maker, batch, k, SENT, sent[k], false);
 }
 
 /* Steps of each delay, as script_steps rounds; 0: too short, too long or not a number. */
@@ -312,6 +351,8 @@ static void make_batch(struct maker *maker, edge_count begin)
         make_column(maker, &batch, assignment->order[k]);
     if (assignment->delay)
         make_delay(maker, &batch);
+    if (maker->port)
+        check_sent(maker, &batch);
 }
 
 /* ---- one piece ----------------------------------------------------------------------------------------------------------- */
@@ -379,6 +420,12 @@ static int report(const struct assignment *assignment, const struct network *net
     const char *where = arena_format(arena, "of the synapse from %s[%u] to %s[%u] in '%s'", source->name, edges->row_source[row],
                                      target->name, to, assignment->plan->connection->name);
     struct span span = value_of(assignment, refusal->column)->expression->span;
+    if (refusal->column == SENT) {
+        const struct port *port = model_port(target->model, assignment->plan->connection->port);
+        const struct declaration argument = argument_of(port);
+        return variable_require(&argument, port->unit, refusal->value,
+                                arena_format(arena, "'%s' at the port '%s' %s", port->argument, port->name, where), span, fault);
+    }
     const char *name = refusal->column == DELAY ? "delay" : variable_of(assignment, refusal->column)->name;
     if (refusal->is_never_accepted)
         return source_fault(fault, span, "'%s' %s was drawn %d times and never lay within the bounds of 'redraw'", name, where,

@@ -55,6 +55,7 @@ TEXTS = {
     "a value out of range for one node": (f"{NEURON} {{ C_m = 200 pF*(5 - i) }}\nrun 1 ms", ":1:50: error: 'C_m' of node 5 of population 'p' = 0 pF is outside its range (0, inf) pF"),
     "bounds that nothing lies in": (f"{NEURON} {{ V_m = redraw(-60 mV + rand()*mV, where(i < 6, -60 mV, 0 mV), 1 mV) }}\nrun 1 ms", "'V_m' of node 6 of population 'p' was drawn"),
     "a drawn value of a synapse out of range": (f"{NEURON}\nconnect p -> p by all_to_all using tsodyks {{ weight = 1 nS; U = 1.5*rand() }}\nrun 1 ms", ":2:65: error: 'U' of the synapse from p["),
+    "a drawn weight that the port refuses": ("neuron model m { receive spike(J : nS in [0, inf)) { g += J }\n dg/dt = -g/ms : nS\n threshold g > 1e9 nS }\npopulation p[10] : m\nconnect p -> p by all_to_all using static { weight = 1 nS - 1.2 nS*rand() }\nrun 1 ms", ":5:54: error: 'J' at the port 'spike' of the synapse from p["),
     "a drawn delay below a step": (f"{NEURON}\nconnect p -> p by all_to_all using static {{ weight = 1 nS; delay = rand()*ms - 0.2 ms }}\nrun 1 ms", ":2:68: error: the delay of the synapse from p["),
     "a drawn delay above 65535 steps": (f"{NEURON}\nconnect p -> p by all_to_all using static {{ weight = 1 nS; delay = 6553.5 ms + rand()*ms }}\nrun 1 ms", "but must be from one step (0.1 ms) to 65535 steps"),
     "a weight that is never accepted": (f"{NEURON}\nconnect p -> p by all_to_all using static {{ weight = redraw(rand()*nS, 2 nS, inf*nS) }}\nrun 1 ms", "in 'p__p__static' was drawn 100000 times and never lay within the bounds of 'redraw'"),

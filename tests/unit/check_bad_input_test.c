@@ -351,7 +351,9 @@ static void synapse_models(void **state)
         "test:1:19: error: 'a': a (summed) equation is named for the variable of the target that it drives: NAME_post");
     assert_unchecked("synapse model s { a_pre = b_post : 1 (summed) }",
                      "test:1:19: error: sums into the source (_pre) are not supported yet");
-    assert_unchecked("synapse model s { x : 1 (single) }", "test:1:19: error: 'x': (single) is not supported yet");
+    assert_unchecked("synapse model s { x : 1 (linked) }", "test:1:19: error: 'x': (linked) is not supported yet");
+    assert_unchecked("neuron model m { x : 1 (single) }", "test:1:18: error: 'x': (single) is for synapse models only");
+    assert_unchecked("synapse model s { dx/dt = -x/ms : 1 (single) }", "'x': (single) is for parameters only");
     assert_unchecked("synapse model s { on_pre { send rand() } }",
                      "test:1:33: error: 'rand' cannot be used here: statements that draw are not supported yet");
 }

@@ -329,33 +329,31 @@ static uint32_t whole_blocks(const node_local *locals, edge_count row_begin, edg
     return n;
 }
 
-/* Whole blocks from a place of a row on: together where most counts are not 0. */
+/* Whole blocks from a place of a row on. */
 static void deliver_blocks(const struct emission_path *path, const struct nodes *target, uint32_t row, step_count begin,
                            step_count end, edge_count place, uint32_t n_blocks)
 {
-    const double mostly = 0.5;
     const node_local *locals = path->edges->target_local;
     for (step_count step = begin; step < end; step++) {
         const struct emission_law *law = law_at(path, row, begin, step);
         if (!law)
             continue;
-        if (law->none_below < mostly) {
-            uint64_t emitted = emission_step(path, step);
-            struct count_elements elements = {
-                nodes_index(target, locals[place]), target->index_step,   n_blocks, (uint32_t)emitted,
-                path->edges->row_source[row],       last_word(emitted, 0)};
-            path->wide->add_counts(path->key, &law->table, &elements,
-                                   tile_block(&target->arrivals, locals[place] / LANES, (int)(step - begin)),
-                                   target->arrivals.pitch);
-            continue;
-        }
-        for (uint32_t block = 0; block < n_blocks; block++) {
-            struct batch batch = {0};
-            edge_count first = place + block * LANES;
-            batch_take(target, locals, first, first, first + LANES, &batch);
-            deliver_batch(path, target, row, begin, step, &batch);
-        }
+        uint64_t emitted = emission_step(path, step);
+        struct count_elements elements = {nodes_index(target, locals[place]), target->index_step,   n_blocks, (uint32_t)emitted,
+                                          path->edges->row_source[row],       last_word(emitted, 0)};
+        path->wide->add_counts(path->key, &law->table, &elements,
+                               tile_block(&target->arrivals, locals[place] / LANES, (int)(step - begin)), target->arrivals.pitch);
     }
+}
+
+/* Drawing whole blocks together pays where most counts are not 0, in all steps of the interval. */
+static bool is_dense(const struct emission_path *path, uint32_t row, step_count begin, step_count end)
+{
+    const double mostly = 0.5;
+    for (step_count step = begin; step < end; step++)
+        if (law_at(path, row, begin, step) && law_at(path, row, begin, step)->none_below >= mostly)
+            return false;
+    return true;
 }
 
 /* Piece by piece, and all steps for each: a piece's accumulators stand together, so they are fetched once for all steps. */
@@ -363,9 +361,10 @@ static void deliver_row(const struct emission_path *path, const struct nodes *ta
                         step_count end, edge_count row_begin, edge_count row_end)
 {
     const node_local *locals = path->edges->target_local;
+    const bool in_blocks = is_dense(path, row, begin, end);
     struct batch batch = {0};
     for (edge_count place = row_begin; place < row_end;) {
-        uint32_t n_blocks = whole_blocks(locals, row_begin, place, row_end);
+        uint32_t n_blocks = in_blocks ? whole_blocks(locals, row_begin, place, row_end) : 0;
         if (n_blocks) {
             deliver_blocks(path, target, row, begin, end, place, n_blocks);
             place += n_blocks * LANES;

@@ -318,34 +318,9 @@ void fan_release(struct fan *fan)
 
 /* ---- spikes ---------------------------------------------------------------------------------------------------------------- */
 
-/* Returns the number of runs. */
-static uint64_t expect_row(struct fan *fan, int slab, uint32_t row, step_count emitted)
-{
-    const struct edges *rows = &fan->rows;
-    const edge_count *slab_run = &rows->slab_run[(size_t)row * (size_t)rows->n_slabs];
-    edge_count begin = rows->row_begin[row], first = slab_run[slab], end = slab_run[slab + 1];
-    uint32_t run_begin = first > slab_run[0] ? rows->run_end[first - 1] : 0;
-    for (edge_count run = first; run < end; run++) {
-        struct arriving_runs *list = calendar_at(&fan->calendars[slab], emitted + rows->run_delay[run]);
-        *MEMORY_PUSH(list->runs, list->n, list->capacity, struct arriving_run,
-                     BUFFERS) = (struct arriving_run){begin + run_begin, rows->run_end[run] - run_begin, 0};
-        run_begin = rows->run_end[run];
-    }
-    return end - first;
-}
-
 uint64_t fan_expect(struct fan *fan, int slab, const struct history *history, step_count begin, step_count end)
 {
-    uint64_t n_runs = 0;
-    for (step_count step = begin; step < end; step++) {
-        const struct step_spikes *list = history_at(history, fan->source, step);
-        for (uint32_t k = 0; k < list->n; k++) {
-            int64_t row = edges_row(&fan->rows, list->spikes[k].index);
-            for (uint32_t copy = 0; row >= 0 && copy < list->spikes[k].multiplicity; copy++)
-                n_runs += expect_row(fan, slab, (uint32_t)row, step);
-        }
-    }
-    return n_runs;
+    return calendar_expect(&fan->calendars[slab], &fan->rows, slab, history, begin, end, 0);
 }
 
 /* ---- arrivals ------------------------------------------------------------------------------------------------------------- */

@@ -24,34 +24,10 @@ void synapse_path_release(struct synapse_path *path)
 
 /* ---- spikes ---------------------------------------------------------------------------------------------------------------- */
 
-/* Returns the number of runs. */
-static uint64_t expect_row(struct synapse_path *path, int slab, uint32_t row, step_count emitted, uint32_t event)
-{
-    const struct edges *edges = path->edges;
-    const edge_count *slab_run = &edges->slab_run[(size_t)row * (size_t)path->n_slabs + (size_t)slab];
-    edge_count row_begin = edges->row_begin[row], first = edges->slab_run[(size_t)row * (size_t)path->n_slabs];
-    for (edge_count run = slab_run[0]; run < slab_run[1]; run++) {
-        uint32_t begin = run > first ? edges->run_end[run - 1] : 0;
-        struct arriving_runs *list = calendar_at(&path->calendars[slab], emitted + edges->run_delay[run]);
-        *MEMORY_PUSH(list->runs, list->n, list->capacity, struct arriving_run,
-                     BUFFERS) = (struct arriving_run){row_begin + begin, edges->run_end[run] - begin, event};
-    }
-    return slab_run[1] - slab_run[0];
-}
-
+/* Events are numbered one by one, in the order in which they were computed. */
 uint64_t synapse_path_expect(struct synapse_path *path, int slab, const struct history *history, step_count begin, step_count end)
 {
-    uint64_t n_runs = 0;
-    uint32_t event = (uint32_t)path->plastic.first_fresh; /* one by one, in the order in which the events were computed */
-    for (step_count step = begin; step < end; step++) {
-        const struct step_spikes *list = history_at(history, path->edges->source, step);
-        for (uint32_t k = 0; k < list->n; k++) {
-            int64_t row = edges_row(path->edges, list->spikes[k].index);
-            for (uint32_t copy = 0; row >= 0 && copy < list->spikes[k].multiplicity; copy++)
-                n_runs += expect_row(path, slab, (uint32_t)row, step, event++);
-        }
-    }
-    return n_runs;
+    return calendar_expect(&path->calendars[slab], path->edges, slab, history, begin, end, (uint32_t)path->plastic.first_fresh);
 }
 
 uint64_t synapse_path_deliver(struct synapse_path *path, int slab, const struct nodes *target, step_count begin, step_count end)

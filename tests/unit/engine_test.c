@@ -1,6 +1,7 @@
 /* The engine as a whole, on one rank: the same run in any pieces and on any number of threads, what observers see, faults, and
  * that a steady network allocates nothing. */
 #include "engine/engine.h"
+#include "leak_fixture.h"
 #include "plan_fixture.h"
 
 #define NEURONS                                                                                                            \
@@ -302,15 +303,6 @@ static void test_steady_state_allocates_nothing(void **state)
     kernels_destroy(&kernels);
     network_destroy(&network);
     arena_destroy(&arena);
-}
-
-/* All that was allocated is given back. */
-static int assert_no_leak(void **state)
-{
-    for (int tag = 0; tag < MEMORY_TAG_COUNT; tag++)
-        if (memory_used((enum memory_tag)tag))
-            return -1;
-    return 0;
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* A fan of several connections against the definition: every synapse by itself, with its own weight and delay. */
 #include "engine/fan.h"
+#include "leak_fixture.h"
 #include "network/values.h"
 #include "plan_fixture.h"
 
@@ -181,15 +182,6 @@ static void test_single_precision(void **state)
     fan_setting_destroy(setting);
     memory_free(setting);
     check(text, 2, 0);
-}
-
-/* All that was allocated is given back. */
-static int assert_no_leak(void **state)
-{
-    for (int tag = 0; tag < MEMORY_TAG_COUNT; tag++)
-        if (memory_used((enum memory_tag)tag))
-            return -1;
-    return 0;
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* What must not grow: allocations and messages in the step loop, and bytes per connection. All of it is counted, nothing timed.
  */
 #include "engine/engine.h"
+#include "leak_fixture.h"
 #include "network/values.h"
 #include "plan_fixture.h"
 
@@ -208,15 +209,6 @@ static void test_bytes_per_connection(void **state)
     snprintf(text, sizeof text, "static_single { %s }", drawn);
     check_bytes(text, target + number / 2, 2 * (source + begin) + runs);
     check_bytes("tsodyks { weight = 0.1; delay = 1.5 ms }", target, source + begin + stamp + 3 * number); /* x, y, u per source */
-}
-
-/* All that was allocated is given back. */
-static int assert_no_leak(void **state)
-{
-    for (int tag = 0; tag < MEMORY_TAG_COUNT; tag++)
-        if (memory_used((enum memory_tag)tag))
-            return -1;
-    return 0;
 }
 
 int main(int argc, char **argv)

@@ -34,16 +34,6 @@ static void make_nodes(struct engine *engine, const struct kernels *kernels)
                      (int)engine->interval, &engine->nodes[k]);
 }
 
-/* Room to mark the nodes of any population that has couplings. */
-static void make_marks(struct engine *engine)
-{
-    node_local largest = 0;
-    for (int k = 0; k < engine->script->n_populations; k++)
-        if (engine->plan->nodes[k].n_couplings && engine->nodes[k].n > largest)
-            largest = engine->nodes[k].n;
-    engine->is_loud = MEMORY_NEW(largest, unsigned char, BUFFERS);
-}
-
 static void make_samplers(struct engine *engine, const struct program *programs)
 {
     engine->samplers = MEMORY_NEW(engine->options.n_probes, struct sampler, RECORDING);
@@ -111,7 +101,6 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     engine->options = *options;
     engine->interval = choose_interval(plan);
     make_nodes(engine, kernels);
-    make_marks(engine);
     engine_make_paths(engine);
     make_samplers(engine, programs);
     make_workers(engine);
@@ -129,6 +118,7 @@ static void release_workers(struct engine *engine)
         for (int k = 0; k < engine->script->n_populations; k++)
             memory_free(engine->workers[t].spikes[k].spikes);
         memory_free(engine->workers[t].spikes);
+        memory_free(engine->workers[t].loud.numbers);
         memory_free(engine->workers[t].block_spikes);
         memory_free(engine->workers[t].scratch);
         profile_release(&engine->workers[t].profile);
@@ -169,7 +159,6 @@ void engine_destroy(struct engine **destroyed)
     }
     memory_free(engine->nodes);
     memory_free(engine->devices);
-    memory_free(engine->is_loud);
     profile_release(&engine->profile);
     memory_free(engine);
     *destroyed = NULL;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <string.h>
 
 #include "support/memory.h"
 
@@ -43,15 +44,16 @@ void exchange_add_spike(struct exchange *exchange, struct wire_spike spike)
     *MEMORY_PUSH(exchange->spikes_out, exchange->n_spikes_out, exchange->spikes_out_capacity, struct wire_spike, BUFFERS) = spike;
 }
 
-double *exchange_add_values(struct exchange *exchange, uint64_t n)
+void exchange_add_values(struct exchange *exchange, const double *values, uint64_t n)
 {
-    uint64_t first = exchange->n_values_out;
-    exchange->n_values_out += n;
-    if (exchange->n_values_out > exchange->values_out_capacity) {
-        exchange->values_out_capacity = 2 * exchange->n_values_out;
+    if (n == 0)
+        return;
+    if (exchange->n_values_out + n > exchange->values_out_capacity) {
+        exchange->values_out_capacity = 2 * (exchange->n_values_out + n);
         exchange->values_out = MEMORY_RESIZE(exchange->values_out, exchange->values_out_capacity, double, BUFFERS);
     }
-    return exchange->values_out + first;
+    memcpy(exchange->values_out + exchange->n_values_out, values, n * sizeof(double));
+    exchange->n_values_out += n;
 }
 
 /* The failed rank with the lowest (step, node). */
@@ -65,6 +67,17 @@ static int worst_rank(const struct exchange *exchange)
             worst = rank;
     }
     return worst;
+}
+
+/* What one rank alone would send to itself is there already. */
+static void keep(void **out, uint64_t *out_capacity, void **in, uint64_t *in_capacity)
+{
+    void *sent = *out;
+    uint64_t capacity = *out_capacity;
+    *out = *in;
+    *out_capacity = *in_capacity;
+    *in = sent;
+    *in_capacity = capacity;
 }
 
 /* Gather what all ranks have of one kind. `counts` are set. Returns the sum. */
@@ -98,6 +111,15 @@ int exchange_run(struct exchange *exchange, struct wire_header own)
         return worst;
     for (int rank = 0; rank < exchange->n_ranks; rank++)
         exchange->counts[rank] = (int)exchange->headers[rank].n_spikes;
+    if (exchange->n_ranks == 1) {
+        keep((void **)&exchange->spikes_out, &exchange->spikes_out_capacity, (void **)&exchange->spikes_in,
+             &exchange->spikes_in_capacity);
+        keep((void **)&exchange->values_out, &exchange->values_out_capacity, (void **)&exchange->values_in,
+             &exchange->values_in_capacity);
+        exchange->n_spikes_in = exchange->n_spikes_out;
+        exchange->n_values_in = exchange->n_values_out;
+        return -1;
+    }
     exchange->n_spikes_in = gather(exchange, exchange->spikes_out, (void **)&exchange->spikes_in, &exchange->spikes_in_capacity,
                                    exchange->spike_type, sizeof(struct wire_spike));
     for (int rank = 0; rank < exchange->n_ranks; rank++)

@@ -32,7 +32,7 @@ struct exchange {
     int rank, n_ranks;
     struct wire_spike *spikes_out; /* [n_spikes_out]; owned */
     uint64_t n_spikes_out, spikes_out_capacity;
-    double *values_out; /* [n_values_out]: see engine.c; owned */
+    double *values_out; /* [n_values_out] entries of loud_values.h; owned */
     uint64_t n_values_out, values_out_capacity;
     struct wire_spike *spikes_in; /* [n_spikes_in], by rank; owned */
     uint64_t n_spikes_in, spikes_in_capacity;
@@ -49,8 +49,7 @@ void exchange_release(struct exchange *exchange);
 /* Forget what was to be sent. */
 void exchange_begin(struct exchange *exchange);
 void exchange_add_spike(struct exchange *exchange, struct wire_spike spike);
-/* Room for n more doubles, to be filled at once. */
-double *exchange_add_values(struct exchange *exchange, uint64_t n);
+void exchange_add_values(struct exchange *exchange, const double *values, uint64_t n);
 /* Collective. Afterwards `headers` are filled; if no rank failed, so is what came in. Returns the rank whose fault counts, -1 if
  * none failed. */
 int exchange_run(struct exchange *exchange, struct wire_header own);

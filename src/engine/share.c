@@ -24,37 +24,14 @@ static void add_spikes(struct engine *engine, step_count begin)
     }
 }
 
-/* On the wire a continuous value is (population, coupling, index, one number per step of the interval); nodes whose numbers are
- * all 0 are left out. */
-enum { VALUE_HEAD = 3 };
-
-static void add_values_of(struct engine *engine, int population, int coupling, int n_steps)
+/* The threads have packed their own. */
+static void add_values(struct engine *engine)
 {
-    const struct nodes *nodes = &engine->nodes[population];
-    unsigned char *is_loud = engine->is_loud;
-    memset(is_loud, 0, nodes->n);
-    for (int step = 0; step < n_steps; step++) {
-        const double *row = tile_row(&nodes->couplings, step, coupling);
-        for (node_local local = 0; local < nodes->n; local++)
-            is_loud[local] |= row[tile_place(&nodes->couplings, local)] != 0;
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        struct loud_values *list = &engine->workers[t].loud;
+        exchange_add_values(&engine->exchange, list->numbers, list->n);
+        list->n = 0;
     }
-    for (node_local local = 0; local < nodes->n; local++) {
-        if (!is_loud[local])
-            continue;
-        double *entry = exchange_add_values(&engine->exchange, VALUE_HEAD + (uint64_t)n_steps);
-        entry[0] = population;
-        entry[1] = coupling;
-        entry[2] = nodes_index(nodes, local);
-        for (int step = 0; step < n_steps; step++)
-            entry[VALUE_HEAD + step] = tile_row(&nodes->couplings, step, coupling)[tile_place(&nodes->couplings, local)];
-    }
-}
-
-static void add_values(struct engine *engine, int n_steps)
-{
-    for (int population = 0; population < engine->script->n_populations; population++)
-        for (int coupling = 0; coupling < engine->plan->nodes[population].n_couplings; coupling++)
-            add_values_of(engine, population, coupling, n_steps);
 }
 
 static int population_of(const struct script *script, node_id node)
@@ -85,15 +62,15 @@ static void take_spikes(struct engine *engine, step_count begin, step_count end)
 /* Every entry is of another source or another value, so threads may take them in any order. */
 static void take_values(struct engine *engine, step_count begin, step_count end)
 {
-    const uint64_t length = VALUE_HEAD + (uint64_t)(end - begin), n = engine->exchange.n_values_in / length;
+    const uint64_t length = loud_length(end - begin), n = engine->exchange.n_values_in / length;
     const bool is_work_for_many = n > 64;
 #pragma omp parallel for num_threads(engine->options.n_threads) if (is_work_for_many)
     for (uint64_t k = 0; k < n; k++) {
         const double *entry = &engine->exchange.values_in[k * length];
         for (int p = 0; p < engine->n_coupling_paths; p++) {
             struct coupling_path *path = &engine->coupling_paths[p];
-            if (path->edges.source == (int)entry[0] && path->coupling == (int)entry[1])
-                coupling_path_tell(path, (node_index)entry[2], begin, end, entry + VALUE_HEAD);
+            if (path->edges.source == (int)entry[LOUD_POPULATION] && path->coupling == (int)entry[LOUD_COUPLING])
+                coupling_path_tell(path, (node_index)entry[LOUD_INDEX], begin, end, entry + LOUD_HEAD);
         }
     }
 }
@@ -162,7 +139,7 @@ int engine_share(struct engine *engine, step_count begin, step_count end, struct
     profile_begin(&engine->profile, start);
     exchange_begin(&engine->exchange);
     add_spikes(engine, begin);
-    add_values(engine, (int)(end - begin));
+    add_values(engine);
     struct block_failure failure = first_failure(engine);
     struct wire_header header = {.failed = failure.failed, .fault_step = failure.step};
     if (failure.failed)

@@ -8,6 +8,7 @@
 #include "engine/exchange.h"
 #include "engine/fan.h"
 #include "engine/history.h"
+#include "engine/loud_values.h"
 #include "engine/noise_path.h"
 #include "engine/probes.h"
 #include "engine/spike_path.h"
@@ -50,6 +51,7 @@ struct block_failure {
 
 struct worker {
     struct growing_spikes *spikes;    /* [n_populations] of this thread's nodes, as the kernels tell them */
+    struct loud_values loud;          /* of this thread's nodes, in the interval at hand; owned */
     struct block_spike *block_spikes; /* [block_spikes_room] of one call of a kernel; owned */
     double *scratch;                  /* of kernels and interpreter; owned */
     double seconds[ENGINE_PHASE_COUNT];
@@ -88,7 +90,6 @@ struct engine {
     struct incoming *incoming;             /* [n_populations] */
     bool *is_heard;                        /* [n_populations] some spike path starts there: its spikes are exchanged */
     struct sampler *samplers;              /* [options.n_probes] */
-    unsigned char *is_loud;                /* room for marking nodes in add_values */
     struct block_failure emission_failure; /* of a device, in the interval at hand */
     struct history history;
     struct exchange exchange;

@@ -250,6 +250,7 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
         const struct nodes *nodes = &engine->nodes[population];
         struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
         integrate(engine, worker, population, range, begin, end);
+        loud_values_pack(nodes, population, range.first, range.last, (int)(end - begin), &worker->loud);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
     }
 }

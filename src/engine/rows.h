@@ -5,13 +5,26 @@
 #include "network/edges.h"
 #include "support/ascending.h"
 
-/* Places [*begin, *end) of a row with local targets in [first, last). */
+/* Places [*begin, *end) of a row with local targets in [first, last). Where all of them are, nothing is searched. */
 static inline void rows_range(const struct edges *edges, uint32_t row, node_local first, node_local last, edge_count *begin,
                               edge_count *end)
 {
-    edge_count row_end = edges->row_begin[row + 1];
-    *begin = ascending_place(edges->target_local, edges->row_begin[row], row_end, first);
-    *end = ascending_place(edges->target_local, *begin, row_end, last);
+    const node_local *targets = edges->target_local;
+    *begin = edges->row_begin[row];
+    *end = edges->row_begin[row + 1];
+    if (targets[*begin] < first)
+        *begin = ascending_place(targets, *begin, *end, first);
+    if (*begin < *end && targets[*end - 1] >= last)
+        *end = ascending_place(targets, *begin, *end, last);
+}
+
+/* Ask for what a row to come will need, so that it is there in time: rows lie all over the memory. */
+static inline void rows_prefetch(const struct edges *edges, uint32_t row)
+{
+    enum { PER_LINE = 64 / sizeof(node_local), LINES = 4 };
+    const node_local *targets = edges->target_local + edges->row_begin[row];
+    for (int line = 0; line < LINES; line++)
+        __builtin_prefetch(targets + line * PER_LINE);
 }
 
 #endif

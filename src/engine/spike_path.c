@@ -81,6 +81,8 @@ uint64_t spike_path_deliveries(const struct spike_path *path)
     return n;
 }
 
+enum { AHEAD = 8 }; /* events; long enough for the memory to answer */
+
 void spike_path_deliver(const struct spike_path *path, const struct nodes *target, node_local first, node_local last)
 {
     const struct edges *edges = path->edges;
@@ -88,6 +90,10 @@ void spike_path_deliver(const struct spike_path *path, const struct nodes *targe
     for (uint64_t e = 0; e < path->events.n; e++) {
         const struct row_event *event = &path->events.events[e];
         edge_count begin, end;
+        if (e + 2 * AHEAD < path->events.n) {
+            __builtin_prefetch(&edges->row_begin[event[2 * AHEAD].row]);
+            rows_prefetch(edges, event[AHEAD].row);
+        }
         rows_range(edges, event->row, first, last, &begin, &end);
         for (int k = 0; k < program->n_outputs; k++) {
             double increment = path->increments[(uint64_t)k * path->events.capacity + e];

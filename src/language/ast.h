@@ -262,7 +262,7 @@ enum statement_kind {
     STATEMENT_SIMULATION,
     STATEMENT_MODEL,
     STATEMENT_POPULATION,
-    STATEMENT_SYNAPSES, /* synapses NAME : SRC -> TGT [extends M] { … } */
+    STATEMENT_SYNAPSES, /* synapses NAME : SRC -> TGT [extends M] { … }, or : M { settings } */
     STATEMENT_CONNECT,
     STATEMENT_ASSIGN, /* target = value, e.g. cells.v = …, exc_syn.x_S = 1 */
     STATEMENT_RECORD,
@@ -281,10 +281,11 @@ struct statement {
     struct expression *target; /* ASSIGN: the object before the dot, CONNECT: target set, SYNAPSES: target set */
     struct expression *source; /* CONNECT (NULL for declared synapses), SYNAPSES: source set; RECORD: what is recorded from */
     struct expression *index;  /* POPULATION pop[k][SIZE]: k, else NULL */
-    const char *model_name;    /* POPULATION ": model"; what the inline model of a POPULATION or SYNAPSES "extends"; else NULL */
+    const char
+        *model_name; /* POPULATION, SYNAPSES ": model"; what the inline model of a POPULATION or SYNAPSES "extends"; else NULL */
     struct span model_span;
     struct model *model;         /* MODEL; POPULATION and SYNAPSES with an inline body */
-    struct settings settings;    /* SIMULATION; POPULATION with ": model" */
+    struct settings settings;    /* SIMULATION; POPULATION and SYNAPSES with ": model" */
     struct expression *rule;     /* CONNECT: by RULE(args), a call (or a bare name); NULL never */
     struct expression *third;    /* CONNECT: `third RULE(args)`, or NULL */
     struct expression *pool;     /* CONNECT: via POOL, or NULL */

@@ -18,6 +18,7 @@
  *     check_population.c  populations and assignments to them
  *     check_position.c    positions of nodes, distances
  *     check_connect.c     `connect`: sets, rules, roles
+ *     check_declared.c    `synapses`: declared synapses, their connections and values
  *     check_rule.c        a connection rule and its arguments
  *     check_synapse.c     one kind of connection between its source and target models
  *     check_record.c      `record`
@@ -41,7 +42,7 @@
 
 /* ---- names of the script --------------------------------------------------------------------------------- */
 
-enum named_kind { NAMED_LET, NAMED_POPULATION, NAMED_FAMILY, NAMED_PROJECTION, NAMED_MODEL, NAMED_FILE };
+enum named_kind { NAMED_LET, NAMED_POPULATION, NAMED_FAMILY, NAMED_PROJECTION, NAMED_SYNAPSES, NAMED_MODEL, NAMED_FILE };
 
 /* Member `number` of a family is population `population` of the script. */
 struct member {
@@ -55,7 +56,7 @@ struct named {
     const char *name;
     struct span span;
     struct constant_value value; /* LET; POPULATION: the set of all its nodes */
-    int index;                   /* in script->populations, script->projections */
+    int index;                   /* in script->populations, script->projections, script->synapses */
     struct model *model;         /* MODEL */
     struct member *members;      /* FAMILY: [n_members], in order of declaration */
     int n_members, members_capacity;
@@ -101,7 +102,7 @@ struct check {
     bool simulation_used; /* dt or the seed is part of a value already, so they cannot change any more */
     bool delay_warned;
     int names_capacity, locals_capacity, library_capacity, models_capacity, populations_capacity, projections_capacity,
-        connections_capacity, records_capacity, epochs_capacity, constants_capacity, warnings_capacity;
+        synapses_capacity, connections_capacity, records_capacity, epochs_capacity, constants_capacity, warnings_capacity;
 };
 
 /* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies live as long as the arena. */
@@ -289,16 +290,24 @@ struct value_table {
     const struct model *model;
     struct value *values;         /* [model->n_variables] */
     const char *owner;            /* for messages: "population `exc`" */
-    uint64_t size;                /* elements: a list of so many numbers gives one to each; 0: no lists (synapses) */
+    uint64_t size;                /* nodes: a list of so many numbers gives one to each; 0: a table of synapses */
     const struct unit *port_unit; /* of `: port` variables; NULL in populations */
+    int list_connections;         /* synapses: how many connections a list is for; 0: none */
 };
 int value_table_defaults(struct value_table *table, struct fault *fault);
 int value_table_set(struct value_table *table, const char *name, struct span span, struct expression *expression,
                     struct fault *fault);
 /* When all are set: constants are computed, cycles and values out of range are found. */
 int value_table_finish(struct value_table *table, struct fault *fault);
-/* The delay of synapses: as set, or by the model's `delay =`, or 0; when the table is finished. */
-int value_table_delay(struct value_table *table, struct expression *setting, struct value *out, struct fault *fault);
+/* The delay of synapses: as the script gives it; without it is what the model says, or 0. When the table is finished, so can be
+ * the delay. */
+int value_table_set_delay(struct value_table *table, struct expression *setting, struct value *out, struct fault *fault);
+int value_table_finish_delay(struct value_table *table, struct value *out, struct fault *fault);
+/* May the variable be assigned now? Values that differ are made with the nodes or synapses, not at the assignment: that is the
+ * same unless one is assigned that an earlier one is made of. */
+int value_table_check_order(const struct value_table *table, int variable, struct span span, struct fault *fault);
+/* Is the expression made of the variable, perhaps through subexpressions? */
+bool value_mentions(const struct model *model, const struct expression *expression, int variable);
 /* variable_require under the variable's name. */
 int variable_check_number(struct arena *arena, const struct declaration *variable, struct unit unit, double number,
                           struct span span, struct fault *fault);
@@ -325,15 +334,32 @@ int for_check(struct check *check, struct statement *statement, struct fault *fa
 int population_check(struct check *check, struct statement *statement, struct fault *fault);
 int assignment_check(struct check *check, struct statement *statement, struct fault *fault);
 int connect_check(struct check *check, struct statement *statement, struct fault *fault);
+/* `synapses NAME : …`, `connect NAME by …`, and NAME.VARIABLE = … for these and for named connections. */
+int synapses_check(struct check *check, struct statement *statement, struct fault *fault);
+int connect_declared_check(struct check *check, struct statement *statement, struct fault *fault);
+int synapses_assignment_check(struct check *check, const struct named *named, struct statement *statement, struct fault *fault);
 int record_check(struct check *check, struct statement *statement, struct fault *fault);
 
 /* The rule of a call between the sets of a projection, and its arguments: [RULE_ARGUMENTS_MAX], zeroed. */
 int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct projection *projection,
                const struct rule_signature **out, struct rule_value *arguments, struct fault *fault);
 
-/* Fill a connection whose name, role, source and target are set, from the text that it is `using`. */
-int synapse_check_ends(struct check *check, struct connection *connection, const struct using_clause *using_clause,
-                       struct fault *fault);
+/* A synapse model where it is used, and the values that it is given there. */
+struct synapse_use {
+    struct model *model; /* checked */
+    const struct settings *settings;
+    struct span span; /* of the model's name */
+};
+
+/* Fill a connection whose name, role, source and target are set. Then its values may be assigned; when they are what they will
+ * be, synapse_finish finds its delay and what is wrong with it. */
+int synapse_check_ends(struct check *check, struct connection *connection, const struct synapse_use *use, struct fault *fault);
+int synapse_assign(struct check *check, struct connection *connection, int list_connections, const struct statement *statement,
+                   struct fault *fault);
+int synapse_finish(struct check *check, struct connection *connection, struct fault *fault);
+
+/* When all statements have been checked: the connections of declared synapses, and those that have none. */
+int synapses_finish(struct check *check, struct fault *fault);
 
 /* ---- small things ---------------------------------------------------------------------------------------- */
 

@@ -111,11 +111,16 @@ static int add_connection(struct check *check, struct projection *projection, en
         .role = role,
         .source = role == ROLE_THIRD_OUT ? projection->pool : projection->source,
         .target = role == ROLE_THIRD_IN ? projection->pool : projection->target,
+        .synapses = -1,
         .projection = projection->index,
         .index = script->n_connections,
         .span = using_clause->span,
     };
-    TRY(synapse_check_ends(check, &connection, using_clause, fault));
+    connection.arrives_as = connection.name;
+    struct synapse_use use = {.settings = &using_clause->settings, .span = using_clause->synapse_span};
+    TRY(model_require(check, using_clause->synapse, use.span, true, &use.model, fault));
+    TRY(synapse_check_ends(check, &connection, &use, fault));
+    TRY(synapse_finish(check, &connection, fault));
     projection->connections[projection->n_connections++] = connection.index;
     *ARENA_PUSH(check->arena, script->connections, script->n_connections, check->connections_capacity,
                 struct connection) = connection;
@@ -126,8 +131,7 @@ int connect_check(struct check *check, struct statement *statement, struct fault
 {
     struct script *script = check->script;
     if (!statement->source)
-        return source_fault(fault, statement->span,
-                            "connecting declared 'synapses' is not supported yet: 'connect A -> B by RULE using SYNAPSE'");
+        return connect_declared_check(check, statement, fault);
     if (script->n_epochs)
         return source_fault(fault, statement->span, "'connect' after the first 'run' is not supported yet");
     struct projection projection = {.epoch = script->n_epochs, .index = script->n_projections, .span = statement->span};

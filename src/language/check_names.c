@@ -140,6 +140,8 @@ static const char *named_kind_text(enum named_kind kind)
         return "a family of populations";
     case NAMED_PROJECTION:
         return "a connection";
+    case NAMED_SYNAPSES:
+        return "declared synapses";
     case NAMED_MODEL:
         return "a model";
     case NAMED_FILE:

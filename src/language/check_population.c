@@ -170,43 +170,14 @@ int population_check(struct check *check, struct statement *statement, struct fa
 
 /* ---- assignments ----------------------------------------------------------------------------------------- */
 
-static bool mentions(const struct model *model, const struct expression *expression, int variable)
-{
-    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE && !expression->is_list) {
-        int index = expression->reference.index;
-        return index == variable || (model->variables[index].kind == DECLARATION_SUBEXPRESSION &&
-                                     mentions(model, model->variables[index].equation, variable));
-    }
-    for (int k = 0; k < expression->n_children; k++)
-        if (expression->children[k] && mentions(model, expression->children[k], variable))
-            return true;
-    return false;
-}
-
-/* Values per node are evaluated when the nodes are made, not at the assignment: that is the same unless one is assigned that an
- * earlier one was made of. */
-static int check_order(const struct population *population, int variable, struct span span, struct fault *fault)
-{
-    const struct model *model = population->model;
-    for (int k = 0; k < model->n_variables; k++) {
-        const struct value *value = &population->values[k];
-        if (value->expression && !value->is_constant && !value->array && mentions(model, value->expression, variable))
-            return source_fault(fault, span, "'%s' is set from '%s' for each node: assign '%s' before it",
-                                model->variables[k].name, model->variables[variable].name, model->variables[variable].name);
-    }
-    return 0;
-}
-
 static int assign(struct check *check, struct population *population, const struct statement *statement, struct fault *fault)
 {
     if (position_is_setting(population->model, statement->name)) {
         TRY(position_set(check, population, statement->name, statement->value, fault));
         return position_finish(population, fault);
     }
-    int variable = model_variable(population->model, statement->name);
-    if (variable >= 0)
-        TRY(check_order(population, variable, statement->span, fault));
     struct value_table table = table_of(check, population);
+    TRY(value_table_check_order(&table, model_variable(population->model, statement->name), statement->span, fault));
     TRY(value_table_set(&table, statement->name, statement->name_span, statement->value, fault));
     TRY(value_table_finish(&table, fault));
     population->n_emissions = 0;
@@ -217,12 +188,12 @@ int assignment_check(struct check *check, struct statement *statement, struct fa
 {
     struct script *script = check->script;
     const struct expression *target = statement->target;
-    const struct named *named = target->kind == EXPRESSION_NAME ? named_find(check, target->name) : NULL;
-    if (named && named->kind == NAMED_PROJECTION)
-        return source_fault(fault, target->span,
-                            "assignments to synapses are not supported yet: set values where they are connected");
+    const struct expression *object = target->kind == EXPRESSION_MEMBER ? target->children[0] : target;
+    const struct named *named = object->kind == EXPRESSION_NAME ? named_find(check, object->name) : NULL;
     if (script->n_epochs)
         return source_fault(fault, statement->span, "assignments after the first 'run' are not supported yet");
+    if (named && (named->kind == NAMED_PROJECTION || named->kind == NAMED_SYNAPSES))
+        return synapses_assignment_check(check, named, statement, fault);
     const struct node_set *set;
     TRY(set_require(check, statement->target, NULL, &set, fault));
     for (int k = 0; k < set->n_parts; k++)

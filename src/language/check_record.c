@@ -127,6 +127,19 @@ static int fault_unknown_connection(struct check *check, struct span span, const
     return source_fault(fault, span, "unknown connection '%s'%s", name, candidates_suggestion(&candidates, name));
 }
 
+static int find_declared(struct check *check, const struct expression *expression, const struct synapses *synapses, int *out,
+                         struct fault *fault)
+{
+    if (synapses->n_connections == 0)
+        return source_fault(fault, expression->span, "nothing is recorded: '%s' are not connected yet", synapses->name);
+    if (synapses->n_connections > 1)
+        return source_fault(fault, expression->span,
+                            "'%s' are made by %d connect statements; recording 'sent' of these is not supported yet",
+                            synapses->name, synapses->n_connections);
+    *out = synapses->connections[0];
+    return 0;
+}
+
 /* NAME or NAME.ROLE, as connections are called. */
 static int find_connection(struct check *check, const struct expression *expression, int *out, struct fault *fault)
 {
@@ -135,6 +148,8 @@ static int find_connection(struct check *check, const struct expression *express
     if (object->kind != EXPRESSION_NAME)
         return source_fault(fault, expression->span, "'sent' is recorded of a whole connection: 'record sent of NAME'");
     const struct named *named = named_find(check, object->name);
+    if (named && named->kind == NAMED_SYNAPSES && !has_role)
+        return find_declared(check, expression, &check->script->synapses[named->index], out, fault);
     if (!named || named->kind != NAMED_PROJECTION)
         return fault_unknown_connection(check, expression->span, object->name, fault);
     const struct projection *projection = &check->script->projections[named->index];
@@ -188,7 +203,7 @@ int record_check(struct check *check, struct statement *statement, struct fault 
         }
         const struct expression *source = statement->source;
         const struct named *named = source->kind == EXPRESSION_NAME ? named_find(check, source->name) : NULL;
-        if (named && named->kind == NAMED_PROJECTION)
+        if (named && (named->kind == NAMED_PROJECTION || named->kind == NAMED_SYNAPSES))
             return source_fault(fault, source->span, "recording variables of synapses is not supported yet, only 'sent'");
         TRY(set_require(check, statement->source, statement->name ? name_in_pass(check, statement->name) : NULL, &record.set,
                         fault));

@@ -160,7 +160,7 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
                             name->name);
     if (named)
         return source_fault(fault, name->span, "'%s' is %s and has no value here", name->name,
-                            named->kind == NAMED_PROJECTION ? "a connection" : "a set of nodes");
+                            named->kind == NAMED_POPULATION || named->kind == NAMED_LET ? "a set of nodes" : "a connection");
     struct unit unit;
     if (strlen(name->name) == 1 && unit_find(name->name, 1, &unit))
         return source_fault(

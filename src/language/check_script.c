@@ -127,8 +127,7 @@ int statement_check(struct check *check, struct statement *statement, struct fau
     case STATEMENT_RUN:
         return check_run(check, statement, fault);
     case STATEMENT_SYNAPSES:
-        return source_fault(fault, statement->span,
-                            "declared 'synapses' are not supported yet: write a 'synapse model' and 'connect … using' it");
+        return synapses_check(check, statement, fault);
     case STATEMENT_PRINT:
         return source_fault(fault, statement->span, "'print' is not supported yet");
     case STATEMENT_FOR:
@@ -164,6 +163,7 @@ int script_check(struct arena *arena, const struct script_tree *tree, const stru
     for (int k = 0; k < tree->n_statements; k++)
         TRY(statement_check(&check, &tree->statements[k], fault));
     TRY(step_values_finish(&check, fault));
+    TRY(synapses_finish(&check, fault));
     warn_of_late_records(&check);
     *out = script;
     return 0;

@@ -158,28 +158,80 @@ static int check_targets(struct check *check, const struct connection *connectio
 
 /* ---- values and delay ------------------------------------------------------------------------------------ */
 
-static int check_settings(struct value_table *table, const struct settings *settings, const struct setting **delay,
+static const struct unit *unit_of_port(const struct check *check, const struct connection *connection)
+{
+    return connection->port ? &model_port(set_population(check, connection->target, 0)->model, connection->port)->unit : NULL;
+}
+
+static struct value_table table_of(struct check *check, const struct connection *connection, int list_connections)
+{
+    return (struct value_table){
+        .check = check,
+        .model = connection->synapse,
+        .values = connection->values,
+        .port_unit = unit_of_port(check, connection),
+        .list_connections = list_connections,
+    };
+}
+
+static int set_value(struct value_table *table, struct connection *connection, const char *name, struct span span,
+                     struct expression *value, struct fault *fault)
+{
+    if (strcmp(name, "delay") != 0)
+        return value_table_set(table, name, span, value, fault);
+    connection->delay_is_given = true;
+    return value_table_set_delay(table, value, &connection->delay_value, fault);
+}
+
+/* The model's delay is an expression like those of its equations: it follows the values that it is made of. */
+static int finish_table(struct value_table *table, struct connection *connection, struct fault *fault)
+{
+    TRY(value_table_finish(table, fault));
+    const struct expression *delay = connection->synapse->delay;
+    if (!connection->delay_is_given)
+        connection->delay_value = (struct value){.expression = delay, .span = delay ? delay->span : connection->span};
+    TRY(value_table_finish_delay(table, &connection->delay_value, fault));
+    connection->delay_is_constant = connection->delay_value.is_constant;
+    return 0;
+}
+
+static int check_settings(struct check *check, struct connection *connection, const struct settings *settings,
                           struct fault *fault)
 {
-    TRY(value_table_defaults(table, fault));
+    connection->values = ARENA_NEW(check->arena, connection->synapse->n_variables, struct value);
+    struct value_table table = table_of(check, connection, 1);
+    TRY(value_table_defaults(&table, fault));
     for (int k = 0; k < settings->n_items; k++) {
         const struct setting *setting = &settings->items[k];
         for (int earlier = 0; earlier < k; earlier++)
             if (strcmp(settings->items[earlier].name, setting->name) == 0)
                 return source_fault(fault, setting->span, "'%s' is set twice, first at %s", setting->name,
-                                    source_place(table->check->arena, settings->items[earlier].span));
-        if (strcmp(setting->name, "delay") == 0)
-            *delay = setting;
-        else
-            TRY(value_table_set(table, setting->name, setting->span, setting->value, fault));
+                                    source_place(check->arena, settings->items[earlier].span));
+        TRY(set_value(&table, connection, setting->name, setting->span, setting->value, fault));
     }
-    return value_table_finish(table, fault);
+    return finish_table(&table, connection, fault);
+}
+
+int synapse_assign(struct check *check, struct connection *connection, int list_connections, const struct statement *statement,
+                   struct fault *fault)
+{
+    struct value_table table = table_of(check, connection, list_connections);
+    int variable = model_variable(connection->synapse, statement->name);
+    const struct value *delay = &connection->delay_value;
+    TRY(value_table_check_order(&table, variable, statement->span, fault));
+    if (variable >= 0 && connection->delay_is_given && !delay->is_constant && !delay->array &&
+        value_mentions(connection->synapse, delay->expression, variable))
+        return source_fault(fault, statement->span, "the delay is set from '%s' for each synapse: assign '%s' before it",
+                            statement->name, statement->name);
+    TRY(set_value(&table, connection, statement->name, statement->name_span, statement->value, fault));
+    return finish_table(&table, connection, fault);
 }
 
 /* A delay that is the same for all synapses, in steps. */
-static int check_constant_delay(struct check *check, struct connection *connection, bool has_delay, struct fault *fault)
+static int check_constant_delay(struct check *check, struct connection *connection, struct fault *fault)
 {
     double delay = connection->delay_value.number, dt = check->script->dt;
+    bool has_delay = connection->delay_value.expression;
     struct span span = has_delay ? connection->delay_value.span : connection->span;
     if (!(delay >= 0))
         return source_fault(fault, span, "a delay cannot be negative, but this is %.10g ms", delay * 1e3);
@@ -190,7 +242,9 @@ static int check_constant_delay(struct check *check, struct connection *connecti
     if (needs_step && connection->delay < 1)
         return source_fault(fault, span, "synapse '%s' needs a delay of at least one step (%.10g ms), but this is %.10g ms%s",
                             connection->synapse->name, dt * 1e3, delay * 1e3,
-                            has_delay ? "" : ": set 'delay' where it is connected");
+                            has_delay                  ? ""
+                            : connection->synapses < 0 ? ": set 'delay' where it is connected"
+                                                       : ": set its 'delay'");
     double rounded = (double)connection->delay * dt;
     if (fabs(rounded - delay) > DELAY_TOLERANCE * dt && !check->delay_warned) {
         check_warn(check, span, "delays are whole steps of dt = %.10g ms: this one of %.10g ms becomes %.10g ms", dt * 1e3,
@@ -198,24 +252,6 @@ static int check_constant_delay(struct check *check, struct connection *connecti
         check->delay_warned = true;
     }
     return 0;
-}
-
-static int check_values(struct check *check, struct connection *connection, const struct settings *settings,
-                        const struct unit *port_unit, struct fault *fault)
-{
-    const struct setting *delay = NULL;
-    connection->values = ARENA_NEW(check->arena, connection->synapse->n_variables, struct value);
-    struct value_table table = {
-        .check = check,
-        .model = connection->synapse,
-        .values = connection->values,
-        .port_unit = port_unit,
-    };
-    TRY(check_settings(&table, settings, &delay, fault));
-    TRY(value_table_delay(&table, delay ? delay->value : NULL, &connection->delay_value, fault));
-    connection->delay_is_constant = connection->delay_value.is_constant;
-    bool has_delay = connection->delay_value.expression;
-    return connection->delay_is_constant ? check_constant_delay(check, connection, has_delay, fault) : 0;
 }
 
 /* ---- the first transmission ------------------------------------------------------------------------------ */
@@ -284,26 +320,28 @@ static int check_first_transmission(struct check *check, const struct connection
 
 /* ---- all of it ------------------------------------------------------------------------------------------- */
 
-int synapse_check_ends(struct check *check, struct connection *connection, const struct using_clause *using_clause,
-                       struct fault *fault)
+int synapse_check_ends(struct check *check, struct connection *connection, const struct synapse_use *use, struct fault *fault)
 {
-    struct model *synapse;
-    TRY(model_require(check, using_clause->synapse, using_clause->synapse_span, true, &synapse, fault));
+    struct model *synapse = use->model;
     connection->synapse = synapse;
     connection->port = port_of_sends(synapse);
     const struct unit *port_unit = NULL;
     if (connection->port)
-        TRY(find_port(check, connection, using_clause->synapse_span, &port_unit, fault));
+        TRY(find_port(check, connection, use->span, &port_unit, fault));
     for (int k = 0; k < synapse->n_variables; k++)
         if (synapse->variables[k].flags & FLAG_SUMMED)
-            TRY(check_coupling(check, connection, &synapse->variables[k], using_clause->synapse_span, fault));
-    TRY(check_sources(check, connection, using_clause->synapse_span, fault));
-    TRY(check_targets(check, connection, using_clause->synapse_span, fault));
-    TRY(model_check_between(check, synapse, connection->source, connection->target, port_unit, using_clause->synapse_span,
-                            fault));
-
-    TRY(check_values(check, connection, &using_clause->settings, port_unit, fault));
-    TRY(check_first_transmission(check, connection, fault));
+            TRY(check_coupling(check, connection, &synapse->variables[k], use->span, fault));
+    TRY(check_sources(check, connection, use->span, fault));
+    TRY(check_targets(check, connection, use->span, fault));
+    TRY(model_check_between(check, synapse, connection->source, connection->target, port_unit, use->span, fault));
+    TRY(check_settings(check, connection, use->settings, fault));
     model_use(check, synapse);
     return 0;
+}
+
+int synapse_finish(struct check *check, struct connection *connection, struct fault *fault)
+{
+    if (connection->delay_is_constant)
+        TRY(check_constant_delay(check, connection, fault));
+    return check_first_transmission(check, connection, fault);
 }

@@ -119,17 +119,17 @@ static int set_list(struct value_table *table, struct scope *scope, const struct
                     struct expression *expression, struct value *value, struct fault *fault)
 {
     struct constant_value list;
-    if (!variable->is_list && table->size == 0)
-        return source_fault(fault, expression->span, "lists of values for synapses are not supported yet");
+    const struct dimension dimension = unit_of(table, variable).dimension;
     TRY(constant_plain_list(scope, expression, &list, fault));
-    if (!dimension_equal(list.dimension, variable->unit.dimension) && list.n_list > 0)
+    if (!dimension_equal(list.dimension, dimension) && list.n_list > 0)
         return source_fault(fault, expression->span, "'%s' must be %s, but this list is %s", variable->name,
-                            IN_DIMENSION(variable->unit.dimension), IN_DIMENSION(list.dimension));
-    if (!variable->is_list && list.n_list != table->size)
+                            IN_DIMENSION(dimension), IN_DIMENSION(list.dimension));
+    if (!variable->is_list && table->size && list.n_list != table->size)
         return source_fault(fault, expression->span, "'%s' needs one number for each of the %llu nodes, but this list has %llu",
                             variable->name, (unsigned long long)table->size, (unsigned long long)list.n_list);
     value->array = list.list;
     value->n_array = list.n_list;
+    value->list_connections = table->list_connections;
     return 0;
 }
 
@@ -261,22 +261,65 @@ int value_table_finish(struct value_table *table, struct fault *fault)
     return 0;
 }
 
-int value_table_delay(struct value_table *table, struct expression *setting, struct value *out, struct fault *fault)
+/* ---- delays ---------------------------------------------------------------------------------------------- */
+
+int value_table_set_delay(struct value_table *table, struct expression *setting, struct value *out, struct fault *fault)
 {
-    *out = (struct value){.is_constant = true};
-    if (setting) {
-        int n_call_sites = 0;
-        struct scope scope = value_scope(table, &n_call_sites);
-        TRY(expression_check_number(&scope, setting, dimension_of_time(), "a delay", fault));
-        *out = value_of_text(table, setting, setting->span);
-    } else if (table->model->delay) {
-        *out = (struct value){.expression = table->model->delay, .span = table->model->delay->span};
-    } else {
+    int n_call_sites = 0;
+    struct scope scope = value_scope(table, &n_call_sites);
+    TRY(expression_check(&scope, setting, fault));
+    *out = value_of_text(table, setting, setting->span);
+    if (!setting->is_list)
+        return expression_require(setting, dimension_of_time(), "a delay", fault);
+    struct constant_value list;
+    TRY(constant_plain_list(&scope, setting, &list, fault));
+    if (!dimension_equal(list.dimension, dimension_of_time()) && list.n_list > 0)
+        return source_fault(fault, setting->span, "a delay must be in second, but this list is %s", IN_DIMENSION(list.dimension));
+    out->array = list.list;
+    out->n_array = list.n_list;
+    out->list_connections = table->list_connections;
+    return 0;
+}
+
+int value_table_finish_delay(struct value_table *table, struct value *out, struct fault *fault)
+{
+    if (out->array || out->is_constant)
+        return 0;
+    if (!out->expression) {
+        *out = (struct value){.is_constant = true};
         return 0;
     }
     struct walk walk = {.table = table, .is_done = ARENA_NEW(table->check->arena, table->model->n_variables, bool)};
     TRY(visit(&walk, out->expression, fault));
     const struct bindings bindings = {.dt = table->check->script->dt, .model = table->model, .values = table->values};
     out->is_constant = constant_evaluate(out->expression, &bindings, &out->number);
+    return 0;
+}
+
+/* ---- assignments ----------------------------------------------------------------------------------------- */
+
+bool value_mentions(const struct model *model, const struct expression *expression, int variable)
+{
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE && !expression->is_list) {
+        int index = expression->reference.index;
+        return index == variable || (model->variables[index].kind == DECLARATION_SUBEXPRESSION &&
+                                     value_mentions(model, model->variables[index].equation, variable));
+    }
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k] && value_mentions(model, expression->children[k], variable))
+            return true;
+    return false;
+}
+
+int value_table_check_order(const struct value_table *table, int variable, struct span span, struct fault *fault)
+{
+    const struct model *model = table->model;
+    for (int k = 0; k < model->n_variables && variable >= 0; k++) {
+        const struct value *value = &table->values[k];
+        if (value->expression && !value->is_constant && !value->array && value_mentions(model, value->expression, variable))
+            return source_fault(fault, span, "'%s' is set from '%s' for each %s: assign '%s' before it", model->variables[k].name,
+                                model->variables[variable].name, table->size ? "node" : "synapse",
+                                model->variables[variable].name);
+    }
     return 0;
 }

@@ -230,7 +230,7 @@ static int parse_population(struct parser *parser, struct statement_list *list)
     return FAULT_NONE;
 }
 
-/* synapses NAME : SOURCE -> TARGET [extends MODEL] ["text"] { … } */
+/* synapses NAME : SOURCE -> TARGET, then `: MODEL [{ settings }]` or an inline model */
 static int parse_synapses(struct parser *parser, struct statement_list *list)
 {
     struct statement synapses = statement_begin(parser, STATEMENT_SYNAPSES);
@@ -240,7 +240,14 @@ static int parse_synapses(struct parser *parser, struct statement_list *list)
     TRY(parser_expression(parser, &synapses.source));
     TRY(parser_expect(parser, TOKEN_ARROW, "'->' and a target"));
     TRY(parser_expression(parser, &synapses.target));
-    TRY(parse_inline_model(parser, &synapses, MODEL_SYNAPSE));
+    if (parser_at(parser, TOKEN_COLON)) {
+        TRY(parser_advance(parser));
+        TRY(parser_name(parser, "the name of a synapse model", &synapses.model_name, &synapses.model_span));
+        TRY(parse_optional_settings(parser, &synapses.settings));
+    } else if (parser_at(parser, TOKEN_LEFT_BRACE) || parser_at(parser, TOKEN_STRING) || parser_at_word(parser, "extends"))
+        TRY(parse_inline_model(parser, &synapses, MODEL_SYNAPSE));
+    else
+        return parser_unexpected(parser, "': MODEL' or '{' and what the synapses do");
     statement_add(parser, list, &synapses);
     return FAULT_NONE;
 }

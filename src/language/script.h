@@ -75,6 +75,8 @@ struct value {
     double number;                       /* SI base units */
     const double *array;                 /* a list of n numbers in SI, or NULL */
     uint64_t n_array;
+    int list_connections; /* a list for declared synapses: it numbers those of their first so many connections, in order of
+                             creation */
     struct span span;
 };
 
@@ -123,7 +125,8 @@ enum connection_role { ROLE_PLAIN, ROLE_PRIMARY, ROLE_THIRD_IN, ROLE_THIRD_OUT }
 
 /* One kind of connection of a projection: all of a plain one; one of three of a tripartite one. */
 struct connection {
-    const char *name; /* "exc__inh__static"; "tri.primary" */
+    const char *name;       /* "exc__inh__static"; "tri.primary"; of declared synapses "S", "S.2" for the second connect, … */
+    const char *arrives_as; /* what orders its arrivals among those of others: its name, or that of the declared synapses */
     enum connection_role role;
     const struct model *synapse;
     const struct node_set *source, *target; /* third_in: source -> pool; third_out: pool -> target */
@@ -135,9 +138,23 @@ struct connection {
      * the expression, in seconds; its bounds are checked when it is drawn. */
     step_count delay;
     bool delay_is_constant; /* as delay_value says */
+    bool delay_is_given;    /* by the script, not by the model's `delay = …` */
     struct value delay_value;
+    int synapses;   /* index in script->synapses of those that it belongs to; -1: they are not declared */
     int projection; /* index in script->projections */
     int index;      /* index in script->connections */
+    struct span span;
+};
+
+/* Declared synapses: `synapses NAME : SOURCE -> TARGET …`. Each `connect NAME by …` makes one more connection of them, a
+ * projection of its own. They are counted in order of creation: connect statement, source, target, copy. */
+struct synapses {
+    const char *name;
+    const struct node_set *source, *target;
+    struct connection first; /* what every connection of them begins as */
+    int *connections;        /* [n_connections] indices in script->connections, in order of the statements */
+    int n_connections, connections_capacity;
+    int index; /* in script->synapses */
     struct span span;
 };
 
@@ -204,6 +221,8 @@ struct script {
     int n_projections;
     struct connection *connections;
     int n_connections;
+    struct synapses *synapses;
+    int n_synapses;
     struct record *records;
     int n_records;
     struct epoch *epochs;

@@ -31,6 +31,9 @@ struct assignment {
     const int *order;               /* [plan->n_columns] columns, each behind those that its value uses */
     node_local n_targets;           /* nodes of the target population here */
     int n_slabs;
+    /* Where values are listed: the place of each synapse in the lists is number[place] + numbers_before. */
+    const uint64_t *number; /* [edges_size] in order of creation within the connection, or NULL */
+    uint64_t numbers_before;
     uint16_t *delay; /* [edges_size] steps, or NULL; owned */
 };
 
@@ -46,7 +49,7 @@ struct refusal {
 struct column_maker {
     const struct declaration *variable;
     struct unit unit;
-    bool is_computed; /* by `values`; else it is the same number everywhere */
+    bool is_computed; /* by `values`; else it is listed, or the same number everywhere */
     struct value_maker values;
 };
 
@@ -59,7 +62,7 @@ struct maker {
     const struct port *port;          /* whose range what is sent must be in, where that is always the same; else NULL */
     double *registers;                /* [plan->per_synapse.n_instructions][WIDTH]; owned */
     bool uses_index;                  /* does a program read i or j? */
-    double *slots;                    /* [plan->n_states + plan->n_columns][WIDTH]; owned */
+    double *slots;                    /* [plan->n_states + plan->n_columns + 1][WIDTH]; the last is of listed delays; owned */
     double *index;                    /* [2][WIDTH] i, that is source, and j; owned */
     uint32_t row;                     /* that of the batch's first synapse */
     uint32_t *source, *target, *copy; /* [WIDTH] whom the numbers of the batch belong to; owned */
@@ -123,7 +126,7 @@ static void column_create(struct maker *maker, int c)
     column->is_computed = program->n_outputs > 0;
     if (column->is_computed)
         computer_create(maker, program, column->variable->name, &column->values);
-    else
+    else if (!value_of(assignment, c)->array)
         fill(&maker->slots[(assignment->plan->n_states + c) * WIDTH], value_of(assignment, c)->number);
 }
 
@@ -145,7 +148,7 @@ static void maker_create(const struct assignment *assignment, struct maker *make
     maker->target = MEMORY_NEW(WIDTH, uint32_t, TEMPORARY);
     maker->copy = MEMORY_NEW(WIDTH, uint32_t, TEMPORARY);
     maker->seconds = MEMORY_NEW(WIDTH, double, TEMPORARY);
-    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns) * WIDTH, double, TEMPORARY);
+    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns + 1) * WIDTH, double, TEMPORARY);
     for (int k = 0; k < plan->n_states; k++)
         fill(&maker->slots[k * WIDTH], plan->connection->values[plan->state_variable[k]].number);
     maker->columns = MEMORY_NEW(plan->n_columns, struct column_maker, TEMPORARY);
@@ -198,6 +201,18 @@ static void compute(struct maker *maker, const struct batch *batch, struct value
     refuse(maker, batch, group * LANES + __builtin_ctz(refused[group]), column, 0, true);
 }
 
+/* What a list has for the synapses, if the value is one. */
+static void look_up(const struct maker *maker, const struct batch *batch, const struct value *value, double *numbers)
+{
+    const struct assignment *assignment = maker->assignment;
+    if (!value->array)
+        return;
+    for (int k = 0; k < batch->n_padded; k++) {
+        edge_count place = batch->begin + (edge_count)(k < batch->n ? k : batch->n - 1);
+        numbers[k] = value->array[assignment->numbers_before + assignment->number[place]];
+    }
+}
+
 /* Are all numbers within a range? "No" may be wrong, "yes" never is. Comparisons with NaN are false. */
 static bool are_inside(const struct range *range, struct unit unit, const double *numbers, int n)
 {
@@ -221,6 +236,8 @@ static void make_column(struct maker *maker, const struct batch *batch, int c)
     double *numbers = &maker->slots[(assignment->plan->n_states + c) * WIDTH];
     if (column->is_computed)
         compute(maker, batch, &column->values, c, numbers);
+    else
+        look_up(maker, batch, value_of(assignment, c), numbers);
     for (int k = 0; column->variable->flags & FLAG_SINGLE && k < batch->n_padded; k++)
         numbers[k] = (float)numbers[k];
     if (column->variable->type != TYPE_REAL || !are_inside(&column->variable->range, column->unit, numbers, batch->n_padded))
@@ -271,6 +288,8 @@ static void make_delay(struct maker *maker, const struct batch *batch)
 {
     uint16_t steps[WIDTH], least = UINT16_MAX, most = 0;
     const struct assignment *assignment = maker->assignment;
+    const struct connection_plan *plan = assignment->plan;
+    look_up(maker, batch, value_of(assignment, DELAY), &maker->slots[(plan->n_states + plan->n_columns) * WIDTH]);
     compute(maker, batch, &maker->delay, DELAY, maker->seconds);
     round_to_steps(maker->seconds, batch->n_padded, assignment->script->dt, steps);
     for (int k = 0; k < batch->n_padded; k++) {
@@ -441,7 +460,7 @@ static int report(const struct assignment *assignment, const struct network *net
                             span, fault);
 }
 
-/* ---- a connection -------------------------------------------------------------------------------------------------------- */
+/* ---- the order of columns ------------------------------------------------------------------------------------------------ */
 
 /* Columns in an order in which each stands behind those that its value uses; there are no circles. */
 static void order_column(const struct connection_plan *plan, int column, bool *is_ordered, int *order, int *n)
@@ -466,39 +485,113 @@ static int *ordered_columns(const struct connection_plan *plan)
     return order;
 }
 
-/* Fault: the first of this rank, whose number among the edges and place in them is *place. */
-static int assign_connection(struct network *network, struct connection_plan *plan, int n_slabs, struct arena *arena,
-                             uint64_t *place, struct fault *fault)
+/* ---- lists --------------------------------------------------------------------------------------------------------------- */
+
+static bool has_list(const struct connection_plan *plan)
 {
+    bool found = plan->connection->delay_value.array;
+    for (int c = 0; c < plan->n_columns; c++)
+        found |= plan->connection->values[plan->columns[c].variable].array != NULL;
+    return found;
+}
+
+/* Synapses of the connections 0 … n - 1 that belong together with this one. */
+static uint64_t count_together(const struct script *script, const struct connection *connection, int n, const uint64_t *counts)
+{
+    uint64_t sum = 0;
+    for (int k = 0; k < n; k++)
+        sum += counts[connection->synapses < 0 ? connection->index : script->synapses[connection->synapses].connections[k]];
+    return sum;
+}
+
+/* Synapses that are counted before those of the connection. */
+static uint64_t count_before(const struct script *script, const struct connection *connection, const uint64_t *counts)
+{
+    int n = 0;
+    while (connection->synapses >= 0 && script->synapses[connection->synapses].connections[n] != connection->index)
+        n++;
+    return count_together(script, connection, n, counts);
+}
+
+static int check_list(const struct script *script, const struct connection *connection, const char *name,
+                      const struct value *value, const uint64_t *counts, struct fault *fault)
+{
+    uint64_t n = value->array ? count_together(script, connection, value->list_connections, counts) : 0;
+    if (!value->array || n == value->n_array)
+        return 0;
+    return source_fault(fault, value->expression->span,
+                        "'%s' needs one number for each of the %llu synapses, but this list has %llu", name,
+                        (unsigned long long)n, (unsigned long long)value->n_array);
+}
+
+static int check_lists(const struct plan *plan, const uint64_t *counts, struct fault *fault)
+{
+    for (int k = 0; k < plan->script->n_connections; k++) {
+        const struct connection_plan *connection = &plan->connections[k];
+        TRY(check_list(plan->script, connection->connection, "delay", &connection->connection->delay_value, counts, fault));
+        for (int c = 0; c < connection->n_columns; c++) {
+            int variable = connection->columns[c].variable;
+            TRY(check_list(plan->script, connection->connection, connection->synapse->variables[variable].name,
+                           &connection->connection->values[variable], counts, fault));
+        }
+    }
+    return 0;
+}
+
+/* ---- a connection -------------------------------------------------------------------------------------------------------- */
+
+/* What holds for all pieces of a connection. */
+struct task {
+    struct network *network;
+    struct connection_plan *plan;
+    int n_slabs;
+    const uint64_t *number; /* of the synapses in all pieces, or NULL: see struct assignment */
+    uint64_t numbers_before;
+    struct arena *arena;
+};
+
+/* Fault: the first of this rank, whose number among the edges is *place. */
+static int assign_connection(const struct task *task, uint64_t *place, struct fault *fault)
+{
+    struct network *network = task->network;
+    struct connection_plan *plan = task->plan;
     const struct connection *connection = plan->connection;
     struct set_view source, target;
     set_view_create(connection->source, &source);
     set_view_create(connection->target, &target);
     int *order = ordered_columns(plan);
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, network->script->dt, 0, MEMORY_TEMPORARY);
-    for (int t = 0; t < target.n_ranges; t++) {
+    node_id **position = MEMORY_NEW(target.n_ranges, node_id *, TEMPORARY);
+    for (int t = 0; t < target.n_ranges; t++)
+        position[t] = set_positions_here(&target, t, network->partition,
+                                         &network->script->populations[target.ranges[t].population], network->rank);
+    const uint64_t *number = task->number;
+    for (int piece = 0; piece < source.n_ranges * target.n_ranges && !fault->status; piece++) {
+        int t = piece % target.n_ranges, k = network->connection_begin[connection->index] + piece;
         const struct population *population = &network->script->populations[target.ranges[t].population];
-        node_local n_targets = network->partition.scheme->count(network->partition.n_ranks, population, network->rank);
-        node_id *position = set_positions_here(&target, t, network->partition, population, network->rank);
-        for (int s = 0; s < source.n_ranges && !fault->status; s++) {
-            int k = network->connection_begin[connection->index] + s * target.n_ranges + t;
-            struct assignment assignment = {.script = network->script,
-                                            .plan = plan,
-                                            .edges = &network->edges[k],
-                                            .source = &source,
-                                            .source_range = s,
-                                            .target_position = position,
-                                            .shared = shared,
-                                            .order = order,
-                                            .n_targets = n_targets,
-                                            .n_slabs = n_slabs};
-            struct refusal refusal = assign_piece(&assignment);
-            *place = (uint64_t)k;
-            if (refusal.found)
-                report(&assignment, network, &refusal, arena, fault);
-        }
-        memory_free(position);
+        struct assignment assignment = {
+            .script = network->script,
+            .plan = plan,
+            .edges = &network->edges[k],
+            .source = &source,
+            .source_range = piece / target.n_ranges,
+            .target_position = position[t],
+            .shared = shared,
+            .order = order,
+            .n_targets = network->partition.scheme->count(network->partition.n_ranks, population, network->rank),
+            .n_slabs = task->n_slabs,
+            .number = number,
+            .numbers_before = task->numbers_before,
+        };
+        struct refusal refusal = assign_piece(&assignment);
+        *place = (uint64_t)k;
+        if (refusal.found)
+            report(&assignment, network, &refusal, task->arena, fault);
+        number = number ? number + edges_size(assignment.edges) : NULL;
     }
+    for (int t = 0; t < target.n_ranges; t++)
+        memory_free(position[t]);
+    memory_free(position);
     memory_free(shared);
     memory_free(order);
     set_view_release(&source);
@@ -548,14 +641,31 @@ double values_bytes(const struct plan *plan, int n_ranks)
 
 int network_assign(struct network *network, struct plan *plan, int n_slabs, struct fault *fault)
 {
+    const struct script *script = network->script;
+    uint64_t *counts = MEMORY_NEW(script->n_connections, uint64_t, TEMPORARY);
+    network_count(network, counts);
+    if (check_lists(plan, counts, fault)) {
+        memory_free(counts);
+        return fault->status;
+    }
     struct arena *arena = arena_create();
     uint64_t place = 0;
-    for (int k = 0; k < network->script->n_connections && !fault->status; k++)
-        if (plan->connections[k].n_columns || plan->connections[k].delay.n_outputs)
-            assign_connection(network, &plan->connections[k], n_slabs, arena, &place, fault);
+    for (int k = 0; k < script->n_connections; k++) {
+        struct connection_plan *connection = &plan->connections[k];
+        struct task task = {.network = network, .plan = connection, .n_slabs = n_slabs, .arena = arena};
+        uint64_t *number = NULL, n;
+        if (has_list(connection)) { /* which all ranks find out together, whether or not one of them has failed */
+            task.number = number = network_number(network, k, &n);
+            task.numbers_before = count_before(script, connection->connection, counts);
+        }
+        if (!fault->status && (connection->n_columns || connection->delay.n_outputs))
+            assign_connection(&task, &place, fault);
+        memory_free(number);
+    }
     arena_destroy(&arena);
+    memory_free(counts);
     TRY(fault_share_first(fault, place * (uint64_t)network->partition.n_ranks + (uint64_t)network->rank, network->communicator));
-    for (int k = 0; k < network->script->n_connections; k++)
+    for (int k = 0; k < script->n_connections; k++)
         if (plan->connections[k].delay.n_outputs)
             agree_on_delays(network, &plan->connections[k]);
     plan_find_delays(plan);

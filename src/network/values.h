@@ -10,8 +10,10 @@
  * are known for all connections. Costs per synapse 8 bytes for each column and 2 while its delay is drawn.
  *
  * A random number of a synapse belongs to its connection, its source and target (positions in the connection's sets) and the
- * number of its copy among those of the pair: it is the same for any layout. Faults (input): a value outside of its range, or
- * that `redraw` never accepts; a delay that is shorter than the synapse needs, or longer than CONNECTION_DELAY_MAX steps. */
+ * number of its copy among those of the pair: it is the same for any layout. A list has a number for each synapse, in order of
+ * creation; to find their places takes up to 40 bytes per synapse of the connection for the time. Faults (input): a value outside
+ * of its range, or that `redraw` never accepts; a list of another length; a delay that is shorter than the synapse needs, or
+ * longer than CONNECTION_DELAY_MAX steps. */
 int network_assign(struct network *network, struct plan *plan, int n_slabs, struct fault *fault);
 
 /* The most bytes that each of n_ranks is expected to need, beside those of network_bytes, for values and delays that differ.

@@ -249,13 +249,23 @@ static int plan_value(struct lowering *lowering, const struct value *value, cons
     return lowering->fault->status;
 }
 
+/* The number that the list has for the synapse stands behind the columns. */
+static int plan_listed_delay(struct lowering *lowering, struct connection_plan *plan)
+{
+    lowering_program(lowering, &plan->delay);
+    struct lowered number = lower_leaf(lowering, OPCODE_NODE, plan->n_states + plan->n_columns);
+    program_output(&plan->delay, VALUE_NUMBER, lower_register(lowering, number));
+    program_finish(&plan->delay);
+    return lowering->fault->status;
+}
+
 static int plan_values(struct arena *arena, struct lowering *lowering, struct connection_plan *plan)
 {
     const struct connection *connection = plan->connection;
     for (int c = 0; c < plan->n_columns; c++) {
         const struct value *value = &connection->values[plan->columns[c].variable];
         const char *name = arena_format(arena, "'%s'", plan->synapse->variables[plan->columns[c].variable].name);
-        if (differs_at_first(value))
+        if (differs_at_first(value) && !value->array)
             TRY(plan_value(lowering, value, name, &plan->columns[c].initial));
     }
     if (plan->n_columns && connection->delay > CONNECTION_DELAY_MAX)
@@ -266,6 +276,8 @@ static int plan_values(struct arena *arena, struct lowering *lowering, struct co
         return 0;
     plan->min_delay = 1;
     plan->max_delay = 0; /* not known before they are drawn */
+    if (connection->delay_value.array)
+        return plan_listed_delay(lowering, plan);
     return plan_value(lowering, &connection->delay_value, "the delay", &plan->delay);
 }
 

@@ -9,7 +9,7 @@
  * section 4. All pathways that send are on_pre's. */
 struct named_pathway {
     int order;
-    const char *name;
+    const char *name; /* the same for all connections of declared synapses: their connect statements follow one another */
     int connection;
 };
 
@@ -17,14 +17,17 @@ static struct named_pathway named_pathway(struct arena *arena, const struct conn
 {
     const struct pathway *on_pre = model_on_pre(connection->synapse);
     return (struct named_pathway){.order = on_pre ? on_pre->order : 0,
-                                  .name = arena_format(arena, "%s_%s", connection->name, on_pre ? on_pre->name : "summed"),
+                                  .name = arena_format(arena, "%s_%s", connection->arrives_as, on_pre ? on_pre->name : "summed"),
                                   .connection = connection->index};
 }
 
 static int by_order_and_name(const void *a, const void *b)
 {
     const struct named_pathway *x = a, *y = b;
-    return x->order != y->order ? (x->order > y->order) - (x->order < y->order) : strcmp(x->name, y->name);
+    int names = strcmp(x->name, y->name);
+    if (x->order != y->order)
+        return (x->order > y->order) - (x->order < y->order);
+    return names ? names : (x->connection > y->connection) - (x->connection < y->connection);
 }
 
 static void order_arrivals(struct arena *arena, struct plan *plan)
@@ -33,7 +36,7 @@ static void order_arrivals(struct arena *arena, struct plan *plan)
     struct named_pathway *pathways = ARENA_NEW(arena, n, struct named_pathway);
     for (int k = 0; k < n; k++)
         pathways[k] = named_pathway(arena, &plan->script->connections[k]);
-    qsort(pathways, (size_t)n, sizeof *pathways, by_order_and_name); /* names are unique */
+    qsort(pathways, (size_t)n, sizeof *pathways, by_order_and_name);
     plan->arrival_order = ARENA_NEW(arena, n, int);
     for (int k = 0; k < n; k++)
         plan->arrival_order[k] = pathways[k].connection;

@@ -151,10 +151,10 @@ enum connection_kind {
 
 /* A value that differs between the synapses of a connection: a number per synapse. */
 struct column_plan {
-    int variable; /* in the synapse model */
-    struct program
-        initial; /* of lower_value where the script gives an expression that differs, else no outputs. Leaves: OPCODE_NODE slot
-                    n_states + c for column c, OPCODE_INDEX slot 0 for i and 1 for j, random numbers */
+    int variable;           /* in the synapse model */
+    struct program initial; /* of lower_value where the script gives an expression that differs, else no outputs (a number for
+                               all, or a list). Leaves: OPCODE_NODE slot n_states + c for column c, OPCODE_INDEX slot 0 for i and
+                               1 for j, random numbers */
 };
 
 /* Arguments of what is computed for a synapse: the time since the source's last event, and since the synapse's own, in seconds.
@@ -179,7 +179,8 @@ struct connection_plan {
     /* The delays of its synapses, in steps. Where they are drawn, network_assign sets them (max < min before, and where there is
      * no synapse), and plan_find_delays takes them up. */
     step_count min_delay, max_delay;
-    struct program delay; /* of lower_value, in seconds, where delays differ, else no outputs; leaves as in column_plan */
+    struct program delay; /* of lower_value, in seconds, where delays differ, else no outputs; leaves as in column_plan, and
+                             OPCODE_NODE slot n_states + n_columns for a synapse's own in a list of delays */
     /* CONNECTION_SPIKES, CONNECTION_EMISSION */
     int n_states;                /* event-driven variables and other values that on_pre changes, kept per source */
     int *state_variable;         /* [n_states] */

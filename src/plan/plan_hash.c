@@ -29,18 +29,20 @@ static void add_program(XXH3_state_t *state, const struct program *program)
     }
 }
 
-static void add_values(XXH3_state_t *state, const struct value *values, int n)
-{
-    for (int k = 0; k < n; k++)
-        if (values[k].is_constant)
-            add(state, &values[k].number, sizeof values[k].number);
-}
-
 static void add_numbers(XXH3_state_t *state, const double *numbers, uint64_t n)
 {
     add(state, &n, sizeof n);
     if (n)
         add(state, numbers, n * sizeof *numbers);
+}
+
+static void add_values(XXH3_state_t *state, const struct value *values, int n)
+{
+    for (int k = 0; k < n; k++)
+        if (values[k].is_constant)
+            add(state, &values[k].number, sizeof values[k].number);
+        else
+            add_numbers(state, values[k].array, values[k].n_array);
 }
 
 static void add_list(XXH3_state_t *state, const struct list_source *list, const struct value *values)
@@ -88,6 +90,7 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add(state, &plan->connection->delay, sizeof plan->connection->delay);
     add(state, &plan->kind, sizeof plan->kind);
     add_values(state, plan->connection->values, plan->synapse->n_variables);
+    add_values(state, &plan->connection->delay_value, 1);
     add_shared(state, &plan->shared, plan->connection->values);
     add_program(state, &plan->on_pre);
     add_program(state, &plan->per_synapse);

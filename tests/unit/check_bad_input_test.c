@@ -400,8 +400,8 @@ static void connections(void **state)
                      "test:2:53: error: a delay must be in second, but this is dimensionless");
     assert_unchecked(NEURONS "connect p -> p by all_to_all using static { delay = inf*ms }",
                      "test:2:53: error: a delay of inf ms is more than 1e+09 steps");
-    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = [1] nS }",
-                     "test:2:54: error: lists of values for synapses are not supported yet");
+    assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = [1] mV }",
+                     "test:2:54: error: 'weight' must be in siemens, but this list is in volt");
     assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 nS; weight = 2 nS }",
                      "test:2:60: error: 'weight' is set twice, first at test:2:45");
     assert_unchecked(NEURONS "connect p -> p by all_to_all using tsodyks { weight = 1 nS; U = 1.5 }",
@@ -475,8 +475,8 @@ static void connections(void **state)
                      "test:2:29: error: 'sources' must be a list of positions, such as [0, 1]");
     assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nlet x = c",
                      "test:3:9: error: 'c' is a connection and has no value here");
-    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nc.weight = 1 nS",
-                     "test:3:1: error: assignments to synapses are not supported yet: set values where they are connected");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nc.weight = 1 mV",
+                     "test:3:12: error: 'weight' must be in siemens, but this is in volt");
     assert_unchecked(NEURONS "let c = 1\nconnect c : p -> p by all_to_all using static",
                      "test:3:9: error: 'c' is already the name of a constant, see test:2:5");
     assert_unchecked(NEURONS "synapse model s { I_SIC_post = V_m_pre : pA (summed) }\nconnect p -> p by all_to_all using s",
@@ -730,7 +730,8 @@ static void drawn_values(void **state)
                      "parameters");
     assert_unchecked(NEURONS STATIC "weight = rand()*weight }", "test:2:61: error: the value of 'weight' depends on itself");
     assert_unchecked(NEURONS STATIC "delay = rand() }", "test:2:53: error: a delay must be in second, but this is dimensionless");
-    assert_unchecked(NEURONS STATIC "delay = [1, 2] ms }", "test:2:53: error: a delay must be a number, but this is a list");
+    assert_unchecked(NEURONS STATIC "delay = [1, 2] mV }",
+                     "test:2:53: error: a delay must be in second, but this list is in volt");
     assert_unchecked(NEURONS STATIC "delay = t*rand() }", "test:2:53: error: 't' has no meaning here");
     assert_unchecked(NEURONS STATIC "delay = redraw(1 ms, dt, inf*ms) }", "test:2:60: error: nothing is drawn here");
     assert_unchecked(NEURONS "synapse model s { w : port = rand();  delay = 1 ms;  on_pre { send w } }\n"
@@ -866,12 +867,83 @@ static void step_values(void **state)
     arena_destroy(&arena);
 }
 
+static void declared_synapses(void **state)
+{
+#define DECLARED NEURONS "synapses S : p -> p : static\n"
+    assert_unchecked(NEURONS "synapses S : p -> p", "test:2:20: error: expected ': MODEL' or '{' and what the synapses do, found "
+                                                    "the end of the file");
+    assert_unchecked(NEURONS "synapses p : p -> p : static",
+                     "test:2:10: error: 'p' is already the name of a population, see test:1:12");
+    assert_unchecked(DECLARED "synapses S : p -> p : static",
+                     "test:3:10: error: 'S' is already the name of declared synapses, see test:2:10");
+    assert_unchecked(NEURONS "synapses S : p -> q : static", "test:2:19: error: unknown name 'q'");
+    assert_unchecked(NEURONS "synapses S : p -> p : statik", "test:2:23: error: unknown model 'statik'; did you mean 'static'? "
+                                                             "('glion models' lists the library)");
+    assert_unchecked(NEURONS "synapses S : p -> p : aeif_cond_alpha_astro",
+                     "test:2:23: error: 'aeif_cond_alpha_astro' is a neuron model, but a synapse model is needed here");
+    assert_unchecked(NEURONS "synapses S : p -> p : static { w = 1 }",
+                     "test:2:32: error: 'w' is no parameter or state variable of model 'static'");
+    assert_unchecked(NEURONS "synapses S : p -> p { w : 1\n on_pre { send w } }",
+                     "test:3:16: error: what is sent to this port must be in siemens, but this is dimensionless");
+    assert_unchecked(
+        NEURONS "synapses S : p -> p { w : siemens\n on_pre { send w } }\nconnect S by all_to_all",
+        "test:2:10: error: synapse 'S' needs a delay of at least one step (0.1 ms), but this is 0 ms: set its 'delay'");
+    assert_unchecked(DECLARED "connect S : p -> p by all_to_all using static",
+                     "test:3:9: error: 'S' is already the name of declared synapses, see test:2:10");
+    assert_unchecked(DECLARED "connect T by all_to_all", "test:3:9: error: unknown synapses 'T'; did you mean 'S'?");
+    assert_unchecked(
+        DECLARED "connect p by all_to_all",
+        "test:3:9: error: only declared synapses are connected by their name: 'connect SOURCE -> TARGET by RULE using "
+        "SYNAPSE'");
+    assert_unchecked(DECLARED "connect S", "test:3:10: error: expected 'by' and a connection rule, found the end of the file");
+    assert_unchecked(DECLARED "connect S by all_to_all using static",
+                     "test:3:25: error: the synapses 'S' are declared already, with their model");
+    assert_unchecked(DECLARED "connect S via p by all_to_all",
+                     "test:3:15: error: declared synapses have no third nodes: 'connect NAME : SOURCE -> TARGET via POOL …'");
+    assert_unchecked(DECLARED "connect S by tripartite_bernoulli_with_pool(p_primary = 1)",
+                     "test:3:14: error: rule 'tripartite_bernoulli_with_pool' makes third nodes, which declared synapses do not "
+                     "have");
+    assert_unchecked(DECLARED "run 1 ms\nconnect S by all_to_all",
+                     "test:4:1: error: 'connect' after the first 'run' is not supported yet");
+    assert_unchecked(DECLARED "let x = S", "test:3:9: error: 'S' is a connection and has no value here");
+    assert_unchecked(DECLARED "record sent of S", "test:3:16: error: nothing is recorded: 'S' are not connected yet");
+}
+
+static void values_of_declared_synapses(void **state)
+{
+#define CONNECTED DECLARED "connect S by all_to_all\n"
+    assert_unchecked(CONNECTED "S.wait = 1 nS", "test:4:3: error: 'wait' is no parameter or state variable of model 'static'");
+    assert_unchecked(DECLARED "S.wait = 1 nS", "test:3:3: error: 'wait' is no parameter or state variable of model 'static'");
+    assert_unchecked(CONNECTED "S.weight = 1 mV", "test:4:12: error: 'weight' must be in siemens, but this is in volt");
+    assert_unchecked(CONNECTED "S.weight = [1, 2] mV", "test:4:12: error: 'weight' must be in siemens, but this list is in volt");
+    assert_unchecked(CONNECTED "S.weight = [[1], [2]] nS",
+                     "test:4:12: error: expected a list of numbers, such as [1, 2], but this is a matrix");
+    assert_unchecked(CONNECTED "S.delay = 1 mV", "test:4:11: error: a delay must be in second, but this is in volt");
+    assert_unchecked(CONNECTED "S.delay = [1, 2]", "test:4:11: error: a delay must be in second, but this list is dimensionless");
+    assert_unchecked(CONNECTED "S.delay = -1 ms", "test:4:11: error: a delay cannot be negative, but this is -1 ms");
+    assert_unchecked(CONNECTED "S.delay = 0 ms",
+                     "test:4:11: error: synapse 'static' needs a delay of at least one step (0.1 ms), "
+                     "but this is 0 ms");
+    assert_unchecked(CONNECTED "S.weight = rand()", "test:4:12: error: 'weight' must be in siemens, but this is dimensionless");
+    assert_unchecked(CONNECTED "S.primary.weight = 1 nS", "test:4:1: error: 'S' have no part 'primary'");
+    assert_unchecked(CONNECTED "run 1 ms\nS.weight = 1 nS",
+                     "test:5:1: error: assignments after the first 'run' are not supported yet");
+    assert_unchecked(NEURONS "synapses S : p -> p : tsodyks\nconnect S by all_to_all\nS.U = tau_rec/(800 ms)*rand()\n"
+                             "S.tau_rec = 100 ms",
+                     "test:5:1: error: 'U' is set from 'tau_rec' for each synapse: assign 'tau_rec' before it");
+    assert_unchecked(NEURONS "synapses S : p -> p : tsodyks\nconnect S by all_to_all\nS.delay = tau_rec*rand()\n"
+                             "S.tau_rec = 100 ms",
+                     "test:5:1: error: the delay is set from 'tau_rec' for each synapse: assign 'tau_rec' before it");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nc.primary.weight = 1 nS",
+                     "test:3:1: error: 'c' has no part 'primary'");
+    assert_unchecked(NEURONS ASTROCYTES "connect c : p -> p via a by tripartite_bernoulli_with_pool(p_primary = 1) {\n"
+                                        "primary using static\nthird_in using static\nthird_out using sic\n}\nc.weight = 1 mV",
+                     "test:8:1: error: 'c' has three parts: c.primary, c.third_in and c.third_out");
+}
+
 static void what_is_not_supported_yet(void **state)
 {
     assert_unchecked(NEURONS "print p.V_m", "test:2:1: error: 'print' is not supported yet");
-    assert_unchecked(
-        NEURONS "synapses S : p -> p { w : 1 }",
-        "test:2:1: error: declared 'synapses' are not supported yet: write a 'synapse model' and 'connect … using' it");
 }
 
 int main(void)
@@ -895,6 +967,8 @@ int main(void)
         cmocka_unit_test(third_rules),
         cmocka_unit_test(families),
         cmocka_unit_test(step_values),
+        cmocka_unit_test(declared_synapses),
+        cmocka_unit_test(values_of_declared_synapses),
         cmocka_unit_test(what_is_not_supported_yet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -357,7 +357,7 @@ static void wrong_statements_say_why(void **state)
     assert_refused("population P", "expected ': MODEL' or '{' and equations");
     assert_refused("population P[3][4][5] : m", "expected ': MODEL'");
     assert_refused("synapses S : a", "expected '->' and a target");
-    assert_refused("synapses S : a -> b", "expected '{'");
+    assert_refused("synapses S : a -> b", "expected ': MODEL' or '{'");
     assert_refused("connect a -> b using s", "expected 'by' and a connection rule");
     assert_refused("connect a -> b by r", "expected 'using' and a synapse model");
     assert_refused("connect a -> b by r by q", "expected 'using'");

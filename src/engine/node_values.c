@@ -137,7 +137,7 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
     if (plan->initial[slot].n_outputs)
         inspect(maker, elements, slot, values, evaluate(maker, elements, slot, slots), refusal);
     else if (!value)
-        fill(values, slot == plan->sub_step_slot ? maker->script->dt : 0);
+        fill(values, slot == plan->sub_step_slot ? maker->script->dt : slot == plan->lastspike_slot ? LASTSPIKE_AT_FIRST : 0);
     else if (!value->array)
         fill(values, value->number);
     else

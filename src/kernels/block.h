@@ -6,7 +6,8 @@
  * The including text defines first, as constants in a kernel and as fields of the plan in the interpreter (there they read the
  * plan of the frame `f` at hand):
  *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_SLOTS, MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_INTEGRATOR,
- *   MODEL_THRESHOLD, MODEL_REFRACTORY_SLOT, MODEL_SUB_STEP_SLOT (-1: none), MODEL_TOLERANCE_SLOT,
+ *   MODEL_THRESHOLD, MODEL_REFRACTORY, MODEL_REFRACTORY_SLOT, MODEL_LASTSPIKE_SLOT, MODEL_SUB_STEP_SLOT (-1: none),
+ *   MODEL_SPIKE_TIME_END (0 or 1), MODEL_TOLERANCE_SLOT,
  *   MODEL_ACTS_BEFORE_STEP (whether model_before_step does anything),
  *   MODEL_ARRIVAL_SLOT(k), MODEL_ARRIVAL_FACTOR(k) (-1: none), MODEL_KEEPS_WHILE_REFRACTORY(slot)
  * and the hooks, which run the model's programs:
@@ -14,12 +15,15 @@
  *   model_couplings(f)                stores the values that continuous connections carry
  *   model_before_step(f), model_after_step(f), model_after_synapses(f)
  *   model_threshold(f) -> mask, model_multiplicity(f) -> spikes that a crossing stands for
- *   model_reset(f, mask), model_refractory(f) -> steps */
+ *   model_reset(f, mask), model_refractory(f) -> steps, model_refractory_lasts(f) -> mask */
 
 #define MODEL_THRESHOLD_NONE 0
 #define MODEL_THRESHOLD_GRID 1
 #define MODEL_THRESHOLD_SUB_STEP 2
 #define MODEL_THRESHOLD_AFTER_SYNAPSES 3
+#define MODEL_REFRACTORY_NEVER 0
+#define MODEL_REFRACTORY_COUNTS 1
+#define MODEL_REFRACTORY_LASTS 2
 #define MODEL_INTEGRATOR_NONE 0
 #define MODEL_INTEGRATOR_EXACT 1
 #define MODEL_INTEGRATOR_EULER 2
@@ -32,13 +36,30 @@ HOOK void block_read_refractory(struct frame *f)
     f->not_refractory = lanes_le(MODEL_REFRACTORY_SLOT < 0 ? lanes_set1(0) : slot_load(f, MODEL_REFRACTORY_SLOT), lanes_set1(0));
 }
 
-/* Refractoriness begins at once: for the rest of this step and k - 1 more (DESIGN section 4). */
+/* Refractoriness begins at once: for the rest of this step and k - 1 more (DESIGN section 4), or as long as it is asked to last.
+ */
 HOOK void block_begin_refractory(struct frame *f, lanes_mask spikes)
 {
-    if (MODEL_REFRACTORY_SLOT >= 0) {
-        slot_store_where(f, MODEL_REFRACTORY_SLOT, spikes, model_refractory(f));
+    if (MODEL_REFRACTORY != MODEL_REFRACTORY_NEVER) {
+        const lanes steps = MODEL_REFRACTORY == MODEL_REFRACTORY_COUNTS ? model_refractory(f) : lanes_set1(1);
+        slot_store_where(f, MODEL_REFRACTORY_SLOT, spikes, steps);
         block_read_refractory(f);
     }
+}
+
+/* Who is still refractory in the step that begins, of the lanes `begun`. */
+HOOK void block_renew_refractory(struct frame *f, lanes_mask begun)
+{
+    block_read_refractory(f);
+    if (MODEL_REFRACTORY == MODEL_REFRACTORY_COUNTS) {
+        lanes left = lanes_max(lanes_sub(slot_load(f, MODEL_REFRACTORY_SLOT), lanes_set1(1)), lanes_set1(0));
+        slot_store_where(f, MODEL_REFRACTORY_SLOT, begun, left);
+    }
+    if (MODEL_REFRACTORY == MODEL_REFRACTORY_LASTS) {
+        lanes lasts = lanes_select(model_refractory_lasts(f), lanes_set1(1), lanes_set1(0));
+        slot_store_where(f, MODEL_REFRACTORY_SLOT, begun, lasts);
+    }
+    block_read_refractory(f);
 }
 
 /* Which of the `candidates` cross the threshold now; counts their spikes. */
@@ -46,6 +67,8 @@ HOOK lanes_mask block_spikes(struct frame *f, lanes_mask candidates, lanes *spik
 {
     lanes_mask spikes = lanes_mask_and(lanes_mask_and(candidates, f->not_refractory), model_threshold(f));
     *spiked = lanes_add(*spiked, lanes_select(spikes, model_multiplicity(f), lanes_set1(0)));
+    if (MODEL_LASTSPIKE_SLOT >= 0)
+        slot_store_where(f, MODEL_LASTSPIKE_SLOT, spikes, lanes_mul(lanes_add(f->step, lanes_set1(MODEL_SPIKE_TIME_END)), f->dt));
     return spikes;
 }
 
@@ -123,20 +146,11 @@ HOOK void block_synapses_and_threshold(struct frame *f, lanes *spiked)
     }
 }
 
-HOOK void block_count_refractory(struct frame *f)
-{
-    if (MODEL_REFRACTORY_SLOT >= 0) {
-        lanes left = slot_load(f, MODEL_REFRACTORY_SLOT);
-        slot_store(f, MODEL_REFRACTORY_SLOT, lanes_max(lanes_sub(left, lanes_set1(1)), lanes_set1(0)));
-    }
-}
-
 /* All that follows integration. */
 HOOK void block_end_step(struct frame *f, lanes *spiked)
 {
     model_after_step(f);
     block_synapses_and_threshold(f, spiked);
-    block_count_refractory(f);
 }
 
 /* x - x is 0 for finite x and NaN else. */
@@ -280,7 +294,7 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
         f->step = lanes_set1(step);
         f->time = lanes_set1(step * a->dt);
         f->present = mask_from_bits(running);
-        block_read_refractory(f);
+        block_renew_refractory(f, f->present);
         model_couplings(f);
         model_before_step(f);
         if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)

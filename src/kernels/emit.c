@@ -172,8 +172,10 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
     text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_INTEGRATOR %d\n", plan->n_couplings, (int)plan->integrator);
     text_add(text, "#define MODEL_THRESHOLD %d\n#define MODEL_ACTS_BEFORE_STEP %d\n", (int)plan->spike_test,
              plan->before_step.n_outputs > 0);
-    text_add(text, "#define MODEL_REFRACTORY_SLOT (%d)\n#define MODEL_SUB_STEP_SLOT (%d)\n", plan->refractory_slot,
-             plan->sub_step_slot);
+    text_add(text, "#define MODEL_REFRACTORY %d\n#define MODEL_REFRACTORY_SLOT (%d)\n", (int)plan->refractory_kind,
+             plan->refractory_slot);
+    text_add(text, "#define MODEL_LASTSPIKE_SLOT (%d)\n#define MODEL_SPIKE_TIME_END %d\n#define MODEL_SUB_STEP_SLOT (%d)\n",
+             plan->lastspike_slot, plan->model->spike_time_end, plan->sub_step_slot);
     text_add(text, "#define MODEL_TOLERANCE_SLOT %d\n", plan->tolerance_slot);
     text_add(text, "static const int arrival_slots[] = {");
     for (int k = 0; k < plan->n_arrivals; k++)
@@ -203,6 +205,8 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
     emit_result("HOOK lanes_mask model_threshold(const struct frame *f)", &plan->threshold, "lanes_lt(f->time, f->time)", text);
     emit_result("HOOK lanes model_multiplicity(const struct frame *f)", &plan->multiplicity, "lanes_set1(1)", text);
     emit_result("HOOK lanes model_refractory(const struct frame *f)", &plan->refractory, "lanes_set1(0)", text);
+    emit_result("HOOK lanes_mask model_refractory_lasts(const struct frame *f)", &plan->refractory_lasts,
+                "lanes_lt(f->time, f->time)", text);
     emit_embedded("src/kernels/block.h", text);
     text_add(text, "void " KERNEL_FUNCTION "(struct block_arguments *a);\n"
                    "void " KERNEL_FUNCTION "(struct block_arguments *a)\n{\n    block_run(a);\n}\n");

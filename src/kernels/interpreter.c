@@ -43,7 +43,10 @@ static const struct node_plan *plan_of(const struct frame *f)
 #define MODEL_COUPLINGS (plan_of(f)->n_couplings)
 #define MODEL_INTEGRATOR ((int)plan_of(f)->integrator)
 #define MODEL_THRESHOLD ((int)plan_of(f)->spike_test)
+#define MODEL_REFRACTORY ((int)plan_of(f)->refractory_kind)
 #define MODEL_REFRACTORY_SLOT (plan_of(f)->refractory_slot)
+#define MODEL_LASTSPIKE_SLOT (plan_of(f)->lastspike_slot)
+#define MODEL_SPIKE_TIME_END (plan_of(f)->model->spike_time_end)
 #define MODEL_SUB_STEP_SLOT (plan_of(f)->sub_step_slot)
 #define MODEL_ACTS_BEFORE_STEP (plan_of(f)->before_step.n_outputs > 0)
 #define MODEL_TOLERANCE_SLOT (plan_of(f)->tolerance_slot)
@@ -151,6 +154,13 @@ static lanes model_refractory(const struct frame *f)
     return output_of(program, f->scratch, 0);
 }
 
+static lanes_mask model_refractory_lasts(const struct frame *f)
+{
+    const struct program *program = &plan_of(f)->refractory_lasts;
+    run_program(f, program, f->slots[0], f->scratch);
+    return mask_of_lanes(output_of(program, f->scratch, 0));
+}
+
 /* The compiler cannot know that an integrator has states, and so its arrays values. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
@@ -160,6 +170,9 @@ static lanes model_refractory(const struct frame *f)
 _Static_assert(SPIKE_NEVER == MODEL_THRESHOLD_NONE && SPIKE_ON_GRID == MODEL_THRESHOLD_GRID &&
                    SPIKE_EACH_SUB_STEP == MODEL_THRESHOLD_SUB_STEP && SPIKE_AFTER_SYNAPSES == MODEL_THRESHOLD_AFTER_SYNAPSES,
                "plan and block.h number the tests alike");
+_Static_assert((int)REFRACTORY_NEVER == MODEL_REFRACTORY_NEVER && (int)REFRACTORY_COUNTS == MODEL_REFRACTORY_COUNTS &&
+                   (int)REFRACTORY_LASTS == MODEL_REFRACTORY_LASTS,
+               "plan and block.h number the kinds of refractoriness alike");
 _Static_assert((int)INTEGRATOR_RKF45 == MODEL_INTEGRATOR_RKF45 && (int)INTEGRATOR_EXACT == MODEL_INTEGRATOR_EXACT &&
                    (int)INTEGRATOR_EULER == MODEL_INTEGRATOR_EULER,
                "plan and block.h number the integrators alike");
@@ -190,6 +203,7 @@ size_t block_scratch_bytes(const struct node_plan *plan)
     larger(&bytes, &plan->threshold);
     larger(&bytes, &plan->multiplicity);
     larger(&bytes, &plan->refractory);
+    larger(&bytes, &plan->refractory_lasts);
     for (int k = 0; k < plan->n_couplings; k++)
         larger(&bytes, &plan->couplings[k].value);
     return bytes + (NODE_STATES_MAX + GANG_MAX * rows + padding) * LANES * sizeof(double);

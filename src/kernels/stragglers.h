@@ -125,6 +125,7 @@ HOOK void stragglers_begin_step(const struct block_arguments *a, struct straggle
 {
     struct frame *f = &stragglers->frame;
     stragglers_look(stragglers);
+    block_renew_refractory(f, mask_from_bits(begun));
     model_couplings(f);
     for (unsigned left = MODEL_COUPLINGS ? begun : 0; left; left &= left - 1) {
         const int lane = __builtin_ctz(left), step = stragglers->step[lane];

@@ -183,7 +183,7 @@ static int check_pathways(const struct model *model, struct fault *fault)
     return 0;
 }
 
-static int check_spike_parts(const struct model *model, struct fault *fault)
+static int check_spike_parts(struct check *check, const struct model *model, struct fault *fault)
 {
     bool spikes_by_state = model->threshold || model->emit.kind == EMIT_COUNT;
     if (model->threshold && model->emit.kind != EMIT_NONE)
@@ -191,8 +191,7 @@ static int check_spike_parts(const struct model *model, struct fault *fault)
     if (!spikes_by_state && model->reset.n_actions)
         return source_fault(fault, model->reset.span, "a reset without a threshold or 'emit COUNT' never happens");
     if (!spikes_by_state && model->refractory)
-        return source_fault(fault, model->refractory->span,
-                            "a refractory period without a threshold or 'emit COUNT' has no effect");
+        check_warn(check, model->refractory->span, "a refractory period without a threshold or 'emit COUNT' has no effect");
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP &&
         (!model->method || strcmp(model->method, "rkf45") != 0))
         return source_fault(fault, model->threshold->span, "'each sub_step' needs an adaptive integrator: method rkf45(…)");
@@ -287,11 +286,10 @@ static int check_spiking(struct scope *scope, struct model *model, struct fault 
         struct expression *refractory = model->refractory;
         scope->random_refusal = "in a refractory period";
         TRY(expression_check(scope, refractory, fault));
-        if (refractory->type == TYPE_BOOLEAN)
-            return source_fault(fault, refractory->span, "conditions as refractory periods are not supported yet");
-        if (refractory->type != TYPE_INTEGER)
-            TRY(expression_require(refractory, dimension_of_time(), "a refractory period (unless it is a whole number of steps)",
-                                   fault));
+        bool is_time = refractory->is_list || (refractory->type != TYPE_INTEGER && refractory->type != TYPE_BOOLEAN);
+        if (is_time)
+            TRY(expression_require(refractory, dimension_of_time(),
+                                   "a refractory period (unless it is a whole number of steps, or a condition)", fault));
     }
     return 0;
 }
@@ -507,7 +505,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
     for (int k = 0; k < model->n_variables; k++)
         TRY(check_declaration_kind(model, &model->variables[k], fault));
     TRY(check_pathways(model, fault));
-    TRY(check_spike_parts(model, fault));
+    TRY(check_spike_parts(check, model, fault));
 
     int n_call_sites = 0;
     struct scope scope = model_scope(check, model, &n_call_sites);

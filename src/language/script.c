@@ -25,6 +25,45 @@ int model_variable(const struct model *model, const char *name)
     return -1;
 }
 
+/* ---- what a model reads ---- */
+
+static bool reads(const struct expression *expression, enum reference_kind kind)
+{
+    if (!expression)
+        return false;
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == kind)
+        return true;
+    for (int k = 0; k < expression->n_children; k++)
+        if (reads(expression->children[k], kind))
+            return true;
+    return false;
+}
+
+static bool block_reads(const struct block *block, enum reference_kind kind)
+{
+    for (int k = 0; k < block->n_actions; k++)
+        if (reads(block->actions[k].value, kind))
+            return true;
+    return false;
+}
+
+bool model_reads(const struct model *model, enum reference_kind kind)
+{
+    const struct expression *const expressions[] = {model->threshold, model->refractory, model->emit.count,
+                                                    model->emit.condition};
+    const struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses};
+    bool found = false;
+    for (size_t k = 0; k < sizeof expressions / sizeof *expressions; k++)
+        found = found || reads(expressions[k], kind);
+    for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
+        found = found || block_reads(blocks[k], kind);
+    for (int k = 0; k < model->n_variables; k++)
+        found = found || reads(model->variables[k].equation, kind);
+    return found;
+}
+
+/* ---- names ---- */
+
 const struct port *model_port(const struct model *model, const char *name)
 {
     for (int k = 0; k < model->n_ports; k++)

@@ -258,6 +258,8 @@ step_count script_steps(const struct script *script, double seconds);
 int model_variable(const struct model *model, const char *name);
 /* The first on_pre of a synapse model, or NULL. */
 const struct pathway *model_on_pre(const struct model *model);
+/* Does anything that the model computes in a step name what `kind` stands for? */
+bool model_reads(const struct model *model, enum reference_kind kind);
 /* Is the variable drawn for each connection on its own, or made from one that is? Such a one reaches nodes by couplings only. */
 bool model_draws_per_connection(const struct model *model, int variable);
 const struct port *model_port(const struct model *model, const char *name);

@@ -198,7 +198,7 @@ static const enum opcode function_opcodes[FUNCTIONS] = {
     [FUNCTION_TANH] = OPCODE_TANH,     [FUNCTION_WHERE] = OPCODE_SELECT,
 };
 
-static struct lowered dt_leaf(struct lowering *lowering)
+struct lowered lower_dt(struct lowering *lowering)
 {
     return parameter_leaf(lowering, lowering->model->n_variables);
 }
@@ -208,13 +208,12 @@ static struct lowered lower_steps(struct lowering *lowering, struct lowered time
 {
     struct lowered tic = lower_constant(lowering, 1e-6);
     struct lowered tics = lower_unary(lowering, OPCODE_ROUND, lower_binary(lowering, OPCODE_DIVIDE, time, tic));
-    struct lowered steps_per_tic = lower_binary(lowering, OPCODE_DIVIDE, tic, dt_leaf(lowering));
+    struct lowered steps_per_tic = lower_binary(lowering, OPCODE_DIVIDE, tic, lower_dt(lowering));
     struct lowered steps = lower_binary(lowering, OPCODE_MULTIPLY, tics, steps_per_tic);
     return lower_unary(lowering, OPCODE_CEIL, lower_binary(lowering, OPCODE_SUBTRACT, steps, lower_constant(lowering, 1e-9)));
 }
 
-/* timestep(time, dt) = trunc((time + 1e-3*dt)/dt): a floor with a tolerance, as Brian 2 */
-static struct lowered lower_timestep(struct lowering *lowering, struct lowered time, struct lowered dt)
+struct lowered lower_timestep(struct lowering *lowering, struct lowered time, struct lowered dt)
 {
     struct lowered margin = lower_binary(lowering, OPCODE_MULTIPLY, lower_constant(lowering, 1e-3), dt);
     struct lowered padded = lower_binary(lowering, OPCODE_ADD, time, margin);
@@ -267,7 +266,7 @@ static int step_lists_slot(struct lowering *lowering, struct list_source times, 
 static struct lowered lower_step_value(struct lowering *lowering, const struct expression *call)
 {
     struct lowered time = lower_expression(lowering, call->children[2]), before = lower_expression(lowering, call->children[3]);
-    struct lowered margin = lower_binary(lowering, OPCODE_MULTIPLY, lower_constant(lowering, 1e-3), dt_leaf(lowering));
+    struct lowered margin = lower_binary(lowering, OPCODE_MULTIPLY, lower_constant(lowering, 1e-3), lower_dt(lowering));
     int slot = step_lists_slot(lowering, list_of(call->children[0]), list_of(call->children[1]));
     int padded = lower_register(lowering, lower_binary(lowering, OPCODE_ADD, time, margin));
     return (struct lowered){false, program_step_value(lowering->program, slot, padded, lower_register(lowering, before))};
@@ -357,6 +356,17 @@ struct lowered lower_variable(struct lowering *lowering, int variable)
     return lower_constant(lowering, 0);
 }
 
+/* Nodes that never spike have a last spike as others have before their first. */
+static struct lowered lower_lastspike(struct lowering *lowering, const struct expression *name)
+{
+    const struct node_plan *nodes = lowering->nodes;
+    if (!nodes || lowering->model->emit.kind == EMIT_AT)
+        source_fault(lowering->fault, name->span, "'lastspike' is not supported here yet");
+    else if (nodes->lastspike_slot >= 0)
+        return lower_leaf(lowering, OPCODE_NODE, nodes->lastspike_slot);
+    return lower_constant(lowering, LASTSPIKE_AT_FIRST);
+}
+
 static struct lowered lower_name(struct lowering *lowering, const struct expression *name)
 {
     const struct reference *reference = &name->reference;
@@ -374,7 +384,7 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
     case REFERENCE_TIME_IN_TIMESTEPS:
         return lower_leaf(lowering, OPCODE_STEP, 0);
     case REFERENCE_DT:
-        return dt_leaf(lowering);
+        return lower_dt(lowering);
     case REFERENCE_SIZE:
         return parameter_leaf(lowering, lowering->model->n_variables + 1);
     case REFERENCE_INDEX_I:
@@ -383,6 +393,8 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
         return lower_leaf(lowering, OPCODE_INDEX, 1);
     case REFERENCE_NOT_REFRACTORY:
         return lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0);
+    case REFERENCE_LASTSPIKE:
+        return lower_lastspike(lowering, name);
     case REFERENCE_DISTANCE:
         return lower_leaf(lowering, OPCODE_DISTANCE, 0);
     default:

@@ -54,7 +54,9 @@ bool node_plan_is_steady(const struct node_plan *plan, const struct program *pro
 {
     for (int k = 0; k < program->n_instructions; k++) {
         const struct instruction *instruction = &program->instructions[k];
-        if (instruction->opcode == OPCODE_NODE && plan->assigned[plan->slots[instruction->slot].variable])
+        int variable = instruction->opcode == OPCODE_NODE ? plan->slots[instruction->slot].variable : -1;
+        if (instruction->opcode == OPCODE_NODE &&
+            (instruction->slot == plan->lastspike_slot || (variable >= 0 && plan->assigned[variable])))
             return false;
     }
     return !program_uses(program, OPCODE_STATE) && !program_uses(program, OPCODE_INPUT) &&
@@ -245,24 +247,70 @@ static void plan_value(struct lowering *lowering, const struct expression *expre
     program_finish(program);
 }
 
-/* A time becomes floor((X + 1e-3 dt)/dt) steps, as Brian 2; a number is a number of steps already (DESIGN section 4). */
-static void plan_refractory(struct lowering *lowering, struct node_plan *plan)
+/* ---- refractoriness ---- */
+
+/* A time becomes timestep(X, dt) steps, as in Brian 2, and lasts at least to the end of the step of the spike; a number is a
+ * number of steps already (DESIGN section 4). */
+static void plan_refractory_count(struct lowering *lowering, struct node_plan *plan)
 {
     const struct expression *expression = plan->model->refractory;
     lowering_program(lowering, &plan->refractory);
-    if (expression) {
-        struct lowered steps = lower_expression(lowering, expression);
-        if (!dimension_none(expression->dimension)) {
-            struct lowered dt = lower_constant(lowering, 0);
-            dt.reg = program_leaf(&plan->shared.setup, OPCODE_SHARED, plan->model->n_variables);
-            struct lowered margin = lower_binary(lowering, OPCODE_MULTIPLY, lower_constant(lowering, 1e-3), dt);
-            steps = lower_operation(lowering, OPCODE_DIVIDE, lower_binary(lowering, OPCODE_ADD, steps, margin), dt, dt);
-            steps = lower_unary(lowering, OPCODE_FLOOR, steps);
-        }
-        program_output(&plan->refractory, 0, lower_register(lowering, steps));
+    struct lowered steps = lower_expression(lowering, expression);
+    if (!dimension_none(expression->dimension)) {
+        steps = lower_timestep(lowering, steps, lower_dt(lowering));
+        steps = lower_binary(lowering, OPCODE_MAXIMUM, steps, lower_constant(lowering, 1));
     }
+    program_output(&plan->refractory, 0, lower_register(lowering, steps));
     program_finish(&plan->refractory);
 }
+
+/* Until timestep(t - lastspike, dt) >= timestep(X, dt), as in Brian 2; counted from the step of the spike, whatever its stamp. */
+static struct lowered time_lasts(struct lowering *lowering, struct node_plan *plan)
+{
+    if (plan->lastspike_slot < 0)
+        plan->lastspike_slot = node_plan_slot(plan, "(lastspike)", -1);
+    struct lowered dt = lower_dt(lowering);
+    struct lowered lastspike = lower_leaf(lowering, OPCODE_NODE, plan->lastspike_slot);
+    struct lowered elapsed = lower_binary(lowering, OPCODE_SUBTRACT, lower_leaf(lowering, OPCODE_TIME, 0), lastspike);
+    if (plan->model->spike_time_end)
+        elapsed = lower_binary(lowering, OPCODE_ADD, elapsed, dt);
+    struct lowered period = lower_timestep(lowering, lower_expression(lowering, plan->model->refractory), dt);
+    struct lowered is_over = lower_binary(lowering, OPCODE_GREATER_EQUAL, lower_timestep(lowering, elapsed, dt), period);
+    return lower_unary(lowering, OPCODE_NOT, is_over);
+}
+
+/* Who is refractory stays so while the condition holds. */
+static struct lowered condition_lasts(struct lowering *lowering, const struct node_plan *plan)
+{
+    struct lowered was = lower_unary(lowering, OPCODE_NOT, lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0));
+    return lower_binary(lowering, OPCODE_AND, was, lower_expression(lowering, plan->model->refractory));
+}
+
+/* A period that never changes can be counted down from the spike on. One of current values, and a condition, are looked at in
+ * each step. */
+static void plan_refractory(struct lowering *lowering, struct node_plan *plan)
+{
+    const struct expression *expression = plan->model->refractory;
+    program_begin(&plan->refractory, lowering->arena);
+    program_begin(&plan->refractory_lasts, lowering->arena);
+    if (plan->refractory_slot < 0)
+        return;
+    plan->refractory_kind = REFRACTORY_COUNTS;
+    if (expression->type != TYPE_BOOLEAN)
+        plan_refractory_count(lowering, plan);
+    bool is_fixed = node_plan_is_steady(plan, &plan->refractory) && !program_uses(&plan->refractory, OPCODE_TIME) &&
+                    !program_uses(&plan->refractory, OPCODE_STEP);
+    if (expression->type == TYPE_INTEGER || (expression->type != TYPE_BOOLEAN && is_fixed))
+        return;
+    plan->refractory_kind = REFRACTORY_LASTS;
+    program_begin(&plan->refractory, lowering->arena);
+    lowering_program(lowering, &plan->refractory_lasts);
+    struct lowered lasts = expression->type == TYPE_BOOLEAN ? condition_lasts(lowering, plan) : time_lasts(lowering, plan);
+    program_output(&plan->refractory_lasts, 0, lower_register(lowering, lasts));
+    program_finish(&plan->refractory_lasts);
+}
+
+/* ---- more programs ---- */
 
 static void plan_initial_values(struct lowering *lowering, struct node_plan *plan)
 {
@@ -346,8 +394,12 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
                    struct fault *fault)
 {
     const struct model *model = population->model;
-    *plan = (struct node_plan){
-        .population = population, .model = model, .refractory_slot = -1, .sub_step_slot = -1, .arena = arena};
+    *plan = (struct node_plan){.population = population,
+                               .model = model,
+                               .refractory_slot = -1,
+                               .lastspike_slot = -1,
+                               .sub_step_slot = -1,
+                               .arena = arena};
     plan->spike_test = spike_test_of(model);
     place_variables(arena, plan);
     TRY(find_own_terms(arena, script, plan, fault));
@@ -355,6 +407,8 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     struct lowering lowering = nodes_lowering(arena, plan, fault);
     if (model->refractory && plan->spike_test != SPIKE_NEVER)
         plan->refractory_slot = node_plan_slot(plan, "(refractory)", -1);
+    if (plan->spike_test != SPIKE_NEVER && model_reads(model, REFERENCE_LASTSPIKE))
+        plan->lastspike_slot = node_plan_slot(plan, "(lastspike)", -1);
     TRY(choose_integrator(&lowering, plan, fault));
     plan_block(&lowering, plan, &model->before_step, &plan->before_step);
     plan_block(&lowering, plan, &model->after_step, &plan->after_step);

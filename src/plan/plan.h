@@ -18,6 +18,13 @@ enum integrator { INTEGRATOR_NONE, INTEGRATOR_EXACT, INTEGRATOR_EULER, INTEGRATO
  */
 enum spike_test { SPIKE_NEVER, SPIKE_ON_GRID, SPIKE_EACH_SUB_STEP, SPIKE_AFTER_SYNAPSES };
 
+/* How a node becomes ready to spike again. The numbers are those of MODEL_REFRACTORY in kernels/block.h. */
+enum refractory_kind {
+    REFRACTORY_NEVER,  /* it always is */
+    REFRACTORY_COUNTS, /* after a number of steps that is known when it spikes: the refractory slot counts those that are left */
+    REFRACTORY_LASTS   /* asked at the beginning of each step: the refractory slot is 1 until then */
+};
+
 extern const char *const integrator_names[]; /* indexed by enum integrator; "none" is not a method that a model can name */
 extern const char *const method_names[];     /* those that it can: NULL-terminated, the vocabulary for script_check */
 
@@ -82,6 +89,9 @@ struct noise_plan {
     struct program law; /* outputs: enum noise_output */
 };
 
+/* `lastspike` of a node that has not spiked, in seconds, as Brian 2 has it. */
+#define LASTSPIKE_AT_FIRST (-1e4)
+
 struct node_plan {
     const struct population *population;
     const struct model *model;
@@ -95,7 +105,8 @@ struct node_plan {
     struct arena *arena;     /* likewise */
     struct program
         *initial;        /* [n_slots] of lower_value where the script gives an expression as the initial value; else no outputs */
-    int refractory_slot; /* counts the steps left; -1 without a refractory period */
+    int refractory_slot; /* above 0 while a node is refractory; -1 without a refractory period */
+    int lastspike_slot;  /* the stamp of the last spike, in seconds; -1 if nobody reads it */
     int sub_step_slot;   /* adaptive integrators: the sub-step to try next, seconds; -1 */
     bool *keeps_while_refractory; /* [n_states] flagged (unless refractory) */
 
@@ -115,8 +126,10 @@ struct node_plan {
     struct program threshold;    /* one output, a mask; no outputs if spike_test is SPIKE_NEVER */
     struct program multiplicity; /* `emit COUNT`: one output, how many spikes the threshold stands for; else none: 1 */
     enum spike_test spike_test;
-    struct program refractory; /* one output: k of DESIGN section 4, in steps */
-    struct port_plan *ports;   /* [model->n_ports] */
+    enum refractory_kind refractory_kind;
+    struct program refractory;       /* COUNTS: one output, the steps from a spike to the first that is not refractory */
+    struct program refractory_lasts; /* LASTS: one output, a mask: does it stay refractory in the step that begins? */
+    struct port_plan *ports;         /* [model->n_ports] */
     struct coupling_plan *couplings;
     int n_couplings;
     struct noise_plan *noises;

@@ -212,13 +212,13 @@ static void models(void **state)
     assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { v = 1 } }",
                      "test:1:58: error: 'v' is in volt, but the right side is dimensionless");
     assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; reset { q += 1 } }", "test:1:54: error: unknown variable 'q'");
-    assert_unchecked(
-        "neuron model m { v : mV; threshold v > 1 mV; refractory 3 mV }",
-        "test:1:57: error: a refractory period (unless it is a whole number of steps) must be in second, but this is in volt");
-    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; refractory v > 2 mV }",
-                     "test:1:57: error: conditions as refractory periods are not supported yet");
-    assert_unchecked("neuron model m { v : mV; refractory 3 ms }",
-                     "test:1:37: error: a refractory period without a threshold or 'emit COUNT' has no effect");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; refractory 3 mV }",
+                     "test:1:57: error: a refractory period (unless it is a whole number of steps, or a condition) must be in "
+                     "second, but this "
+                     "is in volt");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; refractory 3.5 }", "or a condition) must be in second");
+    assert_unchecked("neuron model m { v : mV; threshold v > 1 mV; refractory v > 2 }",
+                     "test:1:57: error: both sides of '>' must have the same dimension");
     assert_unchecked("neuron model m { v : mV; reset { v = 1 mV } }",
                      "test:1:32: error: a reset without a threshold or 'emit COUNT' never happens");
     assert_unchecked("neuron model m { v : mV; u = v : mV; threshold v > 1 mV; reset { u = 1 mV } }",

@@ -127,6 +127,28 @@ static void powers_have_dimensions(void **state)
     arena_destroy(&arena);
 }
 
+/* A setting without effect is no mistake, but may be a misunderstanding. */
+static void a_refractory_period_without_spikes_is_warned_of(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "neuron model m { v : mV; refractory 3 ms }");
+    assert_int_equal(script->n_warnings, 1);
+    assert_string_equal(script->warnings[0], "test:1:37: warning: a refractory period without a threshold or 'emit COUNT' has no "
+                                             "effect");
+    arena_destroy(&arena);
+}
+
+static void what_a_model_reads(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct model *model = model_in(arena,
+                                         "v : mV\nthreshold v > 1 mV\nreset { v = where(t - lastspike > 1 ms, 0 mV, 1 mV) }");
+    assert_true(model_reads(model, REFERENCE_LASTSPIKE));
+    assert_true(model_reads(model, REFERENCE_TIME));
+    assert_false(model_reads(model, REFERENCE_NOT_REFRACTORY));
+    arena_destroy(&arena);
+}
+
 static void truth_values_are_variables_too(void **state)
 {
     struct arena *arena = arena_create();
@@ -141,11 +163,18 @@ static void truth_values_are_variables_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_become_references),          cmocka_unit_test(units_are_constants),
-        cmocka_unit_test(equations_may_stand_in_any_order), cmocka_unit_test(temporaries_are_counted_from_their_first_assignment),
-        cmocka_unit_test(calls_name_their_function),        cmocka_unit_test(the_table_of_functions_is_complete),
-        cmocka_unit_test(a_port_sees_its_argument),         cmocka_unit_test(a_synapse_sees_its_ends),
-        cmocka_unit_test(powers_have_dimensions),           cmocka_unit_test(truth_values_are_variables_too),
+        cmocka_unit_test(names_become_references),
+        cmocka_unit_test(units_are_constants),
+        cmocka_unit_test(equations_may_stand_in_any_order),
+        cmocka_unit_test(temporaries_are_counted_from_their_first_assignment),
+        cmocka_unit_test(calls_name_their_function),
+        cmocka_unit_test(the_table_of_functions_is_complete),
+        cmocka_unit_test(a_port_sees_its_argument),
+        cmocka_unit_test(a_synapse_sees_its_ends),
+        cmocka_unit_test(powers_have_dimensions),
+        cmocka_unit_test(truth_values_are_variables_too),
+        cmocka_unit_test(a_refractory_period_without_spikes_is_warned_of),
+        cmocka_unit_test(what_a_model_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

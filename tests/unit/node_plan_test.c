@@ -341,6 +341,46 @@ static void test_refractory(void **state)
     check_refractory("0.05 ms", 0);
 }
 
+/* A period of current values is looked at in each step, and so is a condition; `n` is known to change. */
+static void test_refractory_of_current_values(void **state)
+{
+    check_refractory("(0.5 + 0*n)*ms", 5);
+    check_refractory("(0.59 + 0*n)*ms", 5);
+    check_refractory("(0.3 + 0*v)*ms", 3);
+    check_refractory("0*n*ms", 0);
+    check_refractory("t - lastspike < 0.35 ms", 4);
+    check_refractory("n < 0", 0);
+}
+
+/* The number of steps does not depend on the stamp: a spike in step 2 is stamped 0.2 or 0.3 ms. Before the first, it is long ago.
+ */
+static void check_lastspike(const char *spike_time, double stamp)
+{
+    struct group group;
+    char text[512];
+    snprintf(text, sizeof text,
+             "neuron model m { dv/dt = 1/(0.1 ms) : 1 (unless refractory)\n seen : ms = 0 ms\n at_reset : ms\n"
+             "before_step { seen = lastspike }\n threshold v > 2.5\n reset { v = 0; at_reset = lastspike }\n"
+             "refractory (0.4 + 0*v)*ms\n spike_time %s }\npopulation cells[9] : m",
+             spike_time);
+    group_create(text, 9, &group);
+    group_run(&group, 0, 1);
+    assert_true(*group_value(&group, "seen", 8) == -1e4);
+    group_run(&group, 1, 2);
+    assert_true(*group_value(&group, "at_reset", 8) == stamp);
+    group_run(&group, 3, 6);
+    assert_true(*group_value(&group, "seen", 8) == stamp);
+    assert_int_equal(group.n_spikes, 9); /* of the last call */
+    assert_int_equal(group.spikes[8].step, 8 - 3);
+    group_destroy(&group);
+}
+
+static void test_lastspike(void **state)
+{
+    check_lastspike("begin", 2 * 1e-4);
+    check_lastspike("end", 3 * 1e-4);
+}
+
 /* Threshold, arrivals, reset: an arrival in the step of a spike is added before the reset, and lost to a variable that stands
  * still while refractory. */
 static void test_order_of_a_step(void **state)
@@ -558,6 +598,8 @@ int main(void)
         cmocka_unit_test(test_single_steps),
         cmocka_unit_test(test_euler_is_bit_for_bit),
         cmocka_unit_test(test_refractory),
+        cmocka_unit_test(test_refractory_of_current_values),
+        cmocka_unit_test(test_lastspike),
         cmocka_unit_test(test_order_of_a_step),
         cmocka_unit_test(test_threshold_after_synapses),
         cmocka_unit_test(test_after_synapses),

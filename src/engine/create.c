@@ -24,14 +24,14 @@ static int plan_probes(struct arena *arena, struct plan *plan, const struct engi
     return 0;
 }
 
-static void make_nodes(struct engine *engine, const struct kernels *kernels)
+static void make_nodes(struct engine *engine)
 {
     const struct script *script = engine->script;
     engine->nodes = MEMORY_NEW(script->n_populations, struct nodes, NODES);
     engine->devices = MEMORY_NEW(script->n_populations, struct nodes, NODES);
     for (int k = 0; k < script->n_populations; k++)
-        nodes_create(script, &engine->plan->nodes[k], kernels->block[k], engine->network->partition, engine->network->rank, false,
-                     (int)engine->interval, &engine->nodes[k]);
+        nodes_create(script, &engine->plan->nodes[k], engine->kernels->block[k], engine->network->partition,
+                     engine->network->rank, false, (int)engine->interval, &engine->nodes[k]);
 }
 
 static void make_samplers(struct engine *engine, const struct program *programs)
@@ -98,9 +98,10 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     engine->script = plan->script;
     engine->plan = plan;
     engine->network = network;
+    engine->kernels = kernels;
     engine->options = *options;
     engine->interval = choose_interval(plan);
-    make_nodes(engine, kernels);
+    make_nodes(engine);
     engine_make_paths(engine);
     make_samplers(engine, programs);
     make_workers(engine);

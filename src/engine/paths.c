@@ -122,7 +122,7 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
         if (edges->slab_run) {
             add_delivery(engine, PATH_SYNAPSES, engine->n_synapse_paths, edges->target);
             synapse_path_create(plan, edges, edges_index, engine->script, target, post_history(engine, plan, edges->target),
-                                engine->interval, is_reported(engine, plan->connection->index),
+                                engine->kernels, engine->interval, is_reported(engine, plan->connection->index),
                                 &engine->synapse_paths[engine->n_synapse_paths++]);
             break;
         }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/replay.h"
-#include "kernels/interpreter.h"
+#include "support/lanes.h"
 #include "support/memory.h"
 
 /* Places in plan->per_synapse's arguments. */
@@ -42,7 +42,8 @@ static void worker_release(struct plastic_worker *worker)
 }
 
 void plastic_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
-                    const struct nodes *target, const struct post_history *post, bool is_reported, struct plastic *plastic)
+                    const struct nodes *target, const struct post_history *post, const struct kernels *kernels, bool is_reported,
+                    struct plastic *plastic)
 {
     *plastic = (struct plastic){.plan = plan,
                                 .edges = edges,
@@ -54,6 +55,11 @@ void plastic_create(const struct connection_plan *plan, struct edges *edges, int
                                 .post_offset = script->populations[edges->target].model->spike_time_end,
                                 .n_slabs = edges->n_slabs};
     source_state_create(plan, edges, script, &plastic->source);
+    plastic->per_synapse = kernels_runner(kernels, &plan->per_synapse);
+    plastic->increments = kernels_runner(kernels, &plastic->port->increments);
+    plastic->on_post = MEMORY_NEW(plan->n_on_post, struct program_runner, BUFFERS);
+    for (int k = 0; k < plan->n_on_post; k++)
+        plastic->on_post[k] = kernels_runner(kernels, &plan->on_post[k].program);
     event_ring_create(plan->n_factors + (plan->n_on_post ? plan->n_states : 0), &plastic->ring);
     plastic->workers = MEMORY_NEW(plastic->n_slabs, struct plastic_worker, BUFFERS);
     for (int slab = 0; slab < plastic->n_slabs; slab++)
@@ -68,6 +74,7 @@ void plastic_release(struct plastic *plastic)
     for (int slab = 0; slab < plastic->n_slabs; slab++)
         worker_release(&plastic->workers[slab]);
     memory_free(plastic->workers);
+    memory_free(plastic->on_post);
     *plastic = (struct plastic){0};
 }
 
@@ -111,6 +118,7 @@ uint64_t plastic_tell(struct plastic *plastic, const struct history *history, st
 /* Up to LANES synapses, each met by an event: all different. */
 struct batch {
     int n;
+    bool is_stretch;         /* LANES synapses that stand next to each other, met by one event */
     edge_count place[LANES]; /* in the edges */
     uint64_t event[LANES];   /* place in the ring */
 };
@@ -134,13 +142,27 @@ static void read_batch(const struct plastic *plastic, struct plastic_worker *wor
     }
 }
 
+static void read_stretch(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch)
+{
+    const struct connection_plan *plan = plastic->plan;
+    const double *numbers = numbers_of(plastic, batch->event[0]);
+    for (int f = 0; f < plan->n_factors; f++)
+        lanes_store(worker->arguments + (FIRST_FACTOR + f) * LANES, lanes_set1(numbers[f]));
+    for (int c = 0; c < plan->n_columns; c++)
+        memcpy(worker->slots + (plan->n_states + c) * LANES, plastic->edges->columns[c] + batch->place[0],
+               LANES * sizeof(double));
+}
+
 /* Bring the columns, and the time since each synapse's last event, to the spikes of the sources. */
 static void replay_targets(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch,
                            step_count arrival)
 {
     const struct connection_plan *plan = plastic->plan;
-    const struct replay_room room = {
-        .shared = plastic->source.shared, .slots = worker->slots, .scratch = worker->scratch, .dt = plastic->source.dt};
+    const struct replay_room room = {.on_post = plastic->on_post,
+                                     .shared = plastic->source.shared,
+                                     .slots = worker->slots,
+                                     .scratch = worker->scratch,
+                                     .dt = plastic->source.dt};
     struct replayed_synapse synapses[LANES];
     for (int lane = 0; lane < LANES; lane++) {
         int from = lane < batch->n ? lane : batch->n - 1;
@@ -166,14 +188,16 @@ static void run_synapses(const struct plastic *plastic, struct plastic_worker *w
 {
     const struct program *program = &plastic->plan->per_synapse;
     const double *columns = worker->slots + plastic->plan->n_states * LANES;
-    interpret(program,
-              &(struct interpreter_leaves){.shared = plastic->source.shared, .slots = columns, .argument = worker->arguments},
-              worker->scratch);
+    program_run(&plastic->per_synapse,
+                &(struct interpreter_leaves){.shared = plastic->source.shared, .slots = columns, .argument = worker->arguments},
+                worker->scratch);
     for (int k = 0; k < program->n_outputs; k++) {
         const double *value = worker->scratch + program->outputs[k].reg * LANES;
         int slot = program->outputs[k].slot;
         if (slot == plastic->plan->n_columns)
             memcpy(sent, value, LANES * sizeof(double));
+        else if (batch->is_stretch)
+            memcpy(plastic->edges->columns[slot] + batch->place[0], value, LANES * sizeof(double));
         else
             for (int lane = 0; lane < batch->n; lane++)
                 plastic->edges->columns[slot][batch->place[lane]] = value[lane];
@@ -184,7 +208,8 @@ static void add_sent(const struct plastic *plastic, struct plastic_worker *worke
                      const struct tile *arrivals, int step)
 {
     const struct program *program = &plastic->port->increments;
-    interpret(program, &(struct interpreter_leaves){.shared = plastic->target_shared, .argument = sent}, worker->scratch);
+    program_run(&plastic->increments, &(struct interpreter_leaves){.shared = plastic->target_shared, .argument = sent},
+                worker->scratch);
     for (int k = 0; k < program->n_outputs; k++) {
         const double *increment = worker->scratch + program->outputs[k].reg * LANES;
         double *row = tile_row(arrivals, step, program->outputs[k].slot);
@@ -209,7 +234,10 @@ static void arrive(const struct plastic *plastic, struct plastic_worker *worker,
     _Alignas(LANES_ALIGNMENT) double sent[LANES];
     if (batch->n == 0)
         return;
-    read_batch(plastic, worker, batch);
+    if (batch->is_stretch)
+        read_stretch(plastic, worker, batch);
+    else
+        read_batch(plastic, worker, batch);
     if (plastic->post)
         replay_targets(plastic, worker, batch, arrival);
     run_synapses(plastic, worker, batch, sent);
@@ -217,6 +245,18 @@ static void arrive(const struct plastic *plastic, struct plastic_worker *worker,
     if (plastic->is_reported)
         report(plastic, worker, batch, sent);
     batch->n = 0;
+    batch->is_stretch = false;
+}
+
+/* The next `n` synapses of a run, all met by one event. */
+static void fill(struct batch *batch, edge_count place, uint32_t n, uint64_t event)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        batch->place[batch->n + (int)k] = place + k;
+        batch->event[batch->n + (int)k] = event;
+    }
+    batch->is_stretch = n == LANES;
+    batch->n += (int)n;
 }
 
 uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct arriving_runs *runs, const struct tile *arrivals,
@@ -230,9 +270,10 @@ uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct ar
         uint64_t event = event_ring_place(&plastic->ring, run->event);
         if (r > 0 && run->begin == runs->runs[r - 1].begin) /* another spike of the same source: the same synapses again */
             arrive(plastic, worker, &batch, arrivals, arrival, step);
-        for (uint32_t s = 0; s < run->n; s++) {
-            batch.place[batch.n] = run->begin + s;
-            batch.event[batch.n++] = event;
+        for (uint32_t s = 0, n; s < run->n; s += n) {
+            const uint32_t room = LANES - (uint32_t)batch.n;
+            n = run->n - s < room ? run->n - s : room;
+            fill(&batch, run->begin + s, n, event);
             if (batch.n == LANES)
                 arrive(plastic, worker, &batch, arrivals, arrival, step);
         }

@@ -29,14 +29,16 @@ struct plastic_worker {
 };
 
 struct plastic {
-    const struct connection_plan *plan; /* borrowed */
-    struct edges *edges;                /* borrowed; their columns change */
-    int edges_index;                    /* in network->edges */
-    const struct port_plan *port;       /* of the target population */
-    const double *target_shared;        /* the target population's shared table */
-    bool is_reported;                   /* somebody wants to see what is sent */
-    const struct post_history *post;    /* of the target population; borrowed; NULL without on_post */
-    step_count post_offset;             /* 1 where the target model stamps the end of the step, else 0 */
+    const struct connection_plan *plan;            /* borrowed */
+    struct edges *edges;                           /* borrowed; their columns change */
+    int edges_index;                               /* in network->edges */
+    const struct port_plan *port;                  /* of the target population */
+    const double *target_shared;                   /* the target population's shared table */
+    struct program_runner per_synapse, increments; /* of the plan, and of the port */
+    struct program_runner *on_post;                /* [plan->n_on_post]; owned */
+    bool is_reported;                              /* somebody wants to see what is sent */
+    const struct post_history *post;               /* of the target population; borrowed; NULL without on_post */
+    step_count post_offset;                        /* 1 where the target model stamps the end of the step, else 0 */
     struct source_state source;
     struct row_events fresh; /* those that plastic_tell was told of last */
     uint64_t first_fresh;    /* their first one's number */
@@ -46,7 +48,8 @@ struct plastic {
 };
 
 void plastic_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
-                    const struct nodes *target, const struct post_history *post, bool is_reported, struct plastic *plastic);
+                    const struct nodes *target, const struct post_history *post, const struct kernels *kernels, bool is_reported,
+                    struct plastic *plastic);
 void plastic_release(struct plastic *plastic);
 
 /* Take in what was emitted in the steps [begin, end), which follow on those of the last call; whatever arrives before `end` has

@@ -2,8 +2,6 @@
  * lanes whose next act it is, until all lanes are through. */
 #include "engine/replay.h"
 
-#include "kernels/interpreter.h"
-
 /* The next act of a lane. */
 struct act {
     uint64_t at, end; /* spikes left: steps[at … end) of the target */
@@ -80,9 +78,9 @@ static void run_block(const struct connection_plan *plan, int block, struct repl
         elapsed[ARGUMENT_SYNAPSE_ELAPSED * LANES + lane] = (double)(now - synapse->last) * room->dt;
         time[lane] = (double)now * room->dt;
     }
-    interpret(program,
-              &(struct interpreter_leaves){.shared = room->shared, .slots = room->slots, .argument = elapsed, .time = time},
-              room->scratch);
+    program_run(&room->on_post[block],
+                &(struct interpreter_leaves){.shared = room->shared, .slots = room->slots, .argument = elapsed, .time = time},
+                room->scratch);
     for (int k = 0; k < program->n_outputs; k++) {
         double *column = room->slots + (plan->n_states + program->outputs[k].slot) * LANES;
         const double *value = room->scratch + program->outputs[k].reg * LANES;

@@ -7,7 +7,7 @@
 #define GLION_ENGINE_REPLAY_H
 
 #include "engine/post_history.h"
-#include "plan/plan.h"
+#include "kernels/runner.h"
 #include "support/lanes.h"
 
 /* A synapse whose source spikes again. Times are stamps, in steps. */
@@ -20,9 +20,10 @@ struct replayed_synapse {
 
 /* What the programs run on. All owned by the caller. */
 struct replay_room {
-    const double *shared; /* the synapses' shared table */
-    double *slots;        /* [plan->n_states + plan->n_columns][LANES] states just after `previous`, columns; columns change */
-    double *scratch;      /* the interpreter's */
+    const struct program_runner *on_post; /* [plan->n_on_post] */
+    const double *shared;                 /* the synapses' shared table */
+    double *slots;   /* [plan->n_states + plan->n_columns][LANES] states just after `previous`, columns; columns change */
+    double *scratch; /* of the programs */
     double dt;
 };
 

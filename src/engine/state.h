@@ -64,6 +64,7 @@ struct engine {
     const struct script *script;
     const struct plan *plan;
     struct network *network;
+    const struct kernels *kernels;
     struct engine_options options;
     step_count now, interval;
     step_count expected;            /* spikes that were emitted before this step are in the calendars of synapse paths */

@@ -3,14 +3,14 @@
 #include "support/memory.h"
 
 void synapse_path_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
-                         const struct nodes *target, const struct post_history *post, step_count longest_interval,
-                         bool is_reported, struct synapse_path *path)
+                         const struct nodes *target, const struct post_history *post, const struct kernels *kernels,
+                         step_count longest_interval, bool is_reported, struct synapse_path *path)
 {
     *path = (struct synapse_path){.edges = edges, .edges_index = edges_index, .n_slabs = edges->n_slabs};
     path->calendars = MEMORY_NEW(path->n_slabs, struct calendar, BUFFERS);
     for (int slab = 0; slab < path->n_slabs; slab++)
         calendar_create(plan->max_delay + longest_interval, &path->calendars[slab]);
-    plastic_create(plan, edges, edges_index, script, target, post, is_reported, &path->plastic);
+    plastic_create(plan, edges, edges_index, script, target, post, kernels, is_reported, &path->plastic);
 }
 
 void synapse_path_release(struct synapse_path *path)

@@ -22,8 +22,8 @@ struct synapse_path {
 /* `post`: the spikes of the target population, if the synapses have on_post. `is_reported`: somebody wants to see what is sent.
  * `longest_interval`: in steps. */
 void synapse_path_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct script *script,
-                         const struct nodes *target, const struct post_history *post, step_count longest_interval,
-                         bool is_reported, struct synapse_path *path);
+                         const struct nodes *target, const struct post_history *post, const struct kernels *kernels,
+                         step_count longest_interval, bool is_reported, struct synapse_path *path);
 void synapse_path_release(struct synapse_path *path);
 
 /* Enter what was emitted in the steps [begin, end) for one slab of the targets; different threads may do so for different slabs.

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/emit_text.h"
 #include "support/embedded.h"
 
 extern const struct embedded_file embedded_runtime[];
@@ -21,7 +22,7 @@ static bool is_line(const char *text, const char *line)
 
 /* The embedded headers include each other by path; all of them are in this one text, in the right order, so those lines are
  * dropped; block.h's includes of its parts are replaced by the files. */
-static void emit_embedded(const char *path, struct text *text)
+void emit_embedded(const char *path, struct text *text)
 {
     const struct embedded_file *file = embedded_runtime;
     while (strcmp(file->path, path))
@@ -68,6 +69,9 @@ static void emit_value(const struct instruction *i, struct text *text)
     case OPCODE_INPUT:
         text_add(text, "input_load(f, %d)", i->slot);
         return;
+    case OPCODE_ARGUMENT:
+        text_add(text, "argument_load(f, %d)", i->slot);
+        return;
     case OPCODE_TIME:
         text_add(text, "f->time");
         return;
@@ -94,7 +98,7 @@ static void emit_value(const struct instruction *i, struct text *text)
     }
 }
 
-static void emit_instructions(const struct program *program, struct text *text)
+void emit_instructions(const struct program *program, struct text *text)
 {
     for (int k = 0; k < program->n_instructions; k++) {
         text_add(text, "    %s r%d = ", opcode_gives_mask(program->instructions[k].opcode) ? "lanes_mask" : "lanes", k);

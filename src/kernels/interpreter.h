@@ -4,23 +4,10 @@
 #ifndef GLION_KERNELS_INTERPRETER_H
 #define GLION_KERNELS_INTERPRETER_H
 
+#include "kernels/leaves.h"
 #include "plan/plan.h"
 
 struct block_arguments;
-
-/* Where a program reads its leaves; what it does not use may be NULL. All [slot][LANES] arrays are aligned to 64 bytes. */
-struct interpreter_leaves {
-    const double *shared;      /* [slot] one number for all lanes */
-    const double *states;      /* [slot][LANES] */
-    const double *slots;       /* [slot][LANES] */
-    const double *inputs;      /* [slot][LANES] */
-    const double *argument;    /* [slot][LANES] */
-    const double *time, *step; /* [LANES] */
-    const double *index;       /* [slot][LANES] */
-    const double *distance;    /* [LANES] */
-    const double *refractory;  /* [LANES] steps left; NULL: nobody is refractory */
-    const double *random;      /* [instruction][LANES]: the number drawn for a UNIFORM or NORMAL instruction */
-};
 
 /* Registers of a program: n_instructions*LANES doubles, aligned. */
 size_t interpreter_scratch_bytes(const struct program *program);

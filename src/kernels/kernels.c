@@ -1,4 +1,5 @@
-/* Populations of equal shape share one kernel: the text is the shape. All ranks make the same texts, so only objects travel. */
+/* Populations of equal shape share one kernel: the text is the shape. All programs of synapses stand in one more text. All ranks
+ * make the same texts, so only objects travel. */
 #include "kernels/kernels.h"
 
 #include <dlfcn.h>
@@ -11,7 +12,9 @@
 
 #include "kernels/compiler.h"
 #include "kernels/emit.h"
+#include "kernels/emit_programs.h"
 #include "kernels/interpreter.h"
+#include "kernels/synapse_programs.h"
 #include "support/memory.h"
 
 /* ---- loading ---- */
@@ -60,9 +63,9 @@ static void share_text(struct text *text, int rank, MPI_Comm communicator)
     memory_free(bytes);
 }
 
-/* The kernel of one text on every rank, or NULL on every rank with kernels->note set. */
-static block_function *make_kernel(struct kernels *kernels, const struct text *source, enum architecture architecture,
-                                   MPI_Comm communicator)
+/* The library of one text on every rank, or NULL on every rank with kernels->note set. */
+static void *make_library(struct kernels *kernels, const struct text *source, enum architecture architecture,
+                          MPI_Comm communicator)
 {
     int rank, was_cached = 0;
     struct text object = {0}, note = {0};
@@ -89,9 +92,7 @@ static block_function *make_kernel(struct kernels *kernels, const struct text *s
         return NULL;
     kernels->n_compiled++;
     kernels->n_cached += was_cached;
-    block_function *function;
-    *(void **)&function = dlsym(library.handle, KERNEL_FUNCTION);
-    return function;
+    return library.handle;
 }
 
 /* ---- all populations ---- */
@@ -105,26 +106,71 @@ static block_function *find_equal(const struct kernels *kernels, const struct te
     return NULL;
 }
 
-static void compile_all(const struct plan *plan, struct kernels *kernels, MPI_Comm communicator)
+static void compile_blocks(const struct plan *plan, struct kernels *kernels, enum architecture architecture,
+                           MPI_Comm communicator)
 {
-    int n = plan->script->n_populations, here = architecture_here(), lowest;
-    MPI_Allreduce(&here, &lowest, 1, MPI_INT, MPI_MIN, communicator);
+    int n = plan->script->n_populations;
     struct text *texts = MEMORY_NEW(n, struct text, TEMPORARY);
     for (int k = 0; k < n && !kernels->note; k++) {
         if (!plan->nodes[k].has_step)
             continue;
         emit_kernel(&plan->nodes[k], &texts[k]);
         kernels->block[k] = find_equal(kernels, texts, k);
-        if (!kernels->block[k])
-            kernels->block[k] = make_kernel(kernels, &texts[k], (enum architecture)lowest, communicator);
+        if (kernels->block[k])
+            continue;
+        void *library = make_library(kernels, &texts[k], architecture, communicator);
+        if (library)
+            *(void **)&kernels->block[k] = dlsym(library, KERNEL_FUNCTION);
     }
-    if (kernels->note)
-        kernels->n_compiled = kernels->n_cached = 0;
-    else if (kernels->n_compiled)
-        kernels->architecture = architecture_names[lowest];
     for (int k = 0; k < n; k++)
         text_release(&texts[k]);
     memory_free(texts);
+}
+
+/* ---- the programs of synapses ---- */
+
+static void compile_programs(const struct plan *plan, struct kernels *kernels, enum architecture architecture,
+                             MPI_Comm communicator)
+{
+    struct program_list list = {0};
+    struct text text = {0};
+    synapse_programs(plan, &list);
+    if (list.n && !kernels->note) {
+        emit_programs(list.programs, (int)list.n, &text);
+        void *library = make_library(kernels, &text, architecture, communicator);
+        kernels->programs = MEMORY_NEW(list.n, struct program_runner, SCRIPT);
+        for (int k = 0; library && k < (int)list.n; k++) {
+            char name[32];
+            snprintf(name, sizeof name, PROGRAM_FUNCTION, k);
+            kernels->programs[k].program = list.programs[k];
+            *(void **)&kernels->programs[k].compiled = dlsym(library, name);
+            kernels->n_programs++;
+        }
+    }
+    text_release(&text);
+    program_list_release(&list);
+}
+
+struct program_runner kernels_runner(const struct kernels *kernels, const struct program *program)
+{
+    for (int k = 0; k < kernels->n_programs; k++)
+        if (kernels->programs[k].program == program)
+            return kernels->programs[k];
+    return (struct program_runner){.program = program};
+}
+
+/* ---- all ---- */
+
+static void compile_all(const struct plan *plan, struct kernels *kernels, MPI_Comm communicator)
+{
+    int here = architecture_here(), lowest;
+    MPI_Allreduce(&here, &lowest, 1, MPI_INT, MPI_MIN, communicator);
+    compile_blocks(plan, kernels, (enum architecture)lowest, communicator);
+    compile_programs(plan, kernels, (enum architecture)lowest, communicator);
+    if (kernels->note)
+        kernels->n_compiled = kernels->n_cached = kernels->n_programs = 0;
+    else if (kernels->n_compiled)
+        kernels->architecture = architecture_names[lowest];
 }
 
 void kernels_create(const struct plan *plan, bool interpret, MPI_Comm communicator, struct kernels **out)
@@ -132,7 +178,7 @@ void kernels_create(const struct plan *plan, bool interpret, MPI_Comm communicat
     int n = plan->script->n_populations;
     struct kernels *kernels = MEMORY_NEW(1, struct kernels, SCRIPT);
     kernels->block = MEMORY_NEW(n, block_function *, SCRIPT);
-    kernels->libraries = MEMORY_NEW(n, struct kernel_library, SCRIPT);
+    kernels->libraries = MEMORY_NEW(n + 1, struct kernel_library, SCRIPT);
     kernels->architecture = "interpreter";
     if (!interpret)
         compile_all(plan, kernels, communicator);
@@ -151,6 +197,7 @@ void kernels_destroy(struct kernels **kernels)
         close((*kernels)->libraries[k].file);
     }
     memory_free((*kernels)->libraries);
+    memory_free((*kernels)->programs);
     memory_free((*kernels)->block);
     free((*kernels)->note);
     memory_free(*kernels);

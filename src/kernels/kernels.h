@@ -5,7 +5,7 @@
 #include <mpi.h>
 #include <stdbool.h>
 
-#include "plan/plan.h"
+#include "kernels/runner.h"
 
 struct block_arguments;
 typedef void block_function(struct block_arguments *arguments);
@@ -16,7 +16,9 @@ struct kernel_library {
 };
 
 struct kernels {
-    block_function **block;           /* [n_populations]: runs the steps of a block; NULL for a population without steps; owned */
+    block_function **block;          /* [n_populations]: runs the steps of a block; NULL for a population without steps; owned */
+    struct program_runner *programs; /* [n_programs] the compiled ones of synapses; owned */
+    int n_programs;
     int n_compiled;                   /* different kernels; 0 when all is interpreted */
     int n_cached;                     /* of these, found in the cache */
     const char *architecture;         /* "x86-64-v3", …, or "interpreter" */
@@ -28,6 +30,8 @@ struct kernels {
 /* Collective. `interpret`: do not compile. That nothing can be compiled is not a fault: the interpreter gives the same bits, and
  * `note` says why. */
 void kernels_create(const struct plan *plan, bool interpret, MPI_Comm communicator, struct kernels **out);
+/* How to run one of the plan's programs: compiled if it has been compiled. */
+struct program_runner kernels_runner(const struct kernels *kernels, const struct program *program);
 void kernels_destroy(struct kernels **kernels);
 
 #endif

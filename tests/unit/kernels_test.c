@@ -393,6 +393,69 @@ static void test_fallback(void **state)
     arena_destroy(&arena);
 }
 
+/* ---- programs of synapses ---- */
+
+static const char synapses_text[] =
+    "synapse model homeostatic {\n    weight : port = 1\n    gain : 1 = 0.05\n"
+    "    dtrace/dt = -trace/(20 ms) : 1 (event-driven) = 0\n    delay = 1 ms\n"
+    "    on_pre { weight *= 1 + gain*exp(-trace); send where(trace > 0.5, weight, 2*weight) }\n"
+    "    on_post weaken(delay = delay, order = -2) { weight *= 1 - gain*trace }\n"
+    "    on_post count(delay = delay, order = 1) { trace += 1 }\n}\n"
+    "population cells[20] : iaf_psc_exp\n"
+    "connect a : cells -> cells by all_to_all using homeostatic { weight = 30 pA*rand() }\n"
+    "connect b : cells -> cells by all_to_all using stdp { weight = 30 pA; Wmax = 60 pA }\n"
+    "connect c : cells -> cells by all_to_all using tsodyks { weight = 1 pA; tau_rec = 100 ms + 10 ms*rand() }\n"
+    "connect d : cells -> cells by all_to_all using static { weight = 1 pA*rand() }";
+
+enum { LEAVES = 64 }; /* more than any of these programs reads of a kind */
+
+static void compare_program(const struct program_runner *runner)
+{
+    _Alignas(LANES_ALIGNMENT) static double numbers[LEAVES * LANES];
+    double shared[LEAVES];
+    const struct program *program = runner->program;
+    double *compiled = memory_new(interpreter_scratch_bytes(program), MEMORY_TEMPORARY);
+    double *interpreted = memory_new(interpreter_scratch_bytes(program), MEMORY_TEMPORARY);
+    const struct interpreter_leaves leaves = {
+        .shared = shared, .states = numbers, .slots = numbers, .argument = numbers, .time = numbers, .step = numbers};
+    for (int k = 0; k < LEAVES * LANES; k++)
+        numbers[k] = 1e-3 * (k % 17) + 0.01 * (k % 5);
+    for (int k = 0; k < LEAVES; k++)
+        shared[k] = 0.02 + 0.1 * (k % 3);
+    assert_non_null(runner->compiled);
+    program_run(runner, &leaves, compiled);
+    program_run(&(struct program_runner){.program = program}, &leaves, interpreted);
+    for (int k = 0; k < program->n_outputs; k++)
+        assert_memory_equal(compiled + program->outputs[k].reg * LANES, interpreted + program->outputs[k].reg * LANES,
+                            LANES * sizeof(double));
+    memory_free(compiled);
+    memory_free(interpreted);
+}
+
+/* Compiled programs of synapses give the interpreter's bits; those that run once per spike are left to it. */
+static void test_programs_of_synapses(void **state)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_of_text(arena, synapses_text);
+    for (int architecture = 0; architecture <= (int)architecture_here(); architecture++) {
+        struct kernels *kernels;
+        setenv("GLION_ARCHITECTURE", architecture_names[architecture], 1);
+        kernels_create(plan, false, MPI_COMM_SELF, &kernels);
+        unsetenv("GLION_ARCHITECTURE");
+        assert_null(kernels->note);
+        for (int connection = 0; connection < 3; connection++)
+            assert_non_null(kernels_runner(kernels, &plan->connections[connection].per_synapse).compiled);
+        assert_non_null(kernels_runner(kernels, &plan->connections[0].on_post[1].program).compiled);
+        assert_non_null(kernels_runner(kernels, &plan->nodes[0].ports[0].increments).compiled);
+        for (int k = 0; k < kernels->n_programs; k++)
+            compare_program(&kernels->programs[k]);
+        const struct program *steady = &plan->connections[3].per_synapse;
+        assert_null(kernels_runner(kernels, steady).compiled);
+        kernels_destroy(&kernels);
+    }
+    arena_destroy(&arena);
+}
+
 static int remove_entry(const char *path, const struct stat *status, int flag, struct FTW *base)
 {
     return remove(path);
@@ -408,6 +471,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_cache),
         cmocka_unit_test(test_a_failing_compiler_is_a_fault),
         cmocka_unit_test(test_fallback),
+        cmocka_unit_test(test_programs_of_synapses),
     };
     if (!mkdtemp(cache))
         return 1;

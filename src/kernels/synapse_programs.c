@@ -1,0 +1,44 @@
+#include "kernels/synapse_programs.h"
+
+#include <string.h>
+
+#include "kernels/emit_programs.h"
+
+static void add(struct program_list *list, const struct program *program)
+{
+    for (uint64_t k = 0; k < list->n; k++)
+        if (list->programs[k] == program)
+            return;
+    if (can_emit_program(program))
+        *MEMORY_PUSH(list->programs, list->n, list->capacity, const struct program *, SCRIPT) = program;
+}
+
+/* Of the port at which a connection arrives, in each population of its target. */
+static void add_ports(const struct plan *plan, const struct connection *connection, struct program_list *list)
+{
+    for (int part = 0; part < connection->target->n_parts; part++) {
+        const struct node_plan *nodes = &plan->nodes[connection->target->parts[part].population];
+        for (int k = 0; k < nodes->model->n_ports; k++)
+            if (!strcmp(nodes->ports[k].name, connection->port))
+                add(list, &nodes->ports[k].increments);
+    }
+}
+
+void synapse_programs(const struct plan *plan, struct program_list *list)
+{
+    for (int k = 0; k < plan->script->n_connections; k++) {
+        const struct connection_plan *connection = &plan->connections[k];
+        if (connection->kind != CONNECTION_SPIKES || !connection->per_synapse.n_outputs || connection_plan_is_steady(connection))
+            continue;
+        add(list, &connection->per_synapse);
+        for (int p = 0; p < connection->n_on_post; p++)
+            add(list, &connection->on_post[p].program);
+        add_ports(plan, connection->connection, list);
+    }
+}
+
+void program_list_release(struct program_list *list)
+{
+    memory_free(list->programs);
+    *list = (struct program_list){0};
+}

@@ -1,0 +1,17 @@
+/* Which programs of a plan are worth compiling besides the steps of nodes: those that run for each synapse and event. What runs
+ * once per spike and source is interpreted. */
+#ifndef GLION_KERNELS_SYNAPSE_PROGRAMS_H
+#define GLION_KERNELS_SYNAPSE_PROGRAMS_H
+
+#include "plan/plan.h"
+
+struct program_list {
+    const struct program **programs; /* [n] of the plan, all different; owned */
+    uint64_t n, capacity;
+};
+
+/* The list starts zeroed. */
+void synapse_programs(const struct plan *plan, struct program_list *list);
+void program_list_release(struct program_list *list);
+
+#endif

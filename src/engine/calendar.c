@@ -36,7 +36,7 @@ uint64_t calendar_expect(struct calendar *calendar, const struct edges *edges, i
 {
     uint64_t n_runs = 0;
     uint32_t event = first_event;
-    for (step_count step = begin; step < end; step++) {
+    for (step_count step = begin > edges->since ? begin : edges->since; step < end; step++) {
         const struct step_spikes *list = history_at(history, edges->source, step);
         for (uint32_t k = 0; k < list->n; k++) {
             int64_t row = edges_row(edges, list->spikes[k].index);

@@ -128,12 +128,13 @@ void coupling_path_tell(struct coupling_path *path, node_index source, step_coun
     path->told[row] = end;
 }
 
-/* In the step that begins at n a coupling reads the source at grid step n - delay, and 0 where that is 0 or before (DESIGN
- * section 4). So the steps [begin, end) read the grid steps [first, last). */
+/* In the step that begins at n a coupling reads the source at grid step n - delay, and 0 where that is the one at which it was
+ * connected, 0 as a rule, or before (DESIGN section 4). So the steps [begin, end) read the grid steps [first, last). */
 static void grid_read(const struct coupling_path *path, uint32_t row, step_count begin, step_count end, step_count *first,
                       step_count *last)
 {
-    *first = begin - path->delay > 0 ? begin - path->delay : 1;
+    step_count earliest = path->edges.since + 1;
+    *first = begin - path->delay > earliest ? begin - path->delay : earliest;
     *last = end - path->delay < path->told[row] ? end - path->delay : path->told[row];
 }
 
@@ -163,7 +164,7 @@ static void deliver_row(const struct coupling_path *path, const struct nodes *ta
 static void deliver_own(const struct coupling_path *path, const struct nodes *target, step_count begin, step_count end,
                         node_local first, node_local last)
 {
-    step_count from = begin > path->delay ? begin : path->delay + 1;
+    step_count earliest = path->edges.since + path->delay + 1, from = begin > earliest ? begin : earliest;
     for (node_local local = first; local < last && local < target->n; local++) {
         size_t place = tile_place(&target->inputs, local);
         for (step_count step = from; path->own_weight[local] != 0 && step < end; step++)

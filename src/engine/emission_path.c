@@ -198,7 +198,7 @@ static void tabulate_cells(struct emission_path *path, struct emission_law *law)
 static double mean_of(const struct emission_path *path, node_index device, step_count emitted, struct emission_excess *excess)
 {
     const struct node_plan *devices = path->source->plan;
-    bool active = emitted >= 0 &&
+    bool active = emitted >= path->edges->since &&
                   (!devices->emit_condition.n_outputs || evaluate(path, &devices->emit_condition, device, emitted) != 0);
     double mean = active ? evaluate(path, &devices->emit_mean, device, emitted) : 0;
     if (mean <= EMISSION_MEAN_MAX)

@@ -26,6 +26,8 @@ bool fan_takes(const struct fan *fan, const struct fan_piece *piece)
     const struct fan_piece *first = &fan->pieces[0];
     if (fan->source != piece->edges->source || fan->step_length != step_length_of(piece))
         return false;
+    if (first->edges->since != piece->edges->since)
+        return false;
     if (is_uniform(first) != is_uniform(piece))
         return false;
     return !is_uniform(first) || first->increments.columns[0].common == piece->increments.columns[0].common;
@@ -280,7 +282,7 @@ static void release_piece(struct fan_piece *piece)
 void fan_finish(struct fan *fan, step_count depth)
 {
     struct edges *rows = &fan->rows;
-    *rows = (struct edges){.source = fan->source, .n_slabs = fan->pieces[0].edges->n_slabs};
+    *rows = (struct edges){.source = fan->source, .since = fan->pieces[0].edges->since, .n_slabs = fan->pieces[0].edges->n_slabs};
     find_rows(fan);
     count_runs(fan);
     edge_count n_runs = rows->slab_run[(size_t)rows->n_rows * (size_t)rows->n_slabs];

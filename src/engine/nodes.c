@@ -40,6 +40,7 @@ void nodes_create(const struct script *script, const struct node_plan *plan, blo
 {
     nodes_place(plan, partition, rank, all_here, nodes);
     nodes->run = run;
+    nodes->since = script_epoch_begin(script, plan->population->epoch);
     nodes->n_steps_max = n_steps_max;
     nodes->slots = MEMORY_NEW((size_t)nodes->n_blocks * (size_t)plan->n_slots * LANES, double, NODES);
     nodes->inputs = make_tile(nodes, node_plan_input_rows(plan));

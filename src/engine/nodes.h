@@ -41,6 +41,7 @@ struct nodes {
     block_function *run;          /* NULL: nothing happens in a step */
     node_local n;                 /* on this rank */
     uint32_t n_blocks;
+    step_count since;                   /* they exist from the beginning of this step on */
     node_index first_index, index_step; /* index of local k is first_index + k*index_step */
     double *slots;                      /* [n_blocks][plan->n_slots][LANES]; owned */
     double *shared;                     /* [plan->shared.n_shared]; owned */

@@ -99,11 +99,13 @@ static struct noise_law law_at(const struct noise_path *path, node_index device,
         .offset = values[NOISE_OFFSET], .scale = values[NOISE_SCALE], .number = counter_of(values[NOISE_NUMBER])};
 }
 
-/* A coupling reads 0 as long as t - delay is 0 or before (DESIGN section 4); without delay it reads the source at 0, too. */
+/* A coupling reads 0 as long as t - delay is when it was connected, 0 as a rule, or before (DESIGN section 4); without delay it
+ * reads the source at that time, too. */
 static struct noise_law law_of_step(const struct noise_path *path, node_index device, step_count step)
 {
     step_count grid = step - path->delay;
-    return grid > 0 || path->delay == 0 ? law_at(path, device, grid) : (struct noise_law){0};
+    step_count since = path->edges->since;
+    return grid > since || (path->delay == 0 && grid == since) ? law_at(path, device, grid) : (struct noise_law){0};
 }
 
 void noise_path_prepare(struct noise_path *path, step_count begin, step_count end)

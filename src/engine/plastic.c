@@ -171,6 +171,7 @@ static void replay_targets(const struct plastic *plastic, struct plastic_worker 
         step_count delay = arrival - carried->event.emitted;
         synapses[lane] = (struct replayed_synapse){
             .target = &plastic->post->nodes[plastic->edges->target_local[batch->place[from]]],
+            .since = plastic->edges->since,
             .shift = plastic->post_offset + delay,
             .previous = carried->previous,
             .stamp = carried->event.emitted + plastic->source.stamp_offset,

@@ -47,7 +47,8 @@ static struct act first_act(const struct connection_plan *plan, const struct rep
     while (act.end > 0 && target->steps[act.end - 1] + synapse->shift > synapse->stamp)
         act.end--;
     act.at = act.end;
-    while (act.at > 0 && target->steps[act.at - 1] + synapse->shift >= synapse->previous)
+    while (act.at > 0 && target->steps[act.at - 1] >= synapse->since &&
+           target->steps[act.at - 1] + synapse->shift >= synapse->previous)
         act.at--;
     begin_step(synapse, &act);
     settle(plan, synapse, &act);

@@ -13,6 +13,7 @@
 /* A synapse whose source spikes again. Times are stamps, in steps. */
 struct replayed_synapse {
     const struct node_spikes *target;
+    step_count since;           /* spikes of the target before this step came before the synapse */
     step_count shift;           /* from the step in which its target spikes to the time at which that acts */
     step_count previous, stamp; /* of its source's spikes */
     step_count last;            /* out: its last event before `stamp` comes into effect */

@@ -26,7 +26,7 @@ static void report_arrivals(const struct spike_path *path, struct growing_sent *
 static void report_emissions(const struct fan_piece *piece, const struct history *history, struct growing_sent *out,
                              step_count begin, step_count end)
 {
-    for (step_count step = begin; step < end; step++) {
+    for (step_count step = begin > piece->edges->since ? begin : piece->edges->since; step < end; step++) {
         const struct step_spikes *list = history_at(history, piece->edges->source, step);
         for (uint32_t k = 0; k < list->n; k++) {
             int64_t row = edges_row(piece->edges, list->spikes[k].index);

@@ -38,6 +38,8 @@ void source_state_release(struct source_state *state)
 
 void row_events_collect(const struct edges *edges, const struct history *history, step_count emitted, struct row_events *list)
 {
+    if (emitted < edges->since)
+        return;
     const struct step_spikes *spikes = history_at(history, edges->source, emitted);
     for (uint32_t k = 0; k < spikes->n; k++) {
         int64_t row = edges_row(edges, spikes->spikes[k].index);

@@ -249,6 +249,8 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
     for (int population = 0; population < engine->script->n_populations; population++) {
         const struct nodes *nodes = &engine->nodes[population];
         struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
+        if (begin < nodes->since) /* intervals end where epochs do */
+            continue;
         integrate(engine, worker, population, range, begin, end);
         loud_values_pack(nodes, population, range.first, range.last, (int)(end - begin), &worker->loud);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));

@@ -132,8 +132,6 @@ int connect_check(struct check *check, struct statement *statement, struct fault
     struct script *script = check->script;
     if (!statement->source)
         return connect_declared_check(check, statement, fault);
-    if (script->n_epochs)
-        return source_fault(fault, statement->span, "'connect' after the first 'run' is not supported yet");
     struct projection projection = {.epoch = script->n_epochs, .index = script->n_projections, .span = statement->span};
     TRY(set_require(check, statement->source, NULL, &projection.source, fault));
     TRY(set_require(check, statement->target, NULL, &projection.target, fault));

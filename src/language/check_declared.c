@@ -97,8 +97,6 @@ int connect_declared_check(struct check *check, struct statement *statement, str
     struct script *script = check->script;
     struct synapses *synapses = NULL;
     TRY(find_synapses(check, statement, &synapses, fault));
-    if (script->n_epochs)
-        return source_fault(fault, statement->span, "'connect' after the first 'run' is not supported yet");
     struct connection connection = next_connection(check, synapses);
     struct projection projection = {.name = connection.name,
                                     .source = synapses->source,

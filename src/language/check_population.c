@@ -40,6 +40,8 @@ static int find_emissions(struct check *check, struct population *population, st
         return 0;
     const struct value *list = &population->values[model_emission_list(population->model)];
     struct span span = list->expression ? list->expression->span : list->span;
+    step_count now = script_epoch_begin(check->script, check->script->n_epochs);
+    uint64_t n_missed = 0;
     population->emission_steps = ARENA_NEW(check->arena, list->n_array, step_count);
     for (uint64_t k = 0; k < list->n_array; k++) {
         struct bindings bindings = {
@@ -59,9 +61,14 @@ static int find_emissions(struct check *check, struct population *population, st
         if (emit->condition && !constant_evaluate(emit->condition, &bindings, &is_active))
             return source_fault(fault, span, "the parameters of '%s' must be the same for all nodes of '%s'",
                                 population->model->name, population->name);
-        if (is_active)
+        if (is_active && step >= now)
             population->emission_steps[population->n_emissions++] = step;
+        n_missed += is_active && step < now;
     }
+    if (n_missed)
+        check_warn(check, span, "%llu spike%s before %.10g ms, when '%s' is created, will never be emitted",
+                   (unsigned long long)n_missed, n_missed == 1 ? "" : "s", (double)now * check->script->dt * 1e3,
+                   population->name);
     qsort(population->emission_steps, population->n_emissions, sizeof *population->emission_steps, compare_steps);
     return 0;
 }
@@ -129,9 +136,8 @@ static int check_values(struct check *check, const struct settings *settings, st
 int population_check(struct check *check, struct statement *statement, struct fault *fault)
 {
     struct script *script = check->script;
-    if (script->n_epochs)
-        return source_fault(fault, statement->span, "populations after the first 'run' are not supported yet");
-    struct population population = {.name = statement->name, .span = statement->name_span, .index = script->n_populations};
+    struct population population = {
+        .name = statement->name, .span = statement->name_span, .index = script->n_populations, .epoch = script->n_epochs};
     struct model *model;
     uint32_t number = 0;
     if (statement->index)

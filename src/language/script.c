@@ -4,6 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+step_count script_epoch_begin(const struct script *script, int epoch)
+{
+    if (epoch < script->n_epochs)
+        return script->epochs[epoch].begin;
+    return script->n_epochs ? script->epochs[script->n_epochs - 1].end : 0;
+}
+
 step_count script_steps(const struct script *script, double seconds)
 {
     return (step_count)trunc(seconds / script->dt + 0.5);

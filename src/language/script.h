@@ -88,6 +88,7 @@ struct population {
     node_index size; /* 1 ≤ size < 2^31 */
     node_id base;    /* global id of its first node; populations in order of declaration */
     int index;       /* in script->populations */
+    int epoch;       /* exists from the beginning of this epoch on */
     /* One per model->variables[]: for parameters and states the default, the setting, or the assignment that holds from epoch 0
      * on; not meaningful for the others. One that is not constant may use other variables, never in a circle. */
     struct value *values;
@@ -253,6 +254,9 @@ int variable_require(const struct declaration *variable, struct unit unit, doubl
 
 /* dt * value in steps, as delays are rounded: trunc(value/dt + 0.5) (Brian 2's rule) */
 step_count script_steps(const struct script *script, double seconds);
+
+/* The step in which an epoch begins; that of the one behind the last run is where it ended. */
+step_count script_epoch_begin(const struct script *script, int epoch);
 
 /* Index of a variable in a model by name, -1 if it has none. */
 int model_variable(const struct model *model, const char *name);

@@ -31,7 +31,8 @@ void edges_release(struct edges *edges)
     for (int c = 0; c < edges->n_columns; c++)
         memory_free(edges->columns[c]);
     memory_free(edges->columns);
-    *edges = (struct edges){.connection = edges->connection, .source = edges->source, .target = edges->target};
+    *edges = (struct edges){
+        .connection = edges->connection, .source = edges->source, .target = edges->target, .since = edges->since};
 }
 
 static bool run_is_valid(const struct edges *edges, edge_count begin, edge_count end, node_local n_target_local)

@@ -17,6 +17,7 @@
 struct edges {
     int connection;     /* index in script->connections */
     int source, target; /* populations: indices in script->populations */
+    step_count since;   /* connected at the beginning of this step: spikes that were emitted before do not go over it */
     uint32_t n_rows;
     node_index *row_source;   /* [n_rows], ascending source indices; owned */
     edge_count *row_begin;    /* [n_rows + 1], strictly ascending, from 0; owned */

@@ -28,14 +28,15 @@ static void lay_out_connection(struct network *network, const struct connection 
     int *source = MEMORY_NEW(n_source, int, TEMPORARY), *target = MEMORY_NEW(n_target, int, TEMPORARY);
     set_populations(connection->source, source);
     set_populations(connection->target, target);
-    int begin = network->n_edges;
+    int begin = network->n_edges, epoch = network->script->projections[connection->projection].epoch;
+    step_count since = script_epoch_begin(network->script, epoch);
     network->connection_begin[connection->index] = begin;
     network->n_edges += n_source * n_target;
     network->edges = MEMORY_RESIZE(network->edges, network->n_edges, struct edges, SYNAPSES);
     for (int s = 0; s < n_source; s++)
         for (int t = 0; t < n_target; t++)
             network->edges[begin + s * n_target + t] = (struct edges){
-                .connection = connection->index, .source = source[s], .target = target[t]};
+                .connection = connection->index, .source = source[s], .target = target[t], .since = since};
     memory_free(source);
     memory_free(target);
 }

@@ -16,7 +16,5 @@ struct time_axis time_axis_create(double dt)
 
 step_count record_begin(const struct script *script, const struct record *record)
 {
-    if (record->epoch < script->n_epochs)
-        return script->epochs[record->epoch].begin;
-    return script->n_epochs ? script->epochs[script->n_epochs - 1].end : 0;
+    return script_epoch_begin(script, record->epoch);
 }

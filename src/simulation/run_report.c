@@ -124,11 +124,12 @@ static void print_populations(const struct run_report *report, const struct scri
     char nodes[32], spikes[32];
     printf("\n%-28s %-24s %14s %14s %12s\n", "population", "model", "nodes", "spikes", "rate (Hz)");
     for (int k = 0; k < report->n_populations; k++) {
+        double since = (double)script_epoch_begin(script, script->populations[k].epoch) * script->dt;
         printf("%-28s %-24s %14s", report->nodes[k].name, script->populations[k].model->name,
                run_report_grouped(report->nodes[k].n, nodes));
-        if (report->spikes[k].n && report->duration > 0)
+        if (report->spikes[k].n && report->duration > since)
             printf(" %14s %12.3f", run_report_grouped(report->spikes[k].n, spikes),
-                   (double)report->spikes[k].n / (double)report->nodes[k].n / report->duration);
+                   (double)report->spikes[k].n / (double)report->nodes[k].n / (report->duration - since));
         putchar('\n');
     }
 }

@@ -13,7 +13,14 @@ from compare_recordings import differences
 from recordings import read_spikes, report_of
 
 # Networks, and variables of theirs that must not stay 0.
-VARIABLES = {"layouts": ("I_SIC", "SIC", "I_stim", "I_spike"), "synapses": (), "plastic": (), "stdp": (), "nodes": ()}
+VARIABLES = {
+    "layouts": ("I_SIC", "SIC", "I_stim", "I_spike"),
+    "synapses": (),
+    "plastic": (),
+    "stdp": (),
+    "nodes": (),
+    "epochs": ("I_stim",),
+}
 
 
 def check_that_much_happens(folder, variables):

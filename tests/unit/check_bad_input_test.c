@@ -156,8 +156,6 @@ static void populations_and_values(void **state)
                      "test:1:48: error: 'spike_times' must be a list, such as [1, 2] ms");
     assert_unchecked("population k : spike_generator { spike_times = [1] ms; origin = rand()*ms }",
                      "test:1:48: error: the parameters of 'spike_generator' must be the same for all nodes of 'k'");
-    assert_unchecked(NEURONS "run 1 ms\npopulation q : aeif_cond_alpha_astro",
-                     "test:3:1: error: populations after the first 'run' are not supported yet");
     assert_unchecked(
         NEURONS "p.V_q = 1 mV",
         "test:2:3: error: 'V_q' is no parameter or state variable of model 'aeif_cond_alpha_astro'; did you mean 'V_m'?");
@@ -464,8 +462,6 @@ static void connections(void **state)
     assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static { weight = 1 nS }\nconnect c : p -> p by all_to_all "
                              "using static { weight = 1 nS }",
                      "test:3:9: error: 'c' is already the name of a connection, see test:2:9");
-    assert_unchecked(NEURONS "run 1 ms\nconnect p -> p by all_to_all using static { weight = 1 nS }",
-                     "test:3:1: error: 'connect' after the first 'run' is not supported yet");
     assert_unchecked(NEURONS "connect 3 -> p by all_to_all using static { weight = 1 nS }",
                      "test:2:9: error: expected a population or a set of nodes");
     assert_unchecked(NEURONS "connect c : p -> p by pairs([0.5]) using static",
@@ -903,8 +899,6 @@ static void declared_synapses(void **state)
     assert_unchecked(DECLARED "connect S by tripartite_bernoulli_with_pool(p_primary = 1)",
                      "test:3:14: error: rule 'tripartite_bernoulli_with_pool' makes third nodes, which declared synapses do not "
                      "have");
-    assert_unchecked(DECLARED "run 1 ms\nconnect S by all_to_all",
-                     "test:4:1: error: 'connect' after the first 'run' is not supported yet");
     assert_unchecked(DECLARED "let x = S", "test:3:9: error: 'S' is a connection and has no value here");
     assert_unchecked(DECLARED "record sent of S", "test:3:16: error: nothing is recorded: 'S' are not connected yet");
 }

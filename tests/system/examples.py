@@ -1,0 +1,46 @@
+"""The examples of docs: whole networks are accepted, mistakes are refused with the message that the page shows."""
+
+import glob
+import os
+import re
+
+from glion_test import ROOT, check, finish, glion, workspace
+
+INPUT_FAULT = 2  # exit status
+WHOLE = re.compile(r"^```glion\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MISTAKE = re.compile(r"^```glion-error\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MESSAGE = re.compile(r"^# (.*)$", re.MULTILINE)  # in the last lines of a mistake
+
+
+def checked(folder, network):
+    """`glion check` on a file that is called as on the page, in its own folder."""
+    with open(os.path.join(folder, "network.glion"), "w") as file:
+        file.write(network)
+    return glion("check", "network.glion", cwd=folder)
+
+
+def check_page(folder, page):
+    with open(page) as file:
+        text = file.read()
+    for network in WHOLE.findall(text):
+        process = checked(folder, network)
+        check(process.returncode == 0 and "warning" not in process.stderr, f"{page}: {network}\nis refused:\n{process.stderr}")
+    for network in MISTAKE.findall(text):
+        messages = MESSAGE.findall(network)
+        check(messages, f"{page}: {network}\nhas no message")
+        process = checked(folder, network)
+        check(process.returncode == INPUT_FAULT, f"{page}: {network}\nis not refused: status {process.returncode}")
+        for line in messages:
+            check(line in process.stderr, f"{page}: {network}\nis refused with\n{process.stderr}\nand not with\n{line}")
+
+
+def main():
+    pages = sorted(glob.glob(os.path.join(ROOT, "docs", "*.md")))
+    check(len(pages) > 5, "docs has no pages")
+    with workspace() as folder:
+        for page in pages:
+            check_page(folder, page)
+    finish()
+
+
+main()

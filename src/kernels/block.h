@@ -5,13 +5,14 @@
  *
  * The including text defines first, as constants in a kernel and as fields of the plan in the interpreter (there they read the
  * plan of the frame `f` at hand):
- *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_SLOTS, MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_INTEGRATOR,
+ *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_SLOTS, MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_STEPPING,
  *   MODEL_THRESHOLD, MODEL_REFRACTORY, MODEL_REFRACTORY_SLOT, MODEL_LASTSPIKE_SLOT, MODEL_SUB_STEP_SLOT (-1: none),
  *   MODEL_SPIKE_TIME_END (0 or 1), MODEL_TOLERANCE_SLOT,
  *   MODEL_ACTS_BEFORE_STEP (whether model_before_step does anything),
  *   MODEL_ARRIVAL_SLOT(k), MODEL_ARRIVAL_FACTOR(k) (-1: none), MODEL_KEEPS_WHILE_REFRACTORY(slot)
  * and the hooks, which run the model's programs:
- *   model_derivative(f, y, rate)      rate[k] = dy_k/dt at stage y; with the exact integrator y_k at the end of the step
+ *   model_update(f)                   the states at the end of the step
+ *   model_derivative(f, y, rate)      with the adaptive integrator: rate[k] = dy_k/dt at stage y
  *   model_couplings(f)                stores the values that continuous connections carry
  *   model_before_step(f), model_after_step(f), model_after_synapses(f)
  *   model_threshold(f) -> mask, model_multiplicity(f) -> spikes that a crossing stands for
@@ -24,10 +25,9 @@
 #define MODEL_REFRACTORY_NEVER 0
 #define MODEL_REFRACTORY_COUNTS 1
 #define MODEL_REFRACTORY_LASTS 2
-#define MODEL_INTEGRATOR_NONE 0
-#define MODEL_INTEGRATOR_EXACT 1
-#define MODEL_INTEGRATOR_EULER 2
-#define MODEL_INTEGRATOR_RKF45 3
+#define MODEL_STEPPING_NONE 0
+#define MODEL_STEPPING_UPDATE 1
+#define MODEL_STEPPING_RKF45 2
 
 /* ---- spikes ---- */
 
@@ -79,30 +79,6 @@ HOOK void block_spike_and_reset(struct frame *f, lanes_mask candidates, lanes *s
         model_reset(f, spikes);
         block_begin_refractory(f, spikes);
     }
-}
-
-/* ---- integration without sub-steps ---- */
-
-/* x' = x + dt f(x) */
-HOOK void euler_step(struct frame *f)
-{
-    lanes y[MODEL_STATES_ROOM], rate[MODEL_STATES_ROOM];
-    for (int k = 0; k < MODEL_STATES; k++)
-        y[k] = slot_load(f, k);
-    model_derivative(f, y, rate);
-    for (int k = 0; k < MODEL_STATES; k++)
-        slot_store(f, k, lanes_add(y[k], lanes_mul(f->dt, rate[k])));
-}
-
-/* The exact solution of dx/dt = A x + b for b constant over the step; the plan has written it out. */
-HOOK void exact_step(struct frame *f)
-{
-    lanes x[MODEL_STATES_ROOM], next[MODEL_STATES_ROOM];
-    for (int k = 0; k < MODEL_STATES; k++)
-        x[k] = slot_load(f, k);
-    model_derivative(f, x, next);
-    for (int k = 0; k < MODEL_STATES; k++)
-        slot_store(f, k, next[k]);
 }
 
 /* ---- the end of a step ---- */
@@ -297,12 +273,10 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
         block_renew_refractory(f, f->present);
         model_couplings(f);
         model_before_step(f);
-        if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)
+        if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
             running &= ~gang_integrate(a, stragglers, f, first_node, s, running, &spiked);
-        if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_EULER)
-            euler_step(f);
-        if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_EXACT)
-            exact_step(f);
+        if (MODEL_STEPPING == MODEL_STEPPING_UPDATE)
+            model_update(f);
         block_end_step(f, &spiked);
         if (MODEL_THRESHOLD != MODEL_THRESHOLD_NONE)
             if (gang_emit(a, s, first_node, spiked, running))
@@ -328,10 +302,10 @@ HOOK void block_run(struct block_arguments *a)
     a->fault = BLOCK_FINE;
     for (; block < a->n_blocks && a->n_spikes + BLOCK_SPIKES(a->n_steps) <= a->spikes_room; block += LANES_GANG) {
         gang_run(a, &stragglers, block);
-        if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)
+        if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
             stragglers_gang_is_done(a, &stragglers, (block + LANES_GANG) * LANES);
     }
-    if (MODEL_INTEGRATOR == MODEL_INTEGRATOR_RKF45)
+    if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
         stragglers_advance(a, &stragglers, 0);
     a->n_done = block < a->n_blocks ? block : a->n_blocks;
 }

@@ -173,7 +173,7 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
     text_add(text, "#define MODEL_STATES %d\n#define MODEL_STATES_ROOM %d\n#define MODEL_SLOTS %d\n", plan->n_states,
              plan->n_states ? plan->n_states : 1, plan->n_slots);
     text_add(text, "#define MODEL_INPUTS %d\n#define MODEL_ARRIVALS %d\n", node_plan_input_rows(plan), plan->n_arrivals);
-    text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_INTEGRATOR %d\n", plan->n_couplings, (int)plan->integrator);
+    text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_STEPPING %d\n", plan->n_couplings, (int)plan->stepping);
     text_add(text, "#define MODEL_THRESHOLD %d\n#define MODEL_ACTS_BEFORE_STEP %d\n", (int)plan->spike_test,
              plan->before_step.n_outputs > 0);
     text_add(text, "#define MODEL_REFRACTORY %d\n#define MODEL_REFRACTORY_SLOT (%d)\n", (int)plan->refractory_kind,
@@ -202,6 +202,7 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
     emit_constants(plan, text);
     emit_derivative(plan, text);
     emit_couplings(plan, text);
+    emit_actions("HOOK void model_update(struct frame *f)", &plan->update, NULL, text);
     emit_actions("HOOK void model_before_step(struct frame *f)", &plan->before_step, NULL, text);
     emit_actions("HOOK void model_after_step(struct frame *f)", &plan->after_step, NULL, text);
     emit_actions("HOOK void model_after_synapses(struct frame *f)", &plan->after_synapses, NULL, text);

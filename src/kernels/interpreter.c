@@ -41,7 +41,7 @@ static const struct node_plan *plan_of(const struct frame *f)
 #define MODEL_INPUTS (node_plan_input_rows(plan_of(f)))
 #define MODEL_ARRIVALS (plan_of(f)->n_arrivals)
 #define MODEL_COUPLINGS (plan_of(f)->n_couplings)
-#define MODEL_INTEGRATOR ((int)plan_of(f)->integrator)
+#define MODEL_STEPPING ((int)plan_of(f)->stepping)
 #define MODEL_THRESHOLD ((int)plan_of(f)->spike_test)
 #define MODEL_REFRACTORY ((int)plan_of(f)->refractory_kind)
 #define MODEL_REFRACTORY_SLOT (plan_of(f)->refractory_slot)
@@ -111,6 +111,11 @@ static void block_of_actions(struct frame *f, const struct program *program, lan
     }
 }
 
+static void model_update(struct frame *f)
+{
+    block_of_actions(f, &plan_of(f)->update, lanes_ge(f->dt, lanes_set1(0)));
+}
+
 static void model_before_step(struct frame *f)
 {
     block_of_actions(f, &plan_of(f)->before_step, lanes_ge(f->dt, lanes_set1(0)));
@@ -173,9 +178,9 @@ _Static_assert(SPIKE_NEVER == MODEL_THRESHOLD_NONE && SPIKE_ON_GRID == MODEL_THR
 _Static_assert((int)REFRACTORY_NEVER == MODEL_REFRACTORY_NEVER && (int)REFRACTORY_COUNTS == MODEL_REFRACTORY_COUNTS &&
                    (int)REFRACTORY_LASTS == MODEL_REFRACTORY_LASTS,
                "plan and block.h number the kinds of refractoriness alike");
-_Static_assert((int)INTEGRATOR_RKF45 == MODEL_INTEGRATOR_RKF45 && (int)INTEGRATOR_EXACT == MODEL_INTEGRATOR_EXACT &&
-                   (int)INTEGRATOR_EULER == MODEL_INTEGRATOR_EULER,
-               "plan and block.h number the integrators alike");
+_Static_assert((int)STEPPING_NONE == MODEL_STEPPING_NONE && (int)STEPPING_UPDATE == MODEL_STEPPING_UPDATE &&
+                   (int)STEPPING_RKF45 == MODEL_STEPPING_RKF45,
+               "plan and block.h number the ways of a step alike");
 
 void interpret_block(struct block_arguments *a)
 {
@@ -195,6 +200,7 @@ size_t block_scratch_bytes(const struct node_plan *plan)
     size_t rows = (size_t)(2 * plan->n_slots + node_plan_input_rows(plan) + plan->n_arrivals + plan->n_couplings);
     size_t padding = (size_t)(plan->n_slots + plan->n_couplings);
     size_t bytes = 0;
+    larger(&bytes, &plan->update);
     larger(&bytes, &plan->derivative);
     larger(&bytes, &plan->before_step);
     larger(&bytes, &plan->after_step);

@@ -9,10 +9,6 @@
 
 #include "plan/plan.h"
 
-/* Makes plan->derivative, whose outputs are the states at the end of the step, and plan->exact. False if the equations do not
- * allow it; then *culprit is the expression that is in the way. */
-bool exact_plan(struct lowering *lowering, struct node_plan *plan, const struct expression **culprit);
-
 /* The structure of A, and of its powers together with 1: entry (i, j), at i*n + j, is false if it is 0 whatever the parameters
  * are. Both have [n_states²]. */
 void exact_structure(const struct node_plan *plan, bool *acts, bool *reaches);

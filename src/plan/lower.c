@@ -33,7 +33,16 @@ void lowering_program(struct lowering *lowering, struct program *program)
     lowering->program = program;
     lowering->has_sent = false;
     lowering->redraws = false;
+    lowering_stage(lowering, NULL, NULL);
     memset(lowering->is_assigned, 0, (size_t)lowering->model->n_variables * sizeof *lowering->is_assigned);
+}
+
+void lowering_stage(struct lowering *lowering, const struct lowered *states, const struct lowered *time)
+{
+    lowering->stage = states;
+    lowering->has_stage_time = time != NULL;
+    if (time)
+        lowering->stage_time = *time;
 }
 
 /* ---- uniform values and the shared table ---- */
@@ -203,6 +212,11 @@ struct lowered lower_dt(struct lowering *lowering)
     return parameter_leaf(lowering, lowering->model->n_variables);
 }
 
+struct lowered lower_time(struct lowering *lowering)
+{
+    return lowering->has_stage_time ? lowering->stage_time : lower_leaf(lowering, OPCODE_TIME, 0);
+}
+
 /* steps(time) = ceil(rint(time/1 us)*(1 us/dt) - 1e-9): NEST rounds durations to its tic of 1 us, then up to whole steps. */
 static struct lowered lower_steps(struct lowering *lowering, struct lowered time)
 {
@@ -343,7 +357,7 @@ struct lowered lower_variable(struct lowering *lowering, int variable)
     case PLACE_NODE:
         return lower_place(lowering, variable);
     case PLACE_STATE:
-        return lower_leaf(lowering, OPCODE_STATE, place->slot);
+        return lowering->stage ? lowering->stage[place->slot] : lower_leaf(lowering, OPCODE_STATE, place->slot);
     case PLACE_INPUT:
         return lower_input(lowering, place->slot);
     case PLACE_SUBEXPRESSION:
@@ -380,7 +394,7 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
     case REFERENCE_LOCAL:
         return lowering->locals[reference->index];
     case REFERENCE_TIME:
-        return lower_leaf(lowering, OPCODE_TIME, 0);
+        return lower_time(lowering);
     case REFERENCE_TIME_IN_TIMESTEPS:
         return lower_leaf(lowering, OPCODE_STEP, 0);
     case REFERENCE_DT:

@@ -64,7 +64,11 @@ struct lowering {
     const struct place *places;    /* [model->n_variables] */
     const struct node_plan *nodes; /* whose programs are made; NULL: a synapse's */
     struct shared_table *shared;
-    struct program *program;  /* the program that is being made */
+    struct program *program; /* the program that is being made */
+    const struct lowered
+        *stage;          /* [n_states] what the states are at the stage of an integrator that is lowered; NULL: as stored */
+    bool has_stage_time; /* and t there, else that of the step's begin */
+    struct lowered stage_time;
     struct lowered *locals;   /* temporaries of the block at hand */
     struct lowered *assigned; /* [model->n_variables]: value after the statements so far; meaningful where is_assigned */
     bool *is_assigned;
@@ -85,7 +89,13 @@ struct lowering lowering_begin(struct arena *arena, const struct model *model, c
 /* Start another program; what blocks assigned before is forgotten. */
 void lowering_program(struct lowering *lowering, struct program *program);
 
+/* What follows is read at a stage of an integrator: at these states and this time (NULL: as they are stored; the begin of the
+ * step). `states` is borrowed as long as it lasts, which is to the next stage or program. */
+void lowering_stage(struct lowering *lowering, const struct lowered *states, const struct lowered *time);
+
 struct lowered lower_constant(struct lowering *lowering, double value);
+struct lowered lower_dt(struct lowering *lowering);
+struct lowered lower_time(struct lowering *lowering); /* of the stage */
 struct lowered lower_leaf(struct lowering *lowering, enum opcode opcode, int slot);
 struct lowered lower_operation(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b,
                                struct lowered c);

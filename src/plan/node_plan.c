@@ -8,13 +8,10 @@
 
 #include "language/functions.h"
 #include "plan/coupling_form.h"
-#include "plan/exact.h"
+#include "plan/integrator.h"
 #include "plan/linear.h"
 #include "plan/plan.h"
 #include "plan/port.h"
-
-const char *const integrator_names[] = {"none", "exact", "euler", "rkf45"};
-const char *const method_names[] = {"exact", "euler", "rkf45", NULL};
 
 /* ---- places ---- */
 
@@ -140,83 +137,6 @@ static int find_own_terms(struct arena *arena, const struct script *script, stru
                 connection->synapse->name, name, plan->population->name, model->variables[input].name, name);
         add_own_term(plan, (struct own_term){plan->places[input].slot, variable});
     }
-    return 0;
-}
-
-/* ---- integrators ---- */
-
-static void plan_derivative(struct lowering *lowering, struct node_plan *plan)
-{
-    lowering_program(lowering, &plan->derivative);
-    for (int k = 0; k < plan->n_states; k++) {
-        const struct declaration *variable = &plan->model->variables[plan->slots[k].variable];
-        struct lowered rate = lower_expression(lowering, variable->equation);
-        if (plan->keeps_while_refractory[k] && plan->refractory_slot >= 0)
-            rate = lower_operation(lowering, OPCODE_SELECT, lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0), rate,
-                                   lower_constant(lowering, 0));
-        program_output(&plan->derivative, k, lower_register(lowering, rate));
-    }
-    program_finish(&plan->derivative);
-}
-
-static struct lowered tolerance(struct lowering *lowering, const struct expression *expression, double fallback)
-{
-    return expression ? lower_expression(lowering, expression) : lower_constant(lowering, fallback);
-}
-
-/* Tolerances stand in the shared table, one for each state in its declared unit, so that changing them does not recompile. */
-static void plan_tolerances(struct lowering *lowering, struct node_plan *plan)
-{
-    const struct model *model = plan->model;
-    struct lowered absolute = tolerance(lowering, model->method_abs, 1e-6);
-    struct lowered relative = tolerance(lowering, model->method_rel, 0);
-    plan->tolerance_slot = plan->shared.n_shared;
-    for (int k = 0; k <= plan->n_states; k++) {
-        struct lowered value = relative;
-        if (k < plan->n_states)
-            value = lower_binary(lowering, OPCODE_MULTIPLY, absolute,
-                                 lower_constant(lowering, model->variables[plan->slots[k].variable].unit.scale));
-        program_output(&plan->shared.setup, plan->shared.n_shared++, value.reg);
-    }
-}
-
-static int choose_integrator(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
-{
-    const struct model *model = plan->model;
-    const char *method = model->method;
-    const struct expression *culprit = NULL;
-    if (plan->n_states > NODE_STATES_MAX)
-        return source_fault(fault, model->name_span, "'%s' has %d differential equations; a model may have at most %d",
-                            model->name, plan->n_states, NODE_STATES_MAX);
-    if (plan->n_states == 0) {
-        plan->integrator = INTEGRATOR_NONE;
-        plan->integrator_reason = "there is nothing to integrate";
-        return 0;
-    }
-    plan->integrator_reason = "the model asks for it";
-    if (method && !strcmp(method, "rkf45")) {
-        plan->integrator = INTEGRATOR_RKF45;
-        plan->sub_step_slot = node_plan_slot(plan, "(sub-step)", -1);
-    } else if (method && !strcmp(method, "euler")) {
-        plan->integrator = INTEGRATOR_EULER;
-    } else if (exact_plan(lowering, plan, &culprit)) {
-        plan->integrator = INTEGRATOR_EXACT;
-        if (!method)
-            plan->integrator_reason = "all equations are linear with constant coefficients";
-        return 0;
-    } else if (method) {
-        return source_fault(
-            fault, culprit->span,
-            "method exact cannot integrate this: the equations of '%s' must be linear in the state variables, with coefficients "
-            "that do not change",
-            model->name);
-    } else {
-        plan->integrator = INTEGRATOR_EULER;
-        plan->integrator_reason = "the equations are not linear with constant coefficients, and the model names no method";
-    }
-    plan_derivative(lowering, plan);
-    if (plan->integrator == INTEGRATOR_RKF45)
-        plan_tolerances(lowering, plan);
     return 0;
 }
 
@@ -409,7 +329,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
         plan->refractory_slot = node_plan_slot(plan, "(refractory)", -1);
     if (plan->spike_test != SPIKE_NEVER && model_reads(model, REFERENCE_LASTSPIKE))
         plan->lastspike_slot = node_plan_slot(plan, "(lastspike)", -1);
-    TRY(choose_integrator(&lowering, plan, fault));
+    TRY(integrator_choose(&lowering, plan, fault));
     plan_block(&lowering, plan, &model->before_step, &plan->before_step);
     plan_block(&lowering, plan, &model->after_step, &plan->after_step);
     plan_block(&lowering, plan, &model->after_synapses, &plan->after_synapses);

@@ -7,13 +7,19 @@
 #define GLION_PLAN_PLAN_H
 
 #include "language/script.h"
+#include "plan/integrators.h"
 #include "plan/lower.h"
 #include "plan/program.h"
 #include "support/fault.h"
 
 /* ---- nodes ---------------------------------------------------------------------------------------------------------------- */
 
-enum integrator { INTEGRATOR_NONE, INTEGRATOR_EXACT, INTEGRATOR_EULER, INTEGRATOR_RKF45 };
+/* How a step integrates. The numbers are those of MODEL_STEPPING in kernels/block.h. */
+enum stepping {
+    STEPPING_NONE,   /* there is nothing to integrate */
+    STEPPING_UPDATE, /* node_plan.update */
+    STEPPING_RKF45,  /* node_plan.derivative, with adaptive sub-steps */
+};
 /* When a node's threshold is tested, or the count of `emit COUNT`. The numbers are those of MODEL_THRESHOLD in kernels/block.h.
  */
 enum spike_test { SPIKE_NEVER, SPIKE_ON_GRID, SPIKE_EACH_SUB_STEP, SPIKE_AFTER_SYNAPSES };
@@ -24,9 +30,6 @@ enum refractory_kind {
     REFRACTORY_COUNTS, /* after a number of steps that is known when it spikes: the refractory slot counts those that are left */
     REFRACTORY_LASTS   /* asked at the beginning of each step: the refractory slot is 1 until then */
 };
-
-extern const char *const integrator_names[]; /* indexed by enum integrator; "none" is not a method that a model can name */
-extern const char *const method_names[];     /* those that it can: NULL-terminated, the vocabulary for script_check */
 
 /* The most integrated variables that a model may have. */
 #define NODE_STATES_MAX 64
@@ -96,6 +99,7 @@ struct node_plan {
     const struct population *population;
     const struct model *model;
     enum integrator integrator;
+    enum stepping stepping;
     const char *integrator_reason; /* why this one, in a modeller's words */
     struct place *places;          /* [model->n_variables] */
     bool *assigned;                /* [model->n_variables] some block of the model assigns it */
@@ -120,8 +124,9 @@ struct node_plan {
     struct arrival *arrivals; /* [n_arrivals] */
     struct program factors;   /* outputs: slots of factors, from values of the node that never change (plan/port.h) */
 
-    struct exact_plan exact;   /* EXACT */
-    struct program derivative; /* outputs: state k's dx/dt; EXACT: state k at the end of the step */
+    struct exact_plan exact;                                       /* EXACT */
+    struct program update;                                         /* UPDATE; outputs: the states at the end of the step */
+    struct program derivative;                                     /* RKF45; outputs: state k's dx/dt */
     struct program before_step, after_step, after_synapses, reset; /* outputs: slots */
     struct program threshold;    /* one output, a mask; no outputs if spike_test is SPIKE_NEVER */
     struct program multiplicity; /* `emit COUNT`: one output, how many spikes the threshold stands for; else none: 1 */

@@ -39,6 +39,16 @@ static const char *const models[] = {
     "refractory 2 ms }",
 };
 
+/* Equations that every method but `exact` can integrate. */
+#define GATES(method)                                                                                                          \
+    "neuron model gates_" method                                                                                               \
+    " { p : 1 = 1\n receive I : 1\n receive spike(J : 1) { v += J }\n pull = cos(v) + p*sin(t/ms) : 1\n"                       \
+    "dv/dt = (I - v*(1 + m**2))/ms : 1 (unless refractory)\n dm/dt = (pull - m*(2 + sin(v)))/(2 ms) : 1\n threshold v > 0.8\n" \
+    "reset { v = -1 }\n refractory 1 ms\n method " method " }\npopulation gate_" method "[19] : gates_" method                 \
+    " { p = rand() }\n"
+
+static const char methods[] = GATES("exponential_euler") GATES("rk2") GATES("rk4");
+
 /* Populations of all models, these and the library's. */
 static const char populations[] =
     "population neurons[77] : aeif_cond_alpha_astro { t_ref = 0.3 ms; I_e = 20 nA }\n"
@@ -64,7 +74,7 @@ static const char couplings[] =
 
 static const char *script_text(struct arena *arena)
 {
-    const char *text = populations;
+    const char *text = arena_format(arena, "%s%s", methods, populations);
     for (size_t k = 0; k < sizeof models / sizeof *models; k++)
         text = arena_format(arena, "%s\n%s", models[k], text);
     for (const struct library_entry *entry = library_list(arena); entry->name; entry++)
@@ -246,8 +256,8 @@ static void test_all_instructions_are_compared(void **state)
     used[OPCODE_ROUND] = true; /* of steps(), and a shared value there */
     for (int k = 0; k < plan->script->n_populations; k++) {
         const struct node_plan *nodes = &plan->nodes[k];
-        const struct program *programs[] = {&nodes->derivative, &nodes->before_step, &nodes->after_step, &nodes->after_synapses,
-                                            &nodes->reset,      &nodes->threshold,   &nodes->refractory};
+        const struct program *programs[] = {&nodes->update,         &nodes->derivative, &nodes->before_step, &nodes->after_step,
+                                            &nodes->after_synapses, &nodes->reset,      &nodes->threshold,   &nodes->refractory};
         for (int opcode = 0; opcode < OPCODE_COUNT; opcode++) {
             for (size_t p = 0; p < sizeof programs / sizeof *programs; p++)
                 used[opcode] |= program_uses(programs[p], (enum opcode)opcode);

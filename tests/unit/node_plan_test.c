@@ -23,6 +23,9 @@ static void test_choice(void **state)
     check_choice("x = 2*v : 1\n dv/dt = where(a > 1, -x, v)/ms : 1", INTEGRATOR_EXACT, "linear");
     check_choice("dv/dt = -v/ms : 1\n method euler", INTEGRATOR_EULER, "asks for it");
     check_choice("dv/dt = -v/ms : 1\n method exact", INTEGRATOR_EXACT, "asks for it");
+    check_choice("dv/dt = -v/ms : 1\n method exponential_euler", INTEGRATOR_EXPONENTIAL_EULER, "asks for it");
+    check_choice("dv/dt = -v**2/ms : 1\n method rk2", INTEGRATOR_RK2, "asks for it");
+    check_choice("dv/dt = -v**2/ms : 1\n method rk4", INTEGRATOR_RK4, "asks for it");
     check_choice("dv/dt = -v/ms : 1\n method rkf45(abs = 1e-3)", INTEGRATOR_RKF45, "asks for it");
     check_choice("dv/dt = -v**2/ms : 1", INTEGRATOR_EULER, "not linear");
     check_choice("dv/dt = -v*I/ms : 1", INTEGRATOR_EULER, "not linear");
@@ -47,6 +50,10 @@ static void test_refusals(void **state)
     assert_unplanned(MODEL("dv/dt = -v/ms : 1 (unless refractory)\n dw/dt = (v - w)/ms : 1\n threshold v > 1\n"
                            "refractory 1 ms\n method exact"),
                      "method exact cannot integrate this");
+    assert_unplanned(MODEL("dv/dt = a*v*v/ms : 1\n method exponential_euler"),
+                     "the equation of 'v' must be linear in 'v' itself");
+    assert_unplanned(MODEL("w = exp(v) : 1\n dv/dt = (1 - w)/ms : 1\n method exponential_euler"),
+                     "method exponential_euler cannot integrate this");
     assert_unplanned(MODEL("dv/dt = -v/ms : 1\n threshold v > 1 each sub_step"), "adaptive integrator");
     assert_unplanned(MODEL("dv/dt = -v/ms : 1\n receive J : 1") " { v = J }", "before the first step");
     assert_unplanned(MODEL("dv/dt = -v/ms : 1\n y = t/second : 1") " { v = y }", "before the first step");
@@ -501,6 +508,49 @@ static void test_after_synapses_alone(void **state)
                      "method exact cannot integrate this");
 }
 
+/* While a node is refractory its variable v stands still with any method, though the equation has no number then, and the others
+ * see it where it stands. */
+static void check_standing(const char *method)
+{
+    struct group group;
+    char text[512];
+    snprintf(text, sizeof text,
+             "neuron model m { dv/dt = (2 - v)/(int(not_refractory)*ms) : 1 (unless refractory)\n dw/dt = (v - w)/(0.5 ms) : 1\n"
+             "threshold v > 1\n reset { v = 0.25 }\n refractory 100\n method %s }\npopulation cells[9] : m",
+             method);
+    group_create(text, 20, &group);
+    group_run(&group, 0, 20);
+    assert_int_equal(group.fault, BLOCK_FINE);
+    assert_int_equal(group.n_spikes, 9);
+    assert_true(*group_value(&group, "v", 8) == 0.25);
+    double gap = *group_value(&group, "w", 8) - 0.25;
+    group_run(&group, 20, 1);
+    assert_true(*group_value(&group, "v", 8) == 0.25);
+    double factor = (*group_value(&group, "w", 8) - 0.25) / gap, right = exp(-0.2);
+    assert_true(fabs(factor - right) < 0.02);
+    group_destroy(&group);
+}
+
+static void test_standing(void **state)
+{
+    for (const char *const *method = method_names; *method; method++)
+        if (strcmp(*method, "exact") != 0)
+            check_standing(*method);
+}
+
+/* A coefficient that happens to be 0 makes a straight line of the exponential. */
+static void test_exponential_euler_without_decay(void **state)
+{
+    struct group group;
+    group_create("neuron model m { a : 1\n dv/dt = (1 - a*v)/ms : 1 = 3\n method exponential_euler }\n"
+                 "population cells[2] : m { a = [0, 1] }",
+                 1, &group);
+    group_run(&group, 0, 1);
+    assert_relative(*group_value(&group, "v", 0), 3.1, 1e-15, "a straight line");
+    assert_relative(*group_value(&group, "v", 1), 1 + 2 * exp(-0.1), 1e-15, "an exponential");
+    group_destroy(&group);
+}
+
 /* ---- inputs that hold the node's own value ---- */
 
 /* dv/dt = I/ms with I = a - 2 v: input row 0 is a, row 1 the weight of v. The exact method takes I as it is at the beginning of a
@@ -605,6 +655,8 @@ int main(void)
         cmocka_unit_test(test_after_synapses),
         cmocka_unit_test(test_reset_follows_after_synapses),
         cmocka_unit_test(test_after_synapses_alone),
+        cmocka_unit_test(test_standing),
+        cmocka_unit_test(test_exponential_euler_without_decay),
         cmocka_unit_test(test_own_values),
         cmocka_unit_test(test_emitted_counts),
         cmocka_unit_test(test_too_many_spikes),

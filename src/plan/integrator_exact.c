@@ -1,8 +1,11 @@
-/* What differs between nodes is found from the structure of A alone. State j acts on state i within a step if there is a way from
+/* The method `exact` of plan/exact.h.
+ *
+ * What differs between nodes is found from the structure of A alone. State j acts on state i within a step if there is a way from
  * j to i along the coefficients that are not 0: else the entries (i, j) of P and Q are 0. They differ between nodes if some
  * coefficient on some such way does. */
 #include "plan/exact.h"
 
+#include "plan/integrator.h"
 #include "plan/linear.h"
 
 /* ---- the equations ---- */
@@ -11,7 +14,7 @@
 static bool drives_and_stands(const struct node_plan *plan, const struct linear_form *form, int driven)
 {
     for (int k = 0; k < plan->n_states; k++)
-        if (k != driven && form->has_coefficient[k] && plan->keeps_while_refractory[k] && plan->refractory_slot >= 0)
+        if (k != driven && form->has_coefficient[k] && integrator_stands(plan, k))
             return true;
     return false;
 }
@@ -124,27 +127,31 @@ static struct lowered next_state(struct lowering *lowering, struct node_plan *pl
         sum = has_sum ? lower_binary(lowering, OPCODE_ADD, sum, product) : product;
         has_sum = true;
     }
-    if (plan->keeps_while_refractory[i] && plan->refractory_slot >= 0)
-        sum = lower_operation(lowering, OPCODE_SELECT, lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0), sum,
-                              lower_leaf(lowering, OPCODE_STATE, i));
     return sum;
 }
 
-bool exact_plan(struct lowering *lowering, struct node_plan *plan, const struct expression **culprit)
+bool integrator_plan_exact(struct lowering *lowering, struct node_plan *plan, struct obstacle *obstacle)
 {
     const int n = plan->n_states;
     struct arena *arena = lowering->arena;
     struct linear_form *forms = ARENA_NEW(arena, n, struct linear_form);
     bool *acts = ARENA_NEW(arena, n * n, bool), *reaches = ARENA_NEW(arena, n * n, bool), *varies = ARENA_NEW(arena, n * n, bool);
-    lowering_program(lowering, &plan->derivative);
-    if (!take_forms(lowering, plan, forms, culprit))
+    struct lowered *next = integrator_values(lowering, plan);
+    const struct expression *culprit = NULL;
+    integrator_begin(lowering, plan);
+    if (!take_forms(lowering, plan, forms, &culprit)) {
+        obstacle->span = culprit->span;
+        obstacle->text = arena_format(
+            arena, "the equations of '%s' must be linear in the state variables, with coefficients that do not change",
+            plan->model->name);
         return false;
+    }
     place_coefficients(lowering, plan, forms);
     exact_structure(plan, acts, reaches);
     find_varying(plan, reaches, varies);
     plan->exact.entries = ARENA_NEW(arena, 2 * n * n, struct propagator_entry);
     for (int i = 0; i < n; i++)
-        program_output(&plan->derivative, i, next_state(lowering, plan, reaches, varies, forms, i).reg);
-    program_finish(&plan->derivative);
+        next[i] = next_state(lowering, plan, reaches, varies, forms, i);
+    integrator_end(lowering, plan, next);
     return true;
 }

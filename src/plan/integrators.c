@@ -1,0 +1,124 @@
+/* The table of integrators, the choice among them, and what several have in common. */
+#include <assert.h>
+#include <string.h>
+
+#include "plan/integrator.h"
+
+const char *const integrator_names[INTEGRATOR_COUNT] = {"none",
+#define X(name, word) #word,
+                                                        INTEGRATORS(X)
+#undef X
+};
+
+const char *const method_names[] = {
+#define X(name, word) #word,
+    INTEGRATORS(X)
+#undef X
+        NULL};
+
+static integrator_plan *const plans[INTEGRATOR_COUNT] = {
+#define X(name, word) [INTEGRATOR_##name] = integrator_plan_##word,
+    INTEGRATORS(X)
+#undef X
+};
+
+/* ---- what integrators are made of ---- */
+
+bool integrator_stands(const struct node_plan *plan, int state)
+{
+    return plan->keeps_while_refractory[state] && plan->refractory_slot >= 0;
+}
+
+struct lowered *integrator_values(struct lowering *lowering, const struct node_plan *plan)
+{
+    return ARENA_NEW(lowering->arena, plan->n_states, struct lowered);
+}
+
+struct lowered *integrator_states(struct lowering *lowering, const struct node_plan *plan)
+{
+    struct lowered *states = integrator_values(lowering, plan);
+    for (int k = 0; k < plan->n_states; k++)
+        states[k] = lower_leaf(lowering, OPCODE_STATE, k);
+    return states;
+}
+
+static struct lowered while_moving(struct lowering *lowering, struct lowered value, struct lowered standing)
+{
+    return lower_operation(lowering, OPCODE_SELECT, lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0), value, standing);
+}
+
+struct lowered *integrator_rates(struct lowering *lowering, const struct node_plan *plan, const struct lowered *states,
+                                 const struct lowered *time)
+{
+    struct lowered *rates = integrator_values(lowering, plan);
+    lowering_stage(lowering, states, time);
+    for (int k = 0; k < plan->n_states; k++) {
+        rates[k] = lower_expression(lowering, plan->model->variables[plan->slots[k].variable].equation);
+        if (integrator_stands(plan, k))
+            rates[k] = while_moving(lowering, rates[k], lower_constant(lowering, 0));
+    }
+    lowering_stage(lowering, NULL, NULL);
+    return rates;
+}
+
+void integrator_begin(struct lowering *lowering, struct node_plan *plan)
+{
+    plan->stepping = STEPPING_UPDATE;
+    lowering_program(lowering, &plan->update);
+}
+
+/* A variable that stands still keeps its value, even if the new one is not a number. */
+void integrator_end(struct lowering *lowering, struct node_plan *plan, const struct lowered *next)
+{
+    for (int k = 0; k < plan->n_states; k++) {
+        struct lowered value = next[k];
+        if (integrator_stands(plan, k))
+            value = while_moving(lowering, value, lower_leaf(lowering, OPCODE_STATE, k));
+        program_output(&plan->update, k, lower_register(lowering, value));
+    }
+    program_finish(&plan->update);
+}
+
+/* ---- the choice ---- */
+
+static int choose(struct node_plan *plan, enum integrator integrator, const char *reason)
+{
+    plan->integrator = integrator;
+    plan->integrator_reason = reason;
+    return 0;
+}
+
+static int take_named(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
+{
+    const char *method = plan->model->method;
+    struct obstacle obstacle;
+    enum integrator named = INTEGRATOR_NONE;
+    while (strcmp(integrator_names[named], method) != 0)
+        named++;
+    if (!plans[named](lowering, plan, &obstacle))
+        return source_fault(fault, obstacle.span, "method %s cannot integrate this: %s", method, obstacle.text);
+    return choose(plan, named, "the model asks for it");
+}
+
+/* As Brian 2 chooses. */
+static int take_fitting(struct lowering *lowering, struct node_plan *plan)
+{
+    struct obstacle obstacle;
+    if (integrator_plan_exact(lowering, plan, &obstacle))
+        return choose(plan, INTEGRATOR_EXACT, "all equations are linear with constant coefficients");
+    bool is_planned = integrator_plan_euler(lowering, plan, &obstacle);
+    assert(is_planned);
+    return choose(plan, INTEGRATOR_EULER,
+                  "the equations are not linear with constant coefficients, and the model names no method");
+}
+
+int integrator_choose(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
+{
+    const struct model *model = plan->model;
+    if (plan->n_states > NODE_STATES_MAX)
+        return source_fault(fault, model->name_span, "'%s' has %d differential equations; a model may have at most %d",
+                            model->name, plan->n_states, NODE_STATES_MAX);
+    if (plan->n_states == 0)
+        return choose(plan, INTEGRATOR_NONE, "there is nothing to integrate");
+    return model->method ? take_named(lowering, plan, fault) : take_fitting(lowering, plan);
+}

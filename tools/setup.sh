@@ -12,11 +12,11 @@ packages=(
   libcmocka-dev libgsl-dev clang-format-14
   python3 python3-h5py python3-numpy python3-scipy python3-matplotlib
 )
-# without these a test is skipped: the formatter of that version; SLURM for the scripts of jobs/
+# without these a test is skipped: the formatter of that version; SLURM for the scripts of jobs/; Brian, beside which small models run
 spared=(clang-format-14)
 if [ "${1:-}" = --all ]; then
-  packages+=(slurm-wlm munge)
-  spared+=(slurm-wlm munge)
+  packages+=(slurm-wlm munge python3-brian)
+  spared+=(slurm-wlm munge python3-brian)
 fi
 
 is_installed() {

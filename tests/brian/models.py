@@ -1,0 +1,284 @@
+"""The models that both simulators run: a case is a few lines. Together they cover what a user of Brian may write."""
+
+from pair import Case, Cells, Synapses, one
+
+LEAKY = "dv/dt = (drive - v)/(8*ms) : 1\n drive : 1"
+SPREAD = {"drive": "0.9 + 0.37*i"}
+# cells that spike at times which everybody knows: every 7, 10, 13 … steps
+CLOCK = Cells("period : 1", threshold="(t_in_timesteps + i) % period == 0", values={"period": "7 + 3*i"})
+
+
+def over(values, formulas):
+    """What the formulas, one a line, make of an x that begins at `values` and rises by 2.74."""
+    return one("dx/dt = 1.37/(10*ms) : 1\n" + formulas, size=6, method="euler", values={"x": values})
+
+
+CASES = {
+    # ---- integration, and its choice
+    "exact, one equation": one(LEAKY, threshold="v > 1", reset="v = 0", method="exact", values=SPREAD),
+    "exact, coupled": one(
+        """dx/dt = (-x + 0.5*y + 1.5)/(10*ms) : 1
+           dy/dt = (-2*y - 0.25*x + 0.3)/(4*ms) : 1""",
+        values={"x": "1 - 0.3*i", "y": "-0.7"},
+        method="exact",
+    ),
+    "exact, a cascade": one(
+        """dv/dt = (g - v)/(10*ms) : volt
+           dg/dt = (h - g)/(5*ms) : volt
+           dh/dt = -h/(3*ms) : volt""",
+        values={"h": "(5 + i)*mV"},
+        method="exact",
+    ),
+    "exact, coefficients differ between nodes": one(
+        "dv/dt = (1 - v)/tau : 1\n tau : second (constant)", method="exact", values={"tau": "(3 + 2*i)*ms"}
+    ),
+    "euler": one(LEAKY, threshold="v > 1", reset="v = 0", method="euler", values=SPREAD),
+    "euler, in units": one(
+        """dv/dt = (g_l*(E_l - v) + I)/C : volt
+           I : amp""",
+        constants={"g_l": "10*nS", "E_l": "-60*mV", "C": "200*pF"},
+        threshold="v > -50*mV",
+        reset="v = E_l",
+        method="euler",
+        values={"v": "E_l + 1.5*mV*i", "I": "(90 + 40*i)*pA"},
+    ),
+    "chosen, linear": one(LEAKY, threshold="v > 1", reset="v -= 0.8", values=SPREAD),
+    "chosen, not linear": one("dv/dt = (v**2 + 0.3 - v)/ms : 1", threshold="v > 3", reset="v = -1", values={"v": "0.1*i"}),
+    "chosen, depends on time": one("dv/dt = (sin(2*pi*t/(7*ms)) - v)/(3*ms) : 1"),
+    # ---- equations
+    "subexpressions of subexpressions": one(
+        """a = b*b + 1 : 1
+           b = v - 0.5*c : 1
+           dv/dt = (a - v)/(9*ms) : 1
+           c : 1""",
+        values={"c": "0.2*i"},
+    ),
+    "adaptive exponential": one(
+        """dv/dt = (g_l*(E_l - v) + g_l*D*exp((v - V_t)/D) - w + I)/C : volt
+           dw/dt = (a*(v - E_l) - w)/tau_w : amp
+           I : amp""",
+        constants={
+            **{"g_l": "30*nS", "E_l": "-70.6*mV", "D": "2*mV", "V_t": "-50.4*mV", "C": "281*pF"},
+            **{"a": "4*nS", "tau_w": "40*ms", "b": "80.5*pA"},
+        },
+        threshold="v > -40*mV",
+        reset="v = E_l; w += b",
+        method="euler",
+        values={"v": "E_l", "I": "(0.9 + 0.2*i)*nA"},
+        runs=("60*ms",),
+    ),
+    "Izhikevich": one(
+        """dv/dt = (0.04*v**2 + 5*v + 140 - u + I)/ms : 1
+           du/dt = a*(b*v - u)/ms : 1
+           a : 1
+           b : 1
+           I : 1""",
+        threshold="v >= 30",
+        reset="v = -65; u += 8 - 2*i",
+        method="euler",
+        values={"v": "-65", "u": "-13", "a": "0.02*(1 + i)", "b": "0.2", "I": "10 + i"},
+        runs=("50*ms",),
+    ),
+    "Hodgkin–Huxley, one gate": one(
+        """dn/dt = alpha*(1 - n) - beta*n : 1
+           alpha = 0.1/exprel(-(v + 55)/10)/ms : 1/second
+           beta = 0.125*exp(-(v + 65)/80)/ms : 1/second
+           dv/dt = (-36*n**4*(v + 77) - 0.3*(v + 54.4) + I)/ms : 1
+           I : 1""",
+        method="euler",
+        dt="0.02*ms",
+        values={"v": "-65", "n": "0.3", "I": "4*i"},
+    ),
+    "integers and conditions as variables": one(
+        """k : integer
+           on : boolean
+           dv/dt = (k*int(on) - v)/(5*ms) : 1""",
+        values={"k": "3*i - 4", "on": "i % 2 == 0"},
+        method="euler",
+    ),
+    # ---- spiking
+    "threshold that rises": one(
+        """dv/dt = (2.2 - v)/(6*ms) : 1
+           dth/dt = (1 - th)/(15*ms) : 1""",
+        threshold="v > th",
+        reset="v = 0; th += 0.3*(i + 1)",
+        values={"th": "1"},
+        runs=("40*ms",),
+    ),
+    "threshold that depends on time": one("x : 1", threshold="t_in_timesteps % (i + 3) == 1", reset="x += 1"),
+    "threshold without a reset": one(LEAKY, threshold="v > 0.5 and not v > 0.8", values=SPREAD),
+    "reset with a temporary": one(
+        LEAKY + "\n n : 1",
+        threshold="v > 1",
+        reset="over = v - 1; v = over*0.5; n += 1; drive *= 0.97; drive /= 1.01",
+        values=SPREAD,
+    ),
+    # ---- refractoriness
+    "refractory, stands still": one(
+        "dv/dt = (1.5 + u - v)/(8*ms) : 1 (unless refractory)\n du/dt = (i - u)/(4*ms) : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory="2*ms",
+    ),
+    "refractory, what drives others stands still": one(
+        "dv/dt = (1.5 + i/2 - v)/(8*ms) : 1 (unless refractory)\n du/dt = (v - u)/(4*ms) : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory="2*ms",
+        method="euler",
+    ),
+    "refractory, without a flag": one(LEAKY, threshold="v > 1", reset="v *= 0.9", refractory="3*ms", values={"drive": "1.5 + 0.5*i"}),
+    "refractory, between steps": one(
+        "dv/dt = (2 - v)/(2*ms) : 1 (unless refractory)", threshold="v > 1", reset="v = 0", refractory="1.96*ms", size=1
+    ),
+    "refractory, less than a step": one("dv/dt = 300/second : 1", threshold="v > 0.5", refractory="0.04*ms", size=1),
+    "refractory, differs between nodes": one(
+        "dv/dt = (2 - v)/(3*ms) : 1 (unless refractory)\n ref : second",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory="ref",
+        values={"ref": "1*ms*i"},
+    ),
+    "refractory, changes": one(
+        "dv/dt = (2 - v)/(3*ms) : 1 (unless refractory)\n ref : second",
+        threshold="v > 1",
+        reset="v = 0; ref += 0.35*ms",
+        refractory="ref",
+        values={"ref": "0.5*ms*i"},
+        runs=("40*ms",),
+    ),
+    "refractory, as long as a condition": one(
+        "dv/dt = (1.5 + i - v)/(5*ms) : 1",
+        threshold="v > 1",
+        reset="",
+        refractory="v > 0.6 + 0.5*int(t_in_timesteps % 50 > 25)",
+        values={},
+    ),
+    "refractory, in an equation": one(
+        "dv/dt = (2*int(not_refractory) - v)/(3*ms) : 1", threshold="v > 1", refractory="2.5*ms", method="euler", size=2
+    ),
+    # ---- functions and operators, over a range of values
+    "exponential functions": over(
+        "-3 + 0.9*i",
+        """a = exp(x) : 1
+           b = expm1(x) : 1
+           c = exprel(x) : 1
+           d = exp(-100*x) : 1
+           f = 2.5**x : 1""",
+    ),
+    "logarithms and powers": over(
+        "0.01 + 2**i",
+        """a = log(x) : 1
+           b = log10(x) : 1
+           c = log1p(x) : 1
+           d = sqrt(x) : 1
+           f = x**0.3 : 1
+           g = x**-2.0 : 1""",
+    ),
+    "circular functions": over(
+        "-9.03 + 3.7*i",
+        """a = sin(x) : 1
+           b = cos(x) : 1
+           c = tan(x) : 1
+           d = arctan(x) : 1
+           f = arcsin(sin(x)) : 1
+           g = arccos(cos(x)) : 1""",
+    ),
+    "hyperbolic functions": over(
+        "-9.03 + 3.7*i",
+        """a = sinh(x) : 1
+           b = cosh(x) : 1
+           c = tanh(x) : 1""",
+    ),
+    "functions with steps": over(
+        "-4.03 + 1.7*i",
+        """a = abs(x) : 1
+           b = sign(x) : 1
+           c = floor(x) : 1
+           d = ceil(x) : 1
+           f = int(x)*1.0 : 1
+           g = clip(x, -1.5, i) : 1""",
+    ),
+    "operators": over(
+        "-4.03 + 1.7*i",
+        """a = x % 1.7 : 1
+           b = x // 0.9 : 1
+           c = -x**2 : 1
+           d = 7/(x + 20)*3 - 2 : 1
+           f = int(x > 0 or x < -2 and not x < -3)*1.0 : 1""",
+    ),
+    "comparisons": one(
+        "a = int(k < 2) + 2*int(k <= 2) + 4*int(k == 2) + 8*int(k != 2) + 16*int(k >= 2) + 32*int(k > 2) : 1\n k : 1", values={"k": "i"}
+    ),
+    "time, step and indices": one(
+        """a = timestep(t, 0.3*ms)*1.0 : 1
+           b = t/ms + 100*i + 10000*N + t_in_timesteps : 1
+           c = dt : second"""
+    ),
+    # ---- runs and steps
+    "several runs": one(LEAKY, threshold="v > 1", reset="v = 0", values=SPREAD, runs=("0.25*ms", "0.25*ms", "7*ms")),
+    "another resolution": one(LEAKY, threshold="v > 1", reset="v = 0", values=SPREAD, dt="0.05*ms", method="euler"),
+    # ---- synapses
+    "delays": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = -v/(5*ms) : 1", receive="v : 1")},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "send w",
+                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                equations="w : 1",
+                delay="[0.15, 0.16, 0.25, 1.04, 1.05, 3] ms",
+                values={"w": "[0.3, 0.23, 0.26, 0.5, 0.29, 0.4]"},
+            )
+        },
+    ),
+    "parallel synapses, to cells that are refractory": Case(
+        {
+            "clock": CLOCK,
+            "cells": Cells(
+                "dv/dt = -v/(5*ms) : volt (unless refractory)",
+                receive="v : volt",
+                threshold="v > 2*mV",
+                reset="v = 0*mV",
+                refractory="1*ms",
+            ),
+        },
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "send w",
+                pairs=([0, 0, 0, 1], [0, 0, 1, 0]),
+                equations="w : volt",
+                delay="0.7*ms",
+                values={"w": "[1, 0.5, 0.7, 0.9] mV"},
+            )
+        },
+    ),
+    "two kinds of synapses": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = -v/(5*ms) : 1", receive="v : 1")},
+        {
+            "S": Synapses("clock", "cells", "send 0.3*w", pairs=([0, 1], [1, 1]), equations="w : 1", delay="0.4*ms", values={"w": "1"}),
+            "T": Synapses("clock", "cells", "send -0.1", pairs=([0, 3], [1, 2]), delay="1.2*ms"),
+        },
+    ),
+    "depressing and facilitating synapses": Case(
+        {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : siemens", receive="g : siemens")},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "u += U*(1 - u); r = u*x; x -= r; send w*r",
+                pairs=([0, 0, 1, 2, 3], [0, 1, 2, 3, 0]),
+                equations="""du/dt = -u/(30*ms) : 1 (event-driven)
+                             dx/dt = (1 - x)/(80*ms) : 1 (event-driven)
+                             w : siemens (constant)
+                             U : 1 (constant)""",
+                delay="1.5*ms",
+                values={"w": "[1, 2, 3, 4, 5] nS", "U": "[0.1, 0.2, 0.3, 0.4, 0.5]", "x": "1"},
+            )
+        },
+        runs=("100*ms",),
+    ),
+}

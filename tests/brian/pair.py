@@ -1,0 +1,203 @@
+"""One description of a small model, and from it the model in Brian and in Glion.
+
+The two languages agree in most of what is between the quotes: equations, conditions, statements and expressions are written once
+and given to both as they are. So a difference between the results is one of meaning, not of spelling. What they call otherwise is
+translated here: a synapse's `send VALUE` to the port `receive` of its target is an addition to that variable in Brian."""
+
+import dataclasses
+import os
+import re
+import warnings
+
+import numpy as np
+
+import glion_test
+from recordings import read_report, read_spikes
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of modules that Brian imports
+    import brian2
+
+brian2.prefs.codegen.target = "numpy"
+brian2.BrianLogger.log_level_error()
+
+CHOICE = ("exact", "euler", "heun")  # Brian's own: the first that suits
+UNITS = {**vars(brian2.units.allunits), **vars(brian2.units)}  # for values
+
+
+@dataclasses.dataclass
+class Cells:
+    """A population."""
+
+    equations: str  # a declaration in each line; all of them are recorded at each step
+    size: int = 4
+    threshold: str = ""
+    reset: str = ""
+    refractory: str = ""
+    method: str = ""  # none: each simulator chooses
+    receive: str = ""  # "v : volt": what arrives is added to v
+    values: dict = dataclasses.field(default_factory=dict)  # {variable: expression of i and N, or list such as "[1, 2] mV"}
+
+    def variables(self):
+        return re.findall(r"^\s*(?:d(?=\w+/dt))?(\w+)", self.equations, re.MULTILINE)
+
+
+@dataclasses.dataclass
+class Synapses:
+    """Synapses between two populations, from cell `pairs[0][k]` to cell `pairs[1][k]`; sources ascend."""
+
+    source: str
+    target: str
+    on_pre: str
+    pairs: tuple
+    equations: str = ""
+    delay: str = "1*ms"  # or a list
+    values: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
+class Case:
+    cells: dict  # {name: Cells}
+    synapses: dict = dataclasses.field(default_factory=dict)  # {name: Synapses}
+    constants: dict = dataclasses.field(default_factory=dict)  # {name: quantity}
+    runs: tuple = ("20*ms",)
+    dt: str = "0.1*ms"
+
+
+def one(equations, runs=("20*ms",), dt="0.1*ms", constants=None, **more):
+    """The case of a single population."""
+    return Case({"cells": Cells(equations, **more)}, runs=runs, dt=dt, constants=constants or {})
+
+
+def quantity(text):
+    """A quantity of Brian: `10*ms`, or of a list, `[1, 2] ms`."""
+    listed = re.fullmatch(r"(\[.*\])\s*(\w*)", text)
+    if listed:
+        return np.array(eval(listed[1])) * eval(listed[2] or "1", UNITS)
+    return eval(text, UNITS)
+
+
+# ---- in Glion
+
+
+def block(head, lines):
+    return head + " {\n" + "".join(f"    {line}\n" for line in lines if line) + "}\n"
+
+
+def declarations(equations):
+    return [line.strip() for line in equations.strip().splitlines()]
+
+
+def glion_cells(name, cells):
+    lines = declarations(cells.equations)
+    if cells.receive:
+        variable, unit = cells.receive.split(" : ")
+        lines.append(f"receive spike(J : {unit}) {{ {variable} += J }}")
+    lines += [
+        cells.threshold and f"threshold {cells.threshold}",
+        cells.reset and f"reset {{ {cells.reset} }}",
+        cells.refractory and f"refractory {cells.refractory}",
+        cells.method and f"method {cells.method}",
+    ]
+    return block(f"population {name}[{cells.size}]", lines)
+
+
+def glion_synapses(name, synapses):
+    scalar = synapses.delay if "[" not in synapses.delay else "1*ms"
+    lines = [*declarations(synapses.equations), f"on_pre {{ {synapses.on_pre} }}", f"delay = {scalar}"]
+    text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines)
+    sources, targets = map(list, synapses.pairs)
+    text += f"connect {name} by pairs({sources}, {targets})\n"
+    return text + (f"{name}.delay = {synapses.delay}\n" if "[" in synapses.delay else "")
+
+
+def glion_text(case):
+    text = "".join(f"let {name} = {value}\n" for name, value in case.constants.items())
+    text += f"simulation {{ dt = {case.dt} }}\n"
+    text += "".join(glion_cells(*item) for item in case.cells.items())
+    text += "".join(glion_synapses(*item) for item in case.synapses.items())
+    for name, part in [*case.cells.items(), *case.synapses.items()]:
+        text += "".join(f"{name}.{variable} = {value}\n" for variable, value in part.values.items())
+    for name, cells in case.cells.items():
+        text += f"record {', '.join(cells.variables())} of {name}\n"
+        text += f"record spikes of {name}\n" if cells.threshold else ""
+    return text + "".join(f"run {duration}\n" for duration in case.runs)
+
+
+def simulate_in_glion(case, folder):
+    """({(population, variable): [step][node]}, {population: sorted (step, node)}). Interpreted: the same bits as compiled, at once."""
+    network, output = os.path.join(folder, "network.glion"), os.path.join(folder, "output")
+    with open(network, "w") as file:
+        file.write(glion_text(case))
+    process = glion_test.glion("run", network, "-o", output, "--float64", "--interpret")
+    if process.returncode != 0:
+        raise RuntimeError(f"{glion_text(case)}{process.stderr}")
+    traces, spikes = {}, {}
+    for name, cells in case.cells.items():
+        for variable in cells.variables():
+            traces[name, variable] = read_report(os.path.join(output, f"{variable}_{name}.h5"))[name].data
+        if cells.threshold:
+            times, nodes = read_spikes(output)[name]
+            steps = np.rint(times / float(quantity(case.dt) / brian2.ms)).astype(int)
+            spikes[name] = sorted(zip(steps.tolist(), nodes.tolist()))
+    return traces, spikes
+
+
+# ---- in Brian
+
+
+def brian_cells(name, cells, namespace):
+    return brian2.NeuronGroup(
+        cells.size,
+        cells.equations,
+        threshold=cells.threshold or None,
+        reset=cells.reset or None,
+        refractory=cells.refractory or False,
+        method=cells.method or CHOICE,
+        namespace=namespace,
+        name=name,
+    )
+
+
+def brian_synapses(name, synapses, case, groups):
+    port = case.cells[synapses.target].receive.split(" : ")[0]
+    on_pre = re.sub(r"\bsend (.*?)(?=;|$)", rf"{port}_post += \1", synapses.on_pre)
+    made = brian2.Synapses(
+        groups[synapses.source], groups[synapses.target], synapses.equations, on_pre=on_pre, namespace=namespace_of(case), name=name
+    )
+    made.connect(i=np.array(synapses.pairs[0]), j=np.array(synapses.pairs[1]))
+    made.delay = quantity(synapses.delay)
+    return made
+
+
+def namespace_of(case):
+    return {name: quantity(value) for name, value in case.constants.items()}
+
+
+def set_values(made, values, namespace):
+    for variable, value in values.items():
+        if value.startswith("["):
+            setattr(made, variable, quantity(value))
+        else:
+            getattr(made, variable).set_item(slice(None), value, namespace=namespace)
+
+
+def simulate_in_brian(case):
+    """As simulate_in_glion()."""
+    namespace, dt = namespace_of(case), quantity(case.dt)
+    brian2.defaultclock.dt = dt
+    groups = {name: brian_cells(name, cells, namespace) for name, cells in case.cells.items()}
+    synapses = {name: brian_synapses(name, part, case, groups) for name, part in case.synapses.items()}
+    for name, part in [*case.cells.items(), *case.synapses.items()]:
+        set_values((groups | synapses)[name], part.values, namespace)
+    states = {name: brian2.StateMonitor(groups[name], cells.variables(), record=True) for name, cells in case.cells.items()}
+    emitted = {name: brian2.SpikeMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
+    network = brian2.Network(groups, synapses, states, emitted)
+    for duration in case.runs:
+        network.run(quantity(duration), namespace={})
+    traces = {}
+    for name, cells in case.cells.items():
+        for variable in cells.variables():
+            traces[name, variable] = np.asarray(getattr(states[name], variable), float).T
+    steps = {name: np.rint(np.asarray(monitor.t / dt)).astype(int) for name, monitor in emitted.items()}
+    return traces, {name: sorted(zip(steps[name].tolist(), monitor.i[:].tolist())) for name, monitor in emitted.items()}

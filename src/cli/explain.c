@@ -63,7 +63,7 @@ static void explain_parameters(struct arena *arena, struct table *table, const s
             continue;
         if (plan->places[k].kind == PLACE_SHARED)
             n_shared++;
-        else
+        else if (plan->places[k].kind != PLACE_INPUT)
             list_add(&own, plan->model->variables[k].name);
     }
     row(table, "parameters");
@@ -195,12 +195,57 @@ static void explain_coupling(struct table *table, const struct connection_plan *
     }
     row(table, "merged");
     table_add(table,
-              "parallel synapses of a pair have equal delay and weight and act linearly: one remains, with the sum of the "
-              "weights; %zu bytes "
-              "for each pair",
+              "parallel synapses of a pair act linearly: one remains, with the sum of the weights; %zu bytes for each pair",
               sizeof(node_local) + sizeof(double));
     row(table, "silent sources");
     table_add(table, "a source whose value is 0 throughout an interval is neither sent nor visited");
+}
+
+/* Bytes per target, or per source and step that is remembered. */
+static void explain_reading(struct arena *arena, struct table *table, const struct formula_plan *formula, bool of_source,
+                            bool is_steady, const char *head, const char *what)
+{
+    struct listing ends = {0};
+    int n = 0;
+    for (int k = 0; k < formula->n_ends; k++)
+        if (formula->ends[k].is_source == of_source && formula->ends[k].is_steady == is_steady) {
+            list_add(&ends, formula->ends[k].name);
+            n++;
+        }
+    if (n == 0)
+        return;
+    row(table, head);
+    table_add(table, what, list_end(arena, &ends, ""), (size_t)n * sizeof(double));
+}
+
+static void explain_formula(struct arena *arena, struct table *table, const struct connection_plan *plan)
+{
+    const struct formula_plan *formula = &plan->formula;
+    struct listing inputs = {0}, columns = {0};
+    int n_operations = 0;
+    for (int k = 0; k < formula->sums.n_instructions; k++)
+        n_operations += opcode_operands(formula->sums.instructions[k].opcode) > 0;
+    for (int k = 0; k < formula->n_inputs; k++)
+        list_add(&inputs, formula->inputs[k]);
+    row(table, "continuous");
+    table_add(table, "%d operation%s for each synapse in every step, into %s of the target: the sum has no simpler form",
+              n_operations, n_operations == 1 ? "" : "s", list_end(arena, &inputs, ""));
+    explain_reading(arena, table, formula, true, false, "read of sources",
+                    "%s: exchanged, and remembered for the delay for sources that have targets on a rank; %zu bytes for each "
+                    "source and step");
+    explain_reading(arena, table, formula, true, true, "copied of sources",
+                    "%s, which never changes: once, before the first step, for sources that have targets on a rank; %zu bytes "
+                    "for each");
+    explain_reading(arena, table, formula, false, false, "read of targets",
+                    "%s, when a step begins: so no step can begin before the one before has ended everywhere; %zu bytes for each "
+                    "target");
+    explain_reading(arena, table, formula, false, true, "copied of targets", "%s, which never changes: %zu bytes for each");
+    list_add(&columns, "its target");
+    for (int c = 0; c < plan->n_columns; c++)
+        list_add(&columns, plan->synapse->variables[plan->columns[c].variable].name);
+    row(table, "kept per synapse");
+    table_add(table, "%s: %zu bytes", list_end(arena, &columns, ""),
+              sizeof(node_local) + (size_t)plan->n_columns * sizeof(double));
 }
 
 /* A union that stands in a connection has no name of its own. */
@@ -237,6 +282,9 @@ static void explain_connection(struct arena *arena, const struct plan *all, cons
     case CONNECTION_COUPLING:
         explain_coupling(&table, plan);
         break;
+    case CONNECTION_FORMULA:
+        explain_formula(arena, &table, plan);
+        break;
     }
     table_print(&table, 4);
 }
@@ -265,7 +313,10 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     }
     printf("exchange between ranks\n");
     row(&table, "interval");
-    if (plan_draws_delays(plan) && plan->min_delay_connection < 0)
+    if (plan->stepwise_connection >= 0)
+        table_add(&table, "%.10g ms, one step: %s reads its targets as each step begins", step,
+                  script->connections[plan->stepwise_connection].name);
+    else if (plan_draws_delays(plan) && plan->min_delay_connection < 0)
         table_add(&table, "%.10g ms or more: the smallest delay, known when all have been drawn", step);
     else if (plan_draws_delays(plan))
         table_add(&table,

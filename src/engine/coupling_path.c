@@ -4,6 +4,7 @@
 
 #include "engine/exchange.h"
 #include "engine/rows.h"
+#include "kernels/interpreter.h"
 #include "kernels/shared_values.h"
 #include "support/lanes.h"
 
@@ -23,21 +24,32 @@ static edge_count count_distinct(const struct edges *edges)
     return n;
 }
 
-static void merge(struct coupling_path *path, const struct edges *edges, double weight)
+/* The weights of the synapses of some edges; those of synapse k are at k*stride. */
+struct weights {
+    double *of_source, *of_target; /* the second NULL where the target's own value is not coupled; owned */
+    size_t stride;                 /* 0: all synapses have the same */
+};
+
+static void merge(struct coupling_path *path, const struct edges *edges, const struct weights *weights)
 {
     edge_count n = count_distinct(edges), next = 0;
-    path->edges = *edges;
+    path->edges = (struct edges){.connection = edges->connection,
+                                 .source = edges->source,
+                                 .target = edges->target,
+                                 .since = edges->since,
+                                 .n_rows = edges->n_rows,
+                                 .row_source = edges->row_source};
     path->edges.row_begin = MEMORY_NEW(edges->n_rows + 1, edge_count, SYNAPSES);
     path->edges.target_local = MEMORY_NEW(n, node_local, SYNAPSES);
     path->weight = MEMORY_NEW(n, double, SYNAPSES);
     for (uint32_t row = 0; row < edges->n_rows; row++) {
         for (edge_count place = edges->row_begin[row]; place < edges->row_begin[row + 1]; place++) {
             if (repeats(edges, place, edges->row_begin[row])) {
-                path->weight[next - 1] += weight;
+                path->weight[next - 1] += weights->of_source[place * weights->stride];
                 continue;
             }
             path->edges.target_local[next] = edges->target_local[place];
-            path->weight[next++] = weight;
+            path->weight[next++] = weights->of_source[place * weights->stride];
         }
         path->edges.row_begin[row + 1] = next;
     }
@@ -51,14 +63,6 @@ static int coupling_of(const struct node_plan *plan, const char *variable)
     return k;
 }
 
-static int input_of(const struct node_plan *plan, const char *name)
-{
-    int k = 0;
-    while (strcmp(plan->model->variables[plan->input_variable[k]].name, name))
-        k++;
-    return k;
-}
-
 static int own_input_of(const struct node_plan *plan, int input, const char *variable)
 {
     int k = 0;
@@ -67,13 +71,52 @@ static int own_input_of(const struct node_plan *plan, int input, const char *var
     return plan->n_inputs + k;
 }
 
-static double *own_weights(const struct edges *edges, const struct nodes *target, double weight)
+/* Sums over the synapses of each target. */
+static double *own_weights(const struct edges *edges, const struct nodes *target, const struct weights *weights)
 {
     double *sums = MEMORY_NEW(target->n, double, SYNAPSES);
-    for (uint32_t row = 0; row < edges->n_rows; row++)
-        for (edge_count place = edges->row_begin[row]; place < edges->row_begin[row + 1]; place++)
-            sums[edges->target_local[place]] += weight;
+    for (edge_count place = 0; place < edges_size(edges); place++)
+        sums[edges->target_local[place]] += weights->of_target[place * weights->stride];
     return sums;
+}
+
+/* LANES synapses at a time, from place `begin` on. */
+static void compute_weights(const struct connection_plan *plan, const struct edges *edges, const double *shared, double *columns,
+                            double *registers, edge_count begin, const struct weights *weights)
+{
+    const struct program *program = &plan->weights;
+    const edge_count left = weights->stride ? edges_size(edges) - begin : 1;
+    const size_t n = left < LANES ? left : LANES;
+    for (int c = 0; c < plan->n_columns; c++)
+        memcpy(columns + c * LANES, edges->columns[c] + begin, n * sizeof(double));
+    interpret(program, &(struct interpreter_leaves){.shared = shared, .slots = columns}, registers);
+    for (int k = 0; k < program->n_outputs; k++) {
+        double *out = program->outputs[k].slot == WEIGHT_OF_SOURCE ? weights->of_source : weights->of_target;
+        memcpy(out + begin, registers + program->outputs[k].reg * LANES, n * sizeof(double));
+    }
+}
+
+static void weights_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
+                           struct weights *weights)
+{
+    double *shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, script->dt, 0, MEMORY_TEMPORARY);
+    double *columns = MEMORY_NEW(plan->n_columns * LANES, double, TEMPORARY);
+    double *registers = memory_new(interpreter_scratch_bytes(&plan->weights), MEMORY_TEMPORARY);
+    const edge_count n = edges_size(edges), n_different = plan->n_columns > 0 ? n : n > 0;
+    *weights = (struct weights){.stride = plan->n_columns > 0};
+    weights->of_source = MEMORY_NEW(n_different, double, TEMPORARY);
+    weights->of_target = plan->target_variable ? MEMORY_NEW(n_different, double, TEMPORARY) : NULL;
+    for (edge_count begin = 0; begin < n_different; begin += LANES)
+        compute_weights(plan, edges, shared, columns, registers, begin, weights);
+    memory_free(registers);
+    memory_free(columns);
+    memory_free(shared);
+}
+
+static void weights_release(struct weights *weights)
+{
+    memory_free(weights->of_source);
+    memory_free(weights->of_target);
 }
 
 void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
@@ -81,52 +124,33 @@ void coupling_path_create(const struct connection_plan *plan, const struct edges
 {
     const struct connection *connection = plan->connection;
     *path = (struct coupling_path){
-        .coupling = coupling_of(source->plan, plan->source_variable),
-        .input = input_of(target->plan, plan->input),
+        .input = nodes_input(target, plan->input),
+        .own_input = -1,
         .delay = connection->delay,
-        .depth = connection->delay + target->n_steps_max,
     };
-    double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
-    merge(path, edges, shared[plan->weight_slot]);
-    path->own_input = -1;
+    struct weights weights;
+    weights_create(plan, edges, script, &weights);
+    merge(path, edges, &weights);
     if (plan->target_variable) {
         path->own_input = own_input_of(target->plan, path->input, plan->target_variable);
-        path->own_weight = own_weights(edges, target, shared[plan->own_weight_slot]);
+        path->own_weight = own_weights(edges, target, &weights);
     }
-    memory_free(shared);
-    path->past = MEMORY_NEW((size_t)edges->n_rows * (size_t)path->depth, double, BUFFERS);
-    path->told = MEMORY_NEW(edges->n_rows, step_count, BUFFERS);
+    weights_release(&weights);
+    source_values_create(&path->edges, coupling_of(source->plan, plan->source_variable), connection->delay + target->n_steps_max,
+                         &path->source);
 }
 
 void coupling_path_release(struct coupling_path *path)
 {
+    source_values_release(&path->source);
     memory_free(path->edges.row_begin);
     memory_free(path->edges.target_local);
     memory_free(path->weight);
     memory_free(path->own_weight);
-    memory_free(path->past);
-    memory_free(path->told);
     *path = (struct coupling_path){0};
 }
 
-/* ---- values of the sources ---- */
-
-void coupling_path_tell(struct coupling_path *path, node_index source, step_count begin, step_count end, const double *values)
-{
-    int64_t row = edges_row(&path->edges, source);
-    if (row < 0)
-        return;
-    double *past = path->past + row * path->depth;
-    step_count silent = path->told[row] > begin - path->depth ? path->told[row] : begin - path->depth + 1;
-    for (step_count step = silent > 0 ? silent : 0; step < begin; step++)
-        past[step % path->depth] = 0;
-    step_count place = begin % path->depth;
-    for (step_count step = begin; step < end; step++) {
-        past[place] = values[step - begin];
-        place = place + 1 < path->depth ? place + 1 : 0;
-    }
-    path->told[row] = end;
-}
+/* ---- delivery ---- */
 
 /* In the step that begins at n a coupling reads the source at grid step n - delay, and 0 where that is the one at which it was
  * connected, 0 as a rule, or before (DESIGN section 4). So the steps [begin, end) read the grid steps [first, last). */
@@ -135,20 +159,20 @@ static void grid_read(const struct coupling_path *path, uint32_t row, step_count
 {
     step_count earliest = path->edges.since + 1;
     *first = begin - path->delay > earliest ? begin - path->delay : earliest;
-    *last = end - path->delay < path->told[row] ? end - path->delay : path->told[row];
+    *last = end - path->delay < path->source.told[row] ? end - path->delay : path->source.told[row];
 }
 
 static void deliver_row(const struct coupling_path *path, const struct nodes *target, uint32_t row, step_count begin,
                         step_count end, edge_count row_begin, edge_count row_end)
 {
-    const double *past = path->past + row * path->depth;
+    const double *past = path->source.past + row * path->source.depth;
     double values[INTERVAL_STEPS_MAX]; /* out of the ring, in the order of the steps */
     step_count first, last, n = 0;
     grid_read(path, row, begin, end, &first, &last);
-    step_count place = first % path->depth;
+    step_count place = first % path->source.depth;
     for (step_count grid = first; grid < last; grid++) {
         values[n++] = past[place];
-        place = place + 1 < path->depth ? place + 1 : 0;
+        place = place + 1 < path->source.depth ? place + 1 : 0;
     }
     double *inputs = tile_row(&target->inputs, (int)(first + path->delay - begin), path->input);
     const size_t next_step = (size_t)target->inputs.n_kinds * LANES;
@@ -191,7 +215,7 @@ void coupling_path_deliver(const struct coupling_path *path, const struct nodes 
         deliver_own(path, target, begin, end, first, last);
     for (uint32_t row = 0; row < path->edges.n_rows; row++) {
         edge_count row_begin, row_end;
-        if (path->told[row] <= begin - path->delay) /* silent all along */
+        if (path->source.told[row] <= begin - path->delay) /* silent all along */
             continue;
         rows_range(&path->edges, row, first, last, &row_begin, &row_end);
         deliver_row(path, target, row, begin, end, row_begin, row_end);

@@ -7,27 +7,21 @@
 #define GLION_ENGINE_COUPLING_PATH_H
 
 #include "engine/nodes.h"
-#include "network/edges.h"
+#include "engine/source_values.h"
 
 struct coupling_path {
     struct edges edges; /* merged: every target stands once in a row; row_source is borrowed, the rest owned */
     double *weight;     /* [row_begin[n_rows]] of a merged synapse; owned */
-    int coupling;       /* which of the source population's couplings */
     int input;          /* row of the target population's inputs */
     int own_input;      /* row for the weights of the target's own value; -1: it is not coupled */
     double *own_weight; /* [target->n] sum of the weights of its own value over a target's synapses; NULL without; owned */
     step_count delay;
-    step_count depth; /* grid steps that are remembered */
-    double *past;     /* [n_rows][depth] the source's value at grid step g in place g % depth; owned */
-    step_count *told; /* [n_rows] grid step up to which `past` was told; from there on the value is 0; owned */
+    struct source_values source; /* of `edges`, which do not move: the path stays where it was made */
 };
 
 void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
                           const struct nodes *source, const struct nodes *target, struct coupling_path *path);
 void coupling_path_release(struct coupling_path *path);
-
-/* A source's values at the grid steps begin, begin + 1, …, end - 1, later than any it told before. What it does not tell is 0. */
-void coupling_path_tell(struct coupling_path *path, node_index source, step_count begin, step_count end, const double *values);
 
 /* How many additions to inputs the steps [begin, end) take; a source that was silent all along takes none. */
 uint64_t coupling_path_additions(const struct coupling_path *path, step_count begin, step_count end);

@@ -5,10 +5,13 @@
 #include "engine/state.h"
 #include "kernels/interpreter.h"
 
-/* Min-delay, or where nothing is exchanged a length that keeps buffers small and faults prompt. */
+/* One step where what is added to it is known when it begins only. Else min-delay, or where nothing is exchanged a length that
+ * keeps buffers small and faults prompt. */
 static step_count choose_interval(const struct plan *plan)
 {
     enum { UNCONNECTED = 32 };
+    if (plan->stepwise_connection >= 0)
+        return 1;
     step_count steps = plan->min_delay_connection < 0 ? UNCONNECTED : plan->min_delay;
     return steps < INTERVAL_STEPS_MAX ? steps : INTERVAL_STEPS_MAX;
 }

@@ -85,6 +85,8 @@ static int stop_requested(const struct engine *engine, struct fault *fault)
 
 int engine_advance(struct engine *engine, step_count end, struct fault *fault)
 {
+    for (int k = 0; k < engine->n_formula_paths; k++)
+        formula_path_begin_run(&engine->formula_paths[k], engine->network);
     while (engine->now < end) {
         step_count begin = engine->now;
         step_count until = begin + engine->interval < end ? begin + engine->interval : end;

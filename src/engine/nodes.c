@@ -13,6 +13,14 @@ const struct port_plan *nodes_port(const struct nodes *nodes, const char *name)
     return NULL;
 }
 
+int nodes_input(const struct nodes *nodes, const char *name)
+{
+    int k = 0;
+    while (strcmp(nodes->plan->model->variables[nodes->plan->input_variable[k]].name, name))
+        k++;
+    return k;
+}
+
 /* ---- creation ---- */
 
 void nodes_place(const struct node_plan *plan, struct partition partition, int rank, bool all_here, struct nodes *nodes)

@@ -19,14 +19,6 @@ static struct random_key key_of(const struct script *script, const struct connec
     return key;
 }
 
-static int input_of(const struct node_plan *plan, const char *name)
-{
-    int k = 0;
-    while (strcmp(plan->model->variables[plan->input_variable[k]].name, name))
-        k++;
-    return k;
-}
-
 static const struct noise_plan *noise_of(const struct node_plan *plan, const char *variable)
 {
     int k = 0;
@@ -42,12 +34,12 @@ void noise_path_create(const struct connection_plan *plan, const struct edges *e
     *path = (struct noise_path){.edges = edges,
                                 .noise = noise_of(source->plan, plan->source_variable),
                                 .source = source,
-                                .input = input_of(target->plan, plan->input),
+                                .input = nodes_input(target, plan->input),
                                 .delay = connection->delay,
                                 .dt = script->dt,
                                 .n_steps_max = target->n_steps_max};
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
-    path->weight = shared[plan->weight_slot];
+    interpret_uniform(&plan->weights, shared, &path->weight);
     memory_free(shared);
     path->key = key_of(script, connection, edges, source->plan->model->variables[path->noise->draw].name);
     path->laws = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, struct noise_law, BUFFERS);

@@ -107,6 +107,41 @@ static const struct post_history *post_history(struct engine *engine, const stru
     return history;
 }
 
+/* In the order in which they are added up. */
+static void add_coupling(struct incoming *incoming, enum coupling_kind kind, int index)
+{
+    *MEMORY_PUSH(incoming->couplings, incoming->n_couplings, incoming->couplings_capacity, struct incoming_coupling,
+                 BUFFERS) = (struct incoming_coupling){kind, index};
+}
+
+/* They are told what is exchanged. */
+static void listen(struct engine *engine, struct source_values *values)
+{
+    *MEMORY_PUSH(engine->source_values, engine->n_source_values, engine->source_values_capacity, struct source_values *,
+                 BUFFERS) = values;
+}
+
+static void add_linear_coupling(struct engine *engine, const struct connection_plan *plan, struct edges *edges)
+{
+    struct coupling_path *path = &engine->coupling_paths[engine->n_coupling_paths];
+    add_coupling(&engine->incoming[edges->target], COUPLING_LINEAR, engine->n_coupling_paths++);
+    coupling_path_create(plan, edges, engine->script, &engine->nodes[edges->source], &engine->nodes[edges->target], path);
+    listen(engine, &path->source);
+    if (!is_reported(engine, plan->connection->index)) /* the merged form has taken their place */
+        edges_forget_synapses(edges);
+}
+
+static void add_formula(struct engine *engine, const struct connection_plan *plan, const struct edges *edges)
+{
+    struct formula_path *path = &engine->formula_paths[engine->n_formula_paths];
+    add_coupling(&engine->incoming[edges->target], COUPLING_FORMULA, engine->n_formula_paths++);
+    formula_path_create(plan, edges, engine->script, engine->kernels, &engine->nodes[edges->source],
+                        &engine->nodes[edges->target], engine->options.n_threads, path);
+    for (int k = 0; k < plan->formula.n_ends; k++)
+        if (path->readings[k].exchanged.edges)
+            listen(engine, &path->readings[k].exchanged);
+}
+
 static void add_piece(struct engine *engine, const struct connection_plan *plan, int edges_index)
 {
     struct edges *edges = &engine->network->edges[edges_index];
@@ -141,14 +176,10 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
                           &engine->noise_paths[engine->n_noise_paths++]);
         break;
     case CONNECTION_COUPLING:
-        *MEMORY_PUSH(incoming->couplings, incoming->n_couplings, incoming->couplings_capacity, int,
-                     BUFFERS) = engine->n_coupling_paths;
-        coupling_path_create(plan, edges, engine->script, &engine->nodes[edges->source], target,
-                             &engine->coupling_paths[engine->n_coupling_paths++]);
-        if (!is_reported(engine, plan->connection->index)) { /* the merged form has taken its place */
-            memory_free(edges->target_local);
-            edges->target_local = NULL;
-        }
+        add_linear_coupling(engine, plan, edges);
+        break;
+    case CONNECTION_FORMULA:
+        add_formula(engine, plan, edges);
         break;
     }
 }
@@ -163,6 +194,7 @@ void engine_make_paths(struct engine *engine)
     engine->emission_paths = MEMORY_NEW(network->n_edges, struct emission_path, BUFFERS);
     engine->emission_target = MEMORY_NEW(network->n_edges, int, BUFFERS);
     engine->coupling_paths = MEMORY_NEW(network->n_edges, struct coupling_path, BUFFERS);
+    engine->formula_paths = MEMORY_NEW(network->n_edges, struct formula_path, BUFFERS);
     engine->noise_paths = MEMORY_NEW(network->n_edges, struct noise_path, BUFFERS);
     engine->incoming = MEMORY_NEW(script->n_populations, struct incoming, BUFFERS);
     engine->post = MEMORY_NEW(script->n_populations, struct post_history, BUFFERS);
@@ -189,6 +221,8 @@ void engine_release_paths(struct engine *engine)
         emission_path_release(&engine->emission_paths[k]);
     for (int k = 0; k < engine->n_coupling_paths; k++)
         coupling_path_release(&engine->coupling_paths[k]);
+    for (int k = 0; k < engine->n_formula_paths; k++)
+        formula_path_release(&engine->formula_paths[k]);
     for (int k = 0; k < engine->n_noise_paths; k++)
         noise_path_release(&engine->noise_paths[k]);
     for (int k = 0; k < engine->script->n_populations; k++) {
@@ -206,6 +240,8 @@ void engine_release_paths(struct engine *engine)
     memory_free(engine->emission_paths);
     memory_free(engine->emission_target);
     memory_free(engine->coupling_paths);
+    memory_free(engine->formula_paths);
+    memory_free(engine->source_values);
     memory_free(engine->noise_paths);
     memory_free(engine->incoming);
     memory_free(engine->is_heard);

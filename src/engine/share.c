@@ -67,10 +67,10 @@ static void take_values(struct engine *engine, step_count begin, step_count end)
 #pragma omp parallel for num_threads(engine->options.n_threads) if (is_work_for_many)
     for (uint64_t k = 0; k < n; k++) {
         const double *entry = &engine->exchange.values_in[k * length];
-        for (int p = 0; p < engine->n_coupling_paths; p++) {
-            struct coupling_path *path = &engine->coupling_paths[p];
-            if (path->edges.source == (int)entry[LOUD_POPULATION] && path->coupling == (int)entry[LOUD_COUPLING])
-                coupling_path_tell(path, (node_index)entry[LOUD_INDEX], begin, end, entry + LOUD_HEAD);
+        for (int p = 0; p < engine->n_source_values; p++) {
+            struct source_values *values = engine->source_values[p];
+            if (values->edges->source == (int)entry[LOUD_POPULATION] && values->coupling == (int)entry[LOUD_COUPLING])
+                source_values_tell(values, (node_index)entry[LOUD_INDEX], begin, end, entry + LOUD_HEAD);
         }
     }
 }

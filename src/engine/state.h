@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "engine/exchange.h"
 #include "engine/fan.h"
+#include "engine/formula_path.h"
 #include "engine/history.h"
 #include "engine/loud_values.h"
 #include "engine/noise_path.h"
@@ -24,9 +25,16 @@ struct delivery {
     int target; /* population; -1: several */
 };
 
+enum coupling_kind { COUPLING_LINEAR, COUPLING_FORMULA };
+
+struct incoming_coupling {
+    enum coupling_kind kind;
+    int index; /* in coupling_paths or formula_paths */
+};
+
 /* What leads to one population besides spikes, in the order in which it is added up, and who looks at it. */
 struct incoming {
-    int *couplings; /* [n_couplings] in coupling_paths; owned */
+    struct incoming_coupling *couplings; /* [n_couplings]; owned */
     int n_couplings, couplings_capacity;
     int *noises; /* [n_noises] in noise_paths, added up after the couplings; owned */
     int n_noises, noises_capacity;
@@ -83,6 +91,10 @@ struct engine {
     int n_emission_paths;
     struct coupling_path *coupling_paths; /* [n_coupling_paths] */
     int n_coupling_paths;
+    struct formula_path *formula_paths; /* [n_formula_paths] */
+    int n_formula_paths;
+    struct source_values **source_values; /* [n_source_values] of all paths, to be told what was exchanged; borrowed */
+    int n_source_values, source_values_capacity;
     struct noise_path *noise_paths; /* [n_noise_paths] */
     int n_noise_paths;
     struct delivery *deliveries; /* [n_deliveries] in an order that is, for each population, that of DESIGN section 4 */

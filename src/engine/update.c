@@ -35,8 +35,23 @@ static uint64_t nodes_in(const struct nodes *nodes, struct block_range range)
     return first < last ? last - first : 0;
 }
 
+/* What one coupling adds to the inputs of this thread's nodes. */
+static void couple(const struct engine *engine, struct worker *worker, int thread, struct incoming_coupling coupling,
+                   const struct nodes *nodes, struct block_range range, step_count begin, step_count end)
+{
+    if (coupling.kind == COUPLING_LINEAR) {
+        const struct coupling_path *path = &engine->coupling_paths[coupling.index];
+        coupling_path_deliver(path, nodes, begin, end, range.first * LANES, range.last * LANES);
+        profile_lap(&worker->profile, PROFILE_DELIVER, path->edges.connection, 0); /* counted once for all threads */
+    } else {
+        const struct formula_path *path = &engine->formula_paths[coupling.index];
+        uint64_t n = formula_path_deliver(path, thread, begin, end, range.first, range.last);
+        profile_lap(&worker->profile, PROFILE_DELIVER, path->edges->connection, n);
+    }
+}
+
 /* Inputs, and the arrivals cleared. */
-static void form_inputs(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+static void form_inputs(const struct engine *engine, struct worker *worker, int thread, int population, struct block_range range,
                         step_count begin, step_count end)
 {
     const struct nodes *nodes = &engine->nodes[population];
@@ -45,11 +60,8 @@ static void form_inputs(const struct engine *engine, struct worker *worker, int 
     clear(&nodes->inputs, range);
     clear(&nodes->arrivals, range);
     profile_lap(&worker->profile, PROFILE_CLEAR, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
-    for (int k = 0; k < incoming->n_couplings; k++) {
-        const struct coupling_path *path = &engine->coupling_paths[incoming->couplings[k]];
-        coupling_path_deliver(path, nodes, begin, end, first, last);
-        profile_lap(&worker->profile, PROFILE_DELIVER, path->edges.connection, 0);
-    }
+    for (int k = 0; k < incoming->n_couplings; k++)
+        couple(engine, worker, thread, incoming->couplings[k], nodes, range, begin, end);
     for (int k = 0; k < incoming->n_noises; k++) {
         const struct noise_path *path = &engine->noise_paths[incoming->noises[k]];
         noise_path_deliver(path, nodes, begin, end, first, last);
@@ -238,8 +250,8 @@ static void deliver_all(const struct engine *engine, struct worker *worker, int 
 {
     expect(engine, worker, thread, begin);
     for (int population = 0; population < engine->script->n_populations; population++)
-        form_inputs(engine, worker, population, blocks_of_thread(&engine->nodes[population], thread, engine->options.n_threads),
-                    begin, end);
+        form_inputs(engine, worker, thread, population,
+                    blocks_of_thread(&engine->nodes[population], thread, engine->options.n_threads), begin, end);
     for (int k = 0; k < engine->n_deliveries; k++)
         deliver(engine, worker, thread, &engine->deliveries[k], begin, end);
 }

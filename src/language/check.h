@@ -358,6 +358,9 @@ int synapse_assign(struct check *check, struct connection *connection, int list_
                    struct fault *fault);
 int synapse_finish(struct check *check, struct connection *connection, struct fault *fault);
 
+/* Warn of values that (summed) equations replace; when the script ends. */
+void driven_values_warn(struct check *check);
+
 /* When all statements have been checked: the connections of declared synapses, and those that have none. */
 int synapses_finish(struct check *check, struct fault *fault);
 

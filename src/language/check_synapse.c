@@ -64,29 +64,107 @@ static int find_port(struct check *check, const struct connection *connection, s
 
 /* ---- continuous couplings -------------------------------------------------------------------------------- */
 
-/* `NAME_post = … (summed)`: every target receives NAME, in this dimension. */
+/* What a connection could drive in a population. */
+static int fault_no_input(struct check *check, const struct connection *connection, const struct population *population,
+                          const char *name, struct span span, struct fault *fault)
+{
+    struct candidates candidates = {.arena = check->arena};
+    for (int v = 0; v < population->model->n_variables; v++)
+        if (population->model->variables[v].kind == DECLARATION_INPUT)
+            candidates_add(&candidates, arena_format(check->arena, "'%s'", population->model->variables[v].name));
+    return source_fault(fault, span,
+                        "synapse '%s' drives '%s', which population '%s' (model '%s') does not receive; it receives %s",
+                        connection->synapse->name, name, population->name, population->model->name,
+                        candidates.n ? candidates_list(&candidates) : "nothing of the kind");
+}
+
+static bool assigns(const struct block *block, int variable)
+{
+    for (int k = 0; k < block->n_actions; k++)
+        if (block->actions[k].kind == ACTION_ASSIGN && block->actions[k].reference.kind == REFERENCE_VARIABLE &&
+            block->actions[k].reference.index == variable)
+            return true;
+    return false;
+}
+
+static bool model_assigns(const struct model *model, int variable)
+{
+    bool any = assigns(&model->reset, variable) || assigns(&model->before_step, variable) ||
+               assigns(&model->after_step, variable) || assigns(&model->after_synapses, variable);
+    for (int k = 0; k < model->n_ports; k++)
+        any |= assigns(&model->ports[k].body, variable);
+    return any;
+}
+
+/* What keeps a variable that is no `receive NAME : unit` from being driven, or NULL. */
+static const char *why_not_driven(const struct model *model, int variable)
+{
+    const struct declaration *declaration = &model->variables[variable];
+    if (declaration->kind == DECLARATION_DERIVATIVE)
+        return "has a differential equation";
+    if (declaration->kind == DECLARATION_SUBEXPRESSION)
+        return "has an equation of its own";
+    if (declaration->is_list)
+        return "is a list";
+    if (declaration->type != TYPE_REAL)
+        return "is integer or boolean";
+    if (declaration->flags & FLAG_CONSTANT)
+        return "is flagged (constant)";
+    return model_assigns(model, variable) ? "is assigned by the model itself" : NULL;
+}
+
+/* A plain parameter takes the sum of one (summed) equation, which from now on is its value. */
+static int drive_parameter(struct check *check, const struct connection *connection, struct population *population, int variable,
+                           struct span span, struct fault *fault)
+{
+    const char *name = population->model->variables[variable].name, *why = why_not_driven(population->model, variable);
+    if (why)
+        return source_fault(fault, span,
+                            "synapse '%s' drives '%s' of population '%s' (model '%s'), but '%s' %s: it must be declared 'receive "
+                            "%s : UNIT', or as a parameter that nothing else changes",
+                            connection->synapse->name, name, population->name, population->model->name, name, why, name);
+    if (!population->summed_by)
+        population->summed_by = ARENA_NEW(check->arena, population->model->n_variables, const char *);
+    if (population->summed_by[variable] && strcmp(population->summed_by[variable], connection->arrives_as) != 0)
+        return source_fault(fault, span,
+                            "'%s' of population '%s' is the sum of '%s' already, and a parameter takes one (summed) equation; "
+                            "declare it 'receive %s : UNIT' to add up several",
+                            name, population->name, population->summed_by[variable], name);
+    population->summed_by[variable] = connection->arrives_as;
+    return 0;
+}
+
+void driven_values_warn(struct check *check)
+{
+    for (int p = 0; p < check->script->n_populations; p++) {
+        const struct population *population = &check->script->populations[p];
+        for (int k = 0; population->summed_by && k < population->model->n_variables; k++) {
+            const struct value *value = &population->values[k];
+            if (population->summed_by[k] && value->expression && !(value->is_constant && value->number == 0))
+                check_warn(check, value->expression->span,
+                           "this value of '%s' of population '%s' has no effect: it is the sum of '%s' in every step",
+                           population->model->variables[k].name, population->name, population->summed_by[k]);
+        }
+    }
+}
+
+/* `NAME_post = … (summed)`: every target receives NAME, or has a parameter NAME, in this dimension. */
 static int check_coupling(struct check *check, const struct connection *connection, const struct declaration *summed,
                           struct span span, struct fault *fault)
 {
     const char *name = arena_text(check->arena, summed->name, strlen(summed->name) - strlen("_post"));
     for (int k = 0; k < connection->target->n_parts; k++) {
-        const struct population *population = set_population(check, connection->target, k);
+        struct population *population = &check->script->populations[connection->target->parts[k].population];
         int index = model_variable(population->model, name);
-        const struct declaration *input = index < 0 ? NULL : &population->model->variables[index];
-        if (!input || input->kind != DECLARATION_INPUT) {
-            struct candidates candidates = {.arena = check->arena};
-            for (int v = 0; v < population->model->n_variables; v++)
-                if (population->model->variables[v].kind == DECLARATION_INPUT)
-                    candidates_add(&candidates, arena_format(check->arena, "'%s'", population->model->variables[v].name));
-            return source_fault(fault, span,
-                                "synapse '%s' drives '%s', which population '%s' (model '%s') does not receive; it receives %s",
-                                connection->synapse->name, name, population->name, population->model->name,
-                                candidates.n ? candidates_list(&candidates) : "nothing of the kind");
-        }
+        if (index < 0)
+            return fault_no_input(check, connection, population, name, span, fault);
+        const struct declaration *input = &population->model->variables[index];
         if (!dimension_equal(input->unit.dimension, summed->unit.dimension))
             return source_fault(fault, span, "synapse '%s' gives '%s' %s, but population '%s' receives it %s",
                                 connection->synapse->name, name, IN_DIMENSION(summed->unit.dimension), population->name,
                                 IN_DIMENSION(input->unit.dimension));
+        if (input->kind != DECLARATION_INPUT)
+            TRY(drive_parameter(check, connection, population, index, span, fault));
     }
     return 0;
 }

@@ -92,6 +92,9 @@ struct population {
     /* One per model->variables[]: for parameters and states the default, the setting, or the assignment that holds from epoch 0
      * on; not meaningful for the others. One that is not constant may use other variables, never in a circle. */
     struct value *values;
+    /* [model->n_variables] the connection, or the declared synapses, whose (summed) equation gives a plain parameter its value in
+     * every step, by name; NULL: it keeps the one above. */
+    const char **summed_by;
     /* Where the nodes lie, if they have positions (else n_dimensions is 0): each coordinate a constant, a list with one number
      * per node, or an expression of i and N, in metres. Calls that draw are numbered through all coordinates. */
     int n_dimensions;                               /* 0, 2 or 3 */

@@ -20,10 +20,8 @@ edge_count edges_size(const struct edges *edges)
     return edges->n_rows ? edges->row_begin[edges->n_rows] : 0;
 }
 
-void edges_release(struct edges *edges)
+void edges_forget_synapses(struct edges *edges)
 {
-    memory_free(edges->row_source);
-    memory_free(edges->row_begin);
     memory_free(edges->target_local);
     memory_free(edges->slab_run);
     memory_free(edges->run_end);
@@ -31,6 +29,20 @@ void edges_release(struct edges *edges)
     for (int c = 0; c < edges->n_columns; c++)
         memory_free(edges->columns[c]);
     memory_free(edges->columns);
+    *edges = (struct edges){.connection = edges->connection,
+                            .source = edges->source,
+                            .target = edges->target,
+                            .since = edges->since,
+                            .n_rows = edges->n_rows,
+                            .row_source = edges->row_source,
+                            .row_begin = edges->row_begin};
+}
+
+void edges_release(struct edges *edges)
+{
+    edges_forget_synapses(edges);
+    memory_free(edges->row_source);
+    memory_free(edges->row_begin);
     *edges = (struct edges){
         .connection = edges->connection, .source = edges->source, .target = edges->target, .since = edges->since};
 }

@@ -38,6 +38,8 @@ struct edges {
 int64_t edges_row(const struct edges *edges, node_index source);
 edge_count edges_size(const struct edges *edges);
 void edges_release(struct edges *edges); /* frees the arrays */
+/* Frees what is kept per synapse, and how rows are cut, when a path has taken it over; the rows themselves stay. */
+void edges_forget_synapses(struct edges *edges);
 /* All invariants above, for tests and debug builds. n_source and n_target_local: sizes to stay within. */
 bool edges_is_valid(const struct edges *edges, node_index n_source, node_local n_target_local);
 

@@ -281,7 +281,7 @@ static int plan_values(struct arena *arena, struct lowering *lowering, struct co
     return plan_value(lowering, &connection->delay_value, "the delay", &plan->delay);
 }
 
-/* Emissions and couplings are added up per pair of nodes, with what holds for all synapses of the connection. */
+/* What devices draw for each connection is added up per pair of nodes, with what holds for all synapses of the connection. */
 static int refuse_values_per_synapse(const struct connection *connection, struct fault *fault)
 {
     for (int k = 0; k < connection->synapse->n_variables; k++)
@@ -296,22 +296,53 @@ static int refuse_values_per_synapse(const struct connection *connection, struct
     return 0;
 }
 
+static bool uses_place(const struct program *program)
+{
+    return program_uses(program, OPCODE_INDEX) || program_uses(program, OPCODE_STEP) ||
+           program_uses(program, OPCODE_NOT_REFRACTORY);
+}
+
+/* What a spike does cannot depend on which synapse it is, except by its values. */
+static int refuse_places(const struct connection_plan *plan, struct fault *fault)
+{
+    bool size = false;
+    for (int k = 0; k < plan->shared.setup.n_instructions; k++)
+        size |= plan->shared.setup.instructions[k].opcode == OPCODE_SHARED &&
+                plan->shared.setup.instructions[k].slot == plan->synapse->n_variables + 1;
+    bool place = uses_place(&plan->on_pre) || uses_place(&plan->per_synapse) || uses_place(&plan->weights) ||
+                 program_uses(&plan->formula.sums, OPCODE_INDEX) || program_uses(&plan->formula.sums, OPCODE_NOT_REFRACTORY);
+    for (int k = 0; k < plan->n_on_post; k++)
+        place |= uses_place(&plan->on_post[k].program);
+    if (size || place)
+        return source_fault(fault, plan->connection->span,
+                            "'%s': i, j, N, t_in_timesteps and not_refractory are not supported in synapses yet",
+                            plan->synapse->name);
+    return 0;
+}
+
 /* ---- continuous couplings ---------------------------------------------------------------------------------------------- */
 
-static int plan_coupling(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct plan *all,
-                         struct fault *fault)
+static int lower_weights(struct lowering *lowering, struct connection_plan *plan, const struct coupling_form *form)
 {
-    const struct declaration *summed = coupling_equation(plan->synapse);
-    struct coupling_form form;
-    struct program unused;
-    lowering_program(lowering, &unused);
-    coupling_form(lowering, summed->equation, &form);
-    TRY(fault->status);
-    plan->input = coupling_input(arena, summed);
-    plan->source_variable = form.source_variable;
-    plan->target_variable = form.target_variable;
-    plan->weight_slot = shared_slot(lowering, form.source_weight);
-    plan->own_weight_slot = form.target_variable ? shared_slot(lowering, form.target_weight) : -1;
+    struct lowered of_source, of_target;
+    lowering_program(lowering, &plan->weights);
+    coupling_form_weights(lowering, form, &of_source, &of_target);
+    program_output(&plan->weights, WEIGHT_OF_SOURCE, lower_register(lowering, of_source));
+    if (form->target_variable)
+        program_output(&plan->weights, WEIGHT_OF_TARGET, lower_register(lowering, of_target));
+    program_finish(&plan->weights);
+    return lowering->fault->status;
+}
+
+/* Weights that do not change, times a variable of each end. */
+static int plan_linear_coupling(struct lowering *lowering, const struct coupling_form *form, struct connection_plan *plan,
+                                struct plan *all, struct fault *fault)
+{
+    struct arena *arena = lowering->arena;
+    plan->input = coupling_input(arena, form->equation);
+    plan->source_variable = form->source_variable;
+    plan->target_variable = form->target_variable;
+    TRY(lower_weights(lowering, plan, form));
     const struct node_set *source = plan->connection->source;
     for (int k = 0; k < source->n_parts; k++) {
         struct node_plan *nodes = &all->nodes[source->parts[k].population];
@@ -330,33 +361,29 @@ static int plan_coupling(struct arena *arena, struct lowering *lowering, struct 
         plan->kind = draws ? CONNECTION_NOISE : CONNECTION_COUPLING;
         TRY(draws ? node_plan_draw(arena, nodes, variable, fault) : node_plan_couple(arena, nodes, variable, fault));
     }
-    return 0;
+    return plan->kind == CONNECTION_NOISE ? refuse_values_per_synapse(plan->connection, fault) : 0;
 }
 
-static bool uses_place(const struct program *program)
+static int plan_coupling(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
 {
-    return program_uses(program, OPCODE_INDEX) || program_uses(program, OPCODE_STEP) ||
-           program_uses(program, OPCODE_NOT_REFRACTORY);
-}
-
-/* What a spike does cannot depend on which synapse it is, except by its values. */
-static int refuse_places(const struct connection_plan *plan, struct fault *fault)
-{
-    bool size = false;
-    for (int k = 0; k < plan->shared.setup.n_instructions; k++)
-        size |= plan->shared.setup.instructions[k].opcode == OPCODE_SHARED &&
-                plan->shared.setup.instructions[k].slot == plan->synapse->n_variables + 1;
-    const struct program *programs[] = {&plan->on_pre, &plan->per_synapse};
-    bool place = false;
-    for (int k = 0; k < 2; k++)
-        place |= uses_place(programs[k]);
-    for (int k = 0; k < plan->n_on_post; k++)
-        place |= uses_place(&plan->on_post[k].program);
-    if (size || place)
-        return source_fault(fault, plan->connection->span,
-                            "'%s': i, j, N, t_in_timesteps and not_refractory are not supported in synapses yet",
-                            plan->synapse->name);
-    return 0;
+    const struct connection *connection = plan->connection;
+    struct coupling_form form;
+    bool *is_column = ARENA_NEW(lowering->arena, plan->synapse->n_variables, bool);
+    for (int k = 0; k < plan->synapse->n_variables; k++)
+        is_column[k] = differs_at_first(&connection->values[k]);
+    place_synapse(lowering->arena, plan, is_column);
+    lowering->places = plan->places;
+    if (coupling_form_find(plan->synapse, &form)) {
+        TRY(plan_linear_coupling(lowering, &form, plan, all, fault));
+    } else {
+        plan->kind = CONNECTION_FORMULA;
+        TRY(formula_plan_make(lowering, plan, all, fault));
+    }
+    if (!connection->delay_is_constant)
+        return source_fault(fault, connection->delay_value.span,
+                            "delays that differ between synapses are not supported for continuous couplings");
+    TRY(refuse_places(plan, fault));
+    return plan_values(lowering->arena, lowering, plan);
 }
 
 static enum connection_kind kind_of(const struct script *script, const struct connection *connection, struct fault *fault)
@@ -401,10 +428,5 @@ int connection_plan_make(struct arena *arena, const struct script *script, const
     struct lowering lowering = lowering_begin(arena, plan->synapse, plan->places, &plan->shared, fault);
     if (!coupling_equation(plan->synapse))
         return plan_spikes(arena, &lowering, script, plan, fault);
-    plan->kind = CONNECTION_COUPLING;
-    TRY(refuse_values_per_synapse(connection, fault));
-    place_synapse(arena, plan, ARENA_NEW(arena, plan->synapse->n_variables, bool));
-    lowering.places = plan->places;
-    TRY(plan_coupling(arena, &lowering, plan, all, fault));
-    return refuse_places(plan, fault);
+    return plan_coupling(&lowering, plan, all, fault);
 }

@@ -381,9 +381,37 @@ static struct lowered lower_lastspike(struct lowering *lowering, const struct ex
     return lower_constant(lowering, LASTSPIKE_AT_FIRST);
 }
 
+/* The argument that stands for NAME_pre or NAME_post (entered if it is new). */
+static int end_slot(struct lowering *lowering, const char *name, bool is_source)
+{
+    struct end_names *ends = lowering->ends;
+    for (int k = 0; k < ends->n; k++)
+        if (ends->names[k].is_source == is_source && strcmp(ends->names[k].name, name) == 0)
+            return k;
+    struct end_name *longer = ARENA_NEW(lowering->arena, ends->n + 1, struct end_name);
+    if (ends->n)
+        memcpy(longer, ends->names, (size_t)ends->n * sizeof *longer);
+    longer[ends->n] = (struct end_name){name, is_source};
+    ends->names = longer;
+    return ends->n++;
+}
+
+/* Conditions travel as 1 and 0. */
+static struct lowered lower_end(struct lowering *lowering, const struct reference *reference)
+{
+    bool is_source = reference->kind == REFERENCE_PRE;
+    const struct model *model = is_source ? lowering->ends->source : lowering->ends->target;
+    struct lowered value = lower_leaf(lowering, OPCODE_ARGUMENT, end_slot(lowering, reference->variable_name, is_source));
+    if (model->variables[model_variable(model, reference->variable_name)].type == TYPE_BOOLEAN)
+        return lower_binary(lowering, OPCODE_NOT_EQUAL, value, lower_constant(lowering, 0));
+    return value;
+}
+
 static struct lowered lower_name(struct lowering *lowering, const struct expression *name)
 {
     const struct reference *reference = &name->reference;
+    if (lowering->ends && (reference->kind == REFERENCE_PRE || reference->kind == REFERENCE_POST))
+        return lower_end(lowering, reference);
     switch (reference->kind) {
     case REFERENCE_CONSTANT:
         return lower_constant(lowering, reference->value);

@@ -58,11 +58,24 @@ struct shared_table {
 
 struct node_plan;
 
+/* What a synapse's program reads of its ends: OPCODE_ARGUMENT slot k is names[k], NAME_pre or NAME_post. */
+struct end_name {
+    const char *name; /* without the suffix */
+    bool is_source;
+};
+
+struct end_names {
+    const struct model *source, *target; /* models at the ends; of several the first, they have these variables alike */
+    struct end_name *names;              /* [n], in the arena, in the order in which they are met */
+    int n;
+};
+
 struct lowering {
     struct arena *arena;
     const struct model *model;
     const struct place *places;    /* [model->n_variables] */
     const struct node_plan *nodes; /* whose programs are made; NULL: a synapse's */
+    struct end_names *ends;        /* grows; NULL: the program at hand reads nothing of a source or target */
     struct shared_table *shared;
     struct program *program; /* the program that is being made */
     const struct lowered

@@ -82,6 +82,9 @@ static void place_variables(struct arena *arena, struct node_plan *plan)
         else if (variable->kind == DECLARATION_INPUT) {
             plan->places[k] = (struct place){PLACE_INPUT, plan->n_inputs};
             plan->input_variable[plan->n_inputs++] = k;
+        } else if (plan->population->summed_by && plan->population->summed_by[k]) {
+            plan->places[k] = (struct place){PLACE_INPUT, plan->n_inputs};
+            plan->input_variable[plan->n_inputs++] = k;
         } else if (variable->is_list)
             plan->places[k] = (struct place){PLACE_LIST, 0};
         else if (variable->kind == DECLARATION_PARAMETER && value->is_constant && !plan->assigned[k])
@@ -93,12 +96,13 @@ static void place_variables(struct arena *arena, struct node_plan *plan)
 
 /* ---- couplings that read the target's own value ---- */
 
-/* Is the value of a variable made from inputs? Then it could not be part of one. */
-static bool depends_on_inputs(struct arena *arena, const struct model *model, int variable)
+/* Then it could not be part of one. */
+bool node_plan_depends_on_inputs(struct arena *arena, const struct node_plan *plan, int variable)
 {
+    const struct model *model = plan->model;
     bool *is_input = ARENA_NEW(arena, model->n_variables, bool);
     for (int k = 0; k < model->n_variables; k++)
-        is_input[k] = model->variables[k].kind == DECLARATION_INPUT;
+        is_input[k] = plan->places[k].kind == PLACE_INPUT;
     return is_input[variable] || (model->variables[variable].kind == DECLARATION_SUBEXPRESSION &&
                                   expression_mentions(model, model->variables[variable].equation, is_input));
 }
@@ -125,12 +129,12 @@ static int find_own_terms(struct arena *arena, const struct script *script, stru
     plan->own_terms = ARENA_NEW(arena, script->n_connections, struct own_term);
     for (int k = 0; k < script->n_connections; k++) {
         const struct connection *connection = &script->connections[k];
-        const struct declaration *coupling = coupling_equation(connection->synapse);
-        const char *name = coupling ? coupling_target_variable(coupling->equation) : NULL;
-        if (!name || !leads_to(connection, plan->population))
+        struct coupling_form form;
+        if (!leads_to(connection, plan->population) || !coupling_form_find(connection->synapse, &form) || !form.target_variable)
             continue;
-        int variable = model_variable(model, name), input = model_variable(model, coupling_input(arena, coupling));
-        if (depends_on_inputs(arena, model, variable))
+        const char *name = form.target_variable;
+        int variable = model_variable(model, name), input = model_variable(model, coupling_input(arena, form.equation));
+        if (node_plan_depends_on_inputs(arena, plan, variable))
             return source_fault(
                 fault, connection->span,
                 "synapse '%s' adds '%s' of population '%s' to its input '%s', but '%s' is made from inputs itself",
@@ -342,6 +346,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP && plan->integrator != INTEGRATOR_RKF45)
         return source_fault(fault, model->threshold->span, "`each sub_step` needs an adaptive integrator: method rkf45(…)");
     plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
+    plan->readings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->noises = ARENA_NEW(arena, model->n_variables, struct noise_plan);
     plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || model->before_step.n_actions ||
                      model->after_step.n_actions || model->after_synapses.n_actions;
@@ -367,6 +372,30 @@ int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, 
     coupling->variable = variable;
     plan->has_step = true;
     return node_plan_value(arena, plan, variable, &coupling->value, fault);
+}
+
+int node_plan_read(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault)
+{
+    for (int k = 0; k < plan->n_readings; k++)
+        if (plan->readings[k].variable == variable)
+            return 0;
+    struct coupling_plan *reading = &plan->readings[plan->n_readings++];
+    reading->variable = variable;
+    return node_plan_value(arena, plan, variable, &reading->value, fault);
+}
+
+const struct program *node_plan_reading(const struct node_plan *plan, int variable)
+{
+    int k = 0;
+    while (plan->readings[k].variable != variable)
+        k++;
+    return &plan->readings[k].value;
+}
+
+bool node_plan_stays(const struct node_plan *plan, const struct program *value)
+{
+    return node_plan_is_steady(plan, value) && !program_uses(value, OPCODE_TIME) && !program_uses(value, OPCODE_STEP) &&
+           !program_uses(value, OPCODE_STEP_VALUE);
 }
 
 /* The one draw that the form depends on, counted among `draws`; -1 if there are several. */

@@ -68,6 +68,15 @@ bool plan_draws_delays(const struct plan *plan)
     return false;
 }
 
+/* The first formula that reads its targets; -1 without one. */
+static int find_stepwise(const struct plan *plan)
+{
+    for (int k = 0; k < plan->script->n_connections; k++)
+        if (formula_reads_target(&plan->connections[k].formula))
+            return k;
+    return -1;
+}
+
 /* What the network will ask for of places and pairs of nodes can be planned, too. */
 static int check_expressions(struct arena *arena, const struct script *script, struct fault *fault)
 {
@@ -97,6 +106,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
     TRY(check_expressions(arena, script, fault));
     order_arrivals(arena, plan);
     plan_find_delays(plan);
+    plan->stepwise_connection = find_stepwise(plan);
     *out = plan;
     return 0;
 }

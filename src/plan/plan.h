@@ -7,6 +7,7 @@
 #define GLION_PLAN_PLAN_H
 
 #include "language/script.h"
+#include "plan/formula.h"
 #include "plan/integrators.h"
 #include "plan/lower.h"
 #include "plan/program.h"
@@ -61,7 +62,7 @@ struct own_term {
     int variable; /* index in the model */
 };
 
-/* A value that continuous connections carry from this population. */
+/* A value that continuous connections carry from this population, or that formulas read where its nodes live. */
 struct coupling_plan {
     int variable;         /* index in the model */
     struct program value; /* one output */
@@ -135,8 +136,10 @@ struct node_plan {
     struct program refractory;       /* COUNTS: one output, the steps from a spike to the first that is not refractory */
     struct program refractory_lasts; /* LASTS: one output, a mask: does it stay refractory in the step that begins? */
     struct port_plan *ports;         /* [model->n_ports] */
-    struct coupling_plan *couplings;
+    struct coupling_plan *couplings; /* exchanged: computed when a step begins, its inputs formed */
     int n_couplings;
+    struct coupling_plan *readings; /* read by formulas of this rank's synapses, or copied once to others */
+    int n_readings;
     struct noise_plan *noises;
     int n_noises;
     struct program emit_mean, emit_condition; /* `emit per connection poisson(mean) if condition`; one output each, or none */
@@ -165,6 +168,7 @@ enum connection_kind {
     CONNECTION_EMISSION, /* from a device that draws for each connection: no spikes are exchanged */
     CONNECTION_NOISE,    /* (summed) of a value that a device draws for each connection: nothing is exchanged */
     CONNECTION_COUPLING, /* (summed): weight times a source variable, each step, `delay` later */
+    CONNECTION_FORMULA,  /* (summed) of any other form: computed for each synapse and step */
 };
 
 /* A value that differs between the synapses of a connection: a number per synapse. */
@@ -216,8 +220,13 @@ struct connection_plan {
     /* CONNECTION_COUPLING, CONNECTION_NOISE */
     const char *input;                             /* name of the `receive` variable in the target models */
     const char *source_variable, *target_variable; /* the second is NULL unless the target's own value is coupled too */
-    int weight_slot, own_weight_slot;              /* their coefficients, in the shared table; the second may be -1 */
+    /* CONNECTION_COUPLING, CONNECTION_NOISE: the weights of a synapse. OPCODE_NODE slot c: column c; outputs: enum
+     * coupling_weight, the second only with target_variable. */
+    struct program weights;
+    struct formula_plan formula; /* CONNECTION_FORMULA */
 };
+
+enum coupling_weight { WEIGHT_OF_SOURCE, WEIGHT_OF_TARGET };
 
 /* Every spike sends the same over a synapse: nothing that spikes change, and nothing of the source, enters what is sent. */
 static inline bool connection_plan_is_steady(const struct connection_plan *plan)
@@ -233,6 +242,7 @@ struct plan {
     int *arrival_order;                  /* [script->n_connections] */
     step_count min_delay, max_delay;     /* of what is exchanged; min_delay 0: nothing is, as far as is known before drawing */
     int min_delay_connection;            /* what set it, -1 */
+    int stepwise_connection;             /* a formula that reads its targets anew in each step, which must not run ahead; -1 */
 };
 
 /* Faults (input) where the script asks for what cannot be planned: an integrator that does not fit, a coupling that is not
@@ -254,6 +264,13 @@ int node_plan_slot(struct node_plan *plan, const char *name, int variable); /* a
 int node_plan_make(struct arena *arena, const struct script *script, const struct population *population, struct node_plan *plan,
                    struct fault *fault);
 int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
+int node_plan_read(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
+/* The value of a variable that has been entered by node_plan_read. */
+const struct program *node_plan_reading(const struct node_plan *plan, int variable);
+/* Does it stay as it is during a run? */
+bool node_plan_stays(const struct node_plan *plan, const struct program *value);
+/* Is it made from inputs? */
+bool node_plan_depends_on_inputs(struct arena *arena, const struct node_plan *plan, int variable);
 int node_plan_draw(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *plan,
                          struct fault *fault);

@@ -81,6 +81,8 @@ static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
         add_program(state, &plan->ports[k].increments);
     for (int k = 0; k < plan->n_couplings; k++)
         add_program(state, &plan->couplings[k].value);
+    for (int k = 0; k < plan->n_readings; k++)
+        add_program(state, &plan->readings[k].value);
     for (int k = 0; k < plan->n_noises; k++)
         add_program(state, &plan->noises[k].law);
 }
@@ -97,6 +99,8 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add_program(state, &plan->per_synapse);
     for (int k = 0; k < plan->n_on_post; k++)
         add_program(state, &plan->on_post[k].program);
+    add_program(state, &plan->weights);
+    add_program(state, &plan->formula.sums);
     add_program(state, &plan->delay);
     for (int k = 0; k < plan->n_columns; k++)
         add_program(state, &plan->columns[k].initial);

@@ -1,5 +1,5 @@
 """A number of ranks, with one and two threads, with compiled kernels and interpreted: every dataset and attribute as with one
-rank, one thread and compiled kernels, bit for bit; and a run cut in two elsewhere records the same.
+rank, one thread and compiled kernels, bit for bit; and a run cut in two elsewhere records the same, with nodes spread in blocks.
 
 usage: layouts.py RANKS NETWORK"""
 
@@ -20,6 +20,7 @@ VARIABLES = {
     "stdp": (),
     "nodes": (),
     "epochs": ("I_stim",),
+    "formulas": ("pull", "push"),
 }
 
 
@@ -45,9 +46,9 @@ def main():
                 for difference in differences(reference, output):
                     check(False, f"{ranks} ranks, {threads} threads {' '.join(kernels)}: {difference}")
         output = os.path.join(folder, "split")
-        run(network, output, "--float64", "-D", "T_1=10.3 ms", "-D", "T_2=39.7 ms", ranks=ranks)
+        run(network, output, "--float64", "-D", "T_1=10.3 ms", "-D", "T_2=39.7 ms", "--partition", "block", ranks=ranks)
         for difference in differences(reference, output):
-            check(difference.startswith("run.json"), f"cut at another time: {difference}")
+            check(difference.startswith("run.json"), f"cut at another time, with other nodes on each rank: {difference}")
     finish()
 
 

@@ -492,6 +492,36 @@ static void connections(void **state)
                      "'aeif_cond_alpha_astro') does not have; it has 'spike'");
 }
 
+#define DRIVEN                                                                                                       \
+    "neuron model n { s_in : 1\n n : integer\n fixed : 1 (constant)\n own : 1\n list : 1[] = []\n twice = 2*v : 1\n" \
+    "receive I : 1\n dv/dt = (s_in - v)/ms : 1\n threshold v > 1\n reset { own = 1 } }\npopulation p[9] : n\n"
+#define DRIVE(variable) \
+    DRIVEN "synapse model s { delay = 1 ms\n " variable "_post = v_pre : 1 (summed) }\nconnect p -> p by all_to_all using s"
+
+/* Sums into what is not declared to receive them. */
+static void driven_parameters(void **state)
+{
+    assert_unchecked(DRIVE("v"), "test:14:36: error: synapse 's' drives 'v' of population 'p' (model 'n'), but 'v' has a "
+                                 "differential equation: it must be declared 'receive v : UNIT', or as a parameter that nothing "
+                                 "else changes");
+    assert_unchecked(DRIVE("twice"), "but 'twice' has an equation of its own");
+    assert_unchecked(DRIVE("n"), "but 'n' is integer or boolean");
+    assert_unchecked(DRIVE("fixed"), "but 'fixed' is flagged (constant)");
+    assert_unchecked(DRIVE("own"), "but 'own' is assigned by the model itself");
+    assert_unchecked(DRIVE("list"), "but 'list' is a list");
+    assert_unchecked(DRIVE("nothing"),
+                     "synapse 's' drives 'nothing', which population 'p' (model 'n') does not receive; it receives 'I'");
+    assert_unchecked(DRIVE("s_in") "\nconnect again : p -> p by all_to_all using s",
+                     "test:15:44: error: 's_in' of population 'p' is the sum of 'p__p__s' already, and a parameter takes one "
+                     "(summed) equation; declare it 'receive s_in : UNIT' to add up several");
+    assert_unchecked(DRIVEN "synapse model s { delay = 1 ms\n s_in_post = v_pre*mV : volt (summed) }\n"
+                            "connect p -> p by all_to_all using s",
+                     "synapse 's' gives 's_in' in volt, but population 'p' receives it dimensionless");
+    assert_unchecked(DRIVEN "synapse model s { delay = 1 ms\n s_in_post = w_pre : 1 (summed) }\n"
+                            "connect p -> p by all_to_all using s",
+                     "synapse 's' uses 'w_pre', but the source population 'p' (model 'n') has no variable 'w'");
+}
+
 static void sets(void **state)
 {
     assert_unchecked(NEURONS "let x = p[0:11]", "test:2:11: error: 'p' has 10 nodes, so a slice must lie within 0:10, not 0:11");
@@ -950,6 +980,7 @@ int main(void)
         cmocka_unit_test(models),
         cmocka_unit_test(synapse_models),
         cmocka_unit_test(connections),
+        cmocka_unit_test(driven_parameters),
         cmocka_unit_test(sets),
         cmocka_unit_test(records),
         cmocka_unit_test(runs),

@@ -726,6 +726,23 @@ static void a_run_ends_at_the_first_step_after_all_durations(void **state)
     arena_destroy(&arena);
 }
 
+/* A parameter that a (summed) equation drives has no other value; that of a model's text that is 0 is no surprise. */
+static void values_in_vain_are_warned_of(void **state)
+{
+    struct arena *arena = arena_create();
+    const char *text =
+        "neuron model n { s : 1\n dv/dt = (s - v)/ms : 1 }\npopulation p : n\npopulation q : n { s = 3 }\n"
+        "synapse model m { delay = 1 ms\n s_post = v_pre : 1 (summed) }\nconnect c : p -> p + q by all_to_all using m";
+    const struct script *script = script_of(arena, text);
+    assert_int_equal(script->n_warnings, 1);
+    assert_string_equal(script->warnings[0],
+                        "test:4:24: warning: this value of 's' of population 'q' has no effect: it is the sum "
+                        "of 'c' in every step");
+    assert_string_equal(script->populations[0].summed_by[0], "c");
+    assert_null(script->populations[0].summed_by[1]);
+    arena_destroy(&arena);
+}
+
 static void recording_in_vain_is_warned_of(void **state)
 {
     struct arena *arena = arena_create();
@@ -800,6 +817,7 @@ int main(void)
         cmocka_unit_test(sets_of_families),
         cmocka_unit_test(what_passes_name_is_told_apart),
         cmocka_unit_test(a_run_ends_at_the_first_step_after_all_durations),
+        cmocka_unit_test(values_in_vain_are_warned_of),
         cmocka_unit_test(recording_in_vain_is_warned_of),
         cmocka_unit_test(intervals_are_steps),
         cmocka_unit_test(the_seed_network_is_right),

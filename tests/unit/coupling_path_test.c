@@ -47,8 +47,8 @@ static void test_merging(void **state)
     scene_create(MODELS "connect a -> b by pairwise_bernoulli(0.1) using s { w = 0.1 }", STEPS, &scene);
     path_create(&scene, &edges, &path);
     const double at_4 = 0.3, at_9 = 7;
-    coupling_path_tell(&path, 4, 3, 4, &at_4);
-    coupling_path_tell(&path, 9, 3, 4, &at_9);
+    source_values_tell(&path.source, 4, 3, 4, &at_4);
+    source_values_tell(&path.source, 9, 3, 4, &at_9);
     deliver(&path, &scene.nodes[1], 13, 14, 8);
     const double two = 0.1 + 0.1, three = 0.1 + 0.1 + 0.1; /* added one by one: not 0.2 or 0.3 */
     assert_true(input_of(&scene.nodes[1], 0, 1) == three * at_4 + 0.1 * at_9);
@@ -116,7 +116,7 @@ static void check_delivery(const char *delay, step_count steps, bool tell_silenc
             for (step_count step = begin; step < end; step++)
                 silent &= (values[step - begin] = value_at(source, step)) == 0;
             if (!silent || tell_silence)
-                coupling_path_tell(&path, source, begin, end, values);
+                source_values_tell(&path.source, source, begin, end, values);
         }
     }
     coupling_path_release(&path);

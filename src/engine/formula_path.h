@@ -1,0 +1,53 @@
+/* The way of a formula (plan/formula.h) over one piece of a connection: in each step, for each synapse, a program of values of
+ * its source `delay` ago, of its target as the step begins, and of its own; the results are summed into inputs of the target, in
+ * order of source and synapse.
+ *
+ * The thread that owns a target computes its synapses, many at a time, whatever rows they stand in. */
+#ifndef GLION_ENGINE_FORMULA_PATH_H
+#define GLION_ENGINE_FORMULA_PATH_H
+
+#include "engine/nodes.h"
+#include "engine/source_values.h"
+#include "kernels/runner.h"
+#include "network/network.h"
+
+/* A value of an end. Of the three ways to have it one is in use. */
+struct formula_reading {
+    const struct program *program; /* of the nodes' plan: sources that are copied, and targets */
+    struct source_values exchanged;
+    double *copied;    /* [n_rows] of the sources; owned */
+    double *of_target; /* [target->n_blocks][LANES] as the step begins; each thread writes its own part; owned */
+};
+
+struct formula_worker;
+
+struct formula_path {
+    const struct connection_plan *plan; /* borrowed */
+    const struct edges *edges;          /* borrowed */
+    const struct nodes *source, *target;
+    struct formula_reading *readings; /* [plan->formula.n_ends]; owned */
+    int *inputs;                      /* [plan->formula.n_inputs] rows of the target's inputs; owned */
+    double *shared;                   /* owned */
+    double dt;
+    step_count delay;
+    program_function *sums; /* compiled; NULL: interpreted */
+    int width;              /* synapses at once */
+    int n_slabs;
+    struct formula_worker *workers; /* [n_slabs]; owned */
+};
+
+/* `source`, `target`: of this rank, where they will stay. */
+void formula_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
+                         const struct kernels *kernels, const struct nodes *source, const struct nodes *target, int n_slabs,
+                         struct formula_path *path);
+void formula_path_release(struct formula_path *path);
+
+/* Collective: take up what does not change during a run. */
+void formula_path_begin_run(struct formula_path *path, const struct network *network);
+
+/* Add to the input rows of the steps [begin, end), for the targets of one slab's thread, which are the blocks [first, last).
+ * Returns how many synapses that took, counted step by step. */
+uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_count begin, step_count end, uint32_t first,
+                              uint32_t last);
+
+#endif

@@ -12,11 +12,13 @@ packages=(
   libcmocka-dev libgsl-dev clang-format-14
   python3 python3-h5py python3-numpy python3-scipy python3-matplotlib
 )
-# without these a test is skipped: the formatter of that version; SLURM for the scripts of jobs/; Brian, beside which small models run
+# without these a test is skipped: the formatter of that version; SLURM for the scripts of jobs/; Brian, beside which small models
+# run; clang for the fuzzer
 spared=(clang-format-14)
 if [ "${1:-}" = --all ]; then
-  packages+=(slurm-wlm munge python3-brian)
-  spared+=(slurm-wlm munge python3-brian)
+  longer=(slurm-wlm munge python3-brian clang-14 libclang-rt-14-dev libomp-14-dev)
+  packages+=("${longer[@]}")
+  spared+=("${longer[@]}")
 fi
 
 is_installed() {

@@ -87,6 +87,9 @@ static void emit_value(const struct instruction *i, struct text *text)
     case OPCODE_NUMBER_OF:
         text_add(text, "lanes_select(r%d, lanes_set1(1), lanes_set1(0))", i->operand[0]);
         return;
+    case OPCODE_ELEMENT:
+        text_add(text, "array_element(f->shared, %d, r%d, r%d)", i->slot, i->operand[0], i->operand[1]);
+        return;
     case OPCODE_STEP_VALUE:
         text_add(text, "step_value(f->shared, %d, r%d, r%d)", i->slot, i->operand[0], i->operand[1]);
         return;

@@ -115,6 +115,8 @@ static struct interval of_instruction(const struct instruction *i, const double 
     case OPCODE_COS:
         return (struct interval){-1, 1};
     case OPCODE_TAN:
+    case OPCODE_STEP_VALUE:
+    case OPCODE_ELEMENT:
         return everything;
     case OPCODE_LESS:
         return less(a, b);

@@ -4,6 +4,7 @@
 
 #include "kernels/interpreter.h"
 #include "kernels/propagator.h"
+#include "language/timed_array.h"
 
 static const double *numbers_of(const struct list_source *list, const struct value *values, uint64_t *n)
 {
@@ -18,11 +19,13 @@ static uint64_t lists_length(const struct shared_table *table, const struct valu
         (void)numbers_of(&table->step_lists[k].times, values, &n);
         total += 2 * n;
     }
+    for (int k = 0; k < table->n_arrays; k++)
+        total += table->arrays[k].call->n_list;
     return total;
 }
 
 /* The lists stand behind the table, one pair after the other; the checker has seen to it that both have the same length. */
-static void fill_lists(const struct shared_table *table, const struct value *values, double *shared)
+static uint64_t fill_lists(const struct shared_table *table, const struct value *values, double *shared)
 {
     uint64_t place = (uint64_t)table->n_shared, n;
     for (int k = 0; k < table->n_step_lists; k++) {
@@ -35,6 +38,24 @@ static void fill_lists(const struct shared_table *table, const struct value *val
             memcpy(shared + place + n, numbers, n * sizeof *numbers);
         }
         place += 2 * n;
+    }
+    return place;
+}
+
+/* The arrays stand behind the lists, from `place` on. */
+static void fill_arrays(const struct shared_table *table, double dt, uint64_t place, double *shared)
+{
+    for (int k = 0; k < table->n_arrays; k++) {
+        const struct expression *array = table->arrays[k].call;
+        const uint64_t n_columns = array->n_columns ? array->n_columns : 1;
+        double *head = shared + table->arrays[k].slot;
+        head[ARRAY_BEGIN] = (double)place;
+        head[ARRAY_ROWS] = (double)(array->n_list / n_columns);
+        head[ARRAY_COLUMNS] = (double)n_columns;
+        head[ARRAY_POINTS] = timed_array_points(array->list_dt, dt);
+        head[ARRAY_FINE_STEP] = array->list_dt / head[ARRAY_POINTS];
+        memcpy(shared + place, array->list, array->n_list * sizeof *shared);
+        place += array->n_list;
     }
 }
 
@@ -49,7 +70,7 @@ double *shared_values(const struct shared_table *table, const struct model *mode
     parameters[n] = dt;
     parameters[n + 1] = size;
     interpret_uniform(&table->setup, parameters, shared);
-    fill_lists(table, values, shared);
+    fill_arrays(table, dt, fill_lists(table, values, shared), shared);
     memory_free(parameters);
     return shared;
 }

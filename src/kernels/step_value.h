@@ -1,4 +1,5 @@
-/* step_value(times, values, t, before): the value of the last time that t has reached, and `before` until the first.
+/* What is looked up in lists: step_value(times, values, t, before), the value of the last time that t has reached and `before`
+ * until the first; and the element of an array.
  *
  * The lists stand behind a shared table, which says at `slot` where (plan/lower.h). Also part of every generated kernel. */
 
@@ -33,5 +34,24 @@ HOOK lanes step_value(const double *shared, int slot, lanes t, lanes before)
         if (reached > 0)
             value[lane] = values[reached - 1];
     }
+    return lanes_load(value);
+}
+
+/* The row or column that is nearest; NaN goes to the first. */
+HOOK long array_place(double place, double n)
+{
+    return place > 0 ? (long)(place < n ? place : n - 1) : 0;
+}
+
+/* The table has from `slot` on: where the array begins, its rows and columns (ARRAY_… in plan/lower.h). */
+HOOK lanes array_element(const double *shared, int slot, lanes row, lanes column)
+{
+    _Alignas(LANES_ALIGNMENT) double rows[LANES_WIDTH], columns[LANES_WIDTH], value[LANES_WIDTH];
+    const double *values = shared + (long)shared[slot];
+    const double n_rows = shared[slot + 1], n_columns = shared[slot + 2];
+    lanes_store(rows, row);
+    lanes_store(columns, column);
+    for (int lane = 0; lane < LANES_WIDTH; lane++)
+        value[lane] = values[array_place(rows[lane], n_rows) * (long)n_columns + array_place(columns[lane], n_columns)];
     return lanes_load(value);
 }

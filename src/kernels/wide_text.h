@@ -104,6 +104,8 @@ static void run_instruction(const struct instruction *instruction, int number, c
         EACH(lanes_select(M(0), R(1), R(2)))
     case OPCODE_STEP_VALUE:
         EACH(step_value(leaves->shared, instruction->slot, R(0), R(1)))
+    case OPCODE_ELEMENT:
+        EACH(array_element(leaves->shared, instruction->slot, R(0), R(1)))
     case OPCODE_NUMBER_OF:
         EACH(lanes_select(M(0), lanes_set1(1), lanes_set1(0)))
     case OPCODE_COUNT:

@@ -98,8 +98,11 @@ struct expression {
     struct reference reference; /* EXPRESSION_NAME; EXPRESSION_INDEX into a list or matrix: REFERENCE_CONSTANT */
     int function;               /* EXPRESSION_CALL: enum function (functions.h) */
     int call_site;              /* random functions: number of the call within its model or value, from 0 */
-    const double *list;         /* a list that step_value() takes, unless it is a parameter of the model: [n_list], SI */
+    const double *list; /* of a list that step_value() takes, unless it is a parameter of the model, or of a call of a timed
+                   array: [n_list], SI */
     uint64_t n_list;
+    uint64_t n_columns; /* of the matrix of a timed array with two arguments, whose rows follow one another in `list` */
+    double list_dt;     /* of a timed array, the time from one value to the next; seconds */
 };
 
 /* ---- blocks of statements: { x += 1; send weight } ---------------------------------------------------------------- */
@@ -166,7 +169,8 @@ struct declaration {
     struct expression *equation; /* DERIVATIVE, SUBEXPRESSION */
     struct expression *value;    /* default or initial value, or NULL (zero) */
     struct range range;
-    const char *text; /* documentation, or NULL */
+    const char *text;  /* documentation, or NULL */
+    bool is_inherited; /* from the model that this one extends */
 };
 
 /* receive spike(J : nS in [0, inf)) { … } */
@@ -210,8 +214,10 @@ struct model {
     enum model_kind kind;
     struct span span, name_span;
     const char *name;
-    const char *extends; /* or NULL */
-    const char *text;    /* documentation, or NULL */
+    const char *extends; /* or NULL; then what follows is what the model says itself, until it is checked */
+    struct span extends_span;
+    bool is_inline;   /* of a population or of synapses */
+    const char *text; /* documentation, or NULL */
     const char **citations;
     int n_citations;
     struct declaration *variables; /* all declarations, in order of the text */
@@ -225,9 +231,10 @@ struct model {
     enum threshold_mode threshold_mode;
     struct block reset, before_step, after_step, after_synapses; /* n_actions 0 when absent */
     struct expression *refractory;                               /* NULL: none; dimension of time or an integer number of steps */
-    bool spike_time_end;                                         /* spike_time end; default begin */
-    struct expression *delay;                                    /* `delay = …`, NULL when absent */
-    const char *method;                                          /* NULL: chosen by what the equations allow */
+    bool spike_time_given;
+    bool spike_time_end;      /* spike_time end; default begin */
+    struct expression *delay; /* `delay = …`, NULL when absent */
+    const char *method;       /* NULL: chosen by what the equations allow */
     struct span method_span;
     struct expression *method_abs, *method_rel; /* rkf45(abs = …, rel = …), NULL when absent */
     bool from_library;
@@ -277,12 +284,14 @@ struct statement {
     const char *name; /* LET: the name (one statement per name: `let a = 1, b = 2` makes two); POPULATION; CONNECT [NAME :] or the
                          declared synapses' name; RECORD [NAME :]; SYNAPSES; FOR: the loop's variable; ASSIGN: the variable */
     struct span name_span;
+    const char **parameters;      /* LET of a function: [n_parameters] names; else NULL */
+    struct span *parameter_spans; /* [n_parameters] */
+    int n_parameters;
     struct expression *value;  /* LET, RUN (duration), PRINT, POPULATION (size; NULL: 1), ASSIGN, FOR (range or list) */
     struct expression *target; /* ASSIGN: the object before the dot, CONNECT: target set, SYNAPSES: target set */
     struct expression *source; /* CONNECT (NULL for declared synapses), SYNAPSES: source set; RECORD: what is recorded from */
     struct expression *index;  /* POPULATION pop[k][SIZE]: k, else NULL */
-    const char
-        *model_name; /* POPULATION, SYNAPSES ": model"; what the inline model of a POPULATION or SYNAPSES "extends"; else NULL */
+    const char *model_name;    /* POPULATION, SYNAPSES ": model"; else NULL */
     struct span model_span;
     struct model *model;         /* MODEL; POPULATION and SYNAPSES with an inline body */
     struct settings settings;    /* SIMULATION; POPULATION and SYNAPSES with ": model" */

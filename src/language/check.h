@@ -8,8 +8,10 @@
  *     check_random.c      calls that draw
  *     check_block.c       the same for { statements } in models
  *     check_model.c       a model on its own
+ *     check_extends.c     models that are made from others
  *     constant.c          numbers of expressions
  *     check_let.c         `let` and -D
+ *     check_function.c    functions that `let` defines, timed arrays, and their calls
  *     check_list.c        lists and matrices of numbers
  *     check_step_value.c  the lists of step_value()
  *     check_set.c         sets of nodes
@@ -42,7 +44,17 @@
 
 /* ---- names of the script --------------------------------------------------------------------------------- */
 
-enum named_kind { NAMED_LET, NAMED_POPULATION, NAMED_FAMILY, NAMED_PROJECTION, NAMED_SYNAPSES, NAMED_MODEL, NAMED_FILE };
+enum named_kind {
+    NAMED_LET,
+    NAMED_FUNCTION,
+    NAMED_TIMED_ARRAY,
+    NAMED_POPULATION,
+    NAMED_FAMILY,
+    NAMED_PROJECTION,
+    NAMED_SYNAPSES,
+    NAMED_MODEL,
+    NAMED_FILE
+};
 
 /* Member `number` of a family is population `population` of the script. */
 struct member {
@@ -55,10 +67,11 @@ struct named {
     enum named_kind kind;
     const char *name;
     struct span span;
-    struct constant_value value; /* LET; POPULATION: the set of all its nodes */
-    int index;                   /* in script->populations, script->projections, script->synapses */
-    struct model *model;         /* MODEL */
-    struct member *members;      /* FAMILY: [n_members], in order of declaration */
+    struct constant_value value;      /* LET; POPULATION: the set of all its nodes; TIMED_ARRAY: its values, and in `number` dt */
+    const struct statement *function; /* FUNCTION */
+    int index;                        /* in script->populations, script->projections, script->synapses */
+    struct model *model;              /* MODEL */
+    struct member *members;           /* FAMILY: [n_members], in order of declaration */
     int n_members, members_capacity;
     bool is_over; /* it was named in a pass of a loop that has ended: the name is free again */
 };
@@ -177,7 +190,12 @@ struct scope {
     int *n_call_sites;                       /* counts random functions; NULL: refused, in a constant of the script */
     const char *set_name;                    /* keys `sample(…)`: the name of the let or record; NULL where there is none */
     int n_samples;                           /* calls of `sample` so far */
+    int n_inside;                            /* functions of the script whose right sides are being checked */
+    int n_inlined;                           /* terms of the outermost of them so far */
 };
+
+/* The most terms that a call of a function may come to, with those of the functions that it calls. */
+#define INLINED_TERMS_MAX 2000
 
 /* A name: finds what it stands for. */
 int reference_check(struct scope *scope, struct expression *name, struct fault *fault);
@@ -220,6 +238,8 @@ int block_check(const struct scope *scope, struct block *block, struct fault *fa
 
 /* A model on its own; once per model. */
 int model_check(struct check *check, struct model *model, struct fault *fault);
+/* A model that `extends` another becomes one that says all of it. */
+int model_extend(struct check *check, struct model *model, struct fault *fault);
 /* A checked synapse model between its ends. `port_unit`: of the port that it sends to, NULL if it sends nothing. */
 int model_check_between(struct check *check, struct model *model, const struct node_set *source, const struct node_set *target,
                         const struct unit *port_unit, struct span connected, struct fault *fault);
@@ -246,6 +266,17 @@ int constant_count(struct check *check, struct expression *expression, const cha
                    struct fault *fault);
 int let_check(struct check *check, struct statement *statement, struct fault *fault);
 int overrides_check(struct check *check, const struct script_tree *tree, struct fault *fault);
+
+/* let NAME(x, y) = EXPRESSION; let NAME = timed_array(VALUES, DT). */
+int function_define(struct check *check, const struct statement *statement, struct fault *fault);
+bool timed_array_is_let(const struct statement *statement);
+int timed_array_define(struct check *check, const struct statement *statement, struct fault *fault);
+/* The function or timed array of that name, or NULL. */
+const struct named *callable_find(const struct scope *scope, const char *name);
+/* "x, y" */
+const char *callable_arguments(struct check *check, const struct named *named);
+/* A call of one: that of a function becomes its right side, with the arguments in the places of the parameters. */
+int callable_check(struct scope *scope, struct expression *call, const struct named *named, struct fault *fault);
 
 /* [a, b, …]: a list, or a matrix if the elements are lists. */
 int array_check(struct scope *scope, struct expression *array, struct fault *fault);

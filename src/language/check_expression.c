@@ -295,7 +295,7 @@ static int check_sample(struct scope *scope, struct expression *call, struct fau
 
 static int fault_unknown_function(struct scope *scope, const struct expression *call, struct fault *fault)
 {
-    static const char *const planned[] = {"timed_array", "mod", "range", "columns"};
+    static const char *const planned[] = {"mod", "range", "columns"};
     for (size_t k = 0; k < sizeof(planned) / sizeof(*planned); k++)
         if (strcmp(call->name, planned[k]) == 0)
             return source_fault(fault, call->span, "the function '%s' is not supported yet", call->name);
@@ -303,6 +303,8 @@ static int fault_unknown_function(struct scope *scope, const struct expression *
     for (int k = 0; k < FUNCTIONS; k++)
         candidates_add(&candidates, function_signatures[k].name);
     candidates_add(&candidates, "sample");
+    if (!scope->closed)
+        candidates_add_script(&candidates, scope->check);
     return source_fault(fault, call->span, "unknown function '%s'%s", call->name, candidates_suggestion(&candidates, call->name));
 }
 
@@ -350,7 +352,13 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
     TRY(check_positional(call, fault));
     if (strcmp(call->name, "sample") == 0)
         return check_sample(scope, call, fault);
+    const struct named *callable = callable_find(scope, call->name);
+    if (callable)
+        return callable_check(scope, call, callable, fault);
     call->function = function_find(call->name);
+    if (call->function == FUNCTION_TIMED_ARRAY)
+        return source_fault(fault, call->span,
+                            "'timed_array' makes a function of time, which needs a name: let stimulus = timed_array(VALUES, DT)");
     if (call->function < 0)
         return fault_unknown_function(scope, call, fault);
     const struct function_signature *signature = &function_signatures[call->function];
@@ -430,6 +438,9 @@ static int check_index(struct scope *scope, struct expression *expression, struc
 
 int expression_check(struct scope *scope, struct expression *expression, struct fault *fault)
 {
+    if (scope->n_inside && ++scope->n_inlined > INLINED_TERMS_MAX)
+        return source_fault(fault, expression->span, "functions that call one another come to more than %d terms here",
+                            INLINED_TERMS_MAX);
     switch (expression->kind) {
     case EXPRESSION_NUMBER:
         expression_set_result(expression, expression->is_integer && !expression->has_unit ? TYPE_INTEGER : TYPE_REAL,

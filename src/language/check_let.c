@@ -101,7 +101,8 @@ int overrides_check(struct check *check, const struct script_tree *tree, struct 
 {
     struct candidates candidates = {.arena = check->arena};
     for (int k = 0; k < tree->n_statements; k++)
-        if (tree->statements[k].kind == STATEMENT_LET)
+        if (tree->statements[k].kind == STATEMENT_LET && !tree->statements[k].n_parameters &&
+            !timed_array_is_let(&tree->statements[k]))
             candidates_add(&candidates, tree->statements[k].name);
     for (int k = 0; k < check->n_overrides; k++) {
         const char *name = check->overrides[k].name;
@@ -157,6 +158,10 @@ static int add_set_of_pass(struct check *check, const struct statement *statemen
 int let_check(struct check *check, struct statement *statement, struct fault *fault)
 {
     TRY(name_check_new(check, statement->name, statement->name_span, fault));
+    if (statement->n_parameters)
+        return function_define(check, statement, fault);
+    if (timed_array_is_let(statement))
+        return timed_array_define(check, statement, fault);
     const char *set_name = name_in_pass(check, statement->name);
     struct scope scope = {.check = check, .set_name = set_name};
     struct constant_value value;

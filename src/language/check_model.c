@@ -48,7 +48,8 @@ static int check_variable_name(struct check *check, const struct model *model, c
     if (name_ends_with(variable->name, "_pre"))
         return source_fault(fault, variable->name_span, "'%s' ends in _pre, which stands for variables of the source",
                             variable->name);
-    const struct named *named = model->from_library ? NULL : named_find(check, variable->name);
+    bool is_of_script = !model->from_library && !variable->is_inherited;
+    const struct named *named = is_of_script ? named_find(check, variable->name) : NULL;
     if (named)
         return source_fault(fault, variable->name_span,
                             "'%s' is already a name of the script, see %s; the variable needs another one", variable->name,
@@ -497,7 +498,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
     if (model->checked)
         return 0;
     if (model->extends)
-        return source_fault(fault, model->name_span, "'extends' is not supported yet");
+        TRY(model_extend(check, model, fault));
     if (model->n_variables > DECLARATIONS_MAX)
         return source_fault(fault, model->name_span, "a model has at most %d declarations, but this one has %d", DECLARATIONS_MAX,
                             model->n_variables);

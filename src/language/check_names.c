@@ -134,6 +134,9 @@ static const char *named_kind_text(enum named_kind kind)
     switch (kind) {
     case NAMED_LET:
         return "a constant";
+    case NAMED_FUNCTION:
+    case NAMED_TIMED_ARRAY:
+        return "a function";
     case NAMED_POPULATION:
         return "a population";
     case NAMED_FAMILY:

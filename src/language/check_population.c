@@ -98,8 +98,6 @@ static int check_model_of(struct check *check, const struct statement *statement
 {
     if (!statement->model)
         return model_require(check, statement->model_name, statement->model_span, false, out, fault);
-    if (statement->model_name)
-        return source_fault(fault, statement->model_span, "'extends' is not supported yet");
     *out = inline_model(check, statement, name);
     return model_check(check, *out, fault);
 }

@@ -158,6 +158,9 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
     if (named && named->kind == NAMED_FAMILY)
         return source_fault(fault, name->span, "'%s' is a family of populations: write %s[k] or %s[:]", name->name, name->name,
                             name->name);
+    if (named && (named->kind == NAMED_FUNCTION || named->kind == NAMED_TIMED_ARRAY))
+        return source_fault(fault, name->span, "'%s' is a function: write %s(%s)", name->name, name->name,
+                            callable_arguments(scope->check, named));
     if (named)
         return source_fault(fault, name->span, "'%s' is %s and has no value here", name->name,
                             named->kind == NAMED_POPULATION || named->kind == NAMED_LET ? "a set of nodes" : "a connection");

@@ -5,6 +5,7 @@
 
 #include "language/functions.h"
 #include "language/script.h"
+#include "language/timed_array.h"
 #include "support/maths.h"
 
 static bool evaluate_variable(const struct reference *reference, const struct bindings *bindings, double *out)
@@ -204,12 +205,31 @@ static bool evaluate_step_value(const struct expression *call, const struct bind
     return true;
 }
 
+static double held(double place, uint64_t n)
+{
+    return place > 0 ? fmin(place, (double)n - 1) : 0;
+}
+
+static bool evaluate_timed_array(const struct expression *call, const struct bindings *bindings, double *out)
+{
+    const uint64_t n_columns = call->n_columns ? call->n_columns : 1;
+    double time, column = 0;
+    if (!(bindings->dt > 0) || !constant_evaluate(call->children[0], bindings, &time) ||
+        (call->n_children == 2 && !constant_evaluate(call->children[1], bindings, &column)))
+        return false;
+    double row = held(timed_array_row(time, call->list_dt, bindings->dt), call->n_list / n_columns);
+    *out = call->list[(uint64_t)row * n_columns + (uint64_t)held(column, n_columns)];
+    return true;
+}
+
 static bool evaluate_call(const struct expression *call, const struct bindings *bindings, double *out)
 {
     const struct function_signature *signature = &function_signatures[call->function];
     double arguments[FUNCTION_ARGUMENTS_MAX];
     if (call->function == FUNCTION_STEP_VALUE)
         return evaluate_step_value(call, bindings, out);
+    if (call->function == FUNCTION_TIMED_ARRAY)
+        return evaluate_timed_array(call, bindings, out);
     if (signature->random || (call->function == FUNCTION_STEPS && !(bindings->dt > 0)))
         return false;
     for (int k = 0; k < call->n_children; k++)

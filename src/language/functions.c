@@ -38,6 +38,8 @@ const struct function_signature function_signatures[FUNCTIONS] = {
                              "the value of the last time that t has reached; `before` until the first"},
     [FUNCTION_TAN] = {"tan", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "tangent"},
     [FUNCTION_TANH] = {"tanh", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "hyperbolic tangent"},
+    [FUNCTION_TIMED_ARRAY] = {"timed_array", "values, dt", 2, DIMENSION_NONE, TYPE_REAL, false,
+                              "by `let`: a function of time with one value for each interval dt"},
     [FUNCTION_TIMESTEP] = {"timestep", "time, dt", 2, DIMENSION_TIME, TYPE_INTEGER, false,
                            "trunc((time + 1e-3*dt)/dt): the step in which a time lies"},
     [FUNCTION_WHERE] = {"where", "condition, a, b", 3, DIMENSION_CHOICE, TYPE_UNKNOWN, false,

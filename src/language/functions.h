@@ -39,6 +39,7 @@ enum function {
     FUNCTION_STEP_VALUE,
     FUNCTION_TAN,
     FUNCTION_TANH,
+    FUNCTION_TIMED_ARRAY, /* the call of one, under the name that its `let` gave it */
     FUNCTION_TIMESTEP,
     FUNCTION_WHERE,
     FUNCTIONS

@@ -171,6 +171,7 @@ static int parse_refractory(struct parser *parser, struct model *model, uint32_t
 
 static int parse_spike_time(struct parser *parser, struct model *model, uint32_t begin)
 {
+    model->spike_time_given = true;
     model->spike_time_end = parser_at_word(parser, "end");
     if (!model->spike_time_end && !parser_at_word(parser, "begin"))
         return parser_unexpected(parser, "'begin' or 'end'");

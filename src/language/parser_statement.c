@@ -69,13 +69,31 @@ static int parse_optional_settings(struct parser *parser, struct settings *setti
 /* ---- let, simulation, run, print, for
  * ------------------------------------------------------------------------------------------------ */
 
-/* let NAME = value, NAME = value */
+/* The (x, y) of let NAME(x, y) = value */
+static int parse_parameters(struct parser *parser, struct statement *let)
+{
+    struct span open = parser->tokens[0].span;
+    do {
+        const char *name;
+        struct span span;
+        TRY(parser_advance(parser));
+        TRY(parser_new_name(parser, "the name of a parameter", &name, &span));
+        int n = let->n_parameters;
+        *PARSER_PUSH(parser, let->parameters, n, const char *) = name;
+        *PARSER_PUSH(parser, let->parameter_spans, let->n_parameters, struct span) = span;
+    } while (parser_at(parser, TOKEN_COMMA));
+    return parser_close(parser, TOKEN_RIGHT_PARENTHESIS, open);
+}
+
+/* let NAME = value, NAME(x, y) = value */
 static int parse_let(struct parser *parser, struct statement_list *list)
 {
     do {
         TRY(parser_advance(parser));
         struct statement let = statement_begin(parser, STATEMENT_LET);
         TRY(parser_new_name(parser, "a name", &let.name, &let.name_span));
+        if (parser_at(parser, TOKEN_LEFT_PARENTHESIS))
+            TRY(parse_parameters(parser, &let));
         TRY(parser_expect(parser, TOKEN_ASSIGN, "'=' and a value"));
         TRY(parser_expression(parser, &let.value));
         statement_add(parser, list, &let);
@@ -135,12 +153,12 @@ static int parse_for(struct parser *parser, struct statement_list *list)
 /* ---- models and populations
  * ------------------------------------------------------------------------------------------------------- */
 
-static int parse_extends(struct parser *parser, const char **name, struct span *span)
+static int parse_extends(struct parser *parser, struct model *model)
 {
     if (!parser_at_word(parser, "extends"))
         return FAULT_NONE;
     TRY(parser_advance(parser));
-    return parser_name(parser, "the name of a model", name, span);
+    return parser_name(parser, "the name of a model", &model->extends, &model->extends_span);
 }
 
 /* neuron|astrocyte|synapse|device model NAME [extends MODEL] ["text"] { … } */
@@ -153,11 +171,10 @@ static int parse_model(struct parser *parser, struct statement_list *list, enum 
     TRY(parser_advance(parser));
     TRY(parser_expect_word(parser, "model"));
     TRY(parser_new_name(parser, "the model's name", &model->name, &model->name_span));
-    TRY(parse_extends(parser, &model->extends, &statement.model_span));
+    TRY(parse_extends(parser, model));
     TRY(parser_model_body(parser, model));
     statement.name = model->name;
     statement.name_span = model->name_span;
-    statement.model_name = model->extends;
     statement.model = model;
     statement_add(parser, list, &statement);
     return FAULT_NONE;
@@ -191,8 +208,8 @@ static int parse_inline_model(struct parser *parser, struct statement *statement
     model->name = statement->name;
     model->name_span = statement->name_span;
     model->span = statement->span;
-    TRY(parse_extends(parser, &model->extends, &statement->model_span));
-    statement->model_name = model->extends;
+    TRY(parse_extends(parser, model));
+    model->is_inline = true;
     statement->model = model;
     return parser_model_body(parser, model);
 }

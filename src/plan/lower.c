@@ -286,11 +286,58 @@ static struct lowered lower_step_value(struct lowering *lowering, const struct e
     return (struct lowered){false, program_step_value(lowering->program, slot, padded, lower_register(lowering, before))};
 }
 
+/* Where the shared table tells of an array (entered if it is new). */
+static int array_slot(struct lowering *lowering, const struct expression *call)
+{
+    struct shared_table *table = lowering->shared;
+    int n = table->n_arrays;
+    for (int k = 0; k < n; k++)
+        if (table->arrays[k].call->list == call->list && table->arrays[k].call->list_dt == call->list_dt)
+            return table->arrays[k].slot;
+    struct shared_array *longer = ARENA_NEW(lowering->arena, n + 1, struct shared_array);
+    if (n)
+        memcpy(longer, table->arrays, (size_t)n * sizeof *longer);
+    longer[n] = (struct shared_array){table->n_shared, call};
+    table->arrays = longer;
+    table->n_arrays = n + 1;
+    table->n_shared += ARRAY_HEAD;
+    return longer[n].slot;
+}
+
+/* The column i of a population must be there. */
+static void check_columns(struct lowering *lowering, const struct expression *call)
+{
+    const struct population *population = lowering->nodes ? lowering->nodes->population : NULL;
+    const struct expression *column = call->n_children == 2 ? call->children[1] : NULL;
+    bool is_index = column && column->kind == EXPRESSION_NAME && column->reference.kind == REFERENCE_INDEX_I;
+    if (population && is_index && population->size > call->n_columns)
+        source_fault(lowering->fault, call->span, "'%s' has %llu columns, but population '%s' has %u nodes", call->name,
+                     (unsigned long long)call->n_columns, population->name, population->size);
+}
+
+/* trunc((t/fine_step + 0.5)/points), as timed_array_row */
+static struct lowered lower_timed_array(struct lowering *lowering, const struct expression *call)
+{
+    struct lowered time = lower_expression(lowering, call->children[0]);
+    struct lowered column = call->n_children == 2 ? lower_expression(lowering, call->children[1]) : lower_constant(lowering, 0);
+    int slot = array_slot(lowering, call);
+    check_columns(lowering, call);
+    struct lowered fine_step = lower_leaf(lowering, OPCODE_SHARED, slot + ARRAY_FINE_STEP);
+    struct lowered points = lower_leaf(lowering, OPCODE_SHARED, slot + ARRAY_POINTS);
+    struct lowered place = lower_operation(lowering, OPCODE_DIVIDE, time, fine_step, fine_step);
+    place = lower_binary(lowering, OPCODE_ADD, place, lower_constant(lowering, 0.5));
+    place = lower_unary(lowering, OPCODE_TRUNCATE, lower_operation(lowering, OPCODE_DIVIDE, place, points, points));
+    int row = lower_register(lowering, place);
+    return (struct lowered){false, program_element(lowering->program, slot, row, lower_register(lowering, column))};
+}
+
 static struct lowered lower_call(struct lowering *lowering, const struct expression *call)
 {
     struct lowered arguments[3] = {{0}};
     if (call->function == FUNCTION_STEP_VALUE)
         return lower_step_value(lowering, call);
+    if (call->function == FUNCTION_TIMED_ARRAY)
+        return lower_timed_array(lowering, call);
     assert(call->n_children <= 3);
     for (int k = 0; k < call->n_children; k++)
         arguments[k] = lower_expression(lowering, call->children[k]);

@@ -45,6 +45,15 @@ struct step_lists {
     struct list_source times, values;
 };
 
+/* A timed array. The table has from `slot` on: where its values begin, its rows and columns, the step of the fine grid in
+ * seconds, and how many of them make an interval (language/timed_array.h). */
+enum { ARRAY_BEGIN, ARRAY_ROWS, ARRAY_COLUMNS, ARRAY_FINE_STEP, ARRAY_POINTS, ARRAY_HEAD };
+
+struct shared_array {
+    int slot;
+    const struct expression *call; /* that it was first met in */
+};
+
 /* Values that are the same for all nodes, and how they are computed: setup's leaves OPCODE_SHARED with slot k < n_variables are
  * the parameters, n_variables is dt, n_variables + 1 is N. Its outputs fill the shared table; behind it stand the lists. */
 struct shared_table {
@@ -54,6 +63,8 @@ struct shared_table {
     int capacity;
     struct step_lists *step_lists; /* [n_step_lists], in the arena */
     int n_step_lists;
+    struct shared_array *arrays; /* [n_arrays], in the arena */
+    int n_arrays;
 };
 
 struct node_plan;

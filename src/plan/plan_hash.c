@@ -53,6 +53,16 @@ static void add_list(XXH3_state_t *state, const struct list_source *list, const 
         add_numbers(state, values[list->variable].array, values[list->variable].n_array);
 }
 
+static void add_arrays(XXH3_state_t *state, const struct shared_table *table)
+{
+    for (int k = 0; k < table->n_arrays; k++) {
+        const struct expression *call = table->arrays[k].call;
+        add_numbers(state, call->list, call->n_list);
+        add(state, &call->n_columns, sizeof call->n_columns);
+        add(state, &call->list_dt, sizeof call->list_dt);
+    }
+}
+
 static void add_shared(XXH3_state_t *state, const struct shared_table *table, const struct value *values)
 {
     add_program(state, &table->setup);
@@ -60,6 +70,7 @@ static void add_shared(XXH3_state_t *state, const struct shared_table *table, co
         add_list(state, &table->step_lists[k].times, values);
         add_list(state, &table->step_lists[k].values, values);
     }
+    add_arrays(state, table);
 }
 
 static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)

@@ -95,6 +95,11 @@ int program_step_value(struct program *program, int slot, int time, int before)
                           (struct instruction){.opcode = OPCODE_STEP_VALUE, .operand = {time, before, -1}, .slot = slot});
 }
 
+int program_element(struct program *program, int slot, int row, int column)
+{
+    return program_append(program, (struct instruction){.opcode = OPCODE_ELEMENT, .operand = {row, column, -1}, .slot = slot});
+}
+
 void program_output(struct program *program, int slot, int reg)
 {
     program->outputs = grown(program->arena, program->outputs, program->n_outputs, &program->outputs_capacity,

@@ -72,6 +72,7 @@
     X(NOT, 1, "lanes_mask_not")     /* M, of a mask */                                                             \
     X(SELECT, 3, "lanes_select")    /* mask ? second : third */                                                    \
     X(STEP_VALUE, 2, 0)             /* kernels/step_value.h: of a time, and a value before; slot: of the lists */  \
+    X(ELEMENT, 2, 0)                /* kernels/step_value.h: of a row and a column; slot: of the array */          \
     X(NUMBER_OF, 1, 0)              /* 1 where the mask is true, else 0 */
 
 enum opcode {
@@ -82,13 +83,13 @@ enum opcode {
 };
 
 int opcode_operands(enum opcode opcode);
-const char *opcode_function(enum opcode opcode); /* NULL for leaves, STEP_VALUE and NUMBER_OF */
+const char *opcode_function(enum opcode opcode); /* NULL for leaves, STEP_VALUE, ELEMENT and NUMBER_OF */
 bool opcode_gives_mask(enum opcode opcode);
 
 struct instruction {
     enum opcode opcode;
     int operand[3]; /* registers, all below this one */
-    int slot;       /* SHARED, STATE, NODE, INPUT, UNIFORM, NORMAL, STEP_VALUE */
+    int slot;       /* SHARED, STATE, NODE, INPUT, UNIFORM, NORMAL, STEP_VALUE, ELEMENT */
     double value;   /* CONSTANT */
 };
 
@@ -116,6 +117,7 @@ int program_leaf(struct program *program, enum opcode opcode, int slot);
 int program_constant(struct program *program, double value);
 int program_operation(struct program *program, enum opcode opcode, int a, int b, int c); /* unused operands: -1 */
 int program_step_value(struct program *program, int slot, int time, int before);
+int program_element(struct program *program, int slot, int row, int column);
 void program_output(struct program *program, int slot, int reg);
 /* Drop what no output needs; registers are renumbered. */
 void program_finish(struct program *program);

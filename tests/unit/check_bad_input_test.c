@@ -286,7 +286,7 @@ static void models(void **state)
                      "test:2:54: error: 'v' is a name of the script, see test:1:5; a temporary needs another one");
     assert_unchecked("neuron model m { v : mV }\nneuron model m { v : mV }",
                      "test:2:14: error: model 'm' is declared twice, first at test:1:14");
-    assert_unchecked("neuron model m extends n { v : mV }", "test:1:14: error: 'extends' is not supported yet");
+    assert_unchecked("neuron model m extends n { v : mV }", "test:1:24: error: unknown model 'n'");
     assert_unchecked("neuron model m { xs : ms[] = [1] ms; v = xs : ms }",
                      "test:1:42: error: the right side must be a number, but this is a list");
     assert_unchecked("neuron model m { xs : ms[] = [1] ms; v = xs[0] : ms }",

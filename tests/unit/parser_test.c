@@ -231,7 +231,8 @@ static void inline_models_are_called_like_their_statement(void **state)
     assert_null(p->model_name);
     assert_string_equal(r->model->extends, "base");
     assert_int_equal(s->kind, STATEMENT_SYNAPSES);
-    assert_string_equal(s->model_name, "stp");
+    assert_string_equal(s->model->extends, "stp");
+    assert_true(s->model->is_inline);
     assert_int_equal(s->model->kind, MODEL_SYNAPSE);
     assert_shown(arena, s->source, "P");
     assert_shown(arena, s->target, "R");

@@ -13,6 +13,15 @@ def over(values, formulas):
     return one("dx/dt = 1.37/(10*ms) : 1\n" + formulas, size=6, method="euler", values={"x": values})
 
 
+# a gate, whose equation is linear in itself, and a potential, whose coefficients depend on the gate and on time
+GATE = """dm/dt = (1/(1 + exp(-(v + 40)/5)) - m)/(0.3*ms + 5*ms/cosh((v + 40)/20)) : 1
+          dv/dt = (-(v + 65) - 12*m*(v + 80) + 60*exp(-t/(30*ms)))/(8*ms) : 1 (unless refractory)
+          dn/dt = rise/(20*ms) : 1
+          rise = m*v : 1"""
+GATE_SPIKES = {"threshold": "v > -55 + i", "reset": "v = -66", "refractory": "1.5*ms", "values": {"m": "0.05*(i + 1)", "v": "-65 + 5*i"}}
+FITZHUGH_NAGUMO = """dx/dt = (x - x**3/3 - y + 0.3*i)/ms : 1
+                     dy/dt = 0.08*(x + 0.7 - 0.8*y)/ms : 1"""
+
 CASES = {
     # ---- integration, and its choice
     "exact, one equation": one(LEAKY, threshold="v > 1", reset="v = 0", method="exact", values=SPREAD),
@@ -42,6 +51,11 @@ CASES = {
         method="euler",
         values={"v": "E_l + 1.5*mV*i", "I": "(90 + 40*i)*pA"},
     ),
+    **{f"{method}, a gate": one(GATE, method=method, **GATE_SPIKES) for method in ("euler", "exponential_euler", "rk2", "rk4")},
+    **{
+        f"{method}, FitzHugh–Nagumo": one(FITZHUGH_NAGUMO, method=method, values={"x": "-1", "y": "0.2"}, runs=("60*ms",))
+        for method in ("euler", "rk2", "rk4")
+    },
     "chosen, linear": one(LEAKY, threshold="v > 1", reset="v -= 0.8", values=SPREAD),
     "chosen, not linear": one("dv/dt = (v**2 + 0.3 - v)/ms : 1", threshold="v > 3", reset="v = -1", values={"v": "0.1*i"}),
     "chosen, depends on time": one("dv/dt = (sin(2*pi*t/(7*ms)) - v)/(3*ms) : 1"),
@@ -156,6 +170,13 @@ CASES = {
     ),
     "refractory, in an equation": one(
         "dv/dt = (2*int(not_refractory) - v)/(3*ms) : 1", threshold="v > 1", refractory="2.5*ms", method="euler", size=2
+    ),
+    "refractory, the time since the last spike": one(
+        """dv/dt = (2 - v)/(5*ms) : 1 (unless refractory)
+           since = clip(t - lastspike, 0*ms, 50*ms) : second""",
+        threshold="v > 1 + 0.5*exp(-(t - lastspike)/(4*ms))",
+        reset="v = 0.2*i",
+        refractory="0.5*ms",
     ),
     # ---- functions and operators, over a range of values
     "exponential functions": over(

@@ -103,6 +103,31 @@ CASES = {
         dt="0.02*ms",
         values={"v": "-65", "n": "0.3", "I": "4*i"},
     ),
+    "reduced Traub–Miles, which begins in the gates' steady state": one(
+        """alphah = 0.128*exp(-(vm + 50*mV)/(18*mV))/ms : Hz
+           alpham = 0.32/mV*(vm + 54*mV)/(1.0 - exp(-(vm + 54*mV)/(4*mV)))/ms : Hz
+           alphan = 0.032/mV*(vm + 52*mV)/(1.0 - exp(-(vm + 52*mV)/(5*mV)))/ms : Hz
+           betah = 4.0/(1.0 + exp(-(vm + 27*mV)/(5*mV)))/ms : Hz
+           betam = 0.28/mV*(vm + 27*mV)/(exp((vm + 27*mV)/(5*mV)) - 1.0)/ms : Hz
+           betan = 0.5*exp(-(vm + 57*mV)/(40*mV))/ms : Hz
+           I = I_ext + g_Na*m**3*h*(E_Na - vm) + g_l*(E_l - vm) + g_K*n**4*(E_K - vm) : amp
+           I_ext : amp
+           dm/dt = alpham*(1 - m) - betam*m : 1
+           dn/dt = alphan*(1 - n) - betan*n : 1
+           dh/dt = alphah*(1 - h) - betah*h : 1
+           dvm/dt = I/C : volt""",
+        method="exponential_euler",
+        dt="0.01*ms",
+        constants={
+            **{"E_l": "-67*mV", "E_K": "-100*mV", "E_Na": "50*mV", "C": "1*ufarad"},
+            **{"g_l": "0.1*msiemens", "g_K": "80*msiemens", "g_Na": "100*msiemens"},
+        },
+        values={
+            **{"vm": "[-70, -66, -65, -60] mV", "m": "alpham/(alpham + betam)", "n": "alphan/(alphan + betan)"},
+            **{"h": "alphah/(alphah + betah)", "I_ext": "[1.5, 0, 0.5, 3] uamp"},
+        },
+        largest=1e-9,  # an action potential is so steep that it magnifies rounding
+    ),
     "integers and conditions as variables": one(
         """k : integer
            on : boolean
@@ -283,6 +308,29 @@ CASES = {
             "S": Synapses("clock", "cells", "send 0.3*w", pairs=([0, 1], [1, 1]), equations="w : 1", delay="0.4*ms", values={"w": "1"}),
             "T": Synapses("clock", "cells", "send -0.1", pairs=([0, 3], [1, 2]), delay="1.2*ms"),
         },
+    ),
+    "between slices": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = -v/(5*ms) : 1", receive="v : 1", size=6)},
+        {
+            "S": Synapses(
+                "clock[1:4]", "cells[2:5]", "send 0.3 + 0.1*k", pairs=([0, 0, 2], [0, 1, 2]), equations="k : 1", values={"k": "[1, 2, 3]"}
+            )
+        },
+    ),
+    "connected between runs": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = -v/(5*ms) : 1", receive="v : 1")},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "send 0.3 - y; y += 0.02",
+                pairs=([0, 1], [1, 3]),
+                equations="dy/dt = -y/(20*ms) : 1 (event-driven)",
+                delay="0.8*ms",
+                later=([0, 1, 1], [0, 2, 3]),
+            )
+        },
+        runs=("10.23*ms", "15*ms"),
     ),
     "depressing and facilitating synapses": Case(
         {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : siemens", receive="g : siemens")},

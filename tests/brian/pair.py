@@ -44,15 +44,16 @@ class Cells:
 
 @dataclasses.dataclass
 class Synapses:
-    """Synapses between two populations, from cell `pairs[0][k]` to cell `pairs[1][k]`; sources ascend."""
+    """Synapses between two populations, or slices of them, from cell `pairs[0][k]` to cell `pairs[1][k]`; sources ascend."""
 
-    source: str
+    source: str  # "cells" or "cells[1:3]"
     target: str
     on_pre: str
     pairs: tuple
     equations: str = ""
     delay: str = "1*ms"  # or a list
     values: dict = dataclasses.field(default_factory=dict)
+    later: tuple = ()  # the pairs that are connected after the first run
 
 
 @dataclasses.dataclass
@@ -62,11 +63,12 @@ class Case:
     constants: dict = dataclasses.field(default_factory=dict)  # {name: quantity}
     runs: tuple = ("20*ms",)
     dt: str = "0.1*ms"
+    largest: float = 1e-12  # difference, of a variable's largest value: Brian's exact integration has coefficients of 15 digits
 
 
-def one(equations, runs=("20*ms",), dt="0.1*ms", constants=None, **more):
+def one(equations, runs=Case.runs, dt=Case.dt, largest=Case.largest, constants=None, **more):
     """The case of a single population."""
-    return Case({"cells": Cells(equations, **more)}, runs=runs, dt=dt, constants=constants or {})
+    return Case({"cells": Cells(equations, **more)}, runs=runs, dt=dt, largest=largest, constants=constants or {})
 
 
 def quantity(text):
@@ -105,10 +107,13 @@ def glion_cells(name, cells):
 def glion_synapses(name, synapses):
     scalar = synapses.delay if "[" not in synapses.delay else "1*ms"
     lines = [*declarations(synapses.equations), f"on_pre {{ {synapses.on_pre} }}", f"delay = {scalar}"]
-    text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines)
-    sources, targets = map(list, synapses.pairs)
-    text += f"connect {name} by pairs({sources}, {targets})\n"
+    text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines) + glion_connect(name, synapses.pairs)
     return text + (f"{name}.delay = {synapses.delay}\n" if "[" in synapses.delay else "")
+
+
+def glion_connect(name, pairs):
+    sources, targets = map(list, pairs)
+    return f"connect {name} by pairs({sources}, {targets})\n"
 
 
 def glion_text(case):
@@ -121,7 +126,9 @@ def glion_text(case):
     for name, cells in case.cells.items():
         text += f"record {', '.join(cells.variables())} of {name}\n"
         text += f"record spikes of {name}\n" if cells.threshold else ""
-    return text + "".join(f"run {duration}\n" for duration in case.runs)
+    first, *others = (f"run {duration}\n" for duration in case.runs)
+    later = [glion_connect(name, synapses.later) for name, synapses in case.synapses.items() if synapses.later]
+    return "".join([text, first, *later, *others])
 
 
 def simulate_in_glion(case, folder):
@@ -159,15 +166,32 @@ def brian_cells(name, cells, namespace):
     )
 
 
+def group_of(groups, text):
+    """A population, or a slice of one."""
+    name, begin, end = re.fullmatch(r"(\w+)(?:\[(\d+):(\d+)\])?", text).groups()
+    return groups[name][int(begin) : int(end)] if begin else groups[name]
+
+
 def brian_synapses(name, synapses, case, groups):
-    port = case.cells[synapses.target].receive.split(" : ")[0]
-    on_pre = re.sub(r"\bsend (.*?)(?=;|$)", rf"{port}_post += \1", synapses.on_pre)
+    port = case.cells[synapses.target.partition("[")[0]].receive.split(" : ")[0]
     made = brian2.Synapses(
-        groups[synapses.source], groups[synapses.target], synapses.equations, on_pre=on_pre, namespace=namespace_of(case), name=name
+        group_of(groups, synapses.source),
+        group_of(groups, synapses.target),
+        synapses.equations,
+        on_pre=re.sub(r"\bsend (.*?)(?=;|$)", rf"{port}_post += \1", synapses.on_pre),
+        delay=None if "[" in synapses.delay else quantity(synapses.delay),
+        namespace=namespace_of(case),
+        name=name,
     )
-    made.connect(i=np.array(synapses.pairs[0]), j=np.array(synapses.pairs[1]))
-    made.delay = quantity(synapses.delay)
+    brian_connect(made, synapses.pairs)
+    if "[" in synapses.delay:
+        made.delay = quantity(synapses.delay)
     return made
+
+
+def brian_connect(made, pairs):
+    sources, targets = map(np.array, pairs)
+    made.connect(i=sources, j=targets)
 
 
 def namespace_of(case):
@@ -193,7 +217,10 @@ def simulate_in_brian(case):
     states = {name: brian2.StateMonitor(groups[name], cells.variables(), record=True) for name, cells in case.cells.items()}
     emitted = {name: brian2.SpikeMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
     network = brian2.Network(groups, synapses, states, emitted)
-    for duration in case.runs:
+    for number, duration in enumerate(case.runs):
+        for name, part in case.synapses.items():
+            if number == 1 and part.later:
+                brian_connect(synapses[name], part.later)
         network.run(quantity(duration), namespace={})
     traces = {}
     for name, cells in case.cells.items():

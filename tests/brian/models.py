@@ -135,6 +135,27 @@ CASES = {
         values={"k": "3*i - 4", "on": "i % 2 == 0"},
         method="euler",
     ),
+    "functions of one's own": one(
+        """dv/dt = (2*sigmoid(5*(v - 0.5)) - v + mixed(v, k))/(4*ms) : 1
+           k : 1""",
+        constants={"sigmoid(x)": "1/(1 + exp(-x))", "mixed(x, y)": "x*y/(1 + x**2)"},
+        method="rk2",
+        threshold="sigmoid(v) > 0.6",
+        reset="v -= mixed(v, 0.5)",
+        values={"v": "0.2*i", "k": "0.3*i - 0.2"},
+    ),
+    **{
+        f"functions of time, {method}": one(
+            """dv/dt = (stairs(t)*mV + pulses(t - 3*ms, i)*mV - v)/(4*ms) : volt
+               I = stairs(t) : 1""",
+            constants={
+                "stairs": "timed_array([0, 1, 0.5, 2], 3.05*ms)",
+                "pulses": "timed_array([[1, 0, 0, 0.2], [0, 1, 0, 0.3], [0, 0, 1, 0.4]], 5*ms)",
+            },
+            method=method,
+        )
+        for method in ("euler", "rk4")
+    },
     # ---- spiking
     "threshold that rises": one(
         """dv/dt = (2.2 - v)/(6*ms) : 1

@@ -22,7 +22,7 @@ brian2.prefs.codegen.target = "numpy"
 brian2.BrianLogger.log_level_error()
 
 CHOICE = ("exact", "euler", "heun")  # Brian's own: the first that suits
-UNITS = {**vars(brian2.units.allunits), **vars(brian2.units)}  # for values
+KNOWN = {**vars(brian2.units.allunits), **vars(brian2.units), "timed_array": brian2.TimedArray}  # in values
 
 
 @dataclasses.dataclass
@@ -60,7 +60,7 @@ class Synapses:
 class Case:
     cells: dict  # {name: Cells}
     synapses: dict = dataclasses.field(default_factory=dict)  # {name: Synapses}
-    constants: dict = dataclasses.field(default_factory=dict)  # {name: quantity}
+    constants: dict = dataclasses.field(default_factory=dict)  # {name: quantity or timed_array(list, quantity)}, {"f(x)": expression}
     runs: tuple = ("20*ms",)
     dt: str = "0.1*ms"
     largest: float = 1e-12  # difference, of a variable's largest value: Brian's exact integration has coefficients of 15 digits
@@ -75,8 +75,8 @@ def quantity(text):
     """A quantity of Brian: `10*ms`, or of a list, `[1, 2] ms`."""
     listed = re.fullmatch(r"(\[.*\])\s*(\w*)", text)
     if listed:
-        return np.array(eval(listed[1])) * eval(listed[2] or "1", UNITS)
-    return eval(text, UNITS)
+        return np.array(eval(listed[1])) * eval(listed[2] or "1", KNOWN)
+    return eval(text, KNOWN)
 
 
 # ---- in Glion
@@ -195,7 +195,17 @@ def brian_connect(made, pairs):
 
 
 def namespace_of(case):
-    return {name: quantity(value) for name, value in case.constants.items()}
+    """Its constants and functions; the latter of numbers without dimension."""
+    namespace = {}
+    for name, value in case.constants.items():
+        name, is_function, parameters = name.rstrip(")").partition("(")
+        if is_function:
+            units = [1] * len(parameters.split(","))
+            function = eval(f"lambda {parameters}: {value}", vars(np))
+            namespace[name] = brian2.Function(function, arg_units=units, return_unit=1)
+        else:
+            namespace[name] = quantity(value)
+    return namespace
 
 
 def set_values(made, values, namespace):

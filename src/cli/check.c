@@ -35,7 +35,9 @@ static void print_simulation(struct arena *arena, const struct plan *plan)
     table_add(&table, "seed");
     table_add(&table, "%llu%s", (unsigned long long)script->seed, script->seed_given ? "" : " (default)");
     table_add(&table, "min-delay");
-    if (plan_draws_delays(plan))
+    if (plan->min_delay_connection >= 0 && plan->min_delay == 0)
+        table_add(&table, "0: %s has no delay", script->connections[plan->min_delay_connection].name);
+    else if (plan_draws_delays(plan))
         table_add(&table, "at least %.10g ms, one step: known when delays have been drawn", script->dt * 1e3);
     else if (plan->min_delay_connection < 0)
         table_add(&table, "none: nothing is exchanged between nodes");

@@ -113,7 +113,18 @@ static void explain_input(struct arena *arena, struct table *table, const struct
     }
 }
 
-static void explain_population(struct arena *arena, const struct node_plan *plan)
+static void explain_steps(struct table *table, const struct plan *all, const struct node_plan *plan)
+{
+    if (!node_plan_is_split(plan))
+        return;
+    row(table, "steps");
+    table_add(table,
+              "are cut in two, since spikes over %s arrive in the step of their emission: up to the threshold, then the ranks "
+              "talk, then what arrives and the reset",
+              all->script->connections[plan->split_connection].name);
+}
+
+static void explain_population(struct arena *arena, const struct plan *all, const struct node_plan *plan)
 {
     struct table table = table_begin(arena, "ll");
     printf("%s: %u x %s\n", plan->population->name, plan->population->size, plan->model->name);
@@ -122,6 +133,7 @@ static void explain_population(struct arena *arena, const struct node_plan *plan
     explain_parameters(arena, &table, plan);
     explain_spikes(&table, plan);
     explain_input(arena, &table, plan);
+    explain_steps(&table, all, plan);
     table_print(&table, 4);
 }
 
@@ -313,7 +325,9 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     }
     printf("exchange between ranks\n");
     row(&table, "interval");
-    if (plan->stepwise_connection >= 0)
+    if (plan->min_delay_connection >= 0 && plan->min_delay == 0)
+        table_add(&table, "%.10g ms, one step: %s has no delay", step, script->connections[plan->min_delay_connection].name);
+    else if (plan->stepwise_connection >= 0)
         table_add(&table, "%.10g ms, one step: %s reads its targets as each step begins", step,
                   script->connections[plan->stepwise_connection].name);
     else if (plan_draws_delays(plan) && plan->min_delay_connection < 0)
@@ -354,7 +368,7 @@ static int explain(int argc, char **argv, MPI_Comm communicator, struct fault *f
         status = plan_load(arena, file, overrides.items, overrides.n, communicator, &plan, fault);
     if (!status && rank == 0) {
         for (int k = 0; k < plan->script->n_populations; k++)
-            explain_population(arena, &plan->nodes[k]);
+            explain_population(arena, plan, &plan->nodes[k]);
         for (int k = 0; k < plan->script->n_connections; k++)
             explain_connection(arena, plan, &plan->connections[k]);
         explain_exchange(arena, plan);

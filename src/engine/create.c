@@ -5,6 +5,14 @@
 #include "engine/state.h"
 #include "kernels/interpreter.h"
 
+static bool is_split(const struct plan *plan)
+{
+    for (int k = 0; k < plan->script->n_populations; k++)
+        if (node_plan_is_split(&plan->nodes[k]))
+            return true;
+    return false;
+}
+
 /* One step where what is added to it is known when it begins only. Else min-delay, or where nothing is exchanged a length that
  * keeps buffers small and faults prompt. */
 static step_count choose_interval(const struct plan *plan)
@@ -13,6 +21,8 @@ static step_count choose_interval(const struct plan *plan)
     if (plan->stepwise_connection >= 0)
         return 1;
     step_count steps = plan->min_delay_connection < 0 ? UNCONNECTED : plan->min_delay;
+    if (is_split(plan) || steps < 1)
+        return 1;
     return steps < INTERVAL_STEPS_MAX ? steps : INTERVAL_STEPS_MAX;
 }
 
@@ -104,6 +114,7 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     engine->kernels = kernels;
     engine->options = *options;
     engine->interval = choose_interval(plan);
+    engine->is_split = is_split(plan);
     make_nodes(engine);
     engine_make_paths(engine);
     make_samplers(engine, programs);

@@ -16,7 +16,8 @@ static void prepare_emission(struct engine *engine, int path, step_count begin, 
 {
     struct emission_path *emission = &engine->emission_paths[path];
     struct emission_excess excess = {0};
-    emission_path_prepare(emission, &engine->nodes[engine->emission_target[path]], begin, end, &excess);
+    struct steps steps = engine_arrivals(engine, emission->edges->target, begin, end);
+    emission_path_prepare(emission, &engine->nodes[emission->edges->target], steps.begin, steps.end, &excess);
     if (excess.found && !engine->emission_failure.failed)
         engine->emission_failure = (struct block_failure){.failed = true,
                                                           .is_emission = true,
@@ -32,12 +33,14 @@ static void prepare(struct engine *engine, step_count begin, step_count end)
     profile_begin(&engine->profile, start);
     for (int k = 0; k < engine->n_spike_paths; k++) {
         const struct spike_path *path = &engine->spike_paths[k];
-        spike_path_prepare(&engine->spike_paths[k], &engine->history, begin, end);
+        struct steps steps = engine_arrivals(engine, path->edges->target, begin, end);
+        spike_path_prepare(&engine->spike_paths[k], &engine->history, steps.begin, steps.end);
         profile_lap(&engine->profile, PROFILE_PREPARE, path->edges->connection, path->events.n);
     }
     for (int k = 0; k < engine->n_synapse_paths; k++) {
         struct synapse_path *path = &engine->synapse_paths[k];
-        uint64_t n = plastic_tell(&path->plastic, &engine->history, engine->expected, begin);
+        struct steps steps = engine_arrivals(engine, path->edges->target, begin, end);
+        uint64_t n = plastic_tell(&path->plastic, &engine->history, engine->expected, begin, steps.begin);
         profile_lap(&engine->profile, PROFILE_PREPARE, path->edges->connection, n);
     }
     for (int k = 0; k < engine->n_emission_paths; k++) {
@@ -62,9 +65,11 @@ static void count_deliveries(struct engine *engine, step_count begin, step_count
     for (int k = 0; k < engine->n_spike_paths; k++)
         profile_count(profile, PROFILE_DELIVER, engine->spike_paths[k].edges->connection,
                       spike_path_deliveries(&engine->spike_paths[k]));
-    for (int k = 0; k < engine->n_emission_paths; k++)
-        profile_count(profile, PROFILE_DELIVER, engine->emission_paths[k].edges->connection,
-                      emission_path_draws(&engine->emission_paths[k], begin, end));
+    for (int k = 0; k < engine->n_emission_paths; k++) {
+        const struct emission_path *path = &engine->emission_paths[k];
+        struct steps steps = engine_arrivals(engine, path->edges->target, begin, end);
+        profile_count(profile, PROFILE_DELIVER, path->edges->connection, emission_path_draws(path, steps.begin, steps.end));
+    }
     for (int k = 0; k < engine->n_coupling_paths; k++)
         profile_count(profile, PROFILE_DELIVER, engine->coupling_paths[k].edges.connection,
                       coupling_path_additions(&engine->coupling_paths[k], begin, end));
@@ -83,6 +88,18 @@ static int stop_requested(const struct engine *engine, struct fault *fault)
     return 0;
 }
 
+/* Leave whole steps behind: spikes without delay are under way at no time between two runs. */
+static int close_step(struct engine *engine, struct fault *fault)
+{
+    step_count now = engine->now;
+    prepare(engine, now, now);
+    if (engine->options.is_profiled)
+        count_deliveries(engine, now, now);
+    engine_close(engine);
+    TRY(engine_share(engine, now, now, fault));
+    return engine_show(engine, now, now, now, fault);
+}
+
 int engine_advance(struct engine *engine, step_count end, struct fault *fault)
 {
     for (int k = 0; k < engine->n_formula_paths; k++)
@@ -95,11 +112,11 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
             count_deliveries(engine, begin, until);
         engine_update(engine, begin, until);
         TRY(engine_share(engine, begin, until, fault));
-        TRY(engine_show(engine, begin, until, until, fault));
+        TRY(engine_show(engine, begin, until, engine->is_split ? begin : until, fault));
         engine->now = until;
         TRY(stop_requested(engine, fault));
     }
-    return 0;
+    return engine->is_open ? close_step(engine, fault) : 0;
 }
 
 /* Synapses whose state changes tell what they send when it arrives: let it arrive, at nodes that take no further step. */
@@ -119,6 +136,7 @@ int engine_finish(struct engine *engine, struct fault *fault)
 {
     if (!engine->n_sent)
         return 0;
+    engine->is_finished = true;
     for (int k = 0; k < engine->script->n_populations; k++)
         engine->spikes[k].n = 0;
     /* no further step is taken: the spikes on their way are looked up as if their time had come, and move nobody */

@@ -24,7 +24,7 @@ static bool is_uniform(const struct fan_piece *piece)
 bool fan_takes(const struct fan *fan, const struct fan_piece *piece)
 {
     const struct fan_piece *first = &fan->pieces[0];
-    if (fan->source != piece->edges->source || fan->step_length != step_length_of(piece))
+    if (fan->source != piece->edges->source || fan->step_length != step_length_of(piece) || fan->is_split != piece->is_split)
         return false;
     if (first->edges->since != piece->edges->since)
         return false;
@@ -36,7 +36,7 @@ bool fan_takes(const struct fan *fan, const struct fan_piece *piece)
 void fan_add(struct fan *fan, const struct fan_piece *piece)
 {
     if (fan->n_pieces == 0)
-        *fan = (struct fan){.source = piece->edges->source, .step_length = step_length_of(piece)};
+        *fan = (struct fan){.source = piece->edges->source, .is_split = piece->is_split, .step_length = step_length_of(piece)};
     *MEMORY_PUSH(fan->pieces, fan->n_pieces, fan->capacity, struct fan_piece, BUFFERS) = *piece;
 }
 

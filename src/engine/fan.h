@@ -21,11 +21,13 @@ struct fan_piece {
     struct increments increments; /* owned */
     const struct tile *arrivals;  /* of the target population */
     size_t arrivals_begin;        /* where they begin among the arrivals of all populations */
+    bool is_split;                /* the steps of its targets run in two phases */
     bool is_kept;                 /* its edges are needed as they are: somebody wants to see what is sent */
 };
 
 struct fan {
     int source;               /* population */
+    bool is_split;            /* the steps of its targets run in two phases */
     struct fan_piece *pieces; /* [n_pieces] in order of arrival; owned */
     int n_pieces, capacity;
     /* Rows by source as in network/edges.h; target_local says where to add, counted from the arrivals of all populations, for the
@@ -38,7 +40,8 @@ struct fan {
     struct calendar *calendars; /* [rows.n_slabs]; owned */
 };
 
-/* May the piece go into the fan? All additions are of different numbers, or of the same; steps are equally long. */
+/* May the piece go into the fan? All additions are of different numbers, or of the same; steps are equally long, and all targets
+ * take them in at the same time. */
 bool fan_takes(const struct fan *fan, const struct fan_piece *piece);
 /* The first piece makes the fan. Takes what the piece owns. */
 void fan_add(struct fan *fan, const struct fan_piece *piece);

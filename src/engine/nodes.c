@@ -50,7 +50,10 @@ void nodes_create(const struct script *script, const struct node_plan *plan, blo
     nodes->run = run;
     nodes->since = script_epoch_begin(script, plan->population->epoch);
     nodes->n_steps_max = n_steps_max;
+    nodes->ends_early = program_uses(&plan->after_synapses, OPCODE_INPUT) || program_uses(&plan->reset, OPCODE_INPUT);
     nodes->slots = MEMORY_NEW((size_t)nodes->n_blocks * (size_t)plan->n_slots * LANES, double, NODES);
+    if (node_plan_is_split(plan))
+        nodes->spiked = MEMORY_NEW(nodes->n_blocks, unsigned char, NODES);
     nodes->inputs = make_tile(nodes, node_plan_input_rows(plan));
     nodes->arrivals = make_tile(nodes, plan->n_arrivals);
     nodes->couplings = make_tile(nodes, plan->n_couplings);
@@ -62,6 +65,7 @@ void nodes_release(struct nodes *nodes)
 {
     memory_free(nodes->slots);
     memory_free(nodes->shared);
+    memory_free(nodes->spiked);
     memory_free(nodes->inputs.values);
     memory_free(nodes->arrivals.values);
     memory_free(nodes->couplings.values);

@@ -45,10 +45,12 @@ struct nodes {
     node_index first_index, index_step; /* index of local k is first_index + k*index_step */
     double *slots;                      /* [n_blocks][plan->n_slots][LANES]; owned */
     double *shared;                     /* [plan->shared.n_shared]; owned */
-    int n_steps_max;                    /* the longest interval that the rows below hold */
-    struct tile inputs;                 /* node_plan_input_rows(plan) per step */
-    struct tile arrivals;               /* plan->n_arrivals per step */
-    struct tile couplings;              /* plan->n_couplings per step */
+    unsigned char *spiked;              /* [n_blocks] if steps run in phases: block_arguments.spiked; owned; else NULL */
+    bool ends_early;       /* a step ends before inputs are formed: what ends it reads inputs, or the inputs read its state */
+    int n_steps_max;       /* the longest interval that the rows below hold */
+    struct tile inputs;    /* node_plan_input_rows(plan) per step */
+    struct tile arrivals;  /* plan->n_arrivals per step */
+    struct tile couplings; /* plan->n_couplings per step */
 };
 
 /* Which nodes this rank holds; nothing else is set. `all_here`: it holds all of them (devices that every rank evaluates for

@@ -59,6 +59,7 @@ static void add_to_fan(struct engine *engine, const struct connection_plan *plan
         .edges_index = edges_index,
         .arrivals = &target->arrivals,
         .arrivals_begin = (size_t)(target->arrivals.values - engine->fan_arrivals),
+        .is_split = node_plan_is_split(target->plan),
         .is_kept = is_reported(engine, plan->connection->index),
     };
     increments_create(plan, edges, engine->script, target, piece.is_kept, &piece.increments);
@@ -135,6 +136,7 @@ static void add_formula(struct engine *engine, const struct connection_plan *pla
 {
     struct formula_path *path = &engine->formula_paths[engine->n_formula_paths];
     add_coupling(&engine->incoming[edges->target], COUPLING_FORMULA, engine->n_formula_paths++);
+    engine->nodes[edges->target].ends_early = true;
     formula_path_create(plan, edges, engine->script, engine->kernels, &engine->nodes[edges->source],
                         &engine->nodes[edges->target], engine->options.n_threads, path);
     for (int k = 0; k < plan->formula.n_ends; k++)
@@ -166,7 +168,6 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
         break;
     case CONNECTION_EMISSION:
         add_delivery(engine, PATH_EMISSION, engine->n_emission_paths, edges->target);
-        engine->emission_target[engine->n_emission_paths] = edges->target;
         emission_path_create(plan, edges, engine->script, device_nodes(engine, edges->source), target,
                              &engine->emission_paths[engine->n_emission_paths++]);
         break;
@@ -192,7 +193,6 @@ void engine_make_paths(struct engine *engine)
     engine->fans = MEMORY_NEW(network->n_edges, struct fan, BUFFERS);
     engine->synapse_paths = MEMORY_NEW(network->n_edges, struct synapse_path, BUFFERS);
     engine->emission_paths = MEMORY_NEW(network->n_edges, struct emission_path, BUFFERS);
-    engine->emission_target = MEMORY_NEW(network->n_edges, int, BUFFERS);
     engine->coupling_paths = MEMORY_NEW(network->n_edges, struct coupling_path, BUFFERS);
     engine->formula_paths = MEMORY_NEW(network->n_edges, struct formula_path, BUFFERS);
     engine->noise_paths = MEMORY_NEW(network->n_edges, struct noise_path, BUFFERS);
@@ -238,7 +238,6 @@ void engine_release_paths(struct engine *engine)
     memory_free(engine->fans);
     memory_free(engine->synapse_paths);
     memory_free(engine->emission_paths);
-    memory_free(engine->emission_target);
     memory_free(engine->coupling_paths);
     memory_free(engine->formula_paths);
     memory_free(engine->source_values);

@@ -95,12 +95,13 @@ static void carry(struct plastic *plastic, uint64_t first, int n)
     }
 }
 
-uint64_t plastic_tell(struct plastic *plastic, const struct history *history, step_count begin, step_count end)
+uint64_t plastic_tell(struct plastic *plastic, const struct history *history, step_count begin, step_count end,
+                      step_count arriving)
 {
     struct row_events *fresh = &plastic->fresh;
     for (int slab = 0; slab < plastic->n_slabs; slab++)
         plastic->workers[slab].sent.n = 0;
-    event_ring_forget(&plastic->ring, end - plastic->plan->max_delay);
+    event_ring_forget(&plastic->ring, arriving - plastic->plan->max_delay);
     plastic->first_fresh = plastic->ring.end;
     fresh->n = 0;
     for (step_count step = begin; step < end; step++)

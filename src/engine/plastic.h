@@ -52,9 +52,11 @@ void plastic_create(const struct connection_plan *plan, struct edges *edges, int
                     struct plastic *plastic);
 void plastic_release(struct plastic *plastic);
 
-/* Take in what was emitted in the steps [begin, end), which follow on those of the last call; whatever arrives before `end` has
- * been delivered. Returns the number of events, which are numbered from plastic->first_fresh in the history's order. */
-uint64_t plastic_tell(struct plastic *plastic, const struct history *history, step_count begin, step_count end);
+/* Take in what was emitted in the steps [begin, end), which follow on those of the last call; whatever arrives before the step
+ * `arriving` has been delivered. Returns the number of events, which are numbered from plastic->first_fresh in the history's
+ * order. */
+uint64_t plastic_tell(struct plastic *plastic, const struct history *history, step_count begin, step_count end,
+                      step_count arriving);
 
 /* Add what arrives in step `arrival` over the runs of a slab to the arrival rows of its targets: `step` counts from the beginning
  * of the interval. Different threads may do so for different slabs. Returns the number of synapses. */

@@ -75,6 +75,9 @@ struct engine {
     const struct kernels *kernels;
     struct engine_options options;
     step_count now, interval;
+    bool is_split;                  /* the steps of some nodes run in two phases; then intervals are one step */
+    bool is_open;                   /* at those nodes the step before `now` has begun, and has not ended */
+    bool is_finished;               /* no step is taken any more; what is on its way arrives */
     step_count expected;            /* spikes that were emitted before this step are in the calendars of synapse paths */
     struct nodes *nodes;            /* [n_populations] on this rank */
     struct nodes *devices;          /* [n_populations] all nodes of the populations that emit or draw per connection; else
@@ -87,7 +90,6 @@ struct engine {
     double *fan_arrivals; /* the arrivals of all populations, which stand in one block; owned */
     int n_fans;
     struct emission_path *emission_paths; /* [n_emission_paths] */
-    int *emission_target;                 /* population */
     int n_emission_paths;
     struct coupling_path *coupling_paths; /* [n_coupling_paths] */
     int n_coupling_paths;
@@ -118,14 +120,31 @@ struct engine {
     struct profile profile;             /* of them, and the numbers of all threads' deliveries */
 };
 
+/* Steps [begin, end). */
+struct steps {
+    step_count begin, end;
+};
+
+/* Whose arrivals are taken in at a population in the interval [begin, end): at nodes whose steps run in two phases those of the
+ * step that is open, since only now all its spikes are known. */
+static inline struct steps engine_arrivals(const struct engine *engine, int population, step_count begin, step_count end)
+{
+    if (!node_plan_is_split(&engine->plan->nodes[population]) || engine->is_finished)
+        return (struct steps){begin, end};
+    return (struct steps){begin - engine->is_open, begin};
+}
+
 /* A few thousand spikes more than a kernel has to have room for, so that it seldom stops for want of it. */
 static inline int block_spikes_room(const struct engine *engine)
 {
     return BLOCK_SPIKES((int)engine->interval) + 4096;
 }
 
-/* update.c: each thread adds up what arrives at its nodes and advances them through [begin, end). */
+/* update.c: each thread adds up what arrives at its nodes and advances them through [begin, end): those whose steps run in two
+ * phases from the threshold of the step before to that of the last. */
 void engine_update(struct engine *engine, step_count begin, step_count end);
+/* The open step ends; nothing begins. */
+void engine_close(struct engine *engine);
 
 /* share.c: all ranks exchange what the interval [begin, end) made. A fault of any rank becomes everybody's. */
 int engine_share(struct engine *engine, step_count begin, step_count end, struct fault *fault);

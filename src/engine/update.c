@@ -1,5 +1,9 @@
 /* The parallel part of an interval. A thread owns a contiguous range of the blocks of each population, so no two threads write
- * the same number, and which thread adds something up does not change the order in which it is added. */
+ * the same number, and which thread adds something up does not change the order in which it is added.
+ *
+ * Whole steps: what arrives in the interval is added up, then the nodes run through it. Nodes whose steps run in two phases are
+ * one phase behind: what arrives in the step before is added up, now that its spikes are known; this step ends, and the next one
+ * begins. */
 #include <assert.h>
 #include <math.h>
 #include <omp.h>
@@ -50,7 +54,6 @@ static void couple(const struct engine *engine, struct worker *worker, int threa
     }
 }
 
-/* Inputs, and the arrivals cleared. */
 static void form_inputs(const struct engine *engine, struct worker *worker, int thread, int population, struct block_range range,
                         step_count begin, step_count end)
 {
@@ -58,7 +61,6 @@ static void form_inputs(const struct engine *engine, struct worker *worker, int 
     const struct incoming *incoming = &engine->incoming[population];
     node_local first = range.first * LANES, last = range.last * LANES;
     clear(&nodes->inputs, range);
-    clear(&nodes->arrivals, range);
     profile_lap(&worker->profile, PROFILE_CLEAR, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
     for (int k = 0; k < incoming->n_couplings; k++)
         couple(engine, worker, thread, incoming->couplings[k], nodes, range, begin, end);
@@ -76,6 +78,8 @@ static void deliver(const struct engine *engine, struct worker *worker, int thre
     const struct nodes *nodes = delivery->target < 0 ? NULL : &engine->nodes[delivery->target];
     struct block_range range = nodes ? blocks_of_thread(nodes, thread, engine->options.n_threads) : (struct block_range){0};
     node_local first = range.first * LANES, last = range.last * LANES;
+    const int target = nodes ? delivery->target : engine->fans[delivery->index].pieces[0].edges->target;
+    const struct steps steps = engine_arrivals(engine, target, begin, end);
     const struct edges *edges = NULL;
     uint64_t n = 0; /* additions, where they have not been counted before */
     switch (delivery->kind) {
@@ -85,15 +89,15 @@ static void deliver(const struct engine *engine, struct worker *worker, int thre
         break;
     case PATH_SYNAPSES:
         edges = engine->synapse_paths[delivery->index].edges;
-        n = synapse_path_deliver(&engine->synapse_paths[delivery->index], thread, nodes, begin, end);
+        n = synapse_path_deliver(&engine->synapse_paths[delivery->index], thread, nodes, steps.begin, steps.end);
         break;
     case PATH_EMISSION:
         edges = engine->emission_paths[delivery->index].edges;
-        emission_path_deliver(&engine->emission_paths[delivery->index], nodes, begin, end, first, last);
+        emission_path_deliver(&engine->emission_paths[delivery->index], nodes, steps.begin, steps.end, first, last);
         break;
     case PATH_FAN:
         edges = engine->fans[delivery->index].pieces[0].edges;
-        n = fan_deliver(&engine->fans[delivery->index], thread, engine->fan_arrivals, begin, end);
+        n = fan_deliver(&engine->fans[delivery->index], thread, engine->fan_arrivals, steps.begin, steps.end);
         break;
     }
     profile_lap(&worker->profile, PROFILE_DELIVER, edges->connection, n);
@@ -129,9 +133,9 @@ static struct block_rows rows_of(const struct tile *tile, uint32_t block, int st
     return (struct block_rows){tile_block(tile, block, step), tile->pitch};
 }
 
-/* The steps [begin, end) of some blocks. */
+/* The steps [begin, end) of some blocks; or some phases of step `begin`, and of the one before (enum block_phase). */
 static void run_blocks(const struct engine *engine, struct worker *worker, int population, struct block_range blocks,
-                       step_count interval_begin, step_count begin, step_count end)
+                       step_count interval_begin, step_count begin, step_count end, int phases)
 {
     const struct nodes *nodes = &engine->nodes[population];
     const node_local end_node = nodes->n < blocks.last * LANES ? nodes->n : blocks.last * LANES;
@@ -154,6 +158,8 @@ static void run_blocks(const struct engine *engine, struct worker *worker, int p
             .spikes_room = block_spikes_room(engine),
             .plan = nodes->plan,
             .scratch = worker->scratch,
+            .phases = phases,
+            .spiked = nodes->spiked ? nodes->spiked + blocks.first : NULL,
         };
         nodes->run(&arguments);
         struct growing_spikes *spikes = &worker->spikes[population];
@@ -204,7 +210,7 @@ static step_count run_to_last_sample(const struct engine *engine, struct worker 
         if (!sample(engine, worker, population, block, begin, step, true))
             continue;
         if (step > from && engine->nodes[population].run)
-            run_blocks(engine, worker, population, (struct block_range){block, block + 1}, begin, from, step);
+            run_blocks(engine, worker, population, (struct block_range){block, block + 1}, begin, from, step, 0);
         from = step;
         sample(engine, worker, population, block, begin, step, false);
     }
@@ -212,8 +218,8 @@ static step_count run_to_last_sample(const struct engine *engine, struct worker 
 }
 
 /* Blocks run the interval side by side; those that stopped on the way run the rest of it alone. */
-static void integrate(const struct engine *engine, struct worker *worker, int population, struct block_range range,
-                      step_count begin, step_count end)
+static void integrate_whole_steps(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+                                  step_count begin, step_count end)
 {
     struct block_range waiting = {range.first, range.first};
     for (uint32_t block = range.first; block < range.last; block++) {
@@ -223,12 +229,36 @@ static void integrate(const struct engine *engine, struct worker *worker, int po
         waiting.last = block + 1;
         if (from == begin || !engine->nodes[population].run)
             continue;
-        run_blocks(engine, worker, population, (struct block_range){waiting.first, block}, begin, begin, end);
-        run_blocks(engine, worker, population, (struct block_range){block, block + 1}, begin, from, end);
+        run_blocks(engine, worker, population, (struct block_range){waiting.first, block}, begin, begin, end, 0);
+        run_blocks(engine, worker, population, (struct block_range){block, block + 1}, begin, from, end, 0);
         waiting.first = block + 1;
     }
     if (engine->nodes[population].run)
-        run_blocks(engine, worker, population, waiting, begin, begin, end);
+        run_blocks(engine, worker, population, waiting, begin, begin, end, 0);
+}
+
+/* What is left of the open step, whose end may have been brought forward, and the beginning of the next one, in one pass; but for
+ * blocks of which a sample is taken in between. */
+static void integrate_phases(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+                             step_count step)
+{
+    const struct incoming *incoming = &engine->incoming[population];
+    const int end = engine->is_open && !engine->nodes[population].ends_early ? BLOCK_END : 0;
+    struct block_range waiting = {range.first, range.first};
+    for (uint32_t block = range.first; block < range.last; block++) {
+        const struct block_range alone = {block, block + 1};
+        waiting.last = block + 1;
+        if (!block_is_probed(engine, incoming, block) || !sample(engine, worker, population, block, step, step, true))
+            continue;
+        waiting.last = block;
+        run_blocks(engine, worker, population, waiting, step, step, step + 1, end | BLOCK_BEGIN);
+        if (end)
+            run_blocks(engine, worker, population, alone, step, step, step + 1, end);
+        sample(engine, worker, population, block, step, step, false);
+        run_blocks(engine, worker, population, alone, step, step, step + 1, BLOCK_BEGIN);
+        waiting = (struct block_range){block + 1, block + 1};
+    }
+    run_blocks(engine, worker, population, waiting, step, step, step + 1, end | BLOCK_BEGIN);
 }
 
 /* Spikes that have come in since the last interval enter the calendars. */
@@ -246,14 +276,40 @@ static void expect(const struct engine *engine, struct worker *worker, int threa
     }
 }
 
-static void deliver_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+/* What arrives is added up in the accumulators of the targets; where steps run in two phases, BLOCK_END has cleared them. */
+static void arrive(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
     expect(engine, worker, thread, begin);
+    for (int population = 0; population < engine->script->n_populations; population++) {
+        const struct nodes *nodes = &engine->nodes[population];
+        if (!node_plan_is_split(nodes->plan))
+            clear(&nodes->arrivals, blocks_of_thread(nodes, thread, engine->options.n_threads));
+    }
+    for (int k = 0; k < engine->n_deliveries; k++)
+        deliver(engine, worker, thread, &engine->deliveries[k], begin, end);
+    /* Here, and nowhere else, is the place of synapses that do more than add to an accumulator: everything that is added in the
+     * open step is known to this thread for its own nodes, their state is that behind the thresholds, and the step has not ended
+     * yet. They may take the sums in before (and clear them), and write the nodes' slots. */
+}
+
+/* The open step ends now where inputs are not to be formed before (nodes->ends_early), or everywhere. */
+static void end_early(const struct engine *engine, struct worker *worker, int thread, step_count now, bool everywhere)
+{
+    for (int population = 0; engine->is_open && population < engine->script->n_populations; population++) {
+        const struct nodes *nodes = &engine->nodes[population];
+        if (!nodes->run || nodes->since >= now || !node_plan_is_split(nodes->plan) || !(everywhere || nodes->ends_early))
+            continue;
+        struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
+        run_blocks(engine, worker, population, range, now, now, now + 1, BLOCK_END);
+        profile_lap(&worker->profile, PROFILE_INTEGRATE, population, 0);
+    }
+}
+
+static void form_all_inputs(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+{
     for (int population = 0; population < engine->script->n_populations; population++)
         form_inputs(engine, worker, thread, population,
                     blocks_of_thread(&engine->nodes[population], thread, engine->options.n_threads), begin, end);
-    for (int k = 0; k < engine->n_deliveries; k++)
-        deliver(engine, worker, thread, &engine->deliveries[k], begin, end);
 }
 
 static void integrate_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
@@ -263,7 +319,10 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
         struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
         if (begin < nodes->since) /* intervals end where epochs do */
             continue;
-        integrate(engine, worker, population, range, begin, end);
+        if (nodes->run && node_plan_is_split(nodes->plan))
+            integrate_phases(engine, worker, population, range, begin);
+        else
+            integrate_whole_steps(engine, worker, population, range, begin, end);
         loud_values_pack(nodes, population, range.first, range.last, (int)(end - begin), &worker->loud);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
     }
@@ -273,7 +332,9 @@ static void work(struct engine *engine, struct worker *worker, int thread, step_
 {
     double start = omp_get_wtime();
     profile_begin(&worker->profile, start);
-    deliver_all(engine, worker, thread, begin, end);
+    arrive(engine, worker, thread, begin, end);
+    end_early(engine, worker, thread, begin, false);
+    form_all_inputs(engine, worker, thread, begin, end);
     double delivered = omp_get_wtime();
     profile_begin(&worker->profile, delivered);
     integrate_all(engine, worker, thread, begin, end);
@@ -376,6 +437,7 @@ void engine_update(struct engine *engine, step_count begin, step_count end)
         work(engine, &engine->workers[thread], thread, begin, end);
     }
     engine->expected = begin;
+    engine->is_open = engine->is_split;
     double all_done = omp_get_wtime();
     note_waiting(engine, all_done - start);
     profile_begin(&engine->profile, all_done);
@@ -392,4 +454,27 @@ void engine_update(struct engine *engine, step_count begin, step_count end)
     }
     profile_lap(&engine->profile, PROFILE_SORT, 0, n);
     engine->seconds[PHASE_EXCHANGE] += omp_get_wtime() - all_done;
+}
+
+void engine_close(struct engine *engine)
+{
+    double start = omp_get_wtime();
+    step_count now = engine->now;
+#pragma omp parallel num_threads(engine->options.n_threads)
+    {
+        int thread = omp_get_thread_num();
+        struct worker *worker = &engine->workers[thread];
+        double begin = omp_get_wtime();
+        profile_begin(&worker->profile, begin);
+        arrive(engine, worker, thread, now, now);
+        end_early(engine, worker, thread, now, true);
+        double ended = omp_get_wtime();
+        worker->seconds[PHASE_DELIVER] += ended - begin;
+        worker->busy += ended - begin;
+    }
+    engine->expected = now;
+    engine->is_open = false;
+    for (int population = 0; population < engine->script->n_populations; population++)
+        engine->spikes[population].n = 0;
+    note_waiting(engine, omp_get_wtime() - start);
 }

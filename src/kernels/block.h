@@ -8,7 +8,7 @@
  *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_SLOTS, MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_STEPPING,
  *   MODEL_THRESHOLD, MODEL_REFRACTORY, MODEL_REFRACTORY_SLOT, MODEL_LASTSPIKE_SLOT, MODEL_SUB_STEP_SLOT (-1: none),
  *   MODEL_SPIKE_TIME_END (0 or 1), MODEL_TOLERANCE_SLOT,
- *   MODEL_ACTS_BEFORE_STEP (whether model_before_step does anything),
+ *   MODEL_ACTS_BEFORE_STEP (whether model_before_step does anything), MODEL_SPLIT (whether its steps run in phases),
  *   MODEL_ARRIVAL_SLOT(k), MODEL_ARRIVAL_FACTOR(k) (-1: none), MODEL_KEEPS_WHILE_REFRACTORY(slot)
  * and the hooks, which run the model's programs:
  *   model_update(f)                   the states at the end of the step
@@ -101,6 +101,15 @@ HOOK void block_arrivals(struct frame *f)
     model_after_synapses(f);
 }
 
+/* On the grid, before what arrives is taken in. Returns who spikes, and is to be reset behind it. */
+HOOK lanes_mask block_threshold(struct frame *f, lanes_mask everyone, lanes *spiked)
+{
+    lanes_mask spikes = block_spikes(f, everyone, spiked);
+    if (lanes_any(spikes))
+        block_begin_refractory(f, spikes);
+    return spikes;
+}
+
 /* Synapses stand between threshold and reset; with `threshold … after synapses`, before both, so that what arrives can make a
  * node spike in the same step. With a threshold in each sub-step both were done by the integrator. */
 HOOK void block_synapses_and_threshold(struct frame *f, lanes *spiked)
@@ -110,12 +119,9 @@ HOOK void block_synapses_and_threshold(struct frame *f, lanes *spiked)
         block_arrivals(f);
         block_spike_and_reset(f, everyone, spiked);
     } else if (MODEL_THRESHOLD == MODEL_THRESHOLD_GRID) {
-        lanes_mask spikes = block_spikes(f, everyone, spiked);
-        int any = lanes_any(spikes);
-        if (any)
-            block_begin_refractory(f, spikes);
+        lanes_mask spikes = block_threshold(f, everyone, spiked);
         block_arrivals(f);
-        if (any)
+        if (lanes_any(spikes))
             model_reset(f, spikes);
     } else {
         block_arrivals(f);
@@ -127,6 +133,14 @@ HOOK void block_end_step(struct frame *f, lanes *spiked)
 {
     model_after_step(f);
     block_synapses_and_threshold(f, spiked);
+}
+
+/* In phases: what follows integration before the ranks talk. Returns who is to be reset at the end of the step. */
+HOOK lanes_mask block_begin_ends(struct frame *f, lanes *spiked)
+{
+    const lanes_mask everyone = lanes_ge(f->dt, lanes_set1(0));
+    model_after_step(f);
+    return MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? block_threshold(f, everyone, spiked) : lanes_mask_andnot(everyone, everyone);
 }
 
 /* x - x is 0 for finite x and NaN else. */
@@ -254,6 +268,21 @@ HOOK int gang_emit(struct block_arguments *a, int step, int first_node, lanes sp
     return too_many;
 }
 
+/* From the beginning of a step to where its equations have been integrated. Returns the nodes that have not left. */
+HOOK unsigned gang_advance(struct block_arguments *a, struct stragglers *stragglers, struct frame *f, int first_node, int step,
+                           unsigned running, lanes *spiked)
+{
+    model_couplings(f);
+    model_before_step(f);
+    if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
+        running &= ~gang_integrate(a, stragglers, f, first_node, step, running, spiked);
+    if (MODEL_STEPPING == MODEL_STEPPING_UPDATE)
+        model_update(f);
+    return running;
+}
+
+#include "kernels/phases.h"
+
 /* All steps of the blocks from `first_block` on. What becomes of nodes that have left is of no interest: they are put back when
  * they have run their steps elsewhere. */
 HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int first_block)
@@ -271,12 +300,7 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
         f->time = lanes_set1(step * a->dt);
         f->present = mask_from_bits(running);
         block_renew_refractory(f, f->present);
-        model_couplings(f);
-        model_before_step(f);
-        if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
-            running &= ~gang_integrate(a, stragglers, f, first_node, s, running, &spiked);
-        if (MODEL_STEPPING == MODEL_STEPPING_UPDATE)
-            model_update(f);
+        running = gang_advance(a, stragglers, f, first_node, s, running, &spiked);
         block_end_step(f, &spiked);
         if (MODEL_THRESHOLD != MODEL_THRESHOLD_NONE)
             if (gang_emit(a, s, first_node, spiked, running))
@@ -301,7 +325,10 @@ HOOK void block_run(struct block_arguments *a)
     stragglers_place(a, &stragglers);
     a->fault = BLOCK_FINE;
     for (; block < a->n_blocks && a->n_spikes + BLOCK_SPIKES(a->n_steps) <= a->spikes_room; block += LANES_GANG) {
-        gang_run(a, &stragglers, block);
+        if (MODEL_SPLIT || (MODEL_COUPLINGS && a->phases == BLOCK_SHOW))
+            gang_run_phases(a, &stragglers, block);
+        else
+            gang_run(a, &stragglers, block);
         if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
             stragglers_gang_is_done(a, &stragglers, (block + LANES_GANG) * LANES);
     }

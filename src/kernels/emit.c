@@ -33,6 +33,8 @@ void emit_embedded(const char *path, struct text *text)
             emit_embedded("src/kernels/rkf45.h", text);
         else if (is_line(line, "#include \"kernels/stragglers.h\""))
             emit_embedded("src/kernels/stragglers.h", text);
+        else if (is_line(line, "#include \"kernels/phases.h\""))
+            emit_embedded("src/kernels/phases.h", text);
         else if (strncmp(line, "#include", strlen("#include")))
             text_add(text, "%.*s\n", (int)length, line);
         line += length + (line[length] == '\n');
@@ -179,6 +181,7 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
     text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_STEPPING %d\n", plan->n_couplings, (int)plan->stepping);
     text_add(text, "#define MODEL_THRESHOLD %d\n#define MODEL_ACTS_BEFORE_STEP %d\n", (int)plan->spike_test,
              plan->before_step.n_outputs > 0);
+    text_add(text, "#define MODEL_SPLIT %d\n", node_plan_is_split(plan));
     text_add(text, "#define MODEL_REFRACTORY %d\n#define MODEL_REFRACTORY_SLOT (%d)\n", (int)plan->refractory_kind,
              plan->refractory_slot);
     text_add(text, "#define MODEL_LASTSPIKE_SLOT (%d)\n#define MODEL_SPIKE_TIME_END %d\n#define MODEL_SUB_STEP_SLOT (%d)\n",

@@ -25,6 +25,14 @@ struct block_spike {
     int multiplicity;
 };
 
+/* A step in phases (phases.h), for nodes at which spikes arrive in the step of their emission. Those that a call asks for run in
+ * this order. */
+enum block_phase {
+    BLOCK_END = 1,  /* of the step before a->first_step: what arrived is taken in, nodes that spiked are reset */
+    BLOCK_SHOW = 2, /* of a->first_step: nothing but the values that continuous connections carry */
+    BLOCK_BEGIN = 4 /* of a->first_step: from these values to the thresholds */
+};
+
 /* Rows of numbers for each step, [step][kind][LANES], that stand block by block. */
 struct block_rows {
     double *first;       /* of the first block; aligned */
@@ -35,7 +43,7 @@ struct block_arguments {
     struct block_rows slots;     /* the blocks' state; one row per slot, no steps */
     const double *shared;        /* the population's shared table */
     struct block_rows inputs;    /* summed inputs; read */
-    struct block_rows arrivals;  /* what arrives at the end of each step; read */
+    struct block_rows arrivals;  /* what arrives at the end of each step; read, and with BLOCK_END cleared */
     struct block_rows couplings; /* value k at the grid time at which the step begins; written */
     int n_blocks;
     int n_nodes;          /* from lane 0 of the first block on; lanes beyond hold none */
@@ -50,6 +58,10 @@ struct block_arguments {
     int fault_step, fault_node; /* counted as in block_spike */
     const void *plan;           /* interpreter: struct node_plan */
     double *scratch;            /* block_scratch_bytes of kernels/interpreter.h; aligned */
+    int phases;                 /* bits of enum block_phase; 0: whole steps. Nodes that run in phases (node_plan_is_split) run in
+                                   nothing else, others run whole steps or BLOCK_SHOW alone. With phases n_steps is 1 */
+    unsigned char *spiked;      /* [n_blocks] bit k: lane k is to be reset at the end of the step: BLOCK_BEGIN writes, BLOCK_END
+                                   reads. May be NULL for whole steps */
 };
 
 /* Room for the spikes of two gangs, the one at hand and its stragglers. */

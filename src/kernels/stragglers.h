@@ -139,6 +139,21 @@ HOOK void stragglers_begin_step(const struct block_arguments *a, struct straggle
     }
 }
 
+/* What follows integration, up to the end of the step. In phases the step ends later: it is noted who is to be reset then. */
+HOOK void stragglers_finish_step(struct block_arguments *a, struct stragglers *stragglers, unsigned ended, lanes *spiked)
+{
+    struct frame *f = &stragglers->frame;
+    if (!MODEL_SPLIT) {
+        block_end_step(f, spiked);
+        return;
+    }
+    unsigned resets = lanes_bits(block_begin_ends(f, spiked)) & ended;
+    for (; resets; resets &= resets - 1) {
+        const int node = stragglers->node[__builtin_ctz(resets)];
+        a->spiked[node / LANES] |= (unsigned char)(1u << node % LANES);
+    }
+}
+
 /* What follows integration, for the lanes `ended`. */
 HOOK void stragglers_end_step(struct block_arguments *a, struct stragglers *stragglers, unsigned ended)
 {
@@ -146,8 +161,8 @@ HOOK void stragglers_end_step(struct block_arguments *a, struct stragglers *stra
     unsigned begun = 0;
     lanes spiked = lanes_load(stragglers->spiked);
     stragglers_save(stragglers);
-    block_end_step(f, &spiked);
-    unsigned bad = lanes_bits(block_not_finite(f)) & ended;
+    stragglers_finish_step(a, stragglers, ended, &spiked);
+    unsigned bad = MODEL_SPLIT ? 0 : lanes_bits(block_not_finite(f)) & ended;
     stragglers_keep(stragglers, mask_from_bits(ended));
     for (unsigned left = ended; left; left &= left - 1) {
         const int lane = __builtin_ctz(left), node = stragglers->node[lane], step = stragglers->step[lane];

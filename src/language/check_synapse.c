@@ -305,6 +305,34 @@ int synapse_assign(struct check *check, struct connection *connection, int list_
     return finish_table(&table, connection, fault);
 }
 
+static bool spikes_after_synapses(const struct model *model)
+{
+    return model->emit.kind == EMIT_COUNT ? model->emit.after_synapses
+                                          : model->threshold && model->threshold_mode == THRESHOLD_AFTER_SYNAPSES;
+}
+
+/* Whether what is sent or coupled may arrive in the step of its emission. Where the threshold is tested behind the arrivals, a
+ * spike without delay would have to wait for itself; what a device draws for each connection waits for nobody. */
+static void find_least_delay(struct check *check, struct connection *connection)
+{
+    const struct model *synapse = connection->synapse;
+    const struct population *source = set_population(check, connection->source, 0);
+    connection->least_delay_reason = NULL;
+    if (synapse->from_library && (connection->port || is_coupling(synapse)))
+        connection->least_delay_reason = ": all synapses of the library do";
+    else if (is_coupling(synapse))
+        connection->least_delay_reason = connection->delay_value.expression ? "" : ": set 'delay' where it is connected";
+    else if (connection->port && has_on_post(synapse))
+        connection->least_delay_reason = ": it has on_post";
+    for (int k = 0; k < connection->target->n_parts && connection->port && source->model->emit.kind != EMIT_PER_CONNECTION; k++) {
+        const struct population *target = set_population(check, connection->target, k);
+        if (spikes_after_synapses(target->model) && !connection->least_delay_reason)
+            connection->least_delay_reason = arena_format(check->arena, ": its target '%s' (model '%s') spikes `after synapses`",
+                                                          target->name, target->model->name);
+    }
+    connection->least_delay = connection->least_delay_reason ? 1 : 0;
+}
+
 /* A delay that is the same for all synapses, in steps. */
 static int check_constant_delay(struct check *check, struct connection *connection, struct fault *fault)
 {
@@ -316,13 +344,12 @@ static int check_constant_delay(struct check *check, struct connection *connecti
     if (delay / dt > DELAY_STEPS_MAX)
         return source_fault(fault, span, "a delay of %.10g ms is more than %g steps", delay * 1e3, DELAY_STEPS_MAX);
     connection->delay = script_steps(check->script, delay);
-    bool needs_step = connection->port || is_coupling(connection->synapse);
-    if (needs_step && connection->delay < 1)
+    if (connection->port && !has_delay)
+        return source_fault(fault, span, "synapse '%s' says no delay for what it sends: set %s", connection->synapse->name,
+                            connection->synapses < 0 ? "'delay' where it is connected" : "its 'delay'");
+    if (connection->delay < connection->least_delay)
         return source_fault(fault, span, "synapse '%s' needs a delay of at least one step (%.10g ms), but this is %.10g ms%s",
-                            connection->synapse->name, dt * 1e3, delay * 1e3,
-                            has_delay                  ? ""
-                            : connection->synapses < 0 ? ": set 'delay' where it is connected"
-                                                       : ": set its 'delay'");
+                            connection->synapse->name, dt * 1e3, delay * 1e3, connection->least_delay_reason);
     double rounded = (double)connection->delay * dt;
     if (fabs(rounded - delay) > DELAY_TOLERANCE * dt && !check->delay_warned) {
         check_warn(check, span, "delays are whole steps of dt = %.10g ms: this one of %.10g ms becomes %.10g ms", dt * 1e3,
@@ -419,6 +446,7 @@ int synapse_check_ends(struct check *check, struct connection *connection, const
 
 int synapse_finish(struct check *check, struct connection *connection, struct fault *fault)
 {
+    find_least_delay(check, connection);
     if (connection->delay_is_constant)
         TRY(check_constant_delay(check, connection, fault));
     return check_first_transmission(check, connection, fault);

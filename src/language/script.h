@@ -138,11 +138,13 @@ struct connection {
     /* One per synapse->variables[], in SI (port unit resolved). One that is not constant is drawn for each synapse: its
      * expression may use the synapse's own variables, never in a circle; its range is checked when it is drawn. */
     struct value *values;
-    /* Where the delay is the same for all synapses: in steps, ≥ 1 for synapses that send or couple. Else 0, and delay_value has
-     * the expression, in seconds; its bounds are checked when it is drawn. */
+    /* Where the delay is the same for all synapses: in steps. Else 0, and delay_value has the expression, in seconds; its bounds
+     * are checked when it is drawn. */
     step_count delay;
-    bool delay_is_constant; /* as delay_value says */
-    bool delay_is_given;    /* by the script, not by the model's `delay = …` */
+    step_count least_delay;         /* steps that this connection needs at least: 0 or 1 */
+    const char *least_delay_reason; /* why 1, at the end of a message: ": it has on_post"; else NULL */
+    bool delay_is_constant;         /* as delay_value says */
+    bool delay_is_given;            /* by the script, not by the model's `delay = …` */
     struct value delay_value;
     int synapses;   /* index in script->synapses of those that it belongs to; -1: they are not declared */
     int projection; /* index in script->projections */

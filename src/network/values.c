@@ -268,22 +268,39 @@ static void check_sent(struct maker *maker, const struct batch *batch)
                 refuse(maker, batch, k, SENT, sent[k], false);
 }
 
-/* Steps of each delay, as script_steps rounds; 0: too short, too long or not a number. */
-static void round_to_steps(const double *seconds, int n, double dt, uint16_t *steps)
+/* Steps of each delay, as script_steps rounds. Returns whether all are such as the synapses may have; others are 0. */
+static bool round_to_steps(const double *seconds, int n, double dt, double least, uint16_t *steps)
 {
     const lanes longest = lanes_set1((double)CONNECTION_DELAY_MAX * dt), zero = lanes_set1(0);
+    lanes_mask all = lanes_le(zero, zero);
     for (int k = 0; k < n; k += LANES) {
         _Alignas(LANES_ALIGNMENT) double rounded[LANES];
         lanes delay = lanes_load(seconds + k);
         lanes_mask inside = lanes_mask_and(lanes_ge(delay, zero), lanes_le(delay, longest));
         lanes whole = lanes_trunc(lanes_add(lanes_div(delay, lanes_set1(dt)), lanes_set1(0.5)));
+        inside = lanes_mask_and(inside, lanes_ge(whole, lanes_set1(least)));
+        all = lanes_mask_and(all, inside);
         lanes_store(rounded, lanes_select(inside, whole, zero));
         for (int lane = 0; lane < LANES; lane++)
             steps[k + lane] = (uint16_t)(int)rounded[lane];
     }
+    return lanes_all(all);
 }
 
-/* A synapse that sends needs at least one step. */
+/* One at a time, to find out which is refused. */
+static void refuse_delays(struct maker *maker, const struct batch *batch)
+{
+    const struct assignment *assignment = maker->assignment;
+    uint16_t steps[LANES];
+    for (int k = 0; k < batch->n; k++) {
+        _Alignas(LANES_ALIGNMENT) double same[LANES];
+        for (int lane = 0; lane < LANES; lane++)
+            same[lane] = maker->seconds[k];
+        if (!round_to_steps(same, LANES, assignment->script->dt, (double)assignment->plan->connection->least_delay, steps))
+            refuse(maker, batch, k, DELAY, maker->seconds[k], false);
+    }
+}
+
 static void make_delay(struct maker *maker, const struct batch *batch)
 {
     uint16_t steps[WIDTH], least = UINT16_MAX, most = 0;
@@ -291,16 +308,15 @@ static void make_delay(struct maker *maker, const struct batch *batch)
     const struct connection_plan *plan = assignment->plan;
     look_up(maker, batch, value_of(assignment, DELAY), &maker->slots[(plan->n_states + plan->n_columns) * WIDTH]);
     compute(maker, batch, &maker->delay, DELAY, maker->seconds);
-    round_to_steps(maker->seconds, batch->n_padded, assignment->script->dt, steps);
+    if (!round_to_steps(maker->seconds, batch->n_padded, assignment->script->dt,
+                        (double)assignment->plan->connection->least_delay, steps))
+        refuse_delays(maker, batch);
     for (int k = 0; k < batch->n_padded; k++) {
         least = steps[k] < least ? steps[k] : least;
         most = steps[k] > most ? steps[k] : most;
     }
     maker->min_delay = least < maker->min_delay ? least : maker->min_delay;
     maker->max_delay = most > maker->max_delay ? most : maker->max_delay;
-    for (int k = 0; least < 1 && k < batch->n; k++)
-        if (steps[k] < 1)
-            refuse(maker, batch, k, DELAY, maker->seconds[k], false);
     memcpy(assignment->delay + batch->begin, steps, (size_t)batch->n * sizeof *steps);
 }
 
@@ -449,12 +465,13 @@ static int report(const struct assignment *assignment, const struct network *net
     if (refusal->is_never_accepted)
         return source_fault(fault, span, "'%s' %s was drawn %d times and never lay within the bounds of 'redraw'", name, where,
                             REDRAW_ROUNDS);
-    double dt = assignment->script->dt;
+    const bool needs_step = assignment->plan->connection->least_delay > 0;
+    const char *least = needs_step ? arena_format(arena, "one step (%.10g ms)", assignment->script->dt * 1e3) : "0";
     if (refusal->column == DELAY)
         return source_fault(fault, span,
-                            "the delay %s is %.10g ms, but must be from one step (%.10g ms) to %d steps; draw it with "
-                            "redraw(…, dt/2, inf*ms) to stay within bounds",
-                            where, refusal->value * 1e3, dt * 1e3, CONNECTION_DELAY_MAX);
+                            "the delay %s is %.10g ms, but must be from %s to %d steps; draw it with "
+                            "redraw(…, %s, inf*ms) to stay within bounds",
+                            where, refusal->value * 1e3, least, CONNECTION_DELAY_MAX, needs_step ? "dt/2" : "0*ms");
     const struct declaration *variable = variable_of(assignment, refusal->column);
     return variable_require(variable, unit_of(assignment, variable), refusal->value, arena_format(arena, "'%s' %s", name, where),
                             span, fault);

@@ -323,6 +323,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
                                .refractory_slot = -1,
                                .lastspike_slot = -1,
                                .sub_step_slot = -1,
+                               .split_connection = -1,
                                .arena = arena};
     plan->spike_test = spike_test_of(model);
     place_variables(arena, plan);

@@ -42,8 +42,25 @@ static void order_arrivals(struct arena *arena, struct plan *plan)
         plan->arrival_order[k] = pathways[k].connection;
 }
 
+/* Who may get spikes in the step of their emission. What a device draws for a connection does not travel, and is known in time
+ * for a whole step. */
+static void find_split_nodes(struct plan *plan)
+{
+    for (int p = 0; p < plan->script->n_populations; p++)
+        plan->nodes[p].split_connection = -1;
+    for (int k = plan->script->n_connections; k-- > 0;) {
+        const struct connection_plan *connection = &plan->connections[k];
+        const struct node_set *target = connection->connection->target;
+        if (connection->kind != CONNECTION_SPIKES || connection->min_delay > 0 || connection->max_delay < connection->min_delay)
+            continue;
+        for (int part = 0; part < target->n_parts; part++)
+            plan->nodes[target->parts[part].population].split_connection = k;
+    }
+}
+
 void plan_find_delays(struct plan *plan)
 {
+    find_split_nodes(plan);
     plan->min_delay_connection = -1;
     plan->min_delay = plan->max_delay = 0;
     for (int k = 0; k < plan->script->n_connections; k++) {

@@ -143,9 +143,17 @@ struct node_plan {
     struct noise_plan *noises;
     int n_noises;
     struct program emit_mean, emit_condition; /* `emit per connection poisson(mean) if condition`; one output each, or none */
-    bool has_step; /* anything to do in a step: states, a threshold, couplings … (not so for a Poisson device) */
-    bool spikes;   /* sends spikes through the exchange */
+    int split_connection; /* over which spikes arrive in the step of their emission, so that steps run in two phases
+                             (kernels/phases.h); -1: over none. plan_find_delays sets it */
+    bool has_step;        /* anything to do in a step: states, a threshold, couplings … (not so for a Poisson device) */
+    bool spikes;          /* sends spikes through the exchange */
 };
+
+/* Do its steps run in two phases? */
+static inline bool node_plan_is_split(const struct node_plan *plan)
+{
+    return plan->split_connection >= 0;
+}
 
 /* Numbers per node and step that the engine adds up before the step: the inputs, and the weights of own terms. */
 static inline int node_plan_input_rows(const struct node_plan *plan)
@@ -240,8 +248,8 @@ struct plan {
     struct node_plan *nodes;             /* [script->n_populations] */
     struct connection_plan *connections; /* [script->n_connections] */
     int *arrival_order;                  /* [script->n_connections] */
-    step_count min_delay, max_delay;     /* of what is exchanged; min_delay 0: nothing is, as far as is known before drawing */
-    int min_delay_connection;            /* what set it, -1 */
+    step_count min_delay, max_delay;     /* of what is exchanged */
+    int min_delay_connection;            /* what set it; -1: nothing is exchanged, as far as is known before drawing */
     int stepwise_connection;             /* a formula that reads its targets anew in each step, which must not run ahead; -1 */
 };
 
@@ -249,7 +257,7 @@ struct plan {
  * linear. */
 int plan_create(struct arena *arena, const struct script *script, struct plan **out, struct fault *fault);
 
-/* Min-delay and max-delay over the connections: again, once those that are drawn are known. */
+/* Min-delay and max-delay over the connections, and which nodes are split: again, once delays that are drawn are known. */
 void plan_find_delays(struct plan *plan);
 /* Are there synapses whose delays are drawn? Until they are, min_delay and max_delay leave them out. */
 bool plan_draws_delays(const struct plan *plan);

@@ -241,7 +241,8 @@ static void show_interval(const struct simulation *simulation)
     const struct plan *plan = simulation->plan;
     double ms = (double)engine_interval(simulation->engine) * simulation->script->dt * 1e3;
     if (plan->min_delay_connection >= 0)
-        run_report_line(&simulation->report, "exchange every %.10g ms: the smallest delay, of %s", ms,
+        run_report_line(&simulation->report, "exchange every %.10g ms: %s%s", ms,
+                        plan->min_delay > 0 ? "the smallest delay, of " : "there is no delay in ",
                         plan->script->connections[plan->min_delay_connection].name);
 }
 

@@ -188,6 +188,18 @@ def check_drawn_delays():
     says(output_of("check", network), r"min-delay +at least 0.1 ms, one step: known when delays have been drawn$", "check")
 
 
+def check_no_delay():
+    network = os.path.join(SYSTEM, "no_delay.glion")
+    text = output_of("explain", network)
+    for pattern in (
+        r"steps +are cut in two, since spikes over b__a__now arrive in the step of their emission",
+        r"interval +0.1 ms, one step: a__b__now has no delay",
+    ):
+        says(text, pattern, "explain")
+    check(text.count("cut in two") == 5, f"explain: other populations are cut in two:\n{text}")
+    says(output_of("check", network), r"min-delay +0: a__b__now has no delay$", "check")
+
+
 def check_given_settings_and_warnings(folder):
     path = os.path.join(folder, "given.glion")
     with open(path, "w") as file:
@@ -299,6 +311,7 @@ def main():
             check_check(network, ranks)
         check_explain(network)
         check_drawn_delays()
+        check_no_delay()
         check_arguments(network)
         check_models()
         check_option_forms(network, folder)

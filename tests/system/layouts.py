@@ -21,6 +21,7 @@ VARIABLES = {
     "nodes": (),
     "epochs": ("I_stim",),
     "formulas": ("pull", "push"),
+    "no_delay": (),
 }
 
 

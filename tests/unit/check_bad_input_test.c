@@ -487,6 +487,15 @@ static void connections(void **state)
     assert_unchecked(NEURONS "synapse model s { I_SIC_post = w_pre : pA (summed) }\nconnect p -> p by all_to_all using s",
                      "test:3:30: error: synapse 's' needs a delay of at least one step (0.1 ms), but this is 0 ms: set 'delay' "
                      "where it is connected");
+    assert_unchecked(NEURONS "synapse model s { on_pre { send 1 nS } }\nconnect p -> p by all_to_all using s",
+                     "test:3:30: error: synapse 's' says no delay for what it sends: set 'delay' where it is connected");
+    assert_unchecked("population late : iaf_psc_delta\nsynapse model s { delay = 0.04 ms; on_pre { send 1 mV } }\n"
+                     "connect late -> late by all_to_all using s",
+                     "test:2:27: error: synapse 's' needs a delay of at least one step (0.1 ms), but this is 0.04 ms: its target "
+                     "'late' (model 'iaf_psc_delta') spikes `after synapses`");
+    assert_unchecked(NEURONS "synapse model s { w : siemens; on_pre { send w }; on_post(delay = delay) { w += 1 nS } }\n"
+                             "connect p -> p by all_to_all using s { delay = 0 ms }",
+                     "error: synapse 's' needs a delay of at least one step (0.1 ms), but this is 0 ms: it has on_post");
     assert_unchecked(NEURONS "synapse model s { on_pre { send 1 nS to g_ex } }\nconnect p -> p by all_to_all using s",
                      "test:3:36: error: synapse 's' sends to the port 'g_ex', which population 'p' (model "
                      "'aeif_cond_alpha_astro') does not have; it has 'spike'");
@@ -911,9 +920,8 @@ static void declared_synapses(void **state)
                      "test:2:32: error: 'w' is no parameter or state variable of model 'static'");
     assert_unchecked(NEURONS "synapses S : p -> p { w : 1\n on_pre { send w } }",
                      "test:3:16: error: what is sent to this port must be in siemens, but this is dimensionless");
-    assert_unchecked(
-        NEURONS "synapses S : p -> p { w : siemens\n on_pre { send w } }\nconnect S by all_to_all",
-        "test:2:10: error: synapse 'S' needs a delay of at least one step (0.1 ms), but this is 0 ms: set its 'delay'");
+    assert_unchecked(NEURONS "synapses S : p -> p { w : siemens\n on_pre { send w } }\nconnect S by all_to_all",
+                     "test:2:10: error: synapse 'S' says no delay for what it sends: set its 'delay'");
     assert_unchecked(DECLARED "connect S : p -> p by all_to_all using static",
                      "test:3:9: error: 'S' is already the name of declared synapses, see test:2:10");
     assert_unchecked(DECLARED "connect T by all_to_all", "test:3:9: error: unknown synapses 'T'; did you mean 'S'?");

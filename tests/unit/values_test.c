@@ -156,8 +156,8 @@ static void test_refusals(void **state)
     check_refused("gain = log(-1 - rand())", "is not a number (NaN)");
     check_refused("gain = redraw(rand(), 2, 3)", "'gain' of the synapse from a[0] to a[0] in 'c' was drawn 100000 times");
     check_refused("delay = -1 ms*rand()", "the delay of the synapse from a[0] to a[0] in 'c' is -");
-    check_refused("delay = 0.04 ms*rand()", "but must be from one step (0.1 ms) to 65535 steps");
-    check_refused("delay = 6554 ms + rand()*ms", "but must be from one step (0.1 ms) to 65535 steps");
+    check_refused("delay = -0.04 ms*rand()", "but must be from 0 to 65535 steps");
+    check_refused("delay = 6554 ms + rand()*ms", "but must be from 0 to 65535 steps");
     check_refused("gain = [0.1, 0.2]", "'gain' needs one number for each of the 81 synapses, but this list has 2");
     check_refused("delay = [1, 2] ms", "'delay' needs one number for each of the 81 synapses, but this list has 2");
     check_refused("delay = redraw(rand()*ms, 2 ms, 3 ms)", "'delay' of the synapse from a[0] to a[0] in 'c' was drawn");

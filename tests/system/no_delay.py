@@ -1,0 +1,177 @@
+"""A delay of 0: a spike of step n arrives in step n, after the thresholds and before the resets.
+
+Two neurons and a list of spikes against a retelling of their steps in Python, on any layout; when a spike of 1 ms is first seen,
+for delays from 0 to 2 ms, against Brian 2's table (tests/data/README.md); and the schedule of a chain of two neurons, step by step,
+against Brian 2's. Spikes and steps are equal, and values to rounding."""
+
+import csv
+import os
+
+import numpy as np
+
+from glion_test import DATA, check, finish, run, workspace
+from recordings import read_report, read_spikes
+
+DT = 1e-4
+STEPS = 600
+ROUNDING = 1e-14
+
+
+def agree(a, b):
+    return np.max(np.abs(a - b)) < ROUNDING
+
+MODELS = """
+neuron model jumping {
+    I : 1 = 1.3
+    receive spike(J : 1) { v += J }
+    dv/dt = (I - v)/(10 ms) : 1 (unless refractory) = 0
+    threshold v > 1
+    reset { v = 0; n += 1 }
+    refractory 0.5 ms
+    n : integer = 0
+    method euler
+}
+device model listed { spike_times : ms[] = []
+    emit at spike_times }
+synapse model now { weight : port = 0
+    delay = 0 ms
+    on_pre { send weight } }
+"""
+
+NETWORK = (
+    MODELS
+    + """
+population x[3] : jumping { I = [1.3, 0.9, 1.15]; v = [0.5, 0.25, 0] }
+population y : jumping { I = 0.5 }
+population s : listed { spike_times = [0, 0.3, 2, 2, 29.9, 30, 31.7] ms }
+connect xx : x -> x by all_to_all using now { weight = 0.0625 }
+connect xy : x -> y by all_to_all using now { weight = 0.375 }
+connect yx : y -> x by all_to_all using now { weight = -0.125; delay = 0.2 ms }
+connect sx : s -> x by all_to_all using now { weight = 0.25 }
+record spikes of x + y + s
+record v, n of x
+record v of y
+"""
+)
+
+
+def retold():
+    """v and n of x (three nodes) and y before each step, and who spiked in which step."""
+    drive, v = np.array([1.3, 0.9, 1.15, 0.5]), np.array([0.5, 0.25, 0.0, 0.0])
+    listed = [0, 3, 20, 20, 299, 300, 317]
+    left, n = np.zeros(4, int), np.zeros(4, int)  # steps for which a node stays refractory, spikes so far
+    values, counts, spikes, of_y = [], [], [], []
+    for step in range(STEPS):
+        values.append(v.copy())
+        counts.append(n.copy())
+        still = left > 0
+        v = v + DT * np.where(still, 0, (drive - v) / 10e-3)
+        spiked = (v > 1) & ~still
+        left = np.where(spiked, 5, left)
+        of_y.append(spiked[3])
+        spikes += [(step, int(k)) for k in np.flatnonzero(spiked)]
+        arrived = np.zeros(4)
+        for _ in range(listed.count(step)):  # connections by name: sx, xx, xy, yx
+            arrived[:3] += 0.25
+        for _ in np.flatnonzero(spiked[:3]):
+            arrived[:3] += 0.0625
+            arrived[3] += 0.375
+        if step >= 2 and of_y[step - 2]:
+            arrived[:3] += -0.125
+        v = np.where(left > 0, v, v + arrived)
+        v = np.where(spiked, 0, v)
+        n = n + spiked
+        left = np.maximum(left - 1, 0)
+    return np.array(values), np.array(counts), spikes
+
+
+def check_retold(folder):
+    values, counts, spikes = retold()
+    check(len(spikes) > 15, "there are hardly any spikes")
+    network = os.path.join(folder, "retold.glion")
+    for case, (end, ranks, threads, options) in enumerate(
+        [
+            ("run 60 ms", 1, 1, []),
+            ("run 30 ms; run 30 ms", 1, 1, []),
+            ("run 0.1 ms; run 0.2 ms; run 29.7 ms; run 30 ms", 2, 2, ["--interpret"]),
+            ("run 60 ms", 3, 1, ["--partition", "block"]),
+            ("run 60 ms", 4, 2, []),
+        ]
+    ):
+        output = os.path.join(folder, f"retold_{case}")
+        with open(network, "w") as file:
+            file.write(NETWORK + end)
+        run(network, output, "--float64", *options, ranks=ranks, threads=threads)
+        told = [(round(t / 0.1), int(k)) for t, k in zip(*read_spikes(output)["x"])]
+        told += [(round(t / 0.1), 3) for t in read_spikes(output)["y"][0]]
+        check(sorted(told) == spikes, f"{end}, {ranks} ranks: spikes {sorted(told)[:9]}, not {spikes[:9]}")
+        v = read_report(os.path.join(output, "v_x.h5"))["x"].data
+        y = read_report(os.path.join(output, "v_y.h5"))["y"].data
+        n = read_report(os.path.join(output, "n_x.h5"))["x"].data
+        check(agree(v, values[:, :3]), f"{end}, {ranks} ranks: v of x differs")
+        check(agree(y[:, 0], values[:, 3]), f"{end}, {ranks} ranks: v of y differs")
+        check(np.array_equal(n, counts[:, :3]), f"{end}, {ranks} ranks: n of x differs")
+
+
+def check_delays(folder):
+    """A spike of step 10 reaches x by trunc(delay/dt + 0.5) steps later, and is in the state that the next step begins with."""
+    with open(os.path.join(DATA, "brian", "i_delays.csv")) as file:
+        rows = list(csv.DictReader(file))
+    check(len(rows) > 20, "rows of i_delays.csv are missing")
+    text = MODELS + "population s : listed { spike_times = [1] ms }\n"
+    for k, row in enumerate(rows):
+        delay = f"{float(row['delay[s]'])!r}*second"
+        if row["mode"] == "heterogeneous_array":
+            delay += " + 0*ms*rand()"  # each synapse has one of its own
+        text += f"population x_{k} {{ receive spike(J : 1) {{ x += J }}\n dx/dt = 0/second : 1 }}\n"
+        text += f"connect s -> x_{k} by all_to_all using now {{ weight = 1; delay = {delay} }}\nrecord x of x_{k}\n"
+    network, output = os.path.join(folder, "delays.glion"), os.path.join(folder, "delays")
+    with open(network, "w") as file:
+        file.write(text + "run 5 ms\n")
+    run(network, output, "--interpret")
+    for k, row in enumerate(rows):
+        x = read_report(os.path.join(output, f"x_x_{k}.h5"))[f"x_{k}"].data[:, 0]
+        expected = int(row["first_changed_step_at_start"])
+        check(int(np.argmax(x > 0)) == expected, f"delay {row['delay[s]']} ({row['mode']}): seen at {int(np.argmax(x > 0))}, not {expected}")
+
+
+def check_schedule(folder):
+    """Values at the start of each step; and spikes, in the step in which Brian's thresholds make them."""
+    network, output = os.path.join(folder, "schedule.glion"), os.path.join(folder, "schedule")
+    with open(network, "w") as file:
+        file.write(
+            MODELS
+            + """
+population p { dx/dt = 0.3/(0.1*ms) : 1; threshold x > 1; reset { x = 0 }; method euler }
+population q { z : integer = 0; receive spike(J : 1) { y += J }; dy/dt = -0.5*y/(0.1*ms) : 1; threshold y > 2.5
+    reset { y = 0; z += 1 }; method euler }
+connect p -> q by all_to_all using now { weight = 2 }
+record x of p
+record y, z of q
+record spikes of p + q
+run 3 ms
+"""
+        )
+    run(network, output, "--float64", ranks=2)
+    with open(os.path.join(DATA, "brian", "j_schedule.csv")) as file:
+        rows = [row for row in csv.DictReader(file) if row["slot(monitor order=10)"] == "start"]
+    check(len(rows) == 30, "rows of j_schedule.csv are missing")
+    for name, population, column in (("x", "p", "x_P[1]"), ("y", "q", "y_Q[1]"), ("z", "q", "z_Q[1]")):
+        told = read_report(os.path.join(output, f"{name}_{population}.h5"))[population].data[:, 0]
+        expected = np.array([float(row[column]) for row in rows])
+        check(agree(told, expected), f"{name}: {told}, not {expected}")
+    for population, column in (("p", "P_spikes_in_step"), ("q", "Q_spikes_in_step")):
+        told = [round(t / 0.1) for t in read_spikes(output)[population][0]]
+        expected = [int(row["step"]) for row in rows if row[column] == "1"]
+        check(told == expected, f"spikes of {population} in steps {told}, not {expected}")
+
+
+def main():
+    with workspace() as folder:
+        check_retold(folder)
+        check_delays(folder)
+        check_schedule(folder)
+    finish()
+
+
+main()

@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "engine/node_values.h"
 #include "engine/state.h"
 
 const char *const engine_phase_texts[] = {
@@ -117,6 +118,16 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
         TRY(stop_requested(engine, fault));
     }
     return engine->is_open ? close_step(engine, fault) : 0;
+}
+
+int engine_assign(struct engine *engine, int first, int last, node_id *node, struct fault *fault)
+{
+    for (int k = 0; k < engine->script->n_populations; k++) {
+        TRY(node_values_assign(engine->script, &engine->nodes[k], first, last, node, fault));
+        if (engine->devices[k].plan)
+            TRY(node_values_assign(engine->script, &engine->devices[k], first, last, node, fault));
+    }
+    return 0;
 }
 
 /* Synapses whose state changes tell what they send when it arrives: let it arrive, at nodes that take no further step. */

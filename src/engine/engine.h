@@ -50,6 +50,9 @@ void engine_destroy(struct engine **engine);
 
 /* Collective: run to step `end`. On a fault (the same on all ranks) engine_now is the last step that was shown to observers. */
 int engine_advance(struct engine *engine, step_count end, struct fault *fault);
+/* Carry out the assignments of the script from `first` to before `last`, between two runs. Not collective: on a fault of this
+ * rank `node` is the one that it is about, so that ranks can agree on whose is told. */
+int engine_assign(struct engine *engine, int first, int last, node_id *node, struct fault *fault);
 /* Collective: report the transmissions that are still on their way, to observers that asked for them. */
 int engine_finish(struct engine *engine, struct fault *fault);
 

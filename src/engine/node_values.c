@@ -18,19 +18,24 @@ struct maker {
     int *order;                    /* [plan->n_slots] slots, each behind those that its value uses; owned */
     int n_ordered;                 /* while it is made */
     struct value_maker *values;    /* [plan->n_slots]: of the slots whose value is an expression; owned */
+    struct value_maker *assigned;  /* [plan->n_assignments] likewise; owned */
     double *index;                 /* [LANES] of the nodes of the block at hand; owned */
     double *registers;             /* of plan->factors; owned */
     struct propagator *propagator; /* where it differs between nodes, else NULL; owned */
 };
 
-/* A node and a slot that cannot be given a value. */
+/* A node and a variable that cannot be given a value. */
 struct refusal {
     bool found;
     node_index index;
     int slot;
-    double value; /* that it may not have, if `was_drawn` */
+    struct span span; /* of the value in the script */
+    double value;     /* that it may not have, if `was_drawn` */
     bool was_drawn;
 };
+
+/* All lanes, as bits. */
+enum { ALL_LANES = (1 << LANES) - 1 };
 
 static const struct value *value_of(const struct node_plan *plan, int slot)
 {
@@ -59,6 +64,7 @@ static void maker_create(const struct script *script, const struct nodes *nodes,
     *maker = (struct maker){.script = script, .nodes = nodes, .shared = shared};
     maker->order = MEMORY_NEW(plan->n_slots, int, TEMPORARY);
     maker->values = MEMORY_NEW(plan->n_slots, struct value_maker, TEMPORARY);
+    maker->assigned = MEMORY_NEW(plan->n_assignments, struct value_maker, TEMPORARY);
     maker->index = MEMORY_NEW(LANES, double, TEMPORARY);
     maker->registers = memory_new(interpreter_scratch_bytes(&plan->factors), MEMORY_TEMPORARY);
     bool *is_ordered = MEMORY_NEW(plan->n_slots, bool, TEMPORARY);
@@ -68,6 +74,10 @@ static void maker_create(const struct script *script, const struct nodes *nodes,
             value_maker_create(&plan->initial[slot], script->seed, plan->population->name,
                                plan->model->variables[plan->slots[slot].variable].name, LANES, &maker->values[slot]);
     }
+    for (int k = 0; k < plan->n_assignments; k++)
+        if (plan->assignments[k].value.n_outputs)
+            value_maker_create(&plan->assignments[k].value, script->seed, plan->population->name,
+                               plan->slots[plan->assignments[k].slot].name, LANES, &maker->assigned[k]);
     memory_free(is_ordered);
     if (plan->exact.n_varying)
         propagator_create(plan, script->dt, &maker->propagator);
@@ -78,10 +88,14 @@ static void maker_release(struct maker *maker)
     for (int slot = 0; slot < maker->nodes->plan->n_slots; slot++)
         if (maker->nodes->plan->initial[slot].n_outputs)
             value_maker_release(&maker->values[slot]);
+    for (int k = 0; k < maker->nodes->plan->n_assignments; k++)
+        if (maker->nodes->plan->assignments[k].value.n_outputs)
+            value_maker_release(&maker->assigned[k]);
     if (maker->propagator)
         propagator_destroy(&maker->propagator);
     memory_free(maker->registers);
     memory_free(maker->index);
+    memory_free(maker->assigned);
     memory_free(maker->values);
     memory_free(maker->order);
 }
@@ -104,26 +118,28 @@ static void fill(double *values, double number)
 }
 
 /* Returns the lanes, as bits, in which `redraw` found no number. */
-static unsigned evaluate(struct maker *maker, const struct value_elements *elements, int slot, double *slots)
+static unsigned evaluate(const struct maker *maker, struct value_maker *value, const struct value_elements *elements,
+                         const double *slots, double *out)
 {
     unsigned char refused;
     const struct interpreter_leaves leaves = {.shared = maker->shared, .states = slots, .slots = slots, .index = maker->index};
-    value_maker_run(&maker->values[slot], elements, LANES, &leaves, slots + slot * LANES, &refused);
+    value_maker_run(value, elements, LANES, &leaves, out, &refused);
     return refused;
 }
 
-/* Note the first lane whose node may not have its value, unless an earlier node, or another value of it, is noted already. */
-static void inspect(const struct maker *maker, const struct value_elements *elements, int slot, const double *values,
-                    unsigned not_drawn, struct refusal *refusal)
+/* Note the first of the chosen lanes, as bits, whose node may not have its value, unless an earlier node, or another value of it,
+ * is noted already. */
+static void inspect(const struct maker *maker, const struct value_elements *elements, int slot, struct span span, unsigned chosen,
+                    const double *values, unsigned not_drawn, struct refusal *refusal)
 {
     const struct node_plan *plan = maker->nodes->plan;
     const struct declaration *variable = &plan->model->variables[plan->slots[slot].variable];
     for (int lane = 0; lane < LANES; lane++) {
         bool was_drawn = !(not_drawn >> lane & 1);
-        if (was_drawn && variable_allows(variable, variable->unit, values[lane]))
+        if (!(chosen >> lane & 1) || (was_drawn && variable_allows(variable, variable->unit, values[lane])))
             continue;
         if (!refusal->found || elements->index[lane] < refusal->index)
-            *refusal = (struct refusal){true, elements->index[lane], slot, values[lane], was_drawn};
+            *refusal = (struct refusal){true, elements->index[lane], slot, span, values[lane], was_drawn};
         return;
     }
 }
@@ -135,7 +151,8 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
     const struct value *value = value_of(plan, slot);
     double *values = slots + slot * LANES;
     if (plan->initial[slot].n_outputs)
-        inspect(maker, elements, slot, values, evaluate(maker, elements, slot, slots), refusal);
+        inspect(maker, elements, slot, value->expression->span, ALL_LANES, values,
+                evaluate(maker, &maker->values[slot], elements, slots, values), refusal);
     else if (!value)
         fill(values, slot == plan->sub_step_slot ? maker->script->dt : slot == plan->lastspike_slot ? LASTSPIKE_AT_FIRST : 0);
     else if (!value->array)
@@ -145,8 +162,74 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
             values[lane] = value->array[elements->index[lane]];
 }
 
-/* All values of a block, in its slots, [slot][LANES]. */
-static void make_values(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
+/* Its place in the part, or -1. */
+static int64_t place_in(const struct node_part *nodes, node_index index)
+{
+    if (!nodes->list)
+        return index >= nodes->first && index - nodes->first < nodes->count ? (int64_t)(index - nodes->first) : -1;
+    node_index low = 0, high = nodes->count;
+    while (low < high) {
+        node_index middle = low + (high - low) / 2;
+        if (nodes->list[middle] < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < nodes->count && nodes->list[low] == index ? (int64_t)low : -1;
+}
+
+static void assign(const struct maker *maker, const struct value_elements *elements, int k, double *slots,
+                   struct refusal *refusal)
+{
+    const struct assignment_plan *plan = &maker->nodes->plan->assignments[k];
+    const struct value *value = &plan->assignment->value;
+    double values[LANES], *slot = slots + plan->slot * LANES;
+    int64_t place[LANES];
+    unsigned chosen = 0;
+    for (int lane = 0; lane < LANES; lane++) {
+        place[lane] = place_in(&plan->assignment->part, elements->index[lane]);
+        chosen |= (unsigned)(place[lane] >= 0) << lane;
+    }
+    if (!chosen)
+        return;
+    fill(values, value->number);
+    if (plan->value.n_outputs)
+        inspect(maker, elements, plan->slot, value->span, chosen, values,
+                evaluate(maker, &maker->assigned[k], elements, slots, values), refusal);
+    for (int lane = 0; lane < LANES; lane++)
+        if (place[lane] >= 0)
+            slot[lane] = value->array ? value->array[place[lane]] : values[lane];
+}
+
+/* Which assignments to carry out: those that stand from `first` on, but before `last`, in script->assignments. */
+struct stretch {
+    int first, last;
+    bool only_foreseen;
+};
+
+static void run_assignments(const struct maker *maker, const struct value_elements *elements, struct stretch stretch,
+                            double *slots, struct refusal *refusal)
+{
+    const struct node_plan *plan = maker->nodes->plan;
+    for (int k = 0; k < plan->n_assignments; k++) {
+        int number = (int)(plan->assignments[k].assignment - maker->script->assignments);
+        if (number >= stretch.first && number < stretch.last && (plan->assignments[k].is_foreseen || !stretch.only_foreseen))
+            assign(maker, elements, k, slots, refusal);
+    }
+}
+
+/* Those that the nodes of a population begin with: until a run follows. */
+static struct stretch of_beginning(const struct script *script, const struct population *population)
+{
+    int last = 0;
+    while (last < script->n_assignments && script->assignments[last].epoch <= population->epoch)
+        last++;
+    return (struct stretch){.last = last};
+}
+
+/* A block's values, in its slots, [slot][LANES]: those that it begins with, if `begins`, and what is assigned. */
+static void make_values(struct maker *maker, uint32_t block, bool begins, struct stretch stretch, double *slots,
+                        struct refusal *refusal)
 {
     static const uint32_t zeros[LANES];
     uint32_t index[LANES];
@@ -154,15 +237,15 @@ static void make_values(struct maker *maker, uint32_t block, double *slots, stru
     name_nodes(maker->nodes, block, index);
     for (int lane = 0; lane < LANES; lane++)
         maker->index[lane] = index[lane];
-    for (int k = 0; k < maker->nodes->plan->n_slots; k++)
+    for (int k = 0; begins && k < maker->nodes->plan->n_slots; k++)
         make_slot(maker, &elements, maker->order[k], slots, refusal);
+    run_assignments(maker, &elements, stretch, slots, refusal);
 }
 
-/* The same, and what follows from them. */
-static void make_block(struct maker *maker, uint32_t block, double *slots, struct refusal *refusal)
+/* What follows from them. maker->index is the block's. */
+static void make_factors(struct maker *maker, double *slots)
 {
     const struct program *factors = &maker->nodes->plan->factors;
-    make_values(maker, block, slots, refusal);
     interpret(factors, &(struct interpreter_leaves){.shared = maker->shared, .slots = slots, .index = maker->index},
               maker->registers);
     for (int k = 0; k < factors->n_outputs; k++)
@@ -172,19 +255,38 @@ static void make_block(struct maker *maker, uint32_t block, double *slots, struc
         propagator_fill_block(maker->propagator, maker->shared, maker->index, slots);
 }
 
-void node_values_set(const struct script *script, struct nodes *nodes)
+static struct refusal first_refusal(struct refusal a, struct refusal b)
 {
+    return !b.found || (a.found && a.index <= b.index) ? a : b;
+}
+
+/* All blocks. */
+static struct refusal make_all(const struct script *script, const struct nodes *nodes, const double *shared, bool begins,
+                               struct stretch stretch)
+{
+    struct refusal first = {0};
 #pragma omp parallel
     {
         struct maker maker;
-        struct refusal refusal = {0};
-        maker_create(script, nodes, nodes->shared, &maker);
+        struct refusal own = {0};
+        maker_create(script, nodes, shared, &maker);
 #pragma omp for
-        for (uint32_t block = 0; block < nodes->n_blocks; block++)
-            make_block(&maker, block, nodes_block(nodes, block), &refusal);
-        assert(!refusal.found);
+        for (uint32_t block = 0; block < nodes->n_blocks; block++) {
+            make_values(&maker, block, begins, stretch, nodes_block(nodes, block), &own);
+            make_factors(&maker, nodes_block(nodes, block));
+        }
+#pragma omp critical
+        first = first_refusal(first, own);
         maker_release(&maker);
     }
+    return first;
+}
+
+void node_values_set(const struct script *script, struct nodes *nodes)
+{
+    struct refusal refusal = make_all(script, nodes, nodes->shared, true, of_beginning(script, nodes->plan->population));
+    assert(!refusal.found);
+    (void)refusal;
 }
 
 /* ---- checking ---- */
@@ -195,12 +297,16 @@ static bool has_expressions(const struct node_plan *plan)
     for (int slot = 0; slot < plan->n_slots; slot++)
         if (plan->initial[slot].n_outputs)
             return true;
+    for (int k = 0; k < plan->n_assignments; k++)
+        if (plan->assignments[k].value.n_outputs)
+            return true;
     return false;
 }
 
 /* Each thread looks for the first one among its blocks. */
 static struct refusal find_refusal(const struct script *script, const struct nodes *nodes, const double *shared)
 {
+    const struct stretch all = {.last = script->n_assignments, .only_foreseen = true};
     struct refusal first = {0};
 #pragma omp parallel
     {
@@ -211,10 +317,9 @@ static struct refusal find_refusal(const struct script *script, const struct nod
 #pragma omp for
         for (uint32_t block = 0; block < nodes->n_blocks; block++)
             if (!own.found)
-                make_values(&maker, block, slots, &own);
+                make_values(&maker, block, true, all, slots, &own);
 #pragma omp critical
-        if (own.found && (!first.found || own.index < first.index))
-            first = own;
+        first = first_refusal(first, own);
         maker_release(&maker);
         memory_free(slots);
     }
@@ -224,12 +329,12 @@ static struct refusal find_refusal(const struct script *script, const struct nod
 static int refuse(const struct node_plan *plan, const struct refusal *refusal, struct fault *fault)
 {
     const struct declaration *variable = &plan->model->variables[plan->slots[refusal->slot].variable];
-    struct span span = value_of(plan, refusal->slot)->expression->span;
     char what[512];
     snprintf(what, sizeof what, "'%s' of node %u of population '%s'", variable->name, refusal->index, plan->population->name);
     if (refusal->was_drawn)
-        return variable_require(variable, variable->unit, refusal->value, what, span, fault);
-    return source_fault(fault, span, "%s was drawn %d times and never lay within the bounds of 'redraw'", what, REDRAW_ROUNDS);
+        return variable_require(variable, variable->unit, refusal->value, what, refusal->span, fault);
+    return source_fault(fault, refusal->span, "%s was drawn %d times and never lay within the bounds of 'redraw'", what,
+                        REDRAW_ROUNDS);
 }
 
 static int check_population(const struct script *script, const struct nodes *nodes, node_id *node, struct fault *fault)
@@ -252,4 +357,23 @@ int node_values_check(const struct plan *plan, struct partition partition, int r
             TRY(check_population(plan->script, &nodes, node, fault));
     }
     return 0;
+}
+
+/* ---- between runs ---- */
+
+int node_values_assign(const struct script *script, struct nodes *nodes, int first, int last, node_id *node, struct fault *fault)
+{
+    const struct population *population = nodes->plan->population;
+    int begin = of_beginning(script, population).last;
+    struct stretch stretch = {.first = first > begin ? first : begin, .last = last};
+    bool concerns = false;
+    for (int k = stretch.first; k < stretch.last; k++)
+        concerns |= script->assignments[k].population == population->index;
+    struct refusal refusal = {0};
+    if (concerns)
+        refusal = make_all(script, nodes, nodes->shared, false, stretch);
+    if (!refusal.found)
+        return 0;
+    *node = population->base + refusal.index;
+    return refuse(nodes->plan, &refusal, fault);
 }

@@ -17,7 +17,8 @@
  *     check_set.c         sets of nodes
  *     check_family.c      families of populations: pop[k], pop[:]
  *     check_value.c       values given to variables
- *     check_population.c  populations and assignments to them
+ *     check_population.c  populations
+ *     check_assignment.c  assignments to populations and parts of them
  *     check_position.c    positions of nodes, distances
  *     check_connect.c     `connect`: sets, rules, roles
  *     check_declared.c    `synapses`: declared synapses, their connections and values
@@ -115,7 +116,8 @@ struct check {
     bool simulation_used; /* dt or the seed is part of a value already, so they cannot change any more */
     bool delay_warned;
     int names_capacity, locals_capacity, library_capacity, models_capacity, populations_capacity, projections_capacity,
-        synapses_capacity, connections_capacity, records_capacity, epochs_capacity, constants_capacity, warnings_capacity;
+        synapses_capacity, connections_capacity, assignments_capacity, records_capacity, epochs_capacity, constants_capacity,
+        warnings_capacity;
 };
 
 /* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies live as long as the arena. */
@@ -326,6 +328,9 @@ struct value_table {
     int list_connections;         /* synapses: how many connections a list is for; 0: none */
 };
 int value_table_defaults(struct value_table *table, struct fault *fault);
+/* The value of NAME = EXPRESSION; calls that draw are numbered from *n_call_sites on. value_table_set also keeps it. */
+int value_table_read(const struct value_table *table, const char *name, struct span span, struct expression *expression,
+                     int *n_call_sites, struct value *out, struct fault *fault);
 int value_table_set(struct value_table *table, const char *name, struct span span, struct expression *expression,
                     struct fault *fault);
 /* When all are set: constants are computed, cycles and values out of range are found. */
@@ -363,6 +368,8 @@ int distance_check(const struct check *check, const struct node_set *source, con
 int statement_check(struct check *check, struct statement *statement, struct fault *fault);
 int for_check(struct check *check, struct statement *statement, struct fault *fault);
 int population_check(struct check *check, struct statement *statement, struct fault *fault);
+/* For models that `emit at LIST`: the steps in which the nodes spike. The name of the list stands for each of its elements. */
+int emissions_find(struct check *check, struct population *population, struct fault *fault);
 int assignment_check(struct check *check, struct statement *statement, struct fault *fault);
 int connect_check(struct check *check, struct statement *statement, struct fault *fault);
 /* `synapses NAME : …`, `connect NAME by …`, and NAME.VARIABLE = … for these and for named connections. */

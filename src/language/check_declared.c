@@ -119,14 +119,25 @@ int connect_declared_check(struct check *check, struct statement *statement, str
 
 /* ---- NAME.VARIABLE = VALUE ------------------------------------------------------------------------------- */
 
+/* Values are given to synapses when they are made. */
+static int check_assigned_in_time(const struct check *check, const struct connection *connection,
+                                  const struct statement *statement, struct fault *fault)
+{
+    if (check->script->projections[connection->projection].epoch == check->script->n_epochs)
+        return 0;
+    return source_fault(fault, statement->span, "assignments to synapses that a 'run' has passed over are not supported yet");
+}
+
 static int assign_declared(struct check *check, const struct synapses *synapses, const struct statement *statement,
                            struct fault *fault)
 {
     if (statement->target->kind == EXPRESSION_MEMBER)
         return source_fault(fault, statement->target->span, "'%s' have no part '%s'", synapses->name, statement->target->name);
-    for (int k = 0; k < synapses->n_connections; k++)
-        TRY(synapse_assign(check, &check->script->connections[synapses->connections[k]], synapses->n_connections, statement,
-                           fault));
+    for (int k = 0; k < synapses->n_connections; k++) {
+        struct connection *connection = &check->script->connections[synapses->connections[k]];
+        TRY(check_assigned_in_time(check, connection, statement, fault));
+        TRY(synapse_assign(check, connection, synapses->n_connections, statement, fault));
+    }
     if (synapses->n_connections == 0) {
         struct connection unused = next_connection(check, synapses);
         check_warn(check, statement->span, "this has no effect: '%s' are not connected yet", synapses->name);
@@ -147,6 +158,7 @@ static int assign_connected(struct check *check, const struct projection *projec
         struct connection *connection = &check->script->connections[projection->connections[k]];
         if (strcmp(connection->name, name) != 0)
             continue;
+        TRY(check_assigned_in_time(check, connection, statement, fault));
         TRY(synapse_assign(check, connection, 1, statement, fault));
         return synapse_finish(check, connection, fault);
     }

@@ -1,4 +1,4 @@
-/* `population`, and assignments to variables of whole populations before the first run. */
+/* `population`: models, sizes, values, and the lists of spikes that follow from them. */
 #include "language/check.h"
 
 #include <stdlib.h>
@@ -32,8 +32,7 @@ static int emission_step(const struct check *check, const struct population *pop
     return 0;
 }
 
-/* For models that `emit at LIST`: the steps in which the nodes spike. The name of the list stands for each of its elements. */
-static int find_emissions(struct check *check, struct population *population, struct fault *fault)
+int emissions_find(struct check *check, struct population *population, struct fault *fault)
 {
     const struct emit *emit = &population->model->emit;
     if (emit->kind != EMIT_AT)
@@ -42,6 +41,7 @@ static int find_emissions(struct check *check, struct population *population, st
     struct span span = list->expression ? list->expression->span : list->span;
     step_count now = script_epoch_begin(check->script, check->script->n_epochs);
     uint64_t n_missed = 0;
+    population->n_emissions = 0;
     population->emission_steps = ARENA_NEW(check->arena, list->n_array, step_count);
     for (uint64_t k = 0; k < list->n_array; k++) {
         struct bindings bindings = {
@@ -157,7 +157,7 @@ int population_check(struct check *check, struct statement *statement, struct fa
         population.base = last->base + last->size;
     }
     TRY(check_values(check, &statement->settings, &population, fault));
-    TRY(find_emissions(check, &population, fault));
+    TRY(emissions_find(check, &population, fault));
 
     model_use(check, model);
     check->simulation_used = true; /* times of spikes have become steps */
@@ -169,43 +169,5 @@ int population_check(struct check *check, struct statement *statement, struct fa
     named->value = (struct constant_value){.type = TYPE_NODES, .set = set_of_population(check, added)};
     if (statement->index)
         family_member_add(check, statement, number, population.index);
-    return 0;
-}
-
-/* ---- assignments ----------------------------------------------------------------------------------------- */
-
-static int assign(struct check *check, struct population *population, const struct statement *statement, struct fault *fault)
-{
-    if (position_is_setting(population->model, statement->name)) {
-        TRY(position_set(check, population, statement->name, statement->value, fault));
-        return position_finish(population, fault);
-    }
-    struct value_table table = table_of(check, population);
-    TRY(value_table_check_order(&table, model_variable(population->model, statement->name), statement->span, fault));
-    TRY(value_table_set(&table, statement->name, statement->name_span, statement->value, fault));
-    TRY(value_table_finish(&table, fault));
-    population->n_emissions = 0;
-    return find_emissions(check, population, fault);
-}
-
-int assignment_check(struct check *check, struct statement *statement, struct fault *fault)
-{
-    struct script *script = check->script;
-    const struct expression *target = statement->target;
-    const struct expression *object = target->kind == EXPRESSION_MEMBER ? target->children[0] : target;
-    const struct named *named = object->kind == EXPRESSION_NAME ? named_find(check, object->name) : NULL;
-    if (script->n_epochs)
-        return source_fault(fault, statement->span, "assignments after the first 'run' are not supported yet");
-    if (named && (named->kind == NAMED_PROJECTION || named->kind == NAMED_SYNAPSES))
-        return synapses_assignment_check(check, named, statement, fault);
-    const struct node_set *set;
-    TRY(set_require(check, statement->target, NULL, &set, fault));
-    for (int k = 0; k < set->n_parts; k++)
-        if (set->parts[k].count != script->populations[set->parts[k].population].size)
-            return source_fault(fault, target->span,
-                                "assignments to a part of a population are not supported yet: "
-                                "use where(i < n, a, b), or a list with one number per node");
-    for (int k = 0; k < set->n_parts; k++)
-        TRY(assign(check, &script->populations[set->parts[k].population], statement, fault));
     return 0;
 }

@@ -115,7 +115,7 @@ static int fault_unknown_variable(const struct value_table *table, const char *n
                         candidates_suggestion(&candidates, name));
 }
 
-static int set_list(struct value_table *table, struct scope *scope, const struct declaration *variable,
+static int set_list(const struct value_table *table, struct scope *scope, const struct declaration *variable,
                     struct expression *expression, struct value *value, struct fault *fault)
 {
     struct constant_value list;
@@ -133,8 +133,8 @@ static int set_list(struct value_table *table, struct scope *scope, const struct
     return 0;
 }
 
-int value_table_set(struct value_table *table, const char *name, struct span span, struct expression *expression,
-                    struct fault *fault)
+int value_table_read(const struct value_table *table, const char *name, struct span span, struct expression *expression,
+                     int *n_call_sites, struct value *out, struct fault *fault)
 {
     int index = model_variable(table->model, name);
     if (index < 0)
@@ -144,8 +144,7 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
         return source_fault(fault, span, "'%s' of model '%s' is %s and cannot be set", name, table->model->name,
                             variable->kind == DECLARATION_INPUT ? "summed over connections" : "defined by an equation");
 
-    int n_call_sites = 0;
-    struct scope scope = value_scope(table, &n_call_sites);
+    struct scope scope = value_scope(table, n_call_sites);
     TRY(expression_check(&scope, expression, fault));
     struct value value = value_of_text(table, expression, span);
     const char *what = arena_format(table->check->arena, "'%s'", name);
@@ -157,7 +156,17 @@ int value_table_set(struct value_table *table, const char *name, struct span spa
         return source_fault(fault, expression->span, "'%s' is boolean, so its value must be a condition", name);
     else if (variable->type != TYPE_BOOLEAN)
         TRY(expression_require(expression, unit_of(table, variable).dimension, what, fault));
-    table->values[index] = value;
+    *out = value;
+    return 0;
+}
+
+int value_table_set(struct value_table *table, const char *name, struct span span, struct expression *expression,
+                    struct fault *fault)
+{
+    int n_call_sites = 0;
+    struct value value;
+    TRY(value_table_read(table, name, span, expression, &n_call_sites, &value, fault));
+    table->values[model_variable(table->model, name)] = value;
     return 0;
 }
 

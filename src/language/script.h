@@ -77,6 +77,7 @@ struct value {
     uint64_t n_array;
     int list_connections; /* a list for declared synapses: it numbers those of their first so many connections, in order of
                              creation */
+    bool is_reassigned;   /* the script assigns the variable later, to some nodes or after a run: it is a value of each node */
     struct span span;
 };
 
@@ -95,6 +96,8 @@ struct population {
     /* [model->n_variables] the connection, or the declared synapses, whose (summed) equation gives a plain parameter its value in
      * every step, by name; NULL: it keeps the one above. */
     const char **summed_by;
+    int n_assignments; /* among script->assignments */
+    int n_call_sites;  /* calls that draw in them */
     /* Where the nodes lie, if they have positions (else n_dimensions is 0): each coordinate a constant, a list with one number
      * per node, or an expression of i and N, in metres. Calls that draw are numbered through all coordinates. */
     int n_dimensions;                               /* 0, 2 or 3 */
@@ -121,6 +124,14 @@ struct node_set {
     int n_parts;
     uint64_t size;
     const char *name; /* how files call it: "exc", "exc_inh", "neurons_recorded" */
+};
+
+/* NAME.VARIABLE = VALUE for some nodes of a population, from values that these have when it is carried out. */
+struct node_assignment {
+    int population, variable; /* variable: index in the model */
+    int epoch;                /* carried out when it begins */
+    struct node_part part;
+    struct value value; /* a list: [part.count] */
 };
 
 /* ---- projections ----------------------------------------------------------------------------------------- */
@@ -223,6 +234,8 @@ struct script {
     int n_models;
     struct population *populations;
     int n_populations;
+    struct node_assignment *assignments; /* in order of the statements */
+    int n_assignments;
     struct projection *projections;
     int n_projections;
     struct connection *connections;

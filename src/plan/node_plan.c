@@ -87,7 +87,7 @@ static void place_variables(struct arena *arena, struct node_plan *plan)
             plan->input_variable[plan->n_inputs++] = k;
         } else if (variable->is_list)
             plan->places[k] = (struct place){PLACE_LIST, 0};
-        else if (variable->kind == DECLARATION_PARAMETER && value->is_constant && !plan->assigned[k])
+        else if (variable->kind == DECLARATION_PARAMETER && value->is_constant && !value->is_reassigned && !plan->assigned[k])
             plan->places[k] = (struct place){PLACE_SHARED, k};
         else if (variable->kind == DECLARATION_PARAMETER)
             plan->places[k] = (struct place){PLACE_NODE, node_plan_slot(plan, variable->name, k)};
@@ -236,6 +236,15 @@ static void plan_refractory(struct lowering *lowering, struct node_plan *plan)
 
 /* ---- more programs ---- */
 
+/* Before the first step, and between steps, there is no step whose time or inputs could be meant. */
+static void refuse_time_and_inputs(struct lowering *lowering, const struct program *program, struct span span, const char *name)
+{
+    if (program_uses(program, OPCODE_INPUT) || program_uses(program, OPCODE_TIME) || program_uses(program, OPCODE_STEP) ||
+        program_uses(program, OPCODE_NOT_REFRACTORY))
+        source_fault(lowering->fault, span,
+                     "the value of '%s' depends on the time or on an input, which have no value outside of the steps", name);
+}
+
 static void plan_initial_values(struct lowering *lowering, struct node_plan *plan)
 {
     plan->initial = ARENA_NEW(lowering->arena, plan->n_slots, struct program);
@@ -248,12 +257,59 @@ static void plan_initial_values(struct lowering *lowering, struct node_plan *pla
             lower_value(lowering, value->expression, program);
         else
             program_begin(program, lowering->arena);
-        if (program_uses(program, OPCODE_INPUT) || program_uses(program, OPCODE_TIME) || program_uses(program, OPCODE_STEP) ||
-            program_uses(program, OPCODE_NOT_REFRACTORY))
-            source_fault(
-                lowering->fault, value->span,
-                "the initial value of '%s' depends on the time or on an input, which have no value before the first step",
-                plan->slots[slot].name);
+        refuse_time_and_inputs(lowering, program, value ? value->span : (struct span){0}, plan->slots[slot].name);
+    }
+}
+
+static bool reads_foreseen(const struct program *program, const bool *is_foreseen)
+{
+    for (int k = 0; k < program->n_instructions; k++) {
+        const struct instruction *instruction = &program->instructions[k];
+        bool is_value = instruction->opcode == OPCODE_STATE || instruction->opcode == OPCODE_NODE;
+        if (is_value && !is_foreseen[instruction->slot])
+            return false;
+    }
+    return true;
+}
+
+/* Steps change states and what blocks assign. */
+static void forget_changing(const struct node_plan *plan, bool *is_foreseen)
+{
+    for (int slot = 0; slot < plan->n_slots; slot++) {
+        int variable = plan->slots[slot].variable;
+        is_foreseen[slot] = is_foreseen[slot] && slot >= plan->n_states && variable >= 0 && !plan->assigned[variable];
+    }
+}
+
+static void plan_assignments(struct lowering *lowering, const struct script *script, struct node_plan *plan)
+{
+    bool *is_foreseen = ARENA_NEW(lowering->arena, plan->n_slots, bool);
+    int epoch = plan->population->epoch;
+    memset(is_foreseen, true, (size_t)plan->n_slots * sizeof *is_foreseen);
+    plan->assignments = ARENA_NEW(lowering->arena, plan->population->n_assignments, struct assignment_plan);
+    for (int k = 0; k < script->n_assignments; k++) {
+        const struct node_assignment *assignment = &script->assignments[k];
+        if (assignment->population != plan->population->index)
+            continue;
+        if (assignment->epoch > epoch)
+            forget_changing(plan, is_foreseen);
+        epoch = assignment->epoch;
+        if (plan->places[assignment->variable].kind == PLACE_INPUT) {
+            source_fault(lowering->fault, assignment->value.span,
+                         "'%s' of population '%s' is summed by '%s' in every step, so nothing can be assigned to it",
+                         plan->model->variables[assignment->variable].name, plan->population->name,
+                         plan->population->summed_by[assignment->variable]);
+            return;
+        }
+        struct assignment_plan *planned = &plan->assignments[plan->n_assignments++];
+        *planned = (struct assignment_plan){.assignment = assignment, .slot = slot_of(plan, assignment->variable)};
+        if (assignment->value.is_constant || assignment->value.array)
+            program_begin(&planned->value, lowering->arena);
+        else
+            lower_value(lowering, assignment->value.expression, &planned->value);
+        refuse_time_and_inputs(lowering, &planned->value, assignment->value.span, plan->slots[planned->slot].name);
+        planned->is_foreseen = reads_foreseen(&planned->value, is_foreseen);
+        is_foreseen[planned->slot] = planned->is_foreseen && is_foreseen[planned->slot];
     }
 }
 
@@ -343,6 +399,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     plan_refractory(&lowering, plan);
     ports_plan(&lowering, plan);
     plan_initial_values(&lowering, plan);
+    plan_assignments(&lowering, script, plan);
     TRY(plan_emission(&lowering, plan));
     if (model->threshold && model->threshold_mode == THRESHOLD_EACH_SUB_STEP && plan->integrator != INTEGRATOR_RKF45)
         return source_fault(fault, model->threshold->span, "`each sub_step` needs an adaptive integrator: method rkf45(…)");

@@ -84,6 +84,14 @@ struct exact_plan {
     int n_entries, n_varying;
 };
 
+/* What the script assigns to some nodes, when they are made or between runs. */
+struct assignment_plan {
+    const struct node_assignment *assignment;
+    struct program value; /* of lower_value where it is an expression that differs or changes, else no outputs */
+    int slot;             /* of the variable */
+    bool is_foreseen;     /* follows from what the script gives to nodes alone, so it can be checked before the first run */
+};
+
 /* A value of a device that is drawn for each connection on its own: offset + scale*z, z being draw `number` of the connection. */
 enum noise_output { NOISE_OFFSET, NOISE_SCALE, NOISE_NUMBER, NOISE_OUTPUTS };
 
@@ -109,10 +117,12 @@ struct node_plan {
     int slots_capacity;      /* while the plan is made */
     struct arena *arena;     /* likewise */
     struct program
-        *initial;        /* [n_slots] of lower_value where the script gives an expression as the initial value; else no outputs */
-    int refractory_slot; /* above 0 while a node is refractory; -1 without a refractory period */
-    int lastspike_slot;  /* the stamp of the last spike, in seconds; -1 if nobody reads it */
-    int sub_step_slot;   /* adaptive integrators: the sub-step to try next, seconds; -1 */
+        *initial; /* [n_slots] of lower_value where the script gives an expression as the initial value; else no outputs */
+    struct assignment_plan *assignments; /* [n_assignments] in the order in which they are carried out */
+    int n_assignments;
+    int refractory_slot;          /* above 0 while a node is refractory; -1 without a refractory period */
+    int lastspike_slot;           /* the stamp of the last spike, in seconds; -1 if nobody reads it */
+    int sub_step_slot;            /* adaptive integrators: the sub-step to try next, seconds; -1 */
     bool *keeps_while_refractory; /* [n_states] flagged (unless refractory) */
 
     struct shared_table shared;

@@ -88,6 +88,10 @@ static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
         add_program(state, programs[k]);
     for (int k = 0; k < plan->n_slots; k++)
         add_program(state, &plan->initial[k]);
+    for (int k = 0; k < plan->n_assignments; k++) {
+        add_values(state, &plan->assignments[k].assignment->value, 1);
+        add_program(state, &plan->assignments[k].value);
+    }
     for (int k = 0; k < plan->model->n_ports; k++)
         add_program(state, &plan->ports[k].increments);
     for (int k = 0; k < plan->n_couplings; k++)

@@ -79,20 +79,25 @@ static step_count last_step(const struct script *script)
     return script->n_epochs ? script->epochs[script->n_epochs - 1].end : 0;
 }
 
-/* The values of all nodes, before an earlier run's files are touched. Of several faults that of the first node is told by all. */
-static int check_values(const struct simulation *simulation, struct fault *fault)
+/* A fault of this rank is about `node`. Of the faults of all ranks that of the first node is told by all. */
+static int agree_on_values(const struct simulation *simulation, int status, node_id node, struct fault *fault)
 {
     struct {
         long node;
         int rank;
-    } own = {LONG_MAX, simulation->rank}, first;
-    node_id node;
-    if (node_values_check(simulation->plan, simulation->partition, simulation->rank, &node, fault))
-        own.node = node;
+    } own = {status ? (long)node : LONG_MAX, simulation->rank}, first;
     MPI_Allreduce(&own, &first, 1, MPI_LONG_INT, MPI_MINLOC, simulation->communicator);
     if (first.rank != simulation->rank)
         fault_clear(fault);
     return first.node == LONG_MAX ? 0 : fault_share(fault, first.rank, simulation->communicator);
+}
+
+/* The values of all nodes, before an earlier run's files are touched. */
+static int check_values(const struct simulation *simulation, struct fault *fault)
+{
+    node_id node = 0;
+    int status = node_values_check(simulation->plan, simulation->partition, simulation->rank, &node, fault);
+    return agree_on_values(simulation, status, node, fault);
 }
 
 /* ---- run.json ---- */
@@ -248,10 +253,27 @@ static void show_interval(const struct simulation *simulation)
 
 /* ---- running ---- */
 
+/* Between runs: the assignments that stand before the next. `done` counts those that have been carried out. */
+static int assign(struct simulation *simulation, int epoch, int *done, struct fault *fault)
+{
+    const struct script *script = simulation->script;
+    int first = *done;
+    node_id node = 0;
+    while (*done < script->n_assignments && script->assignments[*done].epoch <= epoch)
+        ++*done;
+    if (first == *done)
+        return 0;
+    return agree_on_values(simulation, engine_assign(simulation->engine, first, *done, &node, fault), node, fault);
+}
+
 static int advance(struct simulation *simulation, struct fault *fault)
 {
-    for (int k = 0; k < simulation->script->n_epochs; k++)
+    int n_assigned = 0;
+    for (int k = 0; k < simulation->script->n_epochs; k++) {
+        TRY(assign(simulation, k, &n_assigned, fault));
         TRY(engine_advance(simulation->engine, simulation->script->epochs[k].end, fault));
+    }
+    TRY(assign(simulation, simulation->script->n_epochs, &n_assigned, fault));
     return engine_finish(simulation->engine, fault);
 }
 

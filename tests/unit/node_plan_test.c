@@ -55,8 +55,8 @@ static void test_refusals(void **state)
     assert_unplanned(MODEL("w = exp(v) : 1\n dv/dt = (1 - w)/ms : 1\n method exponential_euler"),
                      "method exponential_euler cannot integrate this");
     assert_unplanned(MODEL("dv/dt = -v/ms : 1\n threshold v > 1 each sub_step"), "adaptive integrator");
-    assert_unplanned(MODEL("dv/dt = -v/ms : 1\n receive J : 1") " { v = J }", "before the first step");
-    assert_unplanned(MODEL("dv/dt = -v/ms : 1\n y = t/second : 1") " { v = y }", "before the first step");
+    assert_unplanned(MODEL("dv/dt = -v/ms : 1\n receive J : 1") " { v = J }", "outside of the steps");
+    assert_unplanned(MODEL("dv/dt = -v/ms : 1\n y = t/second : 1") " { v = y }", "outside of the steps");
     assert_unplanned("device model d { dr/dt = 1/second**2 : Hz\n emit per connection poisson(r*dt) }\npopulation p : d",
                      "do not change");
     assert_unplanned("device model d { receive r : Hz\n emit per connection poisson(r*dt) }\npopulation p : d", "do not change");

@@ -230,18 +230,36 @@ static void explain_reading(struct arena *arena, struct table *table, const stru
     table_add(table, what, list_end(arena, &ends, ""), (size_t)n * sizeof(double));
 }
 
+static const char *operations_text(struct arena *arena, const struct program *program)
+{
+    int n = 0;
+    for (int k = 0; k < program->n_instructions; k++)
+        n += opcode_operands(program->instructions[k].opcode) > 0;
+    return arena_format(arena, "%d operation%s", n, n == 1 ? "" : "s");
+}
+
 static void explain_formula(struct arena *arena, struct table *table, const struct connection_plan *plan)
 {
     const struct formula_plan *formula = &plan->formula;
-    struct listing inputs = {0}, columns = {0};
-    int n_operations = 0;
-    for (int k = 0; k < formula->sums.n_instructions; k++)
-        n_operations += opcode_operands(formula->sums.instructions[k].opcode) > 0;
+    struct listing inputs = {0}, columns = {0}, clocked = {0};
     for (int k = 0; k < formula->n_inputs; k++)
         list_add(&inputs, formula->inputs[k]);
-    row(table, "continuous");
-    table_add(table, "%d operation%s for each synapse in every step, into %s of the target: the sum has no simpler form",
-              n_operations, n_operations == 1 ? "" : "s", list_end(arena, &inputs, ""));
+    if (formula->n_inputs) {
+        row(table, "continuous");
+        table_add(table, "%s for each synapse in every step, into %s of the target: the sum has no simpler form",
+                  operations_text(arena, &formula->sums), list_end(arena, &inputs, ""));
+    }
+    for (int k = 0; k < formula->n_clocked; k++)
+        list_add(&clocked, plan->synapse->variables[plan->columns[k].variable].name);
+    if (formula->n_clocked) {
+        row(table, "clock-driven");
+        table_add(table, "%s, by method %s: %s for each synapse in every step", list_end(arena, &clocked, ""), formula->method,
+                  operations_text(arena, &formula->advance));
+    }
+    if (formula->on_pre.n_outputs) {
+        row(table, "spikes of sources");
+        table_add(table, "%s for each synapse that one reaches", operations_text(arena, &formula->on_pre));
+    }
     explain_reading(arena, table, formula, true, false, "read of sources",
                     "%s: exchanged, and remembered for the delay for sources that have targets on a rank; %zu bytes for each "
                     "source and step");
@@ -314,7 +332,7 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
         bool is_heard = false;
         for (int c = 0; c < script->n_connections; c++)
             for (int k = 0; k < script->connections[c].source->n_parts; k++)
-                is_heard |= plan->connections[c].kind == CONNECTION_SPIKES &&
+                is_heard |= (plan->connections[c].kind == CONNECTION_SPIKES || plan->connections[c].formula.on_pre.n_outputs) &&
                             script->connections[c].source->parts[k].population == p;
         if (is_heard)
             list_add(&spikes, script->populations[p].name);

@@ -16,11 +16,12 @@
 /* What a slab's thread works with: the synapses at hand. */
 struct formula_worker {
     int n;
+    edge_count place[WIDTH_MAX]; /* in the edges */
     node_local target[WIDTH_MAX];
     double *arguments;    /* [n_ends][width]; owned */
     double *columns;      /* [plan->n_columns][width]; owned */
     double *time, *steps; /* [width] of the step at hand; owned */
-    double *registers;    /* of the formula, and of readings; owned */
+    double *registers;    /* of the program that runs, or of a reading; owned */
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------------------ */
@@ -47,14 +48,36 @@ static void reading_create(const struct formula_path *path, const struct formula
                              &reading->exchanged);
 }
 
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 static size_t registers_bytes(const struct formula_path *path)
 {
-    size_t bytes = (size_t)path->plan->formula.sums.n_instructions * path->width * sizeof(double);
-    for (int k = 0; k < path->plan->formula.n_ends; k++) {
-        size_t needed = interpreter_scratch_bytes(path->readings[k].program);
-        bytes = needed > bytes ? needed : bytes;
-    }
+    const struct formula_plan *formula = &path->plan->formula;
+    size_t bytes = interpreter_scratch_bytes(&formula->sums);
+    bytes = larger(bytes, interpreter_scratch_bytes(&formula->advance));
+    bytes = larger(bytes, interpreter_scratch_bytes(&formula->on_pre)) * (size_t)(path->width / LANES);
+    for (int k = 0; k < formula->n_ends; k++)
+        bytes = larger(bytes, interpreter_scratch_bytes(path->readings[k].program));
     return bytes;
+}
+
+/* Compiled programs take LANES synapses; where one of them is not, all are interpreted. */
+static void find_programs(const struct kernels *kernels, struct formula_path *path)
+{
+    const struct formula_plan *formula = &path->plan->formula;
+    struct program_runner *const runners[] = {&path->sums, &path->advance, &path->on_pre};
+    path->sums = kernels_runner(kernels, &formula->sums);
+    path->advance = kernels_runner(kernels, &formula->advance);
+    path->on_pre = kernels_runner(kernels, &formula->on_pre);
+    path->width = LANES;
+    for (int k = 0; k < 3; k++)
+        if (runners[k]->program->n_outputs && !runners[k]->compiled)
+            path->width = WIDTH_MAX;
+    path->sums_wait = formula_reads_source(formula, &formula->sums);
+    path->advance_waits = formula_reads_source(formula, &formula->advance);
 }
 
 static void worker_create(const struct formula_path *path, struct formula_worker *worker)
@@ -75,22 +98,22 @@ static void worker_release(struct formula_worker *worker)
     memory_free(worker->registers);
 }
 
-void formula_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                         const struct kernels *kernels, const struct nodes *source, const struct nodes *target, int n_slabs,
-                         struct formula_path *path)
+void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+                         const struct kernels *kernels, const struct history *history, const struct nodes *source,
+                         const struct nodes *target, int n_slabs, struct formula_path *path)
 {
     const struct formula_plan *formula = &plan->formula;
     *path = (struct formula_path){
         .plan = plan,
         .edges = edges,
+        .history = history,
         .source = source,
         .target = target,
         .dt = script->dt,
         .delay = plan->connection->delay,
-        .sums = kernels_runner(kernels, &formula->sums).compiled,
         .n_slabs = n_slabs,
     };
-    path->width = path->sums ? LANES : WIDTH_MAX;
+    find_programs(kernels, path);
     path->shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, script->dt, 0, MEMORY_BUFFERS);
     path->inputs = MEMORY_NEW(formula->n_inputs, int, BUFFERS);
     for (int k = 0; k < formula->n_inputs; k++)
@@ -151,6 +174,8 @@ static void take_synapses(const struct formula_path *path, struct formula_worker
 {
     const node_local *target = path->edges->target_local + place;
     memcpy(worker->target + worker->n, target, (size_t)n * sizeof *target);
+    for (int s = 0; s < n; s++)
+        worker->place[worker->n + s] = place + (edge_count)s;
     for (int k = 0; k < path->plan->formula.n_ends; k++) {
         const struct formula_reading *reading = &path->readings[k];
         double *values = worker->arguments + k * path->width + worker->n;
@@ -165,52 +190,125 @@ static void take_synapses(const struct formula_path *path, struct formula_worker
     worker->n += n;
 }
 
-/* Compute the synapses at hand and add up what they give, in their order. What stands beyond the last of them is left over from
- * others, and goes nowhere. */
-static void add_synapses(const struct formula_path *path, struct formula_worker *worker, int step)
+/* What stands beyond the last of the synapses at hand is left over from others, and goes nowhere. */
+static void run(const struct formula_path *path, struct formula_worker *worker, const struct program_runner *runner)
 {
-    const struct program *sums = &path->plan->formula.sums;
-    const struct tile *tile = &path->target->inputs;
     const struct interpreter_leaves leaves = {.shared = path->shared,
+                                              .states = worker->columns,
                                               .slots = worker->columns,
                                               .argument = worker->arguments,
                                               .time = worker->time,
                                               .step = worker->steps};
-    if (path->sums)
-        path->sums(&leaves, worker->registers);
+    const int n_padded = (worker->n + LANES - 1) / LANES * LANES;
+    if (path->width == LANES)
+        runner->compiled(&leaves, worker->registers);
     else
-        wide_here()->interpret(sums, &leaves, false, path->width, (worker->n + LANES - 1) / LANES * LANES, worker->registers);
+        wide_here()->interpret(runner->program, &leaves, false, path->width, n_padded, worker->registers);
+}
+
+/* Add up what the synapses at hand give, in their order. */
+static void add_up(const struct formula_path *path, struct formula_worker *worker, int step)
+{
+    const struct program *sums = path->sums.program;
+    const struct tile *tile = &path->target->inputs;
+    run(path, worker, &path->sums);
     for (int k = 0; k < sums->n_outputs; k++) {
         const double *value = worker->registers + sums->outputs[k].reg * path->width;
         double *row = tile_row(tile, step, path->inputs[sums->outputs[k].slot]);
         for (int s = 0; s < worker->n; s++)
             row[tile_place(tile, worker->target[s])] += value[s];
     }
+}
+
+/* Run a program that gives new values of columns. */
+static void change_columns(const struct formula_path *path, struct formula_worker *worker, const struct program_runner *runner)
+{
+    run(path, worker, runner);
+    for (int k = 0; k < runner->program->n_outputs; k++) {
+        const struct output *output = &runner->program->outputs[k];
+        const double *value = worker->registers + output->reg * path->width;
+        for (int s = 0; s < worker->n; s++)
+            path->edges->columns[output->slot][worker->place[s]] = value[s];
+    }
+}
+
+/* What becomes of the synapses at hand. */
+struct task {
+    bool sums, advances, receives;
+    int offset; /* of the step, from the beginning of the interval */
+};
+
+/* Sums and new values are both made from the columns as they were read. */
+static void finish_batch(const struct formula_path *path, struct formula_worker *worker, const struct task *task)
+{
+    if (worker->n == 0)
+        return;
+    if (task->sums)
+        add_up(path, worker, task->offset);
+    if (task->advances)
+        change_columns(path, worker, &path->advance);
+    if (task->receives)
+        change_columns(path, worker, &path->on_pre);
     worker->n = 0;
 }
 
-/* `offset`: of the step, from the beginning of the interval. */
+static uint64_t work_on_row(const struct formula_path *path, struct formula_worker *worker, const struct task *task, uint32_t row,
+                            step_count step, node_local first, node_local last)
+{
+    edge_count begin, end;
+    rows_range(path->edges, row, first, last, &begin, &end);
+    const uint64_t n_synapses = end - begin;
+    while (begin < end) {
+        edge_count room = (edge_count)(path->width - worker->n), n = end - begin < room ? end - begin : room;
+        take_synapses(path, worker, row, begin, (int)n, step - path->delay);
+        begin += n;
+        if (worker->n == path->width)
+            finish_batch(path, worker, task);
+    }
+    return n_synapses;
+}
+
+/* Spikes that arrive in the step. A source that spiked several times reaches the same synapses again, one time after the other.
+ */
+static uint64_t receive(const struct formula_path *path, struct formula_worker *worker, step_count step, node_local first,
+                        node_local last)
+{
+    const struct task task = {.receives = true};
+    const step_count emitted = step - path->delay;
+    uint64_t n_synapses = 0;
+    if (path->on_pre.program->n_outputs == 0 || emitted < path->edges->since)
+        return 0;
+    const struct step_spikes *spikes = history_at(path->history, path->edges->source, emitted);
+    for (uint32_t k = 0; k < spikes->n; k++) {
+        int64_t row = edges_row(path->edges, spikes->spikes[k].index);
+        for (uint32_t copy = 0; row >= 0 && copy < spikes->spikes[k].multiplicity; copy++) {
+            if (copy > 0)
+                finish_batch(path, worker, &task);
+            n_synapses += work_on_row(path, worker, &task, (uint32_t)row, step, first, last);
+        }
+    }
+    finish_batch(path, worker, &task);
+    return n_synapses;
+}
+
+/* What reads the source waits for it: nothing is known of it from before it was connected, nor from that instant (as in
+ * coupling_path.c). */
 static uint64_t deliver_step(const struct formula_path *path, struct formula_worker *worker, step_count step, int offset,
                              node_local first, node_local last)
 {
+    const bool is_known = path->delay == 0 || step - path->delay > path->edges->since;
+    const struct task task = {
+        .sums = path->sums.program->n_outputs && (is_known || !path->sums_wait),
+        .advances = path->advance.program->n_outputs && (is_known || !path->advance_waits),
+        .offset = offset,
+    };
     uint64_t n_synapses = 0;
     fill(worker->time, path->width, (double)step * path->dt);
     fill(worker->steps, path->width, (double)step);
-    for (uint32_t row = 0; row < path->edges->n_rows; row++) {
-        edge_count begin, end;
-        rows_range(path->edges, row, first, last, &begin, &end);
-        n_synapses += end - begin;
-        while (begin < end) {
-            edge_count room = (edge_count)(path->width - worker->n), n = end - begin < room ? end - begin : room;
-            take_synapses(path, worker, row, begin, (int)n, step - path->delay);
-            begin += n;
-            if (worker->n == path->width)
-                add_synapses(path, worker, offset);
-        }
-    }
-    if (worker->n)
-        add_synapses(path, worker, offset);
-    return n_synapses;
+    for (uint32_t row = 0; (task.sums || task.advances) && row < path->edges->n_rows; row++)
+        n_synapses += work_on_row(path, worker, &task, row, step, first, last);
+    finish_batch(path, worker, &task);
+    return n_synapses + receive(path, worker, step, first, last);
 }
 
 uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_count begin, step_count end, uint32_t first,
@@ -218,9 +316,10 @@ uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_co
 {
     struct formula_worker *worker = &path->workers[slab];
     uint64_t n = 0;
+    if (end <= path->edges->since)
+        return 0;
     read_targets(path, worker, begin, first, last);
-    for (step_count step = begin; step < end; step++)
-        if (path->delay == 0 || step - path->delay > path->edges->since) /* as coupling_path.c */
-            n += deliver_step(path, worker, step, (int)(step - begin), first * LANES, last * LANES);
+    for (step_count step = begin > path->edges->since ? begin : path->edges->since; step < end; step++)
+        n += deliver_step(path, worker, step, (int)(step - begin), first * LANES, last * LANES);
     return n;
 }

@@ -1,11 +1,13 @@
-/* The way of a formula (plan/formula.h) over one piece of a connection: in each step, for each synapse, a program of values of
- * its source `delay` ago, of its target as the step begins, and of its own; the results are summed into inputs of the target, in
- * order of source and synapse.
+/* The way of a formula (plan/formula.h) over one piece of a connection: in each step, for each synapse, programs of values of its
+ * source `delay` ago, of its target as the step begins, and of its own. What they give is summed into inputs of the target, in
+ * order of source and synapse, and clock-driven variables go on to the end of the step; there spikes that arrive change them.
  *
- * The thread that owns a target computes its synapses, many at a time, whatever rows they stand in. */
+ * The thread that owns a target computes its synapses, many at a time, whatever rows they stand in; it alone reads and writes
+ * their columns. A step of the nodes begins behind that of their synapses. */
 #ifndef GLION_ENGINE_FORMULA_PATH_H
 #define GLION_ENGINE_FORMULA_PATH_H
 
+#include "engine/history.h"
 #include "engine/nodes.h"
 #include "engine/source_values.h"
 #include "kernels/runner.h"
@@ -23,30 +25,32 @@ struct formula_worker;
 
 struct formula_path {
     const struct connection_plan *plan; /* borrowed */
-    const struct edges *edges;          /* borrowed */
+    struct edges *edges;                /* borrowed; their columns change */
+    const struct history *history;      /* the spikes of all ranks; borrowed */
     const struct nodes *source, *target;
     struct formula_reading *readings; /* [plan->formula.n_ends]; owned */
     int *inputs;                      /* [plan->formula.n_inputs] rows of the target's inputs; owned */
     double *shared;                   /* owned */
     double dt;
     step_count delay;
-    program_function *sums; /* compiled; NULL: interpreted */
-    int width;              /* synapses at once */
+    struct program_runner sums, advance, on_pre;
+    bool sums_wait, advance_waits; /* until something of the source has come over */
+    int width;                     /* synapses at once */
     int n_slabs;
     struct formula_worker *workers; /* [n_slabs]; owned */
 };
 
 /* `source`, `target`: of this rank, where they will stay. */
-void formula_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                         const struct kernels *kernels, const struct nodes *source, const struct nodes *target, int n_slabs,
-                         struct formula_path *path);
+void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+                         const struct kernels *kernels, const struct history *history, const struct nodes *source,
+                         const struct nodes *target, int n_slabs, struct formula_path *path);
 void formula_path_release(struct formula_path *path);
 
 /* Collective: take up what does not change during a run. */
 void formula_path_begin_run(struct formula_path *path, const struct network *network);
 
-/* Add to the input rows of the steps [begin, end), for the targets of one slab's thread, which are the blocks [first, last).
- * Returns how many synapses that took, counted step by step. */
+/* Add to the input rows of the steps [begin, end), and take the synapses through them, for the targets of one slab's thread,
+ * which are the blocks [first, last). Returns how many synapses that took, counted step by step. */
 uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_count begin, step_count end, uint32_t first,
                               uint32_t last);
 

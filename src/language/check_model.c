@@ -92,7 +92,7 @@ struct flag_rule {
 static const struct flag_rule flag_rules[] = {
     {FLAG_UNLESS_REFRACTORY, "unless refractory", true, true, false, false, true, false},
     {FLAG_EVENT_DRIVEN, "event-driven", true, false, true, false, true, false},
-    {FLAG_CLOCK_DRIVEN, "clock-driven", false, false, true, false, true, false},
+    {FLAG_CLOCK_DRIVEN, "clock-driven", true, false, true, false, true, false},
     {FLAG_SUMMED, "summed", true, false, true, false, false, true},
     {FLAG_CONSTANT, "constant", true, true, true, true, false, false},
     {FLAG_SHARED, "shared", false, true, true, true, false, true},
@@ -128,10 +128,8 @@ static int check_declaration_kind(const struct model *model, const struct declar
 {
     TRY(check_flags(model, variable, fault));
     bool in_synapse = model->kind == MODEL_SYNAPSE;
-    if (in_synapse && variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN))
-        return source_fault(fault, variable->span,
-                            "'%s': differential equations of synapses that are not (event-driven) are not supported yet",
-                            variable->name);
+    if (variable->flags & FLAG_EVENT_DRIVEN && variable->flags & FLAG_CLOCK_DRIVEN)
+        return source_fault(fault, variable->span, "'%s' cannot be both (event-driven) and (clock-driven)", variable->name);
     if (!in_synapse && variable->unit_is_port)
         return source_fault(fault, variable->span, "'%s': the unit 'port' is for synapse models only", variable->name);
     if (variable->kind == DECLARATION_DERIVATIVE && variable->type != TYPE_REAL)

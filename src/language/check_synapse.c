@@ -169,11 +169,14 @@ static int check_coupling(struct check *check, const struct connection *connecti
     return 0;
 }
 
+/* Does it compute something in every step: a (summed) equation, a clock-driven one? */
 static bool is_coupling(const struct model *synapse)
 {
-    for (int k = 0; k < synapse->n_variables; k++)
-        if (synapse->variables[k].flags & FLAG_SUMMED)
+    for (int k = 0; k < synapse->n_variables; k++) {
+        const struct declaration *variable = &synapse->variables[k];
+        if (variable->flags & FLAG_SUMMED || (variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN)))
             return true;
+    }
     return false;
 }
 

@@ -296,10 +296,14 @@ static int refuse_values_per_synapse(const struct connection *connection, struct
     return 0;
 }
 
+static bool uses_index(const struct program *program)
+{
+    return program_uses(program, OPCODE_INDEX) || program_uses(program, OPCODE_NOT_REFRACTORY);
+}
+
 static bool uses_place(const struct program *program)
 {
-    return program_uses(program, OPCODE_INDEX) || program_uses(program, OPCODE_STEP) ||
-           program_uses(program, OPCODE_NOT_REFRACTORY);
+    return uses_index(program) || program_uses(program, OPCODE_STEP);
 }
 
 /* What a spike does cannot depend on which synapse it is, except by its values. */
@@ -310,7 +314,7 @@ static int refuse_places(const struct connection_plan *plan, struct fault *fault
         size |= plan->shared.setup.instructions[k].opcode == OPCODE_SHARED &&
                 plan->shared.setup.instructions[k].slot == plan->synapse->n_variables + 1;
     bool place = uses_place(&plan->on_pre) || uses_place(&plan->per_synapse) || uses_place(&plan->weights) ||
-                 program_uses(&plan->formula.sums, OPCODE_INDEX) || program_uses(&plan->formula.sums, OPCODE_NOT_REFRACTORY);
+                 uses_index(&plan->formula.sums) || uses_index(&plan->formula.advance) || uses_index(&plan->formula.on_pre);
     for (int k = 0; k < plan->n_on_post; k++)
         place |= uses_place(&plan->on_post[k].program);
     if (size || place)
@@ -364,20 +368,54 @@ static int plan_linear_coupling(struct lowering *lowering, const struct coupling
     return plan->kind == CONNECTION_NOISE ? refuse_values_per_synapse(plan->connection, fault) : 0;
 }
 
+/* Columns: first the clock-driven variables, then what else differs or is changed by spikes. */
+static void place_formula(struct arena *arena, struct connection_plan *plan)
+{
+    const struct model *synapse = plan->synapse;
+    const bool *assigned = assigned_variables(arena, synapse);
+    plan->places = ARENA_NEW(arena, synapse->n_variables, struct place);
+    plan->columns = ARENA_NEW(arena, synapse->n_variables, struct column_plan);
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (variable_is_clock_driven(&synapse->variables[k])) {
+            plan->places[k] = (struct place){PLACE_NODE, plan->n_columns};
+            plan->columns[plan->n_columns++].variable = k;
+        }
+    plan->formula.n_clocked = plan->n_columns;
+    for (int k = 0; k < synapse->n_variables; k++) {
+        if (synapse->variables[k].kind == DECLARATION_SUBEXPRESSION) {
+            plan->places[k] = (struct place){PLACE_SUBEXPRESSION, 0};
+        } else if (synapse->variables[k].kind != DECLARATION_DERIVATIVE) {
+            bool is_column = assigned[k] || differs_at_first(&plan->connection->values[k]);
+            plan->places[k] = is_column ? (struct place){PLACE_NODE, plan->n_columns} : (struct place){PLACE_SHARED, k};
+            if (is_column)
+                plan->columns[plan->n_columns++].variable = k;
+        }
+    }
+}
+
+/* Columns: what differs. */
+static void place_linear_coupling(struct arena *arena, struct connection_plan *plan)
+{
+    bool *is_column = ARENA_NEW(arena, plan->synapse->n_variables, bool);
+    for (int k = 0; k < plan->synapse->n_variables; k++)
+        is_column[k] = differs_at_first(&plan->connection->values[k]);
+    place_synapse(arena, plan, is_column);
+}
+
 static int plan_coupling(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
 {
     const struct connection *connection = plan->connection;
     struct coupling_form form;
-    bool *is_column = ARENA_NEW(lowering->arena, plan->synapse->n_variables, bool);
-    for (int k = 0; k < plan->synapse->n_variables; k++)
-        is_column[k] = differs_at_first(&connection->values[k]);
-    place_synapse(lowering->arena, plan, is_column);
-    lowering->places = plan->places;
-    if (coupling_form_find(plan->synapse, &form)) {
-        TRY(plan_linear_coupling(lowering, &form, plan, all, fault));
-    } else {
+    if (formula_is_needed(plan->synapse)) {
         plan->kind = CONNECTION_FORMULA;
+        place_formula(lowering->arena, plan);
+        lowering->places = plan->places;
         TRY(formula_plan_make(lowering, plan, all, fault));
+    } else {
+        place_linear_coupling(lowering->arena, plan);
+        lowering->places = plan->places;
+        coupling_form_find(plan->synapse, &form);
+        TRY(plan_linear_coupling(lowering, &form, plan, all, fault));
     }
     if (!connection->delay_is_constant)
         return source_fault(fault, connection->delay_value.span,
@@ -426,7 +464,7 @@ int connection_plan_make(struct arena *arena, const struct script *script, const
         .connection = connection, .synapse = connection->synapse, .min_delay = connection->delay, .max_delay = connection->delay};
     shared_table_begin(&plan->shared, arena);
     struct lowering lowering = lowering_begin(arena, plan->synapse, plan->places, &plan->shared, fault);
-    if (!coupling_equation(plan->synapse))
+    if (!coupling_equation(plan->synapse) && !formula_is_needed(plan->synapse))
         return plan_spikes(arena, &lowering, script, plan, fault);
     return plan_coupling(&lowering, plan, all, fault);
 }

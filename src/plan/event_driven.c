@@ -55,53 +55,60 @@ static struct lowered solve_event_driven(struct lowering *lowering, const struct
     return value;
 }
 
-static int check_chain(const struct model *synapse, const struct event_system *system, struct fault *fault)
+static bool refuse(struct obstacle *obstacle, struct span span, const char *text)
 {
+    *obstacle = (struct obstacle){span, text};
+    return false;
+}
+
+static bool is_driven(const struct event_system *system, int k)
+{
+    bool driven = system->forms[k].has_constant;
+    for (int j = 0; j < system->n; j++)
+        driven |= j != k && system->forms[k].has_coefficient[j];
+    return driven;
+}
+
+static bool check_chain(struct lowering *lowering, const struct event_system *system, struct obstacle *obstacle)
+{
+    const struct declaration *variables = lowering->model->variables;
     for (int k = 0; k < system->n; k++)
         for (int j = 0; j < system->n; j++) {
-            if (j == k || !system->forms[k].has_coefficient[j])
+            if (j == k || !system->forms[k].has_coefficient[j] || !is_driven(system, j))
                 continue;
-            bool driven = system->forms[j].has_constant;
-            for (int l = 0; l < system->n; l++)
-                driven |= l != j && system->forms[j].has_coefficient[l];
-            if (driven)
-                return source_fault(fault, synapse->variables[system->unknowns[k]].name_span,
-                                    "'%s' is driven by '%s', which is driven itself: event-driven equations may form chains of "
-                                    "two in this version",
-                                    synapse->variables[system->unknowns[k]].name, synapse->variables[system->unknowns[j]].name);
+            const struct declaration *driven = &variables[system->unknowns[k]], *driver = &variables[system->unknowns[j]];
+            return refuse(obstacle, driven->name_span,
+                          arena_format(lowering->arena,
+                                       "'%s' is driven by '%s', which is driven itself, and equations may form chains of two in "
+                                       "this version",
+                                       driven->name, driver->name));
         }
-    return 0;
+    return true;
 }
 
 /* The linear form of each equation. */
-static int find_forms(struct lowering *lowering, struct event_system *system, struct fault *fault)
+static bool find_forms(struct lowering *lowering, struct event_system *system, struct obstacle *obstacle)
 {
     const struct model *synapse = lowering->model;
     system->forms = ARENA_NEW(lowering->arena, system->n, struct linear_form);
     for (int k = 0; k < system->n; k++) {
-        const struct declaration *variable = &synapse->variables[system->unknowns[k]];
-        const struct expression *culprit = NULL;
-        if (!(variable->flags & FLAG_EVENT_DRIVEN))
-            return source_fault(fault, variable->name_span,
-                                "'%s' must be flagged (event-driven): clock-driven synapses are not supported yet",
-                                variable->name);
-        if (!linear_form(lowering, variable->equation, system->unknowns, system->n, &system->forms[k], &culprit))
-            return source_fault(
-                fault, culprit->span,
-                "this event-driven equation has no solution in closed form: it must be linear in the event-driven variables, "
-                "with coefficients that do not change between events");
+        const struct expression *equation = synapse->variables[system->unknowns[k]].equation, *culprit = equation;
+        if (!linear_form(lowering, equation, system->unknowns, system->n, &system->forms[k], &culprit))
+            return refuse(obstacle, culprit->span,
+                          "it must be linear in the variables that have such equations, with coefficients that do not change "
+                          "meanwhile");
     }
     if (program_uses(lowering->program, OPCODE_TIME) || program_uses(lowering->program, OPCODE_STEP))
-        return source_fault(fault, synapse->variables[system->unknowns[0]].name_span,
-                            "these event-driven equations have no solution in closed form: they may not change in time");
-    return check_chain(synapse, system, fault);
+        return refuse(obstacle, synapse->variables[system->unknowns[0]].name_span, "it may not change in time");
+    return check_chain(lowering, system, obstacle);
 }
 
-int event_driven_advance(struct lowering *lowering, const int *unknowns, const struct lowered *elapsed, int n,
-                         struct fault *fault)
+bool closed_form_advance(struct lowering *lowering, const int *unknowns, const struct lowered *elapsed, int n,
+                         struct obstacle *obstacle)
 {
     struct event_system system = {.n = n, .unknowns = unknowns};
-    TRY(find_forms(lowering, &system, fault));
+    if (!find_forms(lowering, &system, obstacle))
+        return false;
     struct lowered *advanced = ARENA_NEW(lowering->arena, n, struct lowered);
     for (int k = 0; k < n; k++)
         advanced[k] = solve_event_driven(lowering, &system, k, elapsed[k]);
@@ -109,5 +116,14 @@ int event_driven_advance(struct lowering *lowering, const int *unknowns, const s
         lowering->assigned[unknowns[k]] = advanced[k];
         lowering->is_assigned[unknowns[k]] = true;
     }
+    return true;
+}
+
+int event_driven_advance(struct lowering *lowering, const int *unknowns, const struct lowered *elapsed, int n,
+                         struct fault *fault)
+{
+    struct obstacle obstacle;
+    if (!closed_form_advance(lowering, unknowns, elapsed, n, &obstacle))
+        return source_fault(fault, obstacle.span, "this event-driven equation has no solution in closed form: %s", obstacle.text);
     return 0;
 }

@@ -1,11 +1,15 @@
-/* Event-driven equations: what happens to a synapse's variables between two events, in closed form. */
+/* Linear equations of a synapse in closed form: what happens to its variables between two events, or in a step. */
 #ifndef GLION_PLAN_EVENT_DRIVEN_H
 #define GLION_PLAN_EVENT_DRIVEN_H
 
-#include "plan/lower.h"
+#include "plan/integrator.h"
 
-/* Bring the variables unknowns[n] of the model that is lowered from their last event to this one: their values count as assigned
- * afterwards. elapsed[k]: the time that has passed for each, in seconds; the same for those that drive each other. */
+/* Bring the variables unknowns[n] of the model that is lowered on by elapsed[k] seconds each, the same for those that drive each
+ * other: their values count as assigned afterwards. False if they have no closed form; then nothing is assigned. */
+bool closed_form_advance(struct lowering *lowering, const int *unknowns, const struct lowered *elapsed, int n,
+                         struct obstacle *obstacle);
+
+/* The same from the last event to this one, for event-driven variables; faults (input) where that cannot be. */
 int event_driven_advance(struct lowering *lowering, const int *unknowns, const struct lowered *elapsed, int n,
                          struct fault *fault);
 

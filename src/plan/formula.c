@@ -3,12 +3,35 @@
 #include <string.h>
 
 #include "plan/coupling_form.h"
+#include "plan/event_driven.h"
 #include "plan/plan.h"
+
+bool variable_is_clock_driven(const struct declaration *variable)
+{
+    return variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN);
+}
+
+bool formula_is_needed(const struct model *synapse)
+{
+    struct coupling_form form;
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (variable_is_clock_driven(&synapse->variables[k]))
+            return true;
+    return coupling_equation(synapse) && !coupling_form_find(synapse, &form);
+}
 
 bool formula_reads_target(const struct formula_plan *formula)
 {
     for (int k = 0; k < formula->n_ends; k++)
         if (!formula->ends[k].is_source && !formula->ends[k].is_steady)
+            return true;
+    return false;
+}
+
+bool formula_reads_source(const struct formula_plan *formula, const struct program *program)
+{
+    for (int k = 0; k < program->n_instructions; k++)
+        if (program->instructions[k].opcode == OPCODE_ARGUMENT && formula->ends[program->instructions[k].slot].is_source)
             return true;
     return false;
 }
@@ -79,17 +102,147 @@ static int lower_sums(struct lowering *lowering, struct connection_plan *plan)
     return lowering->fault->status;
 }
 
+/* The synapse as integrators see it: states that have equations. Its variables have their places, but for those that are
+ * integrated. */
+static struct node_plan integrated(struct lowering *lowering, const struct connection_plan *plan)
+{
+    const struct model *synapse = plan->synapse;
+    struct node_plan view = {
+        .model = synapse, .n_states = plan->formula.n_clocked, .refractory_slot = -1, .arena = lowering->arena};
+    view.slots = ARENA_NEW(lowering->arena, view.n_states, struct node_slot);
+    view.keeps_while_refractory = ARENA_NEW(lowering->arena, view.n_states, bool);
+    view.places = ARENA_NEW(lowering->arena, synapse->n_variables, struct place);
+    memcpy(view.places, plan->places, (size_t)synapse->n_variables * sizeof *view.places);
+    for (int k = 0; k < view.n_states; k++) {
+        int variable = plan->columns[k].variable;
+        view.slots[k] = (struct node_slot){synapse->variables[variable].name, variable};
+        view.places[variable] = (struct place){PLACE_STATE, k};
+    }
+    return view;
+}
+
+/* The closed form serves each synapse with its own coefficients. */
+static bool advance_exactly(struct lowering *lowering, struct connection_plan *plan, struct obstacle *obstacle)
+{
+    struct formula_plan *formula = &plan->formula;
+    int *unknowns = ARENA_NEW(lowering->arena, formula->n_clocked, int);
+    struct lowered *elapsed = ARENA_NEW(lowering->arena, formula->n_clocked, struct lowered);
+    lowering_program(lowering, &formula->advance);
+    for (int k = 0; k < formula->n_clocked; k++) {
+        unknowns[k] = plan->columns[k].variable;
+        elapsed[k] = lower_dt(lowering);
+    }
+    if (!closed_form_advance(lowering, unknowns, elapsed, formula->n_clocked, obstacle))
+        return false;
+    for (int k = 0; k < formula->n_clocked; k++)
+        program_output(&formula->advance, k, lower_register(lowering, lower_variable(lowering, unknowns[k])));
+    program_finish(&formula->advance);
+    return true;
+}
+
+static bool advance_by(enum integrator integrator, struct lowering *lowering, struct connection_plan *plan,
+                       struct obstacle *obstacle)
+{
+    plan->formula.method = integrator_names[integrator];
+    if (integrator == INTEGRATOR_EXACT)
+        return advance_exactly(lowering, plan, obstacle);
+    struct node_plan view = integrated(lowering, plan);
+    lowering->places = view.places;
+    bool is_made = integrator_make(integrator, lowering, &view, obstacle);
+    lowering->places = plan->places;
+    plan->formula.advance = view.update;
+    return is_made;
+}
+
+/* The method of the model; without one as nodes choose. */
+static int lower_advance(struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+{
+    const struct model *synapse = plan->synapse;
+    struct obstacle obstacle;
+    enum integrator named = synapse->method ? integrator_find(synapse->method) : INTEGRATOR_NONE;
+    if (plan->formula.n_clocked == 0)
+        return 0;
+    if (plan->formula.n_clocked > NODE_STATES_MAX)
+        return source_fault(fault, synapse->name_span, "'%s' has %d differential equations; a model may have at most %d",
+                            synapse->name, plan->formula.n_clocked, NODE_STATES_MAX);
+    if (named == INTEGRATOR_RKF45)
+        return source_fault(fault, synapse->method_span,
+                            "method rkf45 cannot integrate synapses, which advance in whole steps: use another one");
+    if (named == INTEGRATOR_NONE)
+        return advance_by(INTEGRATOR_EXACT, lowering, plan, &obstacle) || advance_by(INTEGRATOR_EULER, lowering, plan, &obstacle)
+                   ? fault->status
+                   : source_fault(fault, obstacle.span, "%s", obstacle.text);
+    if (!advance_by(named, lowering, plan, &obstacle))
+        return source_fault(fault, obstacle.span, "method %s cannot integrate this: %s", synapse->method, obstacle.text);
+    return fault->status;
+}
+
+/* Its own variables only; what it reads of its ends is what stays. */
+static int lower_on_pre(struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+{
+    const struct model *synapse = plan->synapse;
+    if (synapse->n_pathways == 0)
+        return 0;
+    const struct pathway *on_pre = model_on_pre(synapse);
+    for (int k = 0; k < synapse->n_pathways; k++)
+        if (synapse->pathways[k].kind == PATHWAY_POST)
+            return source_fault(fault, synapse->pathways[k].span,
+                                "on_post of synapses with clock-driven or (summed) equations is not supported yet");
+    lowering_program(lowering, &plan->formula.on_pre);
+    lower_block(lowering, &on_pre->body);
+    if (lowering->has_sent)
+        return source_fault(fault, on_pre->span,
+                            "'send' in synapses with clock-driven or (summed) equations is not supported yet: flag the equations "
+                            "(event-driven), or let on_pre change a variable that a (summed) equation reads");
+    for (int c = 0; c < plan->n_columns; c++)
+        if (lowering->is_assigned[plan->columns[c].variable])
+            program_output(&plan->formula.on_pre, c, lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
+    program_finish(&plan->formula.on_pre);
+    return fault->status;
+}
+
+static int refuse_changing_ends(const struct connection_plan *plan, struct fault *fault)
+{
+    const struct program *on_pre = &plan->formula.on_pre;
+    for (int k = 0; k < on_pre->n_instructions; k++) {
+        const struct formula_end *end = &plan->formula.ends[on_pre->instructions[k].slot];
+        if (on_pre->instructions[k].opcode == OPCODE_ARGUMENT && !end->is_steady)
+            return source_fault(fault, model_on_pre(plan->synapse)->span,
+                                "on_pre of '%s' reads '%s_%s', which changes: in synapses with clock-driven or (summed) "
+                                "equations that is not supported yet",
+                                plan->synapse->name, end->name, end->is_source ? "pre" : "post");
+    }
+    return 0;
+}
+
+static int refuse_event_driven(const struct connection_plan *plan, struct fault *fault)
+{
+    for (int k = 0; k < plan->synapse->n_variables; k++)
+        if (plan->synapse->variables[k].flags & FLAG_EVENT_DRIVEN)
+            return source_fault(fault, plan->synapse->variables[k].name_span,
+                                "'%s' is (event-driven): together with clock-driven or (summed) equations that is not supported "
+                                "yet; make it clock-driven",
+                                plan->synapse->variables[k].name);
+    return 0;
+}
+
 int formula_plan_make(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
 {
     struct end_names ends = {.source = all->nodes[plan->connection->source->parts[0].population].model,
                              .target = all->nodes[plan->connection->target->parts[0].population].model};
+    TRY(refuse_event_driven(plan, fault));
     lowering->ends = &ends;
     int status = lower_sums(lowering, plan);
+    if (!status)
+        status = lower_advance(lowering, plan, fault);
+    if (!status)
+        status = lower_on_pre(lowering, plan, fault);
     lowering->ends = NULL;
     TRY(status);
     plan->formula.n_ends = ends.n;
     plan->formula.ends = ARENA_NEW(lowering->arena, ends.n, struct formula_end);
     for (int k = 0; k < ends.n; k++)
         plan->formula.ends[k] = (struct formula_end){.name = ends.names[k].name, .is_source = ends.names[k].is_source};
-    return enter_ends(lowering->arena, plan, all, fault);
+    TRY(enter_ends(lowering->arena, plan, all, fault));
+    return refuse_changing_ends(plan, fault);
 }

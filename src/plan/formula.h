@@ -1,6 +1,6 @@
-/* Formulas: continuous couplings of any form. NAME_post = … (summed), and whatever else a synapse computes in every step from
- * variables of its source, its target and its own, is a program that runs for each synapse and step. Couplings that are linear
- * with weights that do not change need none (coupling_form.h). */
+/* Formulas: continuous couplings of any form, and clock-driven synapses. NAME_post = … (summed), and whatever else a synapse
+ * computes in every step from variables of its source, its target and its own, is a program that runs for each synapse and step.
+ * Couplings that are linear with weights that do not change need none (coupling_form.h). */
 #ifndef GLION_PLAN_FORMULA_H
 #define GLION_PLAN_FORMULA_H
 
@@ -16,18 +16,36 @@ struct formula_end {
     bool is_steady; /* stays as it is during a run, in every population at that end */
 };
 
+/* What a synapse computes in each step. Leaves of the programs: OPCODE_ARGUMENT slot k: the value of end k; OPCODE_NODE slot c:
+ * column c; time. */
 struct formula_plan {
     struct formula_end *ends; /* [n_ends] */
     int n_ends;
     const char **inputs; /* [n_inputs] of the targets: NAME of NAME_post */
-    int n_inputs;        /* 0: the synapses have no formula */
-    /* Leaves: OPCODE_ARGUMENT slot k: the value of end k; OPCODE_NODE slot c: column c; time. Outputs: slot k: what the synapse
-     * adds to input k. */
-    struct program sums;
+    int n_inputs;
+    struct program sums; /* outputs: slot k: what the synapse adds to input k, in the step that begins */
+    /* Clock-driven variables are the first n_clocked columns. */
+    int n_clocked;
+    const char *method;     /* that advances them */
+    struct program advance; /* OPCODE_STATE slot k: column k; outputs: slot k: column k at the end of the step */
+    struct program on_pre;  /* at the end of the step in which a spike arrives; outputs: slot c: the new column */
 };
 
-/* Does it read anything of its targets that changes? Then what it adds to a step is known when the step begins, not before. */
+/* Does the synapse compute anything in each step? */
+static inline bool formula_exists(const struct formula_plan *formula)
+{
+    return formula->n_inputs > 0 || formula->n_clocked > 0;
+}
+
+/* Does it read anything of its targets that changes? Then what it computes in a step is known when the step begins, not before.
+ */
 bool formula_reads_target(const struct formula_plan *formula);
+/* Does one of its programs read anything of its source? Then it waits until something of the source has come over. */
+bool formula_reads_source(const struct formula_plan *formula, const struct program *program);
+
+/* Does a synapse model ask for a formula: a variable that is clock-driven, or a (summed) equation that has no simpler form? */
+bool formula_is_needed(const struct model *synapse);
+bool variable_is_clock_driven(const struct declaration *variable);
 
 /* The formula of a connection whose variables have their places. Its ends are entered in the plans of their populations. Faults
  * (input) where something cannot be read. */

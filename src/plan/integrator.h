@@ -19,6 +19,10 @@ typedef bool integrator_plan(struct lowering *lowering, struct node_plan *plan, 
 INTEGRATORS(X)
 #undef X
 
+/* INTEGRATOR_NONE for a name that no method has. */
+enum integrator integrator_find(const char *name);
+bool integrator_make(enum integrator integrator, struct lowering *lowering, struct node_plan *plan, struct obstacle *obstacle);
+
 /* The method that the model names; or one that fits, with plan->integrator_reason. */
 int integrator_choose(struct lowering *lowering, struct node_plan *plan, struct fault *fault);
 

@@ -88,14 +88,25 @@ static int choose(struct node_plan *plan, enum integrator integrator, const char
     return 0;
 }
 
+enum integrator integrator_find(const char *name)
+{
+    for (int k = INTEGRATOR_NONE + 1; k < INTEGRATOR_COUNT; k++)
+        if (strcmp(integrator_names[k], name) == 0)
+            return (enum integrator)k;
+    return INTEGRATOR_NONE;
+}
+
+bool integrator_make(enum integrator integrator, struct lowering *lowering, struct node_plan *plan, struct obstacle *obstacle)
+{
+    return plans[integrator](lowering, plan, obstacle);
+}
+
 static int take_named(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
 {
     const char *method = plan->model->method;
     struct obstacle obstacle;
-    enum integrator named = INTEGRATOR_NONE;
-    while (strcmp(integrator_names[named], method) != 0)
-        named++;
-    if (!plans[named](lowering, plan, &obstacle))
+    enum integrator named = integrator_find(method);
+    if (!integrator_make(named, lowering, plan, &obstacle))
         return source_fault(fault, obstacle.span, "method %s cannot integrate this: %s", method, obstacle.text);
     return choose(plan, named, "the model asks for it");
 }

@@ -127,7 +127,6 @@ struct lowered lower_unary(struct lowering *lowering, enum opcode opcode, struct
 struct lowered lower_binary(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b);
 /* timestep(time, dt) = trunc((time + 1e-3*dt)/dt): a floor with a tolerance, as Brian 2 */
 struct lowered lower_timestep(struct lowering *lowering, struct lowered time, struct lowered dt);
-struct lowered lower_dt(struct lowering *lowering);
 struct lowered lower_expression(struct lowering *lowering, const struct expression *expression);
 struct lowered lower_variable(struct lowering *lowering, int variable);
 void lower_block(struct lowering *lowering, const struct block *block);

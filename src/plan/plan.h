@@ -186,7 +186,7 @@ enum connection_kind {
     CONNECTION_EMISSION, /* from a device that draws for each connection: no spikes are exchanged */
     CONNECTION_NOISE,    /* (summed) of a value that a device draws for each connection: nothing is exchanged */
     CONNECTION_COUPLING, /* (summed): weight times a source variable, each step, `delay` later */
-    CONNECTION_FORMULA,  /* (summed) of any other form: computed for each synapse and step */
+    CONNECTION_FORMULA,  /* (summed) of any other form, and clock-driven variables: computed for each synapse and step */
 };
 
 /* A value that differs between the synapses of a connection: a number per synapse. */

@@ -116,6 +116,8 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
         add_program(state, &plan->on_post[k].program);
     add_program(state, &plan->weights);
     add_program(state, &plan->formula.sums);
+    add_program(state, &plan->formula.advance);
+    add_program(state, &plan->formula.on_pre);
     add_program(state, &plan->delay);
     for (int k = 0; k < plan->n_columns; k++)
         add_program(state, &plan->columns[k].initial);

@@ -371,4 +371,40 @@ CASES = {
         },
         runs=("100*ms",),
     ),
+    # ---- clock-driven synapses
+    "clock-driven synapses, summed": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = (g_in - v)/(5*ms) : 1\n g_in : 1", method="euler", sums=("g_in",))},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "g += w",
+                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3]),
+                equations="""dg/dt = -g/tau : 1 (clock-driven)
+                             w : 1
+                             tau : second
+                             g_in_post = g**2 + 0.1*w : 1 (summed)""",
+                delay="0.5*ms",
+                values={"w": "[0.3, 0.23, 0.26, 0.5, 0.29, 0.4]", "tau": "[2, 3, 4, 5, 6, 7] ms", "g": "0.2"},
+            )
+        },
+    ),
+    "clock-driven synapses that drive each other": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = (g_in - v)/(5*ms) : 1\n g_in : 1", method="euler", sums=("g_in",))},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "x += 1; n += x",
+                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3]),
+                equations="""ds/dt = alpha*x*(1 - s) - s/(20*ms) : 1 (clock-driven)
+                             dx/dt = -x/(3*ms) : 1 (clock-driven)
+                             alpha : Hz
+                             n : 1
+                             g_in_post = 2*s/(1 + 0.1*n) : 1 (summed)""",
+                delay="0.3*ms",
+                values={"alpha": "[100, 130, 160, 200, 230, 260] Hz"},
+            )
+        },
+    ),
 }

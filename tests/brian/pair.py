@@ -29,7 +29,7 @@ KNOWN = {**vars(brian2.units.allunits), **vars(brian2.units), "timed_array": bri
 class Cells:
     """A population."""
 
-    equations: str  # a declaration in each line; all of them are recorded at each step
+    equations: str  # a declaration in each line; all of them are recorded at each step, but for `sums`
     size: int = 4
     threshold: str = ""
     reset: str = ""
@@ -37,9 +37,11 @@ class Cells:
     method: str = ""  # none: each simulator chooses
     receive: str = ""  # "v : volt": what arrives is added to v
     values: dict = dataclasses.field(default_factory=dict)  # {variable: expression of i and N, or list such as "[1, 2] mV"}
+    sums: tuple = ()  # variables that (summed) equations drive: Brian's monitor shows the sums of the step before
 
     def variables(self):
-        return re.findall(r"^\s*(?:d(?=\w+/dt))?(\w+)", self.equations, re.MULTILINE)
+        names = re.findall(r"^\s*(?:d(?=\w+/dt))?(\w+)", self.equations, re.MULTILINE)
+        return [name for name in names if name not in self.sums]
 
 
 @dataclasses.dataclass

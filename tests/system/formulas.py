@@ -1,5 +1,5 @@
-"""Continuous couplings of any form: a network of phase oscillators against a plain loop over its synapses, whose weights are read
-from an export; and Brian's way to write a sum into a parameter.
+"""Continuous couplings of any form, and clock-driven synapses: a network of phase oscillators against a plain loop over its
+synapses, whose weights are read from an export, and whose spikes from the recording.
 
 What rounds differently (sums in another order, another sine) moves phases by about 1e-15 per step of a smooth motion, so 1e-11
 after 500 steps is generous and still finds every wrong term."""
@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from glion_test import SYSTEM, check, finish, glion, run, workspace
-from recordings import read_report
+from recordings import read_report, read_spikes
 
 NETWORK = os.path.join(SYSTEM, "formulas.glion")
 DT = 1e-4  # s
@@ -44,31 +44,60 @@ def formula(connection, weight, before, now, gain, t):
     return weight * (slow(before) - slow(now))
 
 
-DELAYS = {"fast": 1, "plain": 1, "late": 7, "gap": 4}  # steps
-INPUTS = {"fast": "pull", "plain": "pull", "late": "push", "gap": "push"}
+DELAYS = {"fast": 1, "plain": 1, "late": 7, "gap": 4, "echo": 6, "gate": 3}  # steps
+INPUTS = {"fast": "pull", "plain": "pull"}  # of the others: push
+STATES = {"echo": 0.1, "gate": 0.0}  # at first
 
 
-def loop(start, omega, gain, connections, n_steps):
-    """The phases at each step, and the sums as each step formed them: {population: [steps, nodes]}"""
+def advanced(connection, state, before, now):
+    """A clock-driven state at the end of a step."""
+    if connection == "echo":
+        return state * np.exp(-DT / 3e-3)
+
+    def rate(s):
+        return (slow(before) - s) * 100 * (1 + slow(now))
+
+    return state + DT * rate(state + DT / 2 * rate(state))
+
+
+def loop(start, omega, gain, connections, spikes, n_steps):
+    """The phases at each step, and the sums as each step formed them: {population: [steps, nodes]}. spikes[population][step]: who."""
     theta = {name: np.zeros((n_steps, len(first))) for name, first in start.items()}
     sums = {kind: {name: np.zeros((n_steps, len(first))) for name, first in start.items()} for kind in ("pull", "push")}
+    states = {(name, k): np.full(len(piece[1]), STATES[name]) for name in STATES for k, piece in enumerate(connections[name])}
     for name, first in start.items():
         theta[name][0] = first
     for n in range(n_steps):
         for connection, pieces in connections.items():
-            before = n - DELAYS[connection]
-            for source, i, target, j, weight in pieces:
-                if before <= 0:
+            past = n - DELAYS[connection]
+            for k, (source, i, target, j, weight) in enumerate(pieces):
+                if past <= 0 and connection != "echo":  # which does not read its source
                     continue
-                added = formula(
-                    connection, weight, theta[source][before, i], theta[target][n, j], (gain[source][i], gain[target][j]), n * DT
-                )
-                np.add.at(sums[INPUTS[connection]][target][n], j, added)
+                before, now = theta[source][max(past, 0), i], theta[target][n, j]
+                if connection in STATES:
+                    state = states[connection, k]
+                    added = 2 * state if connection == "echo" else 8 * weight * state
+                    state = advanced(connection, state, before, now)
+                    if connection == "echo" and past >= 0:
+                        state = state + weight * np.isin(i, spikes[source].get(past, []))
+                    states[connection, k] = state
+                else:
+                    added = formula(connection, weight, before, now, (gain[source][i], gain[target][j]), n * DT)
+                np.add.at(sums[INPUTS.get(connection, "push")][target][n], j, added)
         for name in start:
             if n + 1 < n_steps:
                 rate = omega[name] + sums["pull"][name][n] + sums["push"][name][n]
                 theta[name][n + 1] = theta[name][n] + DT * rate
     return theta, sums
+
+
+def spikes_by_step(folder):
+    spikes = {}
+    for population, (times, nodes) in read_spikes(folder).items():
+        spikes[population] = {}
+        for time, node in zip(times, nodes):
+            spikes[population].setdefault(round(time * 1e-3 / DT), []).append(node)
+    return spikes
 
 
 def check_oscillators(folder):
@@ -79,10 +108,10 @@ def check_oscillators(folder):
     connections = {name: synapses(exported, name) for name in DELAYS}
     found = {name: recorded(output, "theta", name) for name in "ab"}
     parameters = [{name: recorded(output, variable, name)[0] for name in "ab"} for variable in ("omega", "gain")]
-    theta, sums = loop({name: found[name][0] for name in "ab"}, *parameters, connections, len(found["a"]))
+    start = {name: found[name][0] for name in "ab"}
+    theta, sums = loop(start, *parameters, connections, spikes_by_step(output), len(found["a"]))
     expected = {("theta", name): theta[name] for name in "ab"}
-    expected |= {("pull", name): sums["pull"][name] for name in "ab"}
-    expected[("push", "a")] = sums["push"]["a"]
+    expected |= {(kind, name): sums[kind][name] for kind in sums for name in "ab"}
     for (variable, name), values in expected.items():
         error = np.max(np.abs(recorded(output, variable, name) - values)) / np.max(np.abs(values))
         check(error < 1e-11, f"{variable} of {name}: {error:.1e} from the loop")

@@ -320,9 +320,10 @@ static void models(void **state)
 
 static void synapse_models(void **state)
 {
-    assert_unchecked(
-        "synapse model s { dw/dt = -w/ms : 1 }",
-        "test:1:19: error: 'w': differential equations of synapses that are not (event-driven) are not supported yet");
+    assert_unchecked("synapse model m { dw/dt = -w/ms : 1 (event-driven, clock-driven); on_pre { send w } }",
+                     "test:1:19: error: 'w' cannot be both (event-driven) and (clock-driven)");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : mV (clock-driven) }",
+                     "test:1:18: error: 'v': (clock-driven) is for synapse models only");
     assert_unchecked("synapse model s { on_pre { send w }\n on_post { w = 1 }; w : 1 }",
                      "test:2:2: error: an 'on_post' whose delay is not that of the synapse is not supported yet: write "
                      "on_post(delay = delay), for spikes of the target that reach the synapse that much later");

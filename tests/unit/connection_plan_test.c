@@ -293,6 +293,43 @@ static void test_formulas(void **state)
     check_formula("where(S_pre > 1 pA, k_pre, k_post)*pA", 3, " S_pre");
 }
 
+/* Clock-driven variables stand first among the columns; how they are integrated. */
+static void check_clocked(const char *text, const char *method, int n_clocked, const char *columns)
+{
+    struct arena *arena = arena_create();
+    const struct plan *plan = plan_of_text(arena, text);
+    const struct connection_plan *connection = &plan->connections[0];
+    const char *found = "";
+    for (int c = 0; c < connection->n_columns; c++)
+        found = arena_format(arena, "%s %s", found, connection->synapse->variables[connection->columns[c].variable].name);
+    assert_int_equal(connection->kind, CONNECTION_FORMULA);
+    assert_string_equal(connection->formula.method, method);
+    assert_int_equal(connection->formula.n_clocked, n_clocked);
+    assert_int_equal(connection->formula.advance.n_outputs, n_clocked);
+    assert_string_equal(found, columns);
+    arena_destroy(&arena);
+}
+
+static void test_clock_driven(void **state)
+{
+    check_clocked(SYNAPSE("w : 1\n dx/dt = -x/ms : 1 (clock-driven)\n on_pre { x += w }\n I_post = x*pA : pA (summed)"), "exact",
+                  1, " x");
+    check_clocked(SYNAPSE("n : 1\n dx/dt = -x/ms : 1\n dy/dt = (x - y)/ms : 1\n on_pre { x += 1; n += 1 }"), "exact", 2,
+                  " x y n");
+    check_clocked(SYNAPSE("dx/dt = (S_pre/pA - x)*k_post/ms : 1"), "exact", 1, " x");
+    check_clocked(SYNAPSE("dx/dt = (1 - x*x)/ms : 1"), "euler", 1, " x");
+    check_clocked(SYNAPSE("dx/dt = (sin(t/ms) - x)/ms : 1"), "euler", 1, " x");
+    check_clocked(SYNAPSE("dx/dt = (1 - x)/ms : 1\n method rk4"), "rk4", 1, " x");
+    check_clocked(SYNAPSE("dx/dt = -x/ms : 1\n method exponential_euler"), "exponential_euler", 1, " x");
+    assert_unplanned(SYNAPSE("dx/dt = (1 - x*x)/ms : 1\n method exact"), "method exact cannot integrate this: it must be linear");
+    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n method rkf45"), "method rkf45 cannot integrate synapses");
+    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n dy/dt = -y/ms : 1 (event-driven)"), "'y' is (event-driven): together with");
+    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n on_pre { send x*nS }"), "flag the equations (event-driven)");
+    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n on_pre { x += S_post/pA }"), "reads 'S_post', which changes");
+    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n on_pre { x += 1 }\n on_post(delay = delay) { x += 1 }"),
+                     "on_post of synapses with clock-driven or (summed) equations is not supported yet");
+}
+
 static void test_refused_couplings(void **state)
 {
     assert_unplanned(SYNAPSE("I_post = N*S_pre : pA (summed)"), "not supported in synapses yet");
@@ -338,15 +375,11 @@ static void test_arrival_order_and_delays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tsodyks),
-        cmocka_unit_test(test_driven_and_undamped),
-        cmocka_unit_test(test_what_is_kept),
-        cmocka_unit_test(test_order_of_blocks),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_couplings),
-        cmocka_unit_test(test_formulas),
-        cmocka_unit_test(test_refused_couplings),
-        cmocka_unit_test(test_arrival_order_and_delays),
+        cmocka_unit_test(test_tsodyks),           cmocka_unit_test(test_driven_and_undamped),
+        cmocka_unit_test(test_what_is_kept),      cmocka_unit_test(test_order_of_blocks),
+        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_couplings),
+        cmocka_unit_test(test_formulas),          cmocka_unit_test(test_clock_driven),
+        cmocka_unit_test(test_refused_couplings), cmocka_unit_test(test_arrival_order_and_delays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

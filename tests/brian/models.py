@@ -300,6 +300,24 @@ CASES = {
             )
         },
     ),
+    "no delay, or less than half a step": Case(
+        {
+            "clock": CLOCK,
+            "cells": Cells("dv/dt = (0.9 - v)/(5*ms) : 1", receive="v : 1", threshold="v > 1", reset="v = 0.1*i"),
+        },
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "send w",
+                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                equations="w : 1",
+                delay="[0, 0.04, 0.05, 0.1, 0, 0] ms",
+                values={"w": "[0.3, 0.23, 0.26, 0.5, 0.29, 0.4]"},
+            ),
+            "T": Synapses("cells", "cells", "send 0.05", pairs=([0, 1, 3], [3, 0, 1]), delay="0*ms"),
+        },
+    ),
     "parallel synapses, to cells that are refractory": Case(
         {
             "clock": CLOCK,

@@ -371,6 +371,27 @@ CASES = {
         },
         runs=("10.23*ms", "15*ms"),
     ),
+    **{
+        f"clock-driven synapses, {method}": Case(
+            {"clock": CLOCK, "cells": Cells("dv/dt = (g*(1 - v) - v)/(5*ms) : 1\n g : 1", method="euler")},
+            {
+                "S": Synapses(
+                    "clock",
+                    "cells",
+                    "x += 1; k *= 0.95",
+                    pairs=([0, 0, 1, 2, 3], [0, 1, 2, 3, 0]),
+                    equations="""dx/dt = -x/(2*ms) : 1 (clock-driven)
+                                 ds/dt = k*x*(1 - s)/ms - s/(8*ms) : 1 (clock-driven)
+                                 k : 1
+                                 g_post = 0.5*s : 1 (summed)""",
+                    delay="0.3*ms",
+                    method=method,
+                    values={"k": "[1, 0.5, 0.2, 0.7, 0.4]"},
+                )
+            },
+        )
+        for method in ("euler", "exponential_euler", "rk4")
+    },
     "depressing and facilitating synapses": Case(
         {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : siemens", receive="g : siemens")},
         {

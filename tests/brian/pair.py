@@ -54,6 +54,7 @@ class Synapses:
     pairs: tuple
     equations: str = ""
     delay: str = "1*ms"  # or a list
+    method: str = ""  # of clock-driven equations
     values: dict = dataclasses.field(default_factory=dict)
     later: tuple = ()  # the pairs that are connected after the first run
 
@@ -66,6 +67,11 @@ class Case:
     runs: tuple = ("20*ms",)
     dt: str = "0.1*ms"
     largest: float = 1e-12  # difference, of a variable's largest value: Brian's exact integration has coefficients of 15 digits
+
+    def recorded(self, name):
+        """The variables of a population, without (summed) ones: at t Brian still has the sum of the step before."""
+        summed = {found for one in self.synapses.values() for found in re.findall(r"(\w+)_post = .*\(summed\)", one.equations)}
+        return [variable for variable in self.cells[name].variables() if variable not in summed]
 
 
 def one(equations, runs=Case.runs, dt=Case.dt, largest=Case.largest, constants=None, **more):
@@ -109,6 +115,7 @@ def glion_cells(name, cells):
 def glion_synapses(name, synapses):
     scalar = synapses.delay if "[" not in synapses.delay else "1*ms"
     lines = [*declarations(synapses.equations), f"on_pre {{ {synapses.on_pre} }}", f"delay = {scalar}"]
+    lines.append(synapses.method and f"method {synapses.method}")
     text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines) + glion_connect(name, synapses.pairs)
     return text + (f"{name}.delay = {synapses.delay}\n" if "[" in synapses.delay else "")
 
@@ -126,7 +133,7 @@ def glion_text(case):
     for name, part in [*case.cells.items(), *case.synapses.items()]:
         text += "".join(f"{name}.{variable} = {value}\n" for variable, value in part.values.items())
     for name, cells in case.cells.items():
-        text += f"record {', '.join(cells.variables())} of {name}\n"
+        text += f"record {', '.join(case.recorded(name))} of {name}\n"
         text += f"record spikes of {name}\n" if cells.threshold else ""
     first, *others = (f"run {duration}\n" for duration in case.runs)
     later = [glion_connect(name, synapses.later) for name, synapses in case.synapses.items() if synapses.later]
@@ -143,7 +150,7 @@ def simulate_in_glion(case, folder):
         raise RuntimeError(f"{glion_text(case)}{process.stderr}")
     traces, spikes = {}, {}
     for name, cells in case.cells.items():
-        for variable in cells.variables():
+        for variable in case.recorded(name):
             traces[name, variable] = read_report(os.path.join(output, f"{variable}_{name}.h5"))[name].data
         if cells.threshold:
             times, nodes = read_spikes(output)[name]
@@ -181,6 +188,7 @@ def brian_synapses(name, synapses, case, groups):
         group_of(groups, synapses.target),
         synapses.equations,
         on_pre=re.sub(r"\bsend (.*?)(?=;|$)", rf"{port}_post += \1", synapses.on_pre),
+        method=synapses.method or CHOICE,
         delay=None if "[" in synapses.delay else quantity(synapses.delay),
         namespace=namespace_of(case),
         name=name,
@@ -226,7 +234,7 @@ def simulate_in_brian(case):
     synapses = {name: brian_synapses(name, part, case, groups) for name, part in case.synapses.items()}
     for name, part in [*case.cells.items(), *case.synapses.items()]:
         set_values((groups | synapses)[name], part.values, namespace)
-    states = {name: brian2.StateMonitor(groups[name], cells.variables(), record=True) for name, cells in case.cells.items()}
+    states = {name: brian2.StateMonitor(group, case.recorded(name), record=True) for name, group in groups.items()}
     emitted = {name: brian2.SpikeMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
     network = brian2.Network(groups, synapses, states, emitted)
     for number, duration in enumerate(case.runs):
@@ -235,8 +243,8 @@ def simulate_in_brian(case):
                 brian_connect(synapses[name], part.later)
         network.run(quantity(duration), namespace={})
     traces = {}
-    for name, cells in case.cells.items():
-        for variable in cells.variables():
+    for name in case.cells:
+        for variable in case.recorded(name):
             traces[name, variable] = np.asarray(getattr(states[name], variable), float).T
     steps = {name: np.rint(np.asarray(monitor.t / dt)).astype(int) for name, monitor in emitted.items()}
     return traces, {name: sorted(zip(steps[name].tolist(), monitor.i[:].tolist())) for name, monitor in emitted.items()}

@@ -117,7 +117,11 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
         engine->now = until;
         TRY(stop_requested(engine, fault));
     }
-    return engine->is_open ? close_step(engine, fault) : 0;
+    if (engine->is_open)
+        TRY(close_step(engine, fault));
+    for (int k = 0; k < engine->n_formula_paths; k++)
+        formula_path_end_run(&engine->formula_paths[k], end);
+    return 0;
 }
 
 int engine_assign(struct engine *engine, int first, int last, node_id *node, struct fault *fault)

@@ -15,6 +15,8 @@
 
 /* What a slab's thread works with: the synapses at hand. */
 struct formula_worker {
+    node_local first, last; /* targets [first, last) */
+    step_count received;    /* what arrives in the steps before this one has been received */
     int n;
     edge_count place[WIDTH_MAX]; /* in the edges */
     node_local target[WIDTH_MAX];
@@ -82,6 +84,7 @@ static void find_programs(const struct kernels *kernels, struct formula_path *pa
 
 static void worker_create(const struct formula_path *path, struct formula_worker *worker)
 {
+    worker->received = path->edges->since;
     worker->arguments = MEMORY_NEW(path->plan->formula.n_ends * path->width, double, BUFFERS);
     worker->columns = MEMORY_NEW(path->plan->n_columns * path->width, double, BUFFERS);
     worker->time = MEMORY_NEW(path->width, double, BUFFERS);
@@ -253,10 +256,10 @@ static void finish_batch(const struct formula_path *path, struct formula_worker 
 }
 
 static uint64_t work_on_row(const struct formula_path *path, struct formula_worker *worker, const struct task *task, uint32_t row,
-                            step_count step, node_local first, node_local last)
+                            step_count step)
 {
     edge_count begin, end;
-    rows_range(path->edges, row, first, last, &begin, &end);
+    rows_range(path->edges, row, worker->first, worker->last, &begin, &end);
     const uint64_t n_synapses = end - begin;
     while (begin < end) {
         edge_count room = (edge_count)(path->width - worker->n), n = end - begin < room ? end - begin : room;
@@ -268,47 +271,61 @@ static uint64_t work_on_row(const struct formula_path *path, struct formula_work
     return n_synapses;
 }
 
+static void set_time(const struct formula_path *path, struct formula_worker *worker, step_count step)
+{
+    fill(worker->time, path->width, (double)step * path->dt);
+    fill(worker->steps, path->width, (double)step);
+}
+
 /* Spikes that arrive in the step. A source that spiked several times reaches the same synapses again, one time after the other.
  */
-static uint64_t receive(const struct formula_path *path, struct formula_worker *worker, step_count step, node_local first,
-                        node_local last)
+static uint64_t receive_step(const struct formula_path *path, struct formula_worker *worker, step_count step)
 {
     const struct task task = {.receives = true};
     const step_count emitted = step - path->delay;
     uint64_t n_synapses = 0;
     if (path->on_pre.program->n_outputs == 0 || emitted < path->edges->since)
         return 0;
+    set_time(path, worker, step);
     const struct step_spikes *spikes = history_at(path->history, path->edges->source, emitted);
     for (uint32_t k = 0; k < spikes->n; k++) {
         int64_t row = edges_row(path->edges, spikes->spikes[k].index);
         for (uint32_t copy = 0; row >= 0 && copy < spikes->spikes[k].multiplicity; copy++) {
             if (copy > 0)
                 finish_batch(path, worker, &task);
-            n_synapses += work_on_row(path, worker, &task, (uint32_t)row, step, first, last);
+            n_synapses += work_on_row(path, worker, &task, (uint32_t)row, step);
         }
     }
     finish_batch(path, worker, &task);
     return n_synapses;
 }
 
+/* Spikes that arrive in the steps before `end`, unless they have been received. */
+static uint64_t receive(const struct formula_path *path, struct formula_worker *worker, step_count end)
+{
+    uint64_t n_synapses = 0;
+    for (; worker->received < end; worker->received++)
+        n_synapses += receive_step(path, worker, worker->received);
+    return n_synapses;
+}
+
 /* What reads the source waits for it: nothing is known of it from before it was connected, nor from that instant (as in
  * coupling_path.c). */
-static uint64_t deliver_step(const struct formula_path *path, struct formula_worker *worker, step_count step, int offset,
-                             node_local first, node_local last)
+static uint64_t deliver_step(const struct formula_path *path, struct formula_worker *worker, step_count step, int offset)
 {
-    const bool is_known = path->delay == 0 || step - path->delay > path->edges->since;
+    const bool is_known = step - path->delay >= path->edges->since + (path->delay > 0);
     const struct task task = {
         .sums = path->sums.program->n_outputs && (is_known || !path->sums_wait),
         .advances = path->advance.program->n_outputs && (is_known || !path->advance_waits),
         .offset = offset,
     };
-    uint64_t n_synapses = 0;
-    fill(worker->time, path->width, (double)step * path->dt);
-    fill(worker->steps, path->width, (double)step);
+    uint64_t n_synapses = receive(path, worker, step);
+    set_time(path, worker, step);
     for (uint32_t row = 0; (task.sums || task.advances) && row < path->edges->n_rows; row++)
-        n_synapses += work_on_row(path, worker, &task, row, step, first, last);
+        n_synapses += work_on_row(path, worker, &task, row, step);
     finish_batch(path, worker, &task);
-    return n_synapses + receive(path, worker, step, first, last);
+    /* spikes without delay are known when the nodes have taken the step */
+    return path->delay > 0 ? n_synapses + receive(path, worker, step + 1) : n_synapses;
 }
 
 uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_count begin, step_count end, uint32_t first,
@@ -316,10 +333,19 @@ uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_co
 {
     struct formula_worker *worker = &path->workers[slab];
     uint64_t n = 0;
+    worker->first = first * LANES;
+    worker->last = last * LANES;
     if (end <= path->edges->since)
         return 0;
     read_targets(path, worker, begin, first, last);
     for (step_count step = begin > path->edges->since ? begin : path->edges->since; step < end; step++)
-        n += deliver_step(path, worker, step, (int)(step - begin), first * LANES, last * LANES);
+        n += deliver_step(path, worker, step, (int)(step - begin));
     return n;
+}
+
+void formula_path_end_run(const struct formula_path *path, step_count now)
+{
+    for (int slab = 0; slab < path->n_slabs; slab++)
+        if (now > path->edges->since)
+            receive(path, &path->workers[slab], now);
 }

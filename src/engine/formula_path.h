@@ -49,6 +49,9 @@ void formula_path_release(struct formula_path *path);
 /* Collective: take up what does not change during a run. */
 void formula_path_begin_run(struct formula_path *path, const struct network *network);
 
+/* Whole steps are left behind: what arrives before step `now` has been received. */
+void formula_path_end_run(const struct formula_path *path, step_count now);
+
 /* Add to the input rows of the steps [begin, end), and take the synapses through them, for the targets of one slab's thread,
  * which are the blocks [first, last). Returns how many synapses that took, counted step by step. */
 uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_count begin, step_count end, uint32_t first,

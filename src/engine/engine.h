@@ -56,6 +56,10 @@ int engine_assign(struct engine *engine, int first, int last, node_id *node, str
 /* Collective: report the transmissions that are still on their way, to observers that asked for them. */
 int engine_finish(struct engine *engine, struct fault *fault);
 
+/* What a program of node_plan_value that uses no inputs gives for this rank's nodes of a population, between two runs:
+ * values[number of nodes here]. */
+void engine_evaluate(const struct engine *engine, int population, const struct program *program, double *values);
+
 step_count engine_now(const struct engine *engine);
 step_count engine_interval(const struct engine *engine);                     /* steps between exchanges */
 uint64_t engine_spikes(const struct engine *engine, int population);         /* emitted so far on this rank */

@@ -287,7 +287,7 @@ struct statement {
     const char **parameters;      /* LET of a function: [n_parameters] names; else NULL */
     struct span *parameter_spans; /* [n_parameters] */
     int n_parameters;
-    struct expression *value;  /* LET, RUN (duration), PRINT, POPULATION (size; NULL: 1), ASSIGN, FOR (range or list) */
+    struct expression *value;  /* LET, RUN (duration), POPULATION (size; NULL: 1), ASSIGN, FOR (range or list) */
     struct expression *target; /* ASSIGN: the object before the dot, CONNECT: target set, SYNAPSES: target set */
     struct expression *source; /* CONNECT (NULL for declared synapses), SYNAPSES: source set; RECORD: what is recorded from */
     struct expression *index;  /* POPULATION pop[k][SIZE]: k, else NULL */
@@ -303,9 +303,11 @@ struct statement {
     const char **recorded; /* RECORD: variable names; "spikes"; "sent" */
     struct span *recorded_spans;
     int n_recorded;
-    struct expression *every; /* RECORD: NULL: every step */
-    const char *slot;         /* RECORD: at SLOT, or NULL */
-    struct statement *body;   /* FOR */
+    struct expression *every;    /* RECORD: NULL: every step */
+    const char *slot;            /* RECORD: at SLOT, or NULL */
+    struct expression **printed; /* PRINT: [n_printed] */
+    int n_printed;
+    struct statement *body; /* FOR */
     int n_body;
 };
 

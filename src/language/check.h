@@ -25,6 +25,7 @@
  *     check_rule.c        a connection rule and its arguments
  *     check_synapse.c     one kind of connection between its source and target models
  *     check_record.c      `record`
+ *     check_print.c       `print`
  *     clone.c             copies of expressions and models, for what is kept of a pass of a loop
  *
  * Every function returns 0 or the status of the fault that it stored; the first fault ends the check. */
@@ -116,8 +117,8 @@ struct check {
     bool simulation_used; /* dt or the seed is part of a value already, so they cannot change any more */
     bool delay_warned;
     int names_capacity, locals_capacity, library_capacity, models_capacity, populations_capacity, projections_capacity,
-        synapses_capacity, connections_capacity, assignments_capacity, records_capacity, epochs_capacity, constants_capacity,
-        warnings_capacity;
+        synapses_capacity, connections_capacity, assignments_capacity, prints_capacity, records_capacity, epochs_capacity,
+        constants_capacity, warnings_capacity;
 };
 
 /* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies live as long as the arena. */
@@ -377,6 +378,10 @@ int synapses_check(struct check *check, struct statement *statement, struct faul
 int connect_declared_check(struct check *check, struct statement *statement, struct fault *fault);
 int synapses_assignment_check(struct check *check, const struct named *named, struct statement *statement, struct fault *fault);
 int record_check(struct check *check, struct statement *statement, struct fault *fault);
+/* A variable that all models of the set have, in one unit: record->unit. */
+int record_variable_check(struct check *check, const struct node_set *set, const char *name, struct span span,
+                          struct record *record, struct fault *fault);
+int print_check(struct check *check, struct statement *statement, struct fault *fault);
 
 /* The rule of a call between the sets of a projection, and its arguments: [RULE_ARGUMENTS_MAX], zeroed. */
 int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct projection *projection,

@@ -15,7 +15,7 @@ static int check_set_name(const struct statement *statement, const struct node_s
 }
 
 /* The variable in the model of every part, with one unit. */
-static int check_variable(struct check *check, const struct node_set *set, const char *name, struct span span,
+int record_variable_check(struct check *check, const struct node_set *set, const char *name, struct span span,
                           struct record *record, struct fault *fault)
 {
     for (int k = 0; k < set->n_parts; k++) {
@@ -102,7 +102,7 @@ static int record_spikes(struct check *check, const struct statement *statement,
 static int record_state(struct check *check, const struct statement *statement, const struct node_set *set, const char *variable,
                         struct record *record, struct fault *fault)
 {
-    TRY(check_variable(check, set, variable, record->span, record, fault));
+    TRY(record_variable_check(check, set, variable, record->span, record, fault));
     TRY(check_interval(check, statement, &record->every, fault));
     record->kind = RECORD_STATE;
     record->variable = variable;

@@ -129,7 +129,7 @@ int statement_check(struct check *check, struct statement *statement, struct fau
     case STATEMENT_SYNAPSES:
         return synapses_check(check, statement, fault);
     case STATEMENT_PRINT:
-        return source_fault(fault, statement->span, "'print' is not supported yet");
+        return print_check(check, statement, fault);
     case STATEMENT_FOR:
         return for_check(check, statement, fault);
     }

@@ -125,9 +125,18 @@ static int parse_run(struct parser *parser, struct statement_list *list)
     return parse_word_and_value(parser, list, STATEMENT_RUN);
 }
 
+/* print EXPRESSION, … */
 static int parse_print(struct parser *parser, struct statement_list *list)
 {
-    return parse_word_and_value(parser, list, STATEMENT_PRINT);
+    struct statement print = statement_begin(parser, STATEMENT_PRINT);
+    do {
+        struct expression *printed;
+        TRY(parser_advance(parser));
+        TRY(parser_expression(parser, &printed));
+        *PARSER_PUSH(parser, print.printed, print.n_printed, struct expression *) = printed;
+    } while (parser_at(parser, TOKEN_COMMA));
+    statement_add(parser, list, &print);
+    return FAULT_NONE;
 }
 
 /* for NAME in A:B { … } */

@@ -211,6 +211,30 @@ struct record {
     struct span span;
 };
 
+/* ---- print ------------------------------------------------------------------------------------------------- */
+
+enum printed_kind { PRINTED_TEXT, PRINTED_NUMBERS, PRINTED_VARIABLE };
+
+struct printed {
+    enum printed_kind kind;
+    const char *text;      /* TEXT */
+    const double *numbers; /* NUMBERS: [n], SI */
+    uint64_t n;            /* of them, or of the nodes */
+    bool is_list, is_condition;
+    const struct node_set *set; /* VARIABLE */
+    const char *variable;
+    struct unit unit; /* that the numbers are shown in */
+    const char *unit_text;
+    struct span span;
+};
+
+/* One line, written before epoch `epoch` begins, when the first n_assignments have been carried out. */
+struct print {
+    struct printed *items; /* [n_items] */
+    int n_items;
+    int epoch, n_assignments;
+};
+
 /* The stretch up to and including one `run`. */
 struct epoch {
     step_count begin, end; /* steps [begin, end) */
@@ -244,6 +268,8 @@ struct script {
     int n_synapses;
     struct record *records;
     int n_records;
+    struct print *prints;
+    int n_prints;
     struct epoch *epochs;
     int n_epochs;
     struct constant *constants; /* the script's `let`s that are numbers */

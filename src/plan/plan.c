@@ -109,6 +109,35 @@ static int check_expressions(struct arena *arena, const struct script *script, s
     return 0;
 }
 
+static int plan_printed(struct arena *arena, struct plan *plan, const struct printed *printed, struct program *programs,
+                        struct fault *fault)
+{
+    for (int k = 0; k < printed->set->n_parts; k++) {
+        struct node_plan *nodes = &plan->nodes[printed->set->parts[k].population];
+        TRY(node_plan_value(arena, nodes, model_variable(nodes->model, printed->variable), &programs[k], fault));
+        if (program_uses(&programs[k], OPCODE_INPUT))
+            return source_fault(fault, printed->span, "'%s' depends on an input, which has no value outside of the steps",
+                                printed->variable);
+    }
+    return 0;
+}
+
+static int plan_prints(struct arena *arena, const struct script *script, struct plan *plan, struct fault *fault)
+{
+    plan->printed = ARENA_NEW(arena, script->n_prints, struct program **);
+    for (int k = 0; k < script->n_prints; k++) {
+        const struct print *print = &script->prints[k];
+        plan->printed[k] = ARENA_NEW(arena, print->n_items, struct program *);
+        for (int item = 0; item < print->n_items; item++) {
+            if (print->items[item].kind != PRINTED_VARIABLE)
+                continue;
+            plan->printed[k][item] = ARENA_NEW(arena, print->items[item].set->n_parts, struct program);
+            TRY(plan_printed(arena, plan, &print->items[item], plan->printed[k][item], fault));
+        }
+    }
+    return 0;
+}
+
 int plan_create(struct arena *arena, const struct script *script, struct plan **out, struct fault *fault)
 {
     *out = NULL;
@@ -120,6 +149,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
         TRY(node_plan_make(arena, script, &script->populations[k], &plan->nodes[k], fault));
     for (int k = 0; k < script->n_connections; k++)
         TRY(connection_plan_make(arena, script, &script->connections[k], plan, fault));
+    TRY(plan_prints(arena, script, plan, fault));
     TRY(check_expressions(arena, script, fault));
     order_arrivals(arena, plan);
     plan_find_delays(plan);

@@ -257,6 +257,7 @@ struct plan {
     const struct script *script;
     struct node_plan *nodes;             /* [script->n_populations] */
     struct connection_plan *connections; /* [script->n_connections] */
+    struct program ***printed;           /* [script->n_prints][items][parts of the set]: what prints show of nodes; else NULL */
     int *arrival_order;                  /* [script->n_connections] */
     step_count min_delay, max_delay;     /* of what is exchanged */
     int min_delay_connection;            /* what set it; -1: nothing is exchanged, as far as is known before drawing */

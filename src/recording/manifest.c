@@ -120,6 +120,7 @@ static json_t *to_json(const struct manifest *manifest)
     json_object_set_new(json, "steps_planned", json_integer(manifest->steps_planned));
     json_object_set_new(json, "duration_ms", json_real(milliseconds(axis, manifest->steps_done)));
     json_object_set_new(json, "files", texts(manifest->files, manifest->n_files));
+    json_object_set_new(json, "printed", texts(manifest->printed, manifest->n_printed));
     json_object_set_new(json, "populations", counts(manifest->populations, manifest->n_populations));
     json_object_set_new(json, "spikes", counts(manifest->spikes, manifest->n_populations));
     json_object_set_new(json, "connections", counts(manifest->connections, manifest->n_connections));

@@ -52,6 +52,8 @@ struct manifest {
 
     const char *const *files; /* [n_files] what recording_files says: names in the folder */
     int n_files;
+    const char *const *printed; /* [n_printed] lines that the script printed */
+    int n_printed;
     const struct named_count *populations; /* [n_populations] nodes */
     const struct named_count *spikes;      /* [n_populations] emitted, recorded or not */
     int n_populations;

@@ -17,6 +17,7 @@
 #include "recording/recording.h"
 #include "simulation/host.h"
 #include "simulation/load.h"
+#include "simulation/printing.h"
 #include "simulation/progress.h"
 #include "simulation/resources.h"
 #include "simulation/run_report.h"
@@ -37,7 +38,8 @@ struct simulation {
     struct engine *engine;
     struct run_report report;
     struct manifest manifest;
-    char *hosts; /* [n_ranks][MPI_MAX_PROCESSOR_NAME] on rank 0; owned */
+    const char **printed; /* [script->n_prints] the lines so far, on rank 0; in the arena */
+    char *hosts;          /* [n_ranks][MPI_MAX_PROCESSOR_NAME] on rank 0; owned */
     const char **host_names;
     double started;
 };
@@ -65,6 +67,8 @@ static int load(struct simulation *simulation, struct fault *fault)
     TRY(plan_load(simulation->arena, options->file, overrides, options->n_overrides, simulation->communicator, &simulation->plan,
                   fault));
     simulation->script = simulation->plan->script;
+    simulation->printed = ARENA_NEW(simulation->arena, simulation->script->n_prints, const char *);
+    simulation->manifest.printed = simulation->printed;
     return 0;
 }
 
@@ -253,27 +257,54 @@ static void show_interval(const struct simulation *simulation)
 
 /* ---- running ---- */
 
-/* Between runs: the assignments that stand before the next. `done` counts those that have been carried out. */
-static int assign(struct simulation *simulation, int epoch, int *done, struct fault *fault)
+/* How far the script has come between its runs. */
+struct progress_of_script {
+    int n_assigned, n_printed;
+};
+
+/* Carry out the assignments before number `last`. */
+static int assign(struct simulation *simulation, struct progress_of_script *done, int last, struct fault *fault)
+{
+    int first = done->n_assigned;
+    node_id node = 0;
+    if (last <= first)
+        return 0;
+    done->n_assigned = last;
+    return agree_on_values(simulation, engine_assign(simulation->engine, first, last, &node, fault), node, fault);
+}
+
+static void print(struct simulation *simulation, int number)
+{
+    const char *line = printing_line(simulation->arena, simulation->plan, simulation->network, simulation->engine, number);
+    if (!line)
+        return;
+    simulation->printed[simulation->manifest.n_printed++] = line;
+    printf("%s\n", line);
+    fflush(stdout);
+}
+
+/* What stands in the script before the run of an epoch: assignments and prints, in order. */
+static int prepare_epoch(struct simulation *simulation, int epoch, struct progress_of_script *done, struct fault *fault)
 {
     const struct script *script = simulation->script;
-    int first = *done;
-    node_id node = 0;
-    while (*done < script->n_assignments && script->assignments[*done].epoch <= epoch)
-        ++*done;
-    if (first == *done)
-        return 0;
-    return agree_on_values(simulation, engine_assign(simulation->engine, first, *done, &node, fault), node, fault);
+    for (; done->n_printed < script->n_prints && script->prints[done->n_printed].epoch == epoch; done->n_printed++) {
+        TRY(assign(simulation, done, script->prints[done->n_printed].n_assignments, fault));
+        print(simulation, done->n_printed);
+    }
+    int last = done->n_assigned;
+    while (last < script->n_assignments && script->assignments[last].epoch == epoch)
+        last++;
+    return assign(simulation, done, last, fault);
 }
 
 static int advance(struct simulation *simulation, struct fault *fault)
 {
-    int n_assigned = 0;
+    struct progress_of_script done = {0};
     for (int k = 0; k < simulation->script->n_epochs; k++) {
-        TRY(assign(simulation, k, &n_assigned, fault));
+        TRY(prepare_epoch(simulation, k, &done, fault));
         TRY(engine_advance(simulation->engine, simulation->script->epochs[k].end, fault));
     }
-    TRY(assign(simulation, simulation->script->n_epochs, &n_assigned, fault));
+    TRY(prepare_epoch(simulation, simulation->script->n_epochs, &done, fault));
     return engine_finish(simulation->engine, fault);
 }
 

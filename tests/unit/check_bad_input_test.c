@@ -984,7 +984,14 @@ static void values_of_declared_synapses(void **state)
 
 static void what_is_not_supported_yet(void **state)
 {
-    assert_unchecked(NEURONS "print p.V_m", "test:2:1: error: 'print' is not supported yet");
+    assert_unchecked(NEURONS "print p", "test:2:7: error: print a variable of these nodes, such as NAME.V_m");
+    assert_unchecked(
+        NEURONS "print \"p:\", p.V_q",
+        "test:2:15: error: population 'p' (model 'aeif_cond_alpha_astro') has no variable 'V_q'; did you mean 'V_m'?");
+    assert_unchecked(NEURONS "print p.V_m + 1 mV", "test:2:7: error: values of variables cannot be read in the script");
+    assert_unchecked("let x = [[1, 2], [3, 4]]\nprint x", "test:2:7: error: a matrix cannot be printed: print its elements");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nprint c.weight",
+                     "test:3:7: error: printing values of synapses is not supported yet");
 }
 
 int main(void)

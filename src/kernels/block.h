@@ -76,8 +76,10 @@ HOOK void block_spike_and_reset(struct frame *f, lanes_mask candidates, lanes *s
 {
     lanes_mask spikes = block_spikes(f, candidates, spiked);
     if (lanes_any(spikes)) {
+        f->evaluation = *spiked;
         model_reset(f, spikes);
         block_begin_refractory(f, spikes);
+        f->evaluation = lanes_set1(0);
     }
 }
 
@@ -298,6 +300,7 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
         lanes spiked = lanes_set1(0);
         f->step = lanes_set1(step);
         f->time = lanes_set1(step * a->dt);
+        f->evaluation = lanes_set1(0);
         f->present = mask_from_bits(running);
         block_renew_refractory(f, f->present);
         running = gang_advance(a, stragglers, f, first_node, s, running, &spiked);

@@ -41,6 +41,17 @@ void emit_embedded(const char *path, struct text *text)
     }
 }
 
+/* What philox.h expects of the headers that the program itself has before it. */
+static void emit_draws(struct text *text)
+{
+    text_add(text, "typedef __UINT32_TYPE__ uint32_t;\ntypedef __UINT64_TYPE__ uint64_t;\n#define UINT64_C(number) number##ull\n"
+                   "struct random_key {\n    uint32_t word[2];\n};\n");
+    emit_embedded("src/support/philox.h", text);
+    emit_embedded("src/kernels/draw.h", text);
+    text_add(text, "HOOK struct draw_place frame_draw_place(const struct frame *f)\n{\n"
+                   "    return (struct draw_place){f->index, f->step, f->evaluation};\n}\n");
+}
+
 /* ---- programs ---- */
 
 static void emit_constant(double value, struct text *text)
@@ -85,6 +96,11 @@ static void emit_value(const struct instruction *i, struct text *text)
         return;
     case OPCODE_NOT_REFRACTORY:
         text_add(text, "f->not_refractory");
+        return;
+    case OPCODE_DRAWN_UNIFORM:
+    case OPCODE_DRAWN_NORMAL:
+        text_add(text, "draw_%s(f->shared, %d, frame_draw_place(f))", i->opcode == OPCODE_DRAWN_UNIFORM ? "uniform" : "normal",
+                 i->slot);
         return;
     case OPCODE_NUMBER_OF:
         text_add(text, "lanes_select(r%d, lanes_set1(1), lanes_set1(0))", i->operand[0]);
@@ -205,6 +221,8 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
     emit_embedded("src/support/maths.h", text);
     emit_embedded("src/kernels/runtime.h", text);
     emit_embedded("src/kernels/step_value.h", text);
+    if (plan->shared.n_draws)
+        emit_draws(text);
     emit_constants(plan, text);
     emit_derivative(plan, text);
     emit_couplings(plan, text);

@@ -58,10 +58,11 @@ static const struct node_plan *plan_of(const struct frame *f)
 /* `stage` holds the states that the program reads; registers begin at `scratch`. */
 static void run_program(const struct frame *f, const struct program *program, const double *stage, double *scratch)
 {
-    _Alignas(LANES_ALIGNMENT) double time[LANES], step[LANES], index[LANES], refractory[LANES];
+    _Alignas(LANES_ALIGNMENT) double time[LANES], step[LANES], index[LANES], refractory[LANES], evaluation[LANES];
     lanes_store(time, f->time);
     lanes_store(step, f->step);
     lanes_store(index, f->index);
+    lanes_store(evaluation, f->evaluation);
     lanes_store(refractory, lanes_select(f->not_refractory, lanes_set1(0), lanes_set1(1)));
     interpret(program,
               &(struct interpreter_leaves){
@@ -72,6 +73,7 @@ static void run_program(const struct frame *f, const struct program *program, co
                   .time = time,
                   .step = step,
                   .index = index,
+                  .evaluation = evaluation,
                   .refractory = refractory,
               },
               scratch);

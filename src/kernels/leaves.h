@@ -12,6 +12,7 @@ struct interpreter_leaves {
     const double *argument;    /* [slot][LANES] */
     const double *time, *step; /* [LANES] */
     const double *index;       /* [slot][LANES] */
+    const double *evaluation;  /* [LANES] of struct frame (runtime.h); NULL: 0 */
     const double *distance;    /* [LANES] */
     const double *refractory;  /* [LANES] steps left; NULL: nobody is refractory */
     const double *random;      /* [instruction][LANES]: the number drawn for a UNIFORM or NORMAL instruction */

@@ -32,6 +32,7 @@ HOOK void gang_look(struct frame *f, const struct block_arguments *a, long long 
 {
     f->step = lanes_set1((double)step);
     f->time = lanes_set1((double)step * a->dt);
+    f->evaluation = lanes_set1(0);
     block_read_refractory(f);
 }
 

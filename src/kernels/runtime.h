@@ -77,6 +77,7 @@ struct frame {
     lanes time; /* seconds; at an integrator's stage, the stage's */
     lanes step; /* the grid step at which the step begins */
     lanes index;
+    lanes evaluation; /* of what runs several times in a step, the how manieth: the spikes in it so far */
     lanes dt;
     lanes_mask not_refractory;
     lanes_mask present; /* lanes whose couplings count: those that hold a node which has not left its gang (stragglers.h) */

@@ -59,6 +59,13 @@ static void fill_arrays(const struct shared_table *table, double dt, uint64_t pl
     }
 }
 
+static void fill_keys(const struct shared_table *table, double *shared)
+{
+    for (int k = 0; k < table->n_draws; k++)
+        for (int word = 0; word < 2; word++)
+            shared[table->draws[k].slot + word] = table->draws[k].key.word[word];
+}
+
 double *shared_values(const struct shared_table *table, const struct model *model, const struct value *values, double dt,
                       double size, enum memory_tag tag)
 {
@@ -71,6 +78,7 @@ double *shared_values(const struct shared_table *table, const struct model *mode
     parameters[n + 1] = size;
     interpret_uniform(&table->setup, parameters, shared);
     fill_arrays(table, dt, fill_lists(table, values, shared), shared);
+    fill_keys(table, shared);
     memory_free(parameters);
     return shared;
 }

@@ -116,6 +116,7 @@ HOOK void stragglers_look(struct stragglers *stragglers)
     struct frame *f = &stragglers->frame;
     f->index = lanes_load(stragglers->index);
     f->step = lanes_load(stragglers->grid_step);
+    f->evaluation = lanes_set1(0);
     f->time = lanes_mul(f->step, f->dt);
     block_read_refractory(f);
 }

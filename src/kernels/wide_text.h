@@ -7,9 +7,17 @@
 #include "kernels/runtime.h"
 #include "kernels/wide.h"
 
+#include "kernels/draw.h"
 #include "kernels/step_value.h"
 
 /* ---- programs ------------------------------------------------------------------------------------------------------------- */
+
+/* Of the LANES elements from `at` on. */
+static inline struct draw_place draw_place_of(const struct interpreter_leaves *leaves, int at)
+{
+    return (struct draw_place){lanes_load(leaves->index + at), lanes_load(leaves->step + at),
+                               leaves->evaluation ? lanes_load(leaves->evaluation + at) : lanes_set1(0)};
+}
 
 /* Instruction `number` for n elements; register k begins at registers[k*width]. */
 static void run_instruction(const struct instruction *instruction, int number, const struct interpreter_leaves *leaves, int width,
@@ -106,6 +114,10 @@ static void run_instruction(const struct instruction *instruction, int number, c
         EACH(step_value(leaves->shared, instruction->slot, R(0), R(1)))
     case OPCODE_ELEMENT:
         EACH(array_element(leaves->shared, instruction->slot, R(0), R(1)))
+    case OPCODE_DRAWN_UNIFORM:
+        EACH(draw_uniform(leaves->shared, instruction->slot, draw_place_of(leaves, at)))
+    case OPCODE_DRAWN_NORMAL:
+        EACH(draw_normal(leaves->shared, instruction->slot, draw_place_of(leaves, at)))
     case OPCODE_NUMBER_OF:
         EACH(lanes_select(M(0), lanes_set1(1), lanes_set1(0)))
     case OPCODE_COUNT:
@@ -135,7 +147,7 @@ static void interpret_wide(const struct program *program, const struct interpret
 static inline struct philox_blocks blocks_of(struct random_key key, const struct value_elements *elements, int at, uint32_t round)
 {
     struct philox_blocks counter;
-    for (int p = 0; p < PHILOX_PARTS; p++) {
+    for (int p = 0; p < LANES_PARTS; p++) {
         counter.word[0][p] = philox_load(elements->index + at + p * PART_WIDTH);
         counter.word[1][p] = philox_load(elements->second + at + p * PART_WIDTH);
         counter.word[2][p] = philox_same(round);
@@ -144,7 +156,7 @@ static inline struct philox_blocks blocks_of(struct random_key key, const struct
     return philox_blocks(key, counter);
 }
 
-static void draw_uniform(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out)
+static void element_uniforms(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out)
 {
     for (int at = 0; at < n; at += LANES) {
         struct philox_blocks block = blocks_of(key, elements, at, round);
@@ -152,7 +164,7 @@ static void draw_uniform(struct random_key key, const struct value_elements *ele
     }
 }
 
-static void draw_normal(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out)
+static void element_normals(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out)
 {
     for (int at = 0; at < n; at += LANES) {
         struct philox_blocks block = blocks_of(key, elements, at, round);
@@ -192,7 +204,7 @@ static void add_counts(struct random_key key, const struct count_law *law, const
 {
     struct philox_blocks counter;
     uint32_t index[LANES];
-    for (int p = 0; p < PHILOX_PARTS; p++) {
+    for (int p = 0; p < LANES_PARTS; p++) {
         counter.word[1][p] = philox_same(elements->c1);
         counter.word[2][p] = philox_same(elements->c2);
         counter.word[3][p] = philox_same(elements->c3);
@@ -201,7 +213,7 @@ static void add_counts(struct random_key key, const struct count_law *law, const
         _Alignas(LANES_ALIGNMENT) double u[LANES], place[LANES];
         for (uint32_t lane = 0; lane < LANES; lane++)
             index[lane] = elements->first + (block * LANES + lane) * elements->step;
-        for (int p = 0; p < PHILOX_PARTS; p++)
+        for (int p = 0; p < LANES_PARTS; p++)
             counter.word[0][p] = philox_load(index + p * PART_WIDTH);
         struct philox_blocks drawn = philox_blocks(key, counter);
         lanes uniform = philox_uniform(&drawn, 0);
@@ -224,4 +236,4 @@ static void add_counts(struct random_key key, const struct count_law *law, const
 }
 
 const struct wide WIDE_FUNCTIONS = {
-    .interpret = interpret_wide, .uniform = draw_uniform, .normal = draw_normal, .add_counts = add_counts};
+    .interpret = interpret_wide, .uniform = element_uniforms, .normal = element_normals, .add_counts = add_counts};

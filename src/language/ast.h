@@ -63,6 +63,7 @@ enum reference_kind {
     REFERENCE_SIZE,    /* N */
     REFERENCE_NOT_REFRACTORY,
     REFERENCE_LASTSPIKE,
+    REFERENCE_NOISE,    /* xi, xi_NAME: index in model->noises */
     REFERENCE_DISTANCE, /* between source and target; in arguments of rules */
 };
 
@@ -236,6 +237,8 @@ struct model {
     struct expression *delay; /* `delay = …`, NULL when absent */
     const char *method;       /* NULL: chosen by what the equations allow */
     struct span method_span;
+    const char **noises; /* by the checker: the names of the noise in its equations, "xi" or "xi_NAME" */
+    int n_noises;
     struct expression *method_abs, *method_rel; /* rkf45(abs = …, rel = …), NULL when absent */
     bool from_library;
     bool checked, used; /* by the checker; used: by a population or connection */

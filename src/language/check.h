@@ -186,6 +186,7 @@ struct scope {
     bool sees_time;                          /* t, t_in_timesteps, not_refractory, lastspike */
     bool sees_position;                      /* i, N; in synapses j */
     bool lists_as_elements;                  /* the name of a list variable stands for each of its elements (emit at LIST) */
+    bool sees_noise;                         /* xi, xi_NAME */
     bool sees_distance;                      /* distance */
     bool is_value;                           /* a value that the script gives to nodes or synapses: may `redraw` */
     const char *random_refusal;              /* "in an equation": where random functions are refused; NULL: allowed */

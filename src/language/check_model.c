@@ -212,14 +212,53 @@ static struct scope model_scope(struct check *check, const struct model *model, 
     };
 }
 
+/* The names of the noise in an expression, each once. */
+static void find_noises(struct check *check, struct model *model, const struct expression *expression)
+{
+    bool is_noise = expression->kind == EXPRESSION_NAME &&
+                    (strcmp(expression->name, "xi") == 0 || strncmp(expression->name, "xi_", 3) == 0);
+    for (int k = 0; k < model->n_noises && is_noise; k++)
+        is_noise = strcmp(model->noises[k], expression->name) != 0;
+    if (is_noise) {
+        const char **longer = ARENA_NEW(check->arena, model->n_noises + 1, const char *);
+        for (int k = 0; k < model->n_noises; k++)
+            longer[k] = model->noises[k];
+        longer[model->n_noises++] = expression->name;
+        model->noises = longer;
+    }
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k])
+            find_noises(check, model, expression->children[k]);
+}
+
+static bool has_noise(const struct model *model, const struct expression *expression)
+{
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_NOISE)
+        return true;
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE)
+        return model_has_noise(model, expression->reference.index);
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k] && has_noise(model, expression->children[k]))
+            return true;
+    return false;
+}
+
+bool model_has_noise(const struct model *model, int variable)
+{
+    const struct declaration *declaration = &model->variables[variable];
+    return model->n_noises && declaration->kind == DECLARATION_SUBEXPRESSION && has_noise(model, declaration->equation);
+}
+
 static int check_equation(struct scope *scope, const struct declaration *variable, struct fault *fault)
 {
     struct expression *equation = variable->equation;
     scope->random_refusal = "in an equation";
+    scope->sees_noise = scope->model->kind != MODEL_SYNAPSE;
     bool is_of_device = scope->model->kind == MODEL_DEVICE && variable->kind == DECLARATION_SUBEXPRESSION;
     scope->drawn_equation = is_of_device ? equation : NULL;
     TRY(expression_check(scope, equation, fault));
     scope->drawn_equation = NULL;
+    scope->sees_noise = false;
     if (variable->type == TYPE_BOOLEAN) {
         if (equation->type != TYPE_BOOLEAN)
             return source_fault(fault, equation->span, "'%s' is boolean, so its equation must be a condition", variable->name);
@@ -276,14 +315,34 @@ static int check_default(const struct scope *scope, const struct declaration *va
     return 0;
 }
 
-static int check_spiking(struct scope *scope, struct model *model, struct fault *fault)
+/* The scope of what runs once in a step, or at a spike: it may draw, and numbers its draws for itself. */
+static struct scope drawing_scope(const struct scope *scope, int *n_call_sites)
 {
-    scope->random_refusal = "in a threshold";
+    struct scope inside = *scope;
+    *n_call_sites = 0;
+    inside.random_refusal = NULL;
+    inside.n_call_sites = n_call_sites;
+    return inside;
+}
+
+static int check_drawing_block(const struct scope *scope, struct block *block, struct fault *fault)
+{
+    int n_call_sites;
+    struct scope inside = drawing_scope(scope, &n_call_sites);
+    return block_check(&inside, block, fault);
+}
+
+static int check_spiking(const struct scope *outside, struct model *model, struct fault *fault)
+{
+    int n_call_sites;
+    struct scope inside = drawing_scope(outside, &n_call_sites), *scope = &inside;
+    if (model->threshold_mode == THRESHOLD_EACH_SUB_STEP)
+        scope->random_refusal = "in a threshold that is tested in each sub-step";
     if (model->threshold)
         TRY(expression_check_condition(scope, model->threshold, "a threshold", fault));
     if (model->refractory) {
         struct expression *refractory = model->refractory;
-        scope->random_refusal = "in a refractory period";
+        inside = drawing_scope(outside, &n_call_sites);
         TRY(expression_check(scope, refractory, fault));
         bool is_time = refractory->is_list || (refractory->type != TYPE_INTEGER && refractory->type != TYPE_BOOLEAN);
         if (is_time)
@@ -387,6 +446,9 @@ static int check_method(struct scope *scope, struct model *model, struct fault *
 
 static int check_expressions(struct scope *scope, struct model *model, struct fault *fault)
 {
+    for (int k = 0; k < model->n_variables && model->kind != MODEL_SYNAPSE; k++)
+        if (model->variables[k].equation)
+            find_noises(scope->check, model, model->variables[k].equation);
     for (int k = 0; k < model->n_variables; k++)
         if (model->variables[k].equation)
             TRY(check_equation(scope, &model->variables[k], fault));
@@ -398,10 +460,9 @@ static int check_expressions(struct scope *scope, struct model *model, struct fa
     }
     for (int k = 0; k < model->n_pathways; k++)
         TRY(block_check(scope, &model->pathways[k].body, fault));
-    TRY(block_check(scope, &model->reset, fault));
-    TRY(block_check(scope, &model->before_step, fault));
-    TRY(block_check(scope, &model->after_step, fault));
-    TRY(block_check(scope, &model->after_synapses, fault));
+    struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses};
+    for (size_t k = 0; k < sizeof(blocks) / sizeof(*blocks); k++)
+        TRY(check_drawing_block(scope, blocks[k], fault));
     TRY(check_spiking(scope, model, fault));
     return check_emit(scope, model, fault);
 }

@@ -36,6 +36,8 @@ int record_variable_check(struct check *check, const struct node_set *set, const
         if (model_draws_per_connection(model, index))
             return source_fault(fault, span,
                                 "'%s' is drawn for each connection on its own: record the input of the targets instead", name);
+        if (model_has_noise(model, index))
+            return source_fault(fault, span, "'%s' is made of noise, which has no value of its own: record what it drives", name);
         if (k > 0 &&
             (!dimension_equal(variable->unit.dimension, record->unit.dimension) || variable->unit.scale != record->unit.scale))
             return source_fault(fault, span, "'%s' is in %s in population '%s', but in %s in '%s': record them apart", name,

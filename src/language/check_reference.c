@@ -90,6 +90,25 @@ static bool resolve_symbol(struct scope *scope, struct expression *name)
     return false;
 }
 
+static bool is_noise(const char *name)
+{
+    return strcmp(name, "xi") == 0 || strncmp(name, "xi_", 3) == 0;
+}
+
+/* The derivative of a Wiener process: 1/sqrt(second). */
+static bool resolve_noise(const struct scope *scope, struct expression *name)
+{
+    struct dimension dimension;
+    int index = 0;
+    if (!scope->sees_noise || !is_noise(name->name))
+        return false;
+    while (strcmp(scope->model->noises[index], name->name) != 0)
+        index++;
+    (void)dimension_power(dimension_of_time(), -1, &dimension);
+    set_reference(name, REFERENCE_NOISE, index, TYPE_REAL, dimension);
+    return true;
+}
+
 static bool resolve_constant(struct expression *name)
 {
     if (strcmp(name->name, "true") == 0)
@@ -154,6 +173,10 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
     for (size_t k = 0; k < sizeof(only_in_models) / sizeof(*only_in_models); k++)
         if (strcmp(name->name, only_in_models[k]) == 0)
             return source_fault(fault, name->span, "'%s' has no meaning here", name->name);
+    if (is_noise(name->name))
+        return source_fault(fault, name->span,
+                            "'%s' is noise, which can stand in the equations of neurons, astrocytes and devices only",
+                            name->name);
     const struct named *named = scope->closed ? NULL : named_find(scope->check, name->name);
     if (named && named->kind == NAMED_FAMILY)
         return source_fault(fault, name->span, "'%s' is a family of populations: write %s[k] or %s[:]", name->name, name->name,
@@ -191,7 +214,8 @@ int reference_check(struct scope *scope, struct expression *name, struct fault *
         return 0;
     if (scope->script_first && resolve_in_script(scope, name))
         return 0;
-    if (resolve_in_model(scope, name) || resolve_in_script(scope, name) || resolve_symbol(scope, name) || resolve_constant(name))
+    if (resolve_in_model(scope, name) || resolve_in_script(scope, name) || resolve_symbol(scope, name) ||
+        resolve_noise(scope, name) || resolve_constant(name))
         return 0;
     bool is_pre;
     const char *variable_name = without_suffix(scope->check->arena, name->name, &is_pre);

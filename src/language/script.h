@@ -310,6 +310,8 @@ const struct pathway *model_on_pre(const struct model *model);
 bool model_reads(const struct model *model, enum reference_kind kind);
 /* Is the variable drawn for each connection on its own, or made from one that is? Such a one reaches nodes by couplings only. */
 bool model_draws_per_connection(const struct model *model, int variable);
+/* Is the variable a subexpression with noise (xi) in it? */
+bool model_has_noise(const struct model *model, int variable);
 const struct port *model_port(const struct model *model, const char *name);
 
 /* A node of a set: which population and index stand at a position. */

@@ -15,7 +15,7 @@ struct obstacle {
  * equations do not allow it. */
 typedef bool integrator_plan(struct lowering *lowering, struct node_plan *plan, struct obstacle *obstacle);
 
-#define X(name, word) integrator_plan integrator_plan_##word;
+#define X(name, word, noise) integrator_plan integrator_plan_##word;
 INTEGRATORS(X)
 #undef X
 

@@ -1,14 +1,12 @@
-/* x' = x + dt f(x, t) */
-#include "plan/integrator.h"
+/* x' = x + dt f(x, t) + g dW (Maruyama 1955): with noise that is additive. */
+#include "plan/noise.h"
 
 bool integrator_plan_euler(struct lowering *lowering, struct node_plan *plan, struct obstacle *obstacle)
 {
+    struct noisy_rates rates;
     integrator_begin(lowering, plan);
-    struct lowered *next = integrator_rates(lowering, plan, NULL, NULL);
-    for (int k = 0; k < plan->n_states; k++) {
-        struct lowered change = lower_binary(lowering, OPCODE_MULTIPLY, lower_dt(lowering), next[k]);
-        next[k] = lower_binary(lowering, OPCODE_ADD, lower_leaf(lowering, OPCODE_STATE, k), change);
-    }
-    integrator_end(lowering, plan, next);
+    if (!noisy_rates(lowering, plan, NULL, NULL, &rates, obstacle) || !noise_is_additive(lowering, plan, &rates, obstacle))
+        return false;
+    integrator_end(lowering, plan, noise_euler_step(lowering, plan, &rates));
     return true;
 }

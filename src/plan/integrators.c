@@ -1,23 +1,22 @@
 /* The table of integrators, the choice among them, and what several have in common. */
-#include <assert.h>
 #include <string.h>
 
 #include "plan/integrator.h"
 
 const char *const integrator_names[INTEGRATOR_COUNT] = {"none",
-#define X(name, word) #word,
+#define X(name, word, noise) #word,
                                                         INTEGRATORS(X)
 #undef X
 };
 
 const char *const method_names[] = {
-#define X(name, word) #word,
+#define X(name, word, noise) #word,
     INTEGRATORS(X)
 #undef X
         NULL};
 
 static integrator_plan *const plans[INTEGRATOR_COUNT] = {
-#define X(name, word) [INTEGRATOR_##name] = integrator_plan_##word,
+#define X(name, word, noise) [INTEGRATOR_##name] = integrator_plan_##word,
     INTEGRATORS(X)
 #undef X
 };
@@ -101,26 +100,62 @@ bool integrator_make(enum integrator integrator, struct lowering *lowering, stru
     return plans[integrator](lowering, plan, obstacle);
 }
 
+static const enum integrator_noise noise_abilities[INTEGRATOR_COUNT] = {
+#define X(name, word, noise) [INTEGRATOR_##name] = INTEGRATOR_NOISE_##noise,
+    INTEGRATORS(X)
+#undef X
+};
+
+/* "euler, heun and milstein" */
+static const char *methods_for_noise(struct arena *arena)
+{
+    const char *text = NULL, *last = NULL;
+    for (enum integrator k = 0; k < INTEGRATOR_COUNT; k++) {
+        if (noise_abilities[k] == INTEGRATOR_NOISE_NONE)
+            continue;
+        text = !last ? NULL : text ? arena_format(arena, "%s, %s", text, last) : last;
+        last = integrator_names[k];
+    }
+    return arena_format(arena, "%s and %s", text, last);
+}
+
+/* The first noise in an equation, or NULL. */
+static const struct expression *find_noise(const struct node_plan *plan)
+{
+    const struct expression *noise = NULL;
+    for (int k = 0; k < plan->n_states && !noise; k++)
+        noise = expression_noise(plan->model, plan->model->variables[plan->slots[k].variable].equation);
+    return noise;
+}
+
 static int take_named(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
 {
     const char *method = plan->model->method;
+    const struct expression *noise = find_noise(plan);
     struct obstacle obstacle;
     enum integrator named = integrator_find(method);
+    if (noise && noise_abilities[named] == INTEGRATOR_NOISE_NONE)
+        return source_fault(fault, noise->span, "method %s cannot integrate this: noise is for %s", method,
+                            methods_for_noise(lowering->arena));
     if (!integrator_make(named, lowering, plan, &obstacle))
         return source_fault(fault, obstacle.span, "method %s cannot integrate this: %s", method, obstacle.text);
     return choose(plan, named, "the model asks for it");
 }
 
 /* As Brian 2 chooses. */
-static int take_fitting(struct lowering *lowering, struct node_plan *plan)
+static int take_fitting(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
 {
+    const bool is_noisy = find_noise(plan);
     struct obstacle obstacle;
-    if (integrator_plan_exact(lowering, plan, &obstacle))
+    if (!is_noisy && integrator_plan_exact(lowering, plan, &obstacle))
         return choose(plan, INTEGRATOR_EXACT, "all equations are linear with constant coefficients");
-    bool is_planned = integrator_plan_euler(lowering, plan, &obstacle);
-    assert(is_planned);
-    return choose(plan, INTEGRATOR_EULER,
-                  "the equations are not linear with constant coefficients, and the model names no method");
+    if (integrator_plan_euler(lowering, plan, &obstacle))
+        return choose(plan, INTEGRATOR_EULER,
+                      is_noisy ? "the noise is additive, and the model names no method"
+                               : "the equations are not linear with constant coefficients, and the model names no method");
+    if (integrator_plan_heun(lowering, plan, &obstacle))
+        return choose(plan, INTEGRATOR_HEUN, "the noise is multiplicative, and the model names no method");
+    return source_fault(fault, obstacle.span, "no method can integrate this: %s", obstacle.text);
 }
 
 int integrator_choose(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
@@ -131,5 +166,5 @@ int integrator_choose(struct lowering *lowering, struct node_plan *plan, struct 
                             model->name, plan->n_states, NODE_STATES_MAX);
     if (plan->n_states == 0)
         return choose(plan, INTEGRATOR_NONE, "there is nothing to integrate");
-    return model->method ? take_named(lowering, plan, fault) : take_fitting(lowering, plan);
+    return model->method ? take_named(lowering, plan, fault) : take_fitting(lowering, plan, fault);
 }

@@ -5,17 +5,26 @@
 #ifndef GLION_PLAN_INTEGRATORS_H
 #define GLION_PLAN_INTEGRATORS_H
 
-#define INTEGRATORS(X)                                                                                                \
-    X(EXACT, exact)                         /* the exact solution of linear equations */                              \
-    X(EXPONENTIAL_EULER, exponential_euler) /* each equation exactly, linear in its own variable, the others fixed */ \
-    X(EULER, euler)                         /* forward Euler */                                                       \
-    X(RK2, rk2)                             /* second-order Runge-Kutta, the midpoint rule */                         \
-    X(RK4, rk4)                             /* fourth-order Runge-Kutta */                                            \
-    X(RKF45, rkf45)                         /* Runge-Kutta-Fehlberg 4(5) with adaptive sub-steps */
+#define INTEGRATORS(X)                                                                                                      \
+    X(EXACT, exact, NONE)                         /* the exact solution of linear equations */                              \
+    X(EXPONENTIAL_EULER, exponential_euler, NONE) /* each equation exactly, linear in its own variable, the others fixed */ \
+    X(EULER, euler, ADDITIVE)                     /* forward Euler; Euler-Maruyama */                                       \
+    X(RK2, rk2, NONE)                             /* second-order Runge-Kutta, the midpoint rule */                         \
+    X(RK4, rk4, NONE)                             /* fourth-order Runge-Kutta */                                            \
+    X(RKF45, rkf45, NONE)                         /* Runge-Kutta-Fehlberg 4(5) with adaptive sub-steps */                   \
+    X(HEUN, heun, ANY)                            /* stochastic Heun: Stratonovich */                                       \
+    X(MILSTEIN, milstein, ANY)                    /* derivative-free Milstein: Stratonovich, diagonal noise */
+
+/* The noise, in dx/dt = f + g*xi, that a method can integrate. */
+enum integrator_noise {
+    INTEGRATOR_NOISE_NONE,
+    INTEGRATOR_NOISE_ADDITIVE, /* g is the same over a step */
+    INTEGRATOR_NOISE_ANY,
+};
 
 enum integrator {
     INTEGRATOR_NONE,
-#define X(name, word) INTEGRATOR_##name,
+#define X(name, word, noise) INTEGRATOR_##name,
     INTEGRATORS(X)
 #undef X
         INTEGRATOR_COUNT

@@ -11,6 +11,7 @@ struct walk {
     const int *unknowns;
     int n;
     bool *is_unknown; /* [n_variables] */
+    bool of_noise;    /* the unknowns are the model's noises instead */
     const struct expression **culprit;
 };
 
@@ -26,6 +27,8 @@ static struct linear_form form_zero(const struct walk *walk)
 
 static bool mentions_unknown(const struct walk *walk, const struct expression *expression)
 {
+    if (walk->of_noise)
+        return expression_noise(walk->lowering->model, expression) != NULL;
     return expression_mentions(walk->lowering->model, expression, walk->is_unknown);
 }
 
@@ -121,11 +124,12 @@ static bool walk_binary(struct walk *walk, const struct expression *expression, 
 static bool walk_name(struct walk *walk, const struct expression *name, struct linear_form *form)
 {
     int index = name->reference.index;
-    if (!walk->is_unknown[index]) /* a subexpression that mentions unknowns */
+    bool is_noise = name->reference.kind == REFERENCE_NOISE;
+    if (!is_noise && !walk->is_unknown[index]) /* a subexpression that mentions unknowns */
         return walk_expression(walk, walk->lowering->model->variables[index].equation, form);
     *form = form_zero(walk);
     for (int k = 0; k < walk->n; k++)
-        if (walk->unknowns[k] == index) {
+        if (is_noise ? k == index : walk->unknowns[k] == index) {
             form->coefficients[k] = lower_constant(walk->lowering, 1);
             form->has_coefficient[k] = true;
         }
@@ -170,6 +174,15 @@ bool linear_form(struct lowering *lowering, const struct expression *expression,
     for (int k = 0; k < n; k++)
         is_unknown[unknowns[k]] = true;
     *culprit = NULL;
-    struct walk walk = {lowering, unknowns, n, is_unknown, culprit};
+    struct walk walk = {lowering, unknowns, n, is_unknown, false, culprit};
+    return walk_expression(&walk, expression, form);
+}
+
+bool noise_form(struct lowering *lowering, const struct expression *expression, struct linear_form *form,
+                const struct expression **culprit)
+{
+    bool *is_unknown = ARENA_NEW(lowering->arena, lowering->model->n_variables, bool);
+    *culprit = NULL;
+    struct walk walk = {lowering, NULL, lowering->model->n_noises, is_unknown, true, culprit};
     return walk_expression(&walk, expression, form);
 }

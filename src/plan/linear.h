@@ -15,5 +15,8 @@ struct linear_form {
  * then *culprit is the term in the way. `form` comes from the arena. */
 bool linear_form(struct lowering *lowering, const struct expression *expression, const int *unknowns, int n,
                  struct linear_form *form, const struct expression **culprit);
+/* The same with the model's noises, xi_0 … xi_{n-1}, for unknowns: f + sum over k of g_k xi_k. */
+bool noise_form(struct lowering *lowering, const struct expression *expression, struct linear_form *form,
+                const struct expression **culprit);
 
 #endif

@@ -33,6 +33,7 @@ void lowering_program(struct lowering *lowering, struct program *program)
     lowering->program = program;
     lowering->has_sent = false;
     lowering->redraws = false;
+    lowering->draws_for = NULL;
     lowering_stage(lowering, NULL, NULL);
     memset(lowering->is_assigned, 0, (size_t)lowering->model->n_variables * sizeof *lowering->is_assigned);
 }
@@ -103,6 +104,33 @@ struct lowered lower_leaf(struct lowering *lowering, enum opcode opcode, int slo
 static struct lowered parameter_leaf(struct lowering *lowering, int slot)
 {
     return (struct lowered){true, program_leaf(&lowering->shared->setup, OPCODE_SHARED, slot)};
+}
+
+/* ---- random numbers ---- */
+
+/* Slot of the key of a draw (entered if it is new). */
+static int draw_slot(struct lowering *lowering, const char *name, int call_site)
+{
+    struct shared_table *table = lowering->shared;
+    const struct node_plan *nodes = lowering->nodes;
+    int n = table->n_draws;
+    for (int k = 0; k < n; k++)
+        if (table->draws[k].call_site == call_site && strcmp(table->draws[k].name, name) == 0)
+            return table->draws[k].slot;
+    struct step_draw *longer = ARENA_NEW(lowering->arena, n + 1, struct step_draw);
+    if (n)
+        memcpy(longer, table->draws, (size_t)n * sizeof *longer);
+    longer[n] = (struct step_draw){name, call_site, .slot = table->n_shared};
+    longer[n].key = random_key(nodes->seed, RANDOM_STATE, nodes->population->name, name, (uint32_t)call_site);
+    table->draws = longer;
+    table->n_draws = n + 1;
+    table->n_shared += 2;
+    return longer[n].slot;
+}
+
+struct lowered lower_draw(struct lowering *lowering, enum opcode opcode, const char *name, int call_site)
+{
+    return lower_leaf(lowering, opcode, draw_slot(lowering, name, call_site));
 }
 
 /* ---- operations ---- */
@@ -352,8 +380,12 @@ static struct lowered lower_call(struct lowering *lowering, const struct express
     case FUNCTION_TIMESTEP:
         return lower_timestep(lowering, arguments[0], arguments[1]);
     case FUNCTION_RAND:
+        if (lowering->draws_for)
+            return lower_draw(lowering, OPCODE_DRAWN_UNIFORM, lowering->draws_for, call->call_site);
         return lower_leaf(lowering, OPCODE_UNIFORM, call->call_site);
     case FUNCTION_RANDN:
+        if (lowering->draws_for)
+            return lower_draw(lowering, OPCODE_DRAWN_NORMAL, lowering->draws_for, call->call_site);
         return lower_leaf(lowering, OPCODE_NORMAL, call->call_site);
     case FUNCTION_RANDN_PER_CONNECTION:
         source_fault(lowering->fault, call->span, "what is drawn for each connection can be used by couplings (NAME_pre) only");
@@ -484,6 +516,10 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
         return lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0);
     case REFERENCE_LASTSPIKE:
         return lower_lastspike(lowering, name);
+    case REFERENCE_NOISE:
+        source_fault(lowering->fault, name->span,
+                     "noise can stand in differential equations only, as a term that it is a factor of: f + g*%s", name->name);
+        return lower_constant(lowering, 0);
     case REFERENCE_DISTANCE:
         return lower_leaf(lowering, OPCODE_DISTANCE, 0);
     default:
@@ -551,6 +587,24 @@ void lower_value(struct lowering *lowering, const struct expression *expression,
     if (lowering->redraws)
         program_output(program, VALUE_ACCEPTED, lower_register(lowering, lowering->accepted));
     program_finish(program);
+}
+
+const struct expression *expression_noise(const struct model *model, const struct expression *expression)
+{
+    if (!model->n_noises)
+        return NULL;
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_NOISE)
+        return expression;
+    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE) {
+        const struct declaration *variable = &model->variables[expression->reference.index];
+        return variable->kind == DECLARATION_SUBEXPRESSION ? expression_noise(model, variable->equation) : NULL;
+    }
+    for (int k = 0; k < expression->n_children; k++) {
+        const struct expression *found = expression_noise(model, expression->children[k]);
+        if (found)
+            return found;
+    }
+    return NULL;
 }
 
 bool expression_mentions(const struct model *model, const struct expression *expression, const bool *variables)

@@ -10,6 +10,7 @@
 #include "language/script.h"
 #include "plan/program.h"
 #include "support/fault.h"
+#include "support/random.h"
 
 /* A value while it is lowered: a register of the setup program (the same for all nodes), or of the program at hand. */
 struct lowered {
@@ -54,6 +55,14 @@ struct shared_array {
     const struct expression *call; /* that it was first met in */
 };
 
+/* What is drawn for each node and step while the network runs. Its key stands in the table, in two whole numbers. */
+struct step_draw {
+    const char *name; /* what it is for */
+    int call_site;
+    struct random_key key;
+    int slot;
+};
+
 /* Values that are the same for all nodes, and how they are computed: setup's leaves OPCODE_SHARED with slot k < n_variables are
  * the parameters, n_variables is dt, n_variables + 1 is N. Its outputs fill the shared table; behind it stand the lists. */
 struct shared_table {
@@ -65,6 +74,8 @@ struct shared_table {
     int n_step_lists;
     struct shared_array *arrays; /* [n_arrays], in the arena */
     int n_arrays;
+    struct step_draw *draws; /* [n_draws], in the arena */
+    int n_draws;
 };
 
 struct node_plan;
@@ -90,8 +101,9 @@ struct lowering {
     struct shared_table *shared;
     struct program *program; /* the program that is being made */
     const struct lowered
-        *stage;          /* [n_states] what the states are at the stage of an integrator that is lowered; NULL: as stored */
-    bool has_stage_time; /* and t there, else that of the step's begin */
+        *stage;            /* [n_states] what the states are at the stage of an integrator that is lowered; NULL: as stored */
+    const char *draws_for; /* what the random functions of the program at hand draw for, in each step; NULL: for values */
+    bool has_stage_time;   /* and t there, else that of the step's begin */
     struct lowered stage_time;
     struct lowered *locals;   /* temporaries of the block at hand */
     struct lowered *assigned; /* [model->n_variables]: value after the statements so far; meaningful where is_assigned */
@@ -119,6 +131,8 @@ void lowering_stage(struct lowering *lowering, const struct lowered *states, con
 
 struct lowered lower_constant(struct lowering *lowering, double value);
 struct lowered lower_dt(struct lowering *lowering);
+/* A number that is drawn for each node and step: opcode DRAWN_…. `name` and `call_site` say what for. */
+struct lowered lower_draw(struct lowering *lowering, enum opcode opcode, const char *name, int call_site);
 struct lowered lower_time(struct lowering *lowering); /* of the stage */
 struct lowered lower_leaf(struct lowering *lowering, enum opcode opcode, int slot);
 struct lowered lower_operation(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b,
@@ -127,6 +141,8 @@ struct lowered lower_unary(struct lowering *lowering, enum opcode opcode, struct
 struct lowered lower_binary(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b);
 /* timestep(time, dt) = trunc((time + 1e-3*dt)/dt): a floor with a tolerance, as Brian 2 */
 struct lowered lower_timestep(struct lowering *lowering, struct lowered time, struct lowered dt);
+/* A number that is drawn for each node and step: opcode DRAWN_…. `name` and `call_site` say what for. */
+struct lowered lower_draw(struct lowering *lowering, enum opcode opcode, const char *name, int call_site);
 struct lowered lower_expression(struct lowering *lowering, const struct expression *expression);
 struct lowered lower_variable(struct lowering *lowering, int variable);
 void lower_block(struct lowering *lowering, const struct block *block);
@@ -143,5 +159,7 @@ void lower_value(struct lowering *lowering, const struct expression *expression,
 
 /* Does the expression mention one of the marked variables (through subexpressions too)? variables[n_variables] */
 bool expression_mentions(const struct model *model, const struct expression *expression, const bool *variables);
+/* The first noise (xi) in the expression, through subexpressions too, or NULL. */
+const struct expression *expression_noise(const struct model *model, const struct expression *expression);
 
 #endif

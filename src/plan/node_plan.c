@@ -58,6 +58,7 @@ bool node_plan_is_steady(const struct node_plan *plan, const struct program *pro
     }
     return !program_uses(program, OPCODE_STATE) && !program_uses(program, OPCODE_INPUT) &&
            !program_uses(program, OPCODE_UNIFORM) && !program_uses(program, OPCODE_NORMAL) &&
+           !program_uses(program, OPCODE_DRAWN_UNIFORM) && !program_uses(program, OPCODE_DRAWN_NORMAL) &&
            !program_uses(program, OPCODE_NOT_REFRACTORY);
 }
 
@@ -152,9 +153,11 @@ static int slot_of(const struct node_plan *plan, int variable)
     return plan->places[variable].slot;
 }
 
-static void plan_block(struct lowering *lowering, struct node_plan *plan, const struct block *block, struct program *program)
+static void plan_block(struct lowering *lowering, struct node_plan *plan, const char *name, const struct block *block,
+                       struct program *program)
 {
     lowering_program(lowering, program);
+    lowering->draws_for = name;
     lower_block(lowering, block);
     for (int k = 0; k < plan->model->n_variables; k++)
         if (lowering->is_assigned[k])
@@ -163,9 +166,10 @@ static void plan_block(struct lowering *lowering, struct node_plan *plan, const 
 }
 
 /* A number or a condition, which is a mask; no output without an expression. */
-static void plan_value(struct lowering *lowering, const struct expression *expression, struct program *program)
+static void plan_value(struct lowering *lowering, const char *name, const struct expression *expression, struct program *program)
 {
     lowering_program(lowering, program);
+    lowering->draws_for = name;
     if (expression)
         program_output(program, 0, lower_register(lowering, lower_expression(lowering, expression)));
     program_finish(program);
@@ -179,6 +183,7 @@ static void plan_refractory_count(struct lowering *lowering, struct node_plan *p
 {
     const struct expression *expression = plan->model->refractory;
     lowering_program(lowering, &plan->refractory);
+    lowering->draws_for = "refractory";
     struct lowered steps = lower_expression(lowering, expression);
     if (!dimension_none(expression->dimension)) {
         steps = lower_timestep(lowering, steps, lower_dt(lowering));
@@ -229,6 +234,7 @@ static void plan_refractory(struct lowering *lowering, struct node_plan *plan)
     plan->refractory_kind = REFRACTORY_LASTS;
     program_begin(&plan->refractory, lowering->arena);
     lowering_program(lowering, &plan->refractory_lasts);
+    lowering->draws_for = "refractory";
     struct lowered lasts = expression->type == TYPE_BOOLEAN ? condition_lasts(lowering, plan) : time_lasts(lowering, plan);
     program_output(&plan->refractory_lasts, 0, lower_register(lowering, lasts));
     program_finish(&plan->refractory_lasts);
@@ -323,8 +329,8 @@ static int plan_emission(struct lowering *lowering, struct node_plan *plan)
         return 0;
     if (emit->count->kind != EXPRESSION_CALL || emit->count->function != FUNCTION_POISSON)
         return source_fault(lowering->fault, emit->count->span, "`emit per connection` takes poisson(MEAN)");
-    plan_value(lowering, emit->count->children[0], &plan->emit_mean);
-    plan_value(lowering, emit->condition, &plan->emit_condition);
+    plan_value(lowering, "emit", emit->count->children[0], &plan->emit_mean);
+    plan_value(lowering, "emit", emit->condition, &plan->emit_condition);
     if (!node_plan_is_steady(plan, &plan->emit_mean) || !node_plan_is_steady(plan, &plan->emit_condition))
         return source_fault(lowering->fault, emit->span,
                             "`emit per connection` may depend on the time and on parameters that do not change, in this version");
@@ -348,9 +354,9 @@ static void plan_threshold(struct lowering *lowering, struct node_plan *plan)
 {
     const struct emit *emit = &plan->model->emit;
     const bool counts = emit->kind == EMIT_COUNT;
-    plan_value(lowering, counts ? emit->count : NULL, &plan->multiplicity);
+    plan_value(lowering, "emit", counts ? emit->count : NULL, &plan->multiplicity);
     if (!counts) {
-        plan_value(lowering, plan->model->threshold, &plan->threshold);
+        plan_value(lowering, "threshold", plan->model->threshold, &plan->threshold);
         return;
     }
     lowering_program(lowering, &plan->threshold);
@@ -375,6 +381,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
 {
     const struct model *model = population->model;
     *plan = (struct node_plan){.population = population,
+                               .seed = script->seed,
                                .model = model,
                                .refractory_slot = -1,
                                .lastspike_slot = -1,
@@ -391,10 +398,10 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     if (plan->spike_test != SPIKE_NEVER && model_reads(model, REFERENCE_LASTSPIKE))
         plan->lastspike_slot = node_plan_slot(plan, "(lastspike)", -1);
     TRY(integrator_choose(&lowering, plan, fault));
-    plan_block(&lowering, plan, &model->before_step, &plan->before_step);
-    plan_block(&lowering, plan, &model->after_step, &plan->after_step);
-    plan_block(&lowering, plan, &model->after_synapses, &plan->after_synapses);
-    plan_block(&lowering, plan, &model->reset, &plan->reset);
+    plan_block(&lowering, plan, "before_step", &model->before_step, &plan->before_step);
+    plan_block(&lowering, plan, "after_step", &model->after_step, &plan->after_step);
+    plan_block(&lowering, plan, "after_synapses", &model->after_synapses, &plan->after_synapses);
+    plan_block(&lowering, plan, "reset", &model->reset, &plan->reset);
     plan_threshold(&lowering, plan);
     plan_refractory(&lowering, plan);
     ports_plan(&lowering, plan);

@@ -107,6 +107,7 @@ struct noise_plan {
 struct node_plan {
     const struct population *population;
     const struct model *model;
+    uint64_t seed; /* the script's */
     enum integrator integrator;
     enum stepping stepping;
     const char *integrator_reason; /* why this one, in a modeller's words */

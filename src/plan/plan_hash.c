@@ -73,6 +73,14 @@ static void add_shared(XXH3_state_t *state, const struct shared_table *table, co
     add_arrays(state, table);
 }
 
+static void add_draws(XXH3_state_t *state, const struct shared_table *table)
+{
+    for (int k = 0; k < table->n_draws; k++) {
+        add(state, table->draws[k].key.word, sizeof table->draws[k].key.word);
+        add(state, &table->draws[k].slot, sizeof table->draws[k].slot);
+    }
+}
+
 static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
 {
     const struct program *programs[] = {
@@ -84,6 +92,7 @@ static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
     add(state, &plan->integrator, sizeof plan->integrator);
     add_values(state, plan->population->values, plan->model->n_variables);
     add_shared(state, &plan->shared, plan->population->values);
+    add_draws(state, &plan->shared);
     for (size_t k = 0; k < sizeof programs / sizeof programs[0]; k++)
         add_program(state, programs[k]);
     for (int k = 0; k < plan->n_slots; k++)

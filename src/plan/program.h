@@ -29,6 +29,8 @@
     X(DISTANCE, 0, 0)       /* between the nodes of a pair, in metres */                                           \
     X(UNIFORM, 0, 0)        /* uniform random number; slot: number of the call. Initial values only */             \
     X(NORMAL, 0, 0)         /* standard normal random number; likewise */                                          \
+    X(DRAWN_UNIFORM, 0, 0)  /* uniform random number of the node and step; slot: of its key in the shared table */ \
+    X(DRAWN_NORMAL, 0, 0)   /* standard normal random number; likewise */                                          \
     X(ADD, 2, "lanes_add")                                                                                         \
     X(SUBTRACT, 2, "lanes_sub")                                                                                    \
     X(MULTIPLY, 2, "lanes_mul")                                                                                    \
@@ -89,7 +91,7 @@ bool opcode_gives_mask(enum opcode opcode);
 struct instruction {
     enum opcode opcode;
     int operand[3]; /* registers, all below this one */
-    int slot;       /* SHARED, STATE, NODE, INPUT, UNIFORM, NORMAL, STEP_VALUE, ELEMENT */
+    int slot;       /* SHARED, STATE, NODE, INPUT, UNIFORM, NORMAL, DRAWN_UNIFORM, DRAWN_NORMAL, STEP_VALUE, ELEMENT */
     double value;   /* CONSTANT */
 };
 

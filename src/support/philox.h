@@ -3,21 +3,23 @@
  *
  * Plain arithmetic on 64-bit elements that hold one 32-bit word each. Only the low half of an element counts: the multiplication
  * reads no more, so whatever the other operations leave in the high half is harmless. As wide as a part of lanes.h, so that
- * who includes this gets the widest vectors that it is compiled for. */
+ * who includes this gets the widest vectors that it is compiled for. Also part of every generated kernel that draws. */
 #ifndef GLION_SUPPORT_PHILOX_H
 #define GLION_SUPPORT_PHILOX_H
-
-#include <Random123/philox.h>
 
 #include "support/maths.h"
 #include "support/random.h"
 
-#define PHILOX_PARTS (LANES / PART_WIDTH)
+#define PHILOX_ROUNDS 10
+#define PHILOX_FACTOR_0 0xd2511f53 /* the constants of Salmon et al. 2011, table 2 */
+#define PHILOX_FACTOR_1 0xcd9e8d57
+#define PHILOX_WEYL_0 0x9e3779b9
+#define PHILOX_WEYL_1 0xbb67ae85
 #define PHILOX_LOW UINT64_C(0xffffffff)
 
 /* word[w][p]: word w of the counters, or of their blocks, in part p of the lanes */
 struct philox_blocks {
-    part_words word[4][PHILOX_PARTS];
+    part_words word[4][LANES_PARTS];
 };
 
 typedef uint32_t philox_words __attribute__((vector_size(4 * PART_WIDTH)));
@@ -61,17 +63,17 @@ PART_INLINE struct philox_blocks philox_blocks(struct random_key key, struct phi
 {
     uint32_t key0 = key.word[0], key1 = key.word[1];
     struct philox_blocks block = counter;
-    for (int round = 0; round < PHILOX4x32_DEFAULT_ROUNDS; round++) {
-        for (int p = 0; p < PHILOX_PARTS; p++) {
-            part_words product0 = philox_multiply(block.word[0][p], PHILOX_M4x32_0);
-            part_words product2 = philox_multiply(block.word[2][p], PHILOX_M4x32_1);
+    for (int round = 0; round < PHILOX_ROUNDS; round++) {
+        for (int p = 0; p < LANES_PARTS; p++) {
+            part_words product0 = philox_multiply(block.word[0][p], PHILOX_FACTOR_0);
+            part_words product2 = philox_multiply(block.word[2][p], PHILOX_FACTOR_1);
             block.word[0][p] = (product2 >> 32) ^ block.word[1][p] ^ (uint64_t)key0;
             block.word[2][p] = (product0 >> 32) ^ block.word[3][p] ^ (uint64_t)key1;
             block.word[1][p] = product2;
             block.word[3][p] = product0;
         }
-        key0 += PHILOX_W32_0;
-        key1 += PHILOX_W32_1;
+        key0 += PHILOX_WEYL_0;
+        key1 += PHILOX_WEYL_1;
     }
     return block;
 }
@@ -85,9 +87,9 @@ PART_INLINE part philox_to_double(part_words a)
 /* Draw 0 or 1 of each block, uniform in [0, 1) as random_uniform_of; all sums are exact. */
 PART_INLINE lanes philox_uniform(const struct philox_blocks *block, int draw)
 {
-    part numbers[PHILOX_PARTS];
+    part numbers[LANES_PARTS];
     lanes all;
-    for (int p = 0; p < PHILOX_PARTS; p++) {
+    for (int p = 0; p < LANES_PARTS; p++) {
         part_words high = block->word[2 * draw][p], low = block->word[2 * draw + 1][p];
         numbers[p] = philox_to_double(high & PHILOX_LOW) * 0x1p-32 + philox_to_double((low & PHILOX_LOW) >> 11) * 0x1p-53;
     }
@@ -98,9 +100,9 @@ PART_INLINE lanes philox_uniform(const struct philox_blocks *block, int draw)
 /* The same in (0, 1), as random_open_uniform_of. */
 PART_INLINE lanes philox_open_uniform(const struct philox_blocks *block, int draw)
 {
-    part numbers[PHILOX_PARTS];
+    part numbers[LANES_PARTS];
     lanes all;
-    for (int p = 0; p < PHILOX_PARTS; p++) {
+    for (int p = 0; p < LANES_PARTS; p++) {
         part_words high = block->word[2 * draw][p], low = block->word[2 * draw + 1][p];
         numbers[p] = philox_to_double(high & PHILOX_LOW) * 0x1p-32 + (philox_to_double((low & PHILOX_LOW) >> 12) + 0.5) * 0x1p-52;
     }

@@ -38,6 +38,10 @@ struct random_key random_key(uint64_t seed, enum random_purpose purpose, const c
     return (struct random_key){{(uint32_t)hash, (uint32_t)(hash >> 32)}};
 }
 
+_Static_assert(PHILOX_FACTOR_0 == PHILOX_M4x32_0 && PHILOX_FACTOR_1 == PHILOX_M4x32_1 && PHILOX_WEYL_0 == PHILOX_W32_0 &&
+                   PHILOX_WEYL_1 == PHILOX_W32_1 && PHILOX_ROUNDS == PHILOX4x32_DEFAULT_ROUNDS,
+               "philox.h is Random123's Philox4x32-10");
+
 void random_block(struct random_key key, uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t out[4])
 {
     philox4x32_ctr_t counter = {{c0, c1, c2, c3}};
@@ -52,7 +56,7 @@ static struct philox_blocks blocks_of(struct random_key key, const uint32_t inde
                                       const uint32_t c3[8])
 {
     struct philox_blocks counter;
-    for (int p = 0; p < PHILOX_PARTS; p++) {
+    for (int p = 0; p < LANES_PARTS; p++) {
         counter.word[0][p] = philox_load(index + p * PART_WIDTH);
         counter.word[1][p] = philox_same(c1);
         counter.word[2][p] = philox_same(c2);
@@ -145,7 +149,7 @@ static struct philox_blocks stream_read_page(struct random_stream *stream)
 {
     struct philox_blocks counter;
     uint64_t first = (stream->draw + 1) / 2;
-    for (int p = 0; p < PHILOX_PARTS; p++) {
+    for (int p = 0; p < LANES_PARTS; p++) {
         part_words number;
         for (int k = 0; k < PART_WIDTH; k++)
             number[k] = first + (uint64_t)(p * PART_WIDTH + k);
@@ -162,7 +166,7 @@ void random_stream_page_words(struct random_stream *stream, uint32_t out[RANDOM_
 {
     struct philox_blocks block = stream_read_page(stream);
     for (int word = 0; word < 4; word++)
-        for (int p = 0; p < PHILOX_PARTS; p++)
+        for (int p = 0; p < LANES_PARTS; p++)
             philox_store(block.word[word][p], out + LANES * word + PART_WIDTH * p);
 }
 
@@ -191,7 +195,7 @@ static size_t read_below(struct random_stream *stream, uint32_t bound, uint32_t 
     struct philox_blocks block = stream_read_page(stream);
     part_bits passed_over = {0};
     for (int word = 0; word < 4; word++)
-        for (int p = 0; p < PHILOX_PARTS; p++) {
+        for (int p = 0; p < LANES_PARTS; p++) {
             part_words product = philox_multiply(block.word[word][p], bound);
             passed_over |= (part_bits)(product & PHILOX_LOW) < (int64_t)excess;
             block.word[word][p] = product;

@@ -52,7 +52,7 @@ def compare(folder, system):
     with open(os.path.join(DATA, "brian", f"integrator_{system}.csv")) as file:
         header, *rows = csv.reader(file)
     expected = dict(zip(header, np.array(rows, float).T))
-    methods = {name[2:-3]: name[2:-3] for name in header if name.startswith("x_") and name[2:-3] not in ("heun", "milstein")}
+    methods = {name[2:-3]: name[2:-3] for name in header if name.startswith("x_")}
     every = round((expected["t[s]"][1] - expected["t[s]"][0]) * 1e3, 6)
     os.mkdir(os.path.join(folder, system))
     found = simulate(os.path.join(folder, system), equations, methods, 0.1, duration, every)

@@ -19,6 +19,7 @@ VARIABLES = {
     "plastic": (),
     "stdp": (),
     "nodes": (),
+    "random": ("w",),
     "epochs": ("I_stim",),
     "formulas": ("pull", "push"),
     "no_delay": (),

@@ -231,8 +231,10 @@ static void models(void **state)
                      "test:1:66: error: 'u' is defined by an equation and cannot be assigned");
     assert_unchecked("neuron model m { v : mV; after_synapses { v = 1 } }",
                      "test:1:47: error: 'v' is in volt, but the right side is dimensionless");
-    assert_unchecked("neuron model m { v : mV; after_synapses { v = rand()*mV } }",
-                     "test:1:47: error: 'rand' cannot be used here: statements that draw are not supported yet");
+    assert_unchecked("neuron model m { v : mV; receive spike(J : 1) { v += J*rand()*mV } }",
+                     "test:1:56: error: 'rand' cannot be used here: statements that draw are not supported yet");
+    assert_unchecked("neuron model m { dv/dt = 1/ms : 1; method rkf45; threshold v > rand() each sub_step }",
+                     "test:1:64: error: 'rand' cannot be used in a threshold that is tested in each sub-step");
     assert_unchecked("neuron model m { g : 1; v : 1; receive spike(J : 1) { v += g*J }; after_synapses { g = v } }",
                      "test:1:60: error: 'g' changes in time");
     assert_unchecked("neuron model m { v : mV (constant); threshold v > 1 mV; reset { v = 1 mV } }",

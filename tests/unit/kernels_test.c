@@ -47,7 +47,16 @@ static const char *const models[] = {
     "reset { v = -1 }\n refractory 1 ms\n method " method " }\npopulation gate_" method "[19] : gates_" method                 \
     " { p = rand() }\n"
 
-static const char methods[] = GATES("exponential_euler") GATES("rk2") GATES("rk4");
+/* Equations with noise, of which some is shared. */
+#define NOISY(name, method, noise)                                                                                               \
+    "neuron model noisy_" name " { receive I : 1\n receive spike(J : 1) { v += J }\n"                                            \
+    "dv/dt = (I - v)/ms + 0.1*" noise "*xi/sqrt(ms) : 1 (unless refractory)\n dw/dt = (v - w)/ms + 0.2*xi_w/sqrt(ms) : 1\n"      \
+    "threshold v > 0.8\n reset { v = 0.1*rand(); w += randn() }\n refractory 1 ms + 1 ms*rand()\n after_step { w = clip(w, -9, " \
+    "9) + 0.1*(rand() - rand()) }\n method " method " }\n"                                                                       \
+    "population noise_" name "[19] : noisy_" name "\n"
+
+static const char methods[] = NOISY("additive", "euler", "(1 + i)") NOISY("heun", "heun", "v*t/ms")
+    NOISY("milstein", "milstein", "v") GATES("exponential_euler") GATES("rk2") GATES("rk4");
 
 /* Populations of all models, these and the library's. */
 static const char populations[] =

@@ -9,14 +9,16 @@
 #include "support/lanes.h"
 #include "support/text.h"
 
-static double sent_by_one_spike(const struct connection_plan *plan, const double *shared)
+/* Into the argument of the port: the same in all lanes. */
+static void compute_sent(const struct connection_plan *plan, const double *shared, double *argument)
 {
     _Alignas(LANES_ALIGNMENT) static const double zeros[LANES];
     double *scratch = memory_new(interpreter_scratch_bytes(&plan->on_pre), MEMORY_TEMPORARY);
     interpret(&plan->on_pre, &(struct interpreter_leaves){.shared = shared, .argument = zeros, .time = zeros}, scratch);
-    double sent = scratch[plan->on_pre.outputs[0].reg * LANES];
+    for (int k = 0; k < plan->on_pre.n_outputs; k++)
+        memcpy(argument + plan->on_pre.outputs[k].slot * LANES, scratch + plan->on_pre.outputs[k].reg * LANES,
+               LANES * sizeof *argument);
     memory_free(scratch);
-    return sent;
 }
 
 /* Of a union each part has streams of its own, since its nodes are counted by their index in their population. */
@@ -40,9 +42,10 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
     const struct connection *connection = plan->connection;
     *path = (struct emission_path){
         .edges = edges, .plan = plan, .source = source, .dt = script->dt, .n_steps_max = target->n_steps_max};
-    path->port = nodes_port(target, connection->port);
+    path->port = node_plan_port(target->plan, plan->port);
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
-    path->weight = sent_by_one_spike(plan, shared);
+    path->argument = MEMORY_NEW(plan->n_sent * LANES, double, BUFFERS);
+    compute_sent(plan, shared, path->argument);
     memory_free(shared);
     path->key = key_of(script, connection, edges);
     size_t n_laws = (size_t)path->n_steps_max * edges->n_rows;
@@ -77,6 +80,7 @@ void emission_path_release(struct emission_path *path)
     memory_free(path->used);
     memory_free(path->adds);
     memory_free(path->to);
+    memory_free(path->argument);
     memory_free(path->scratch);
     *path = (struct emission_path){0};
 }
@@ -154,10 +158,7 @@ static void tabulate_guide(const struct emission_path *path, struct emission_law
 static void tabulate_increments(struct emission_path *path, struct emission_law *law, const struct nodes *target)
 {
     const struct program *program = &path->port->increments;
-    _Alignas(LANES_ALIGNMENT) double argument[LANES];
-    for (int lane = 0; lane < LANES; lane++)
-        argument[lane] = path->weight;
-    interpret(program, &(struct interpreter_leaves){.shared = target->shared, .argument = argument}, path->scratch);
+    interpret(program, &(struct interpreter_leaves){.shared = target->shared, .argument = path->argument}, path->scratch);
     size_t n_increments = (size_t)law->n * (size_t)program->n_outputs;
     if (n_increments > law->increments_capacity) {
         law->increments_capacity = 2 * n_increments;

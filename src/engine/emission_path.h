@@ -33,7 +33,7 @@ struct emission_path {
     const struct connection_plan *plan;
     const struct port_plan *port;
     const struct nodes *source; /* all devices of the population, on every rank; borrowed */
-    double weight;              /* what one spike sends */
+    double *argument;           /* [plan->n_sent][LANES] what one spike sends, in every lane; owned */
     struct random_key key;
     double dt;
     struct emission_law *laws;        /* [n_steps_max][n_rows] room for the laws of an interval; owned */

@@ -31,7 +31,7 @@ static void room_create(const struct maker *maker, struct room *room)
 {
     int sending = maker->plan->per_synapse.n_instructions, arriving = maker->port->n_instructions;
     room->slots = MEMORY_NEW(maker->plan->n_columns * WIDTH, double, TEMPORARY);
-    room->sent = MEMORY_NEW(WIDTH, double, TEMPORARY);
+    room->sent = MEMORY_NEW(maker->plan->n_sent * WIDTH, double, TEMPORARY);
     room->registers = MEMORY_NEW((sending > arriving ? sending : arriving) * WIDTH, double, TEMPORARY);
 }
 
@@ -56,7 +56,9 @@ static void compute(const struct maker *maker, edge_count begin, int n, struct r
     }
     const struct interpreter_leaves sending = {.shared = maker->shared, .slots = room->slots};
     maker->wide->interpret(program, &sending, false, WIDTH, n_padded, room->registers);
-    memcpy(room->sent, room->registers + program->outputs[0].reg * WIDTH, (size_t)n_padded * sizeof *room->sent);
+    for (int k = 0; k < program->n_outputs; k++) /* a synapse that is always the same has no other outputs */
+        memcpy(room->sent + (program->outputs[k].slot - maker->plan->n_columns) * WIDTH,
+               room->registers + program->outputs[k].reg * WIDTH, (size_t)n_padded * sizeof *room->sent);
     const struct interpreter_leaves arriving = {.shared = maker->target_shared, .argument = room->sent};
     maker->wide->interpret(maker->port, &arriving, false, WIDTH, n_padded, room->registers);
 }
@@ -175,8 +177,10 @@ void increments_create(const struct connection_plan *plan, struct edges *edges, 
                        const struct nodes *target, bool wants_sent, struct increments *increments)
 {
     const struct connection *connection = plan->connection;
-    struct maker maker = {
-        .plan = plan, .edges = edges, .port = &nodes_port(target, connection->port)->increments, .target_shared = target->shared};
+    struct maker maker = {.plan = plan,
+                          .edges = edges,
+                          .port = &node_plan_port(target->plan, plan->port)->increments,
+                          .target_shared = target->shared};
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
     maker.shared = shared;
     maker.wide = wide_here();

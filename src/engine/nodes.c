@@ -5,14 +5,6 @@
 #include "engine/node_values.h"
 #include "kernels/shared_values.h"
 
-const struct port_plan *nodes_port(const struct nodes *nodes, const char *name)
-{
-    for (int k = 0; k < nodes->plan->model->n_ports; k++)
-        if (!strcmp(nodes->plan->ports[k].name, name))
-            return &nodes->plan->ports[k];
-    return NULL;
-}
-
 int nodes_input(const struct nodes *nodes, const char *name)
 {
     int k = 0;

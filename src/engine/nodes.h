@@ -67,7 +67,6 @@ static inline double *nodes_block(const struct nodes *nodes, uint32_t block)
     return nodes->slots + (size_t)block * (size_t)nodes->plan->n_slots * LANES;
 }
 
-const struct port_plan *nodes_port(const struct nodes *nodes, const char *name);
 /* The input row of a variable that the plan has made an input. */
 int nodes_input(const struct nodes *nodes, const char *name);
 

@@ -30,6 +30,7 @@ static void worker_create(const struct plastic *plastic, struct plastic_worker *
     const struct connection_plan *plan = plastic->plan;
     worker->slots = MEMORY_NEW((plan->n_states + plan->n_columns) * LANES, double, BUFFERS);
     worker->arguments = MEMORY_NEW((FIRST_FACTOR + plan->n_factors) * LANES, double, BUFFERS);
+    worker->sending = MEMORY_NEW(plan->n_sent * LANES, double, BUFFERS);
     worker->scratch = memory_new(scratch_bytes(plastic), MEMORY_BUFFERS);
 }
 
@@ -37,6 +38,7 @@ static void worker_release(struct plastic_worker *worker)
 {
     memory_free(worker->slots);
     memory_free(worker->arguments);
+    memory_free(worker->sending);
     memory_free(worker->scratch);
     memory_free(worker->sent.rows);
 }
@@ -48,7 +50,7 @@ void plastic_create(const struct connection_plan *plan, struct edges *edges, int
     *plastic = (struct plastic){.plan = plan,
                                 .edges = edges,
                                 .edges_index = edges_index,
-                                .port = nodes_port(target, plan->connection->port),
+                                .port = node_plan_port(target->plan, plan->port),
                                 .target_shared = target->shared,
                                 .is_reported = is_reported,
                                 .post = plan->n_on_post ? post : NULL,
@@ -185,8 +187,8 @@ static void replay_targets(const struct plastic *plastic, struct plastic_worker 
         worker->arguments[ELAPSED * LANES + lane] = (double)(synapses[lane].stamp - synapses[lane].last) * plastic->source.dt;
 }
 
-/* The new columns; sent[LANES] is what the synapses send. */
-static void run_synapses(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch, double *sent)
+/* The new columns, and what the synapses send. */
+static void run_synapses(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch)
 {
     const struct program *program = &plastic->plan->per_synapse;
     const double *columns = worker->slots + plastic->plan->n_states * LANES;
@@ -196,8 +198,8 @@ static void run_synapses(const struct plastic *plastic, struct plastic_worker *w
     for (int k = 0; k < program->n_outputs; k++) {
         const double *value = worker->scratch + program->outputs[k].reg * LANES;
         int slot = program->outputs[k].slot;
-        if (slot == plastic->plan->n_columns)
-            memcpy(sent, value, LANES * sizeof(double));
+        if (slot >= plastic->plan->n_columns)
+            memcpy(worker->sending + (slot - plastic->plan->n_columns) * LANES, value, LANES * sizeof(double));
         else if (batch->is_stretch)
             memcpy(plastic->edges->columns[slot] + batch->place[0], value, LANES * sizeof(double));
         else
@@ -206,11 +208,11 @@ static void run_synapses(const struct plastic *plastic, struct plastic_worker *w
     }
 }
 
-static void add_sent(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch, const double *sent,
+static void add_sent(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch,
                      const struct tile *arrivals, int step)
 {
     const struct program *program = &plastic->port->increments;
-    program_run(&plastic->increments, &(struct interpreter_leaves){.shared = plastic->target_shared, .argument = sent},
+    program_run(&plastic->increments, &(struct interpreter_leaves){.shared = plastic->target_shared, .argument = worker->sending},
                 worker->scratch);
     for (int k = 0; k < program->n_outputs; k++) {
         const double *increment = worker->scratch + program->outputs[k].reg * LANES;
@@ -220,20 +222,19 @@ static void add_sent(const struct plastic *plastic, struct plastic_worker *worke
     }
 }
 
-static void report(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch, const double *sent)
+static void report(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch)
 {
     struct growing_sent *list = &worker->sent;
     for (int lane = 0; lane < batch->n; lane++) {
         const struct row_event *event = &plastic->ring.events[batch->event[lane]].event;
         *MEMORY_PUSH(list->rows, list->n, list->capacity, struct sent, RECORDING) = (struct sent){
-            event->emitted, (uint32_t)plastic->edges_index, batch->place[lane], event->copy, sent[lane]};
+            event->emitted, (uint32_t)plastic->edges_index, batch->place[lane], event->copy, worker->sending[lane]};
     }
 }
 
 static void arrive(const struct plastic *plastic, struct plastic_worker *worker, struct batch *batch, const struct tile *arrivals,
                    step_count arrival, int step)
 {
-    _Alignas(LANES_ALIGNMENT) double sent[LANES];
     if (batch->n == 0)
         return;
     if (batch->is_stretch)
@@ -242,10 +243,10 @@ static void arrive(const struct plastic *plastic, struct plastic_worker *worker,
         read_batch(plastic, worker, batch);
     if (plastic->post)
         replay_targets(plastic, worker, batch, arrival);
-    run_synapses(plastic, worker, batch, sent);
-    add_sent(plastic, worker, batch, sent, arrivals, step);
+    run_synapses(plastic, worker, batch);
+    add_sent(plastic, worker, batch, arrivals, step);
     if (plastic->is_reported)
-        report(plastic, worker, batch, sent);
+        report(plastic, worker, batch);
     batch->n = 0;
     batch->is_stretch = false;
 }

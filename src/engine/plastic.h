@@ -24,6 +24,7 @@ struct plastic_worker {
     double *slots; /* [plan->n_states + plan->n_columns][LANES] of the synapses at hand: states as their source's last spike left
                       them, if on_post may read them; columns; owned */
     double *arguments;        /* [1 + plan->n_factors][LANES] of plan->per_synapse; owned */
+    double *sending;          /* [plan->n_sent][LANES] what they send; owned */
     double *scratch;          /* the interpreter's; owned */
     struct growing_sent sent; /* what arrived in the interval, if it is reported */
 };

@@ -4,6 +4,13 @@
 #include "kernels/shared_values.h"
 #include "support/memory.h"
 
+/* An event of a pathway that runs at arrival has the time of its arrival. Where delays differ the plan has seen to it that no
+ * time but that between events counts. */
+static step_count stamp_offset(const struct connection_plan *plan, const struct population *source)
+{
+    return plan->at_arrival ? plan->connection->delay : source->model->spike_time_end;
+}
+
 void source_state_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
                          struct source_state *state)
 {
@@ -11,7 +18,7 @@ void source_state_create(const struct connection_plan *plan, const struct edges 
     *state = (struct source_state){
         .plan = plan,
         .n_rows = edges->n_rows,
-        .stamp_offset = script->populations[edges->source].model->spike_time_end,
+        .stamp_offset = stamp_offset(plan, &script->populations[edges->source]),
         .dt = script->dt,
     };
     state->shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_SYNAPSES);

@@ -18,7 +18,8 @@ struct row_event {
 struct source_state {
     const struct connection_plan *plan; /* borrowed */
     uint32_t n_rows;
-    step_count stamp_offset; /* 1 where the source model stamps the end of the step, else 0 */
+    step_count stamp_offset; /* from the step of a spike to the time of its event: 1 where the source model stamps the end of the
+                                step, else 0; the delay of a pathway that runs at arrival */
     double dt;
     double *shared;         /* the synapses' shared table; owned */
     double *state;          /* [plan->n_states][n_rows]; owned */

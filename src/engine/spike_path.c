@@ -10,7 +10,9 @@ void spike_path_create(const struct connection_plan *plan, const struct edges *e
 {
     *path = (struct spike_path){
         .edges = edges, .edges_index = edges_index, .target_shared = target->shared, .delay = plan->connection->delay};
-    path->port = nodes_port(target, plan->connection->port);
+    path->port = node_plan_port(target->plan, plan->port);
+    path->n_sent = plan->n_sent;
+    path->argument = MEMORY_NEW(plan->n_sent * LANES, double, BUFFERS);
     source_state_create(plan, edges, script, &path->source);
     path->scratch = memory_new(interpreter_scratch_bytes(&path->port->increments), MEMORY_BUFFERS);
 }
@@ -21,6 +23,7 @@ void spike_path_release(struct spike_path *path)
     memory_free(path->events.events);
     memory_free(path->sent);
     memory_free(path->increments);
+    memory_free(path->argument);
     memory_free(path->scratch);
     *path = (struct spike_path){0};
 }
@@ -32,7 +35,7 @@ static void make_room(struct spike_path *path)
     size_t room = path->events.capacity * sizeof(double);
     memory_free(path->sent);
     memory_free(path->increments);
-    path->sent = memory_new(room, MEMORY_BUFFERS);
+    path->sent = memory_new(room * (size_t)path->n_sent, MEMORY_BUFFERS);
     path->increments = memory_new(room * (size_t)path->port->increments.n_outputs, MEMORY_BUFFERS);
 }
 
@@ -47,13 +50,18 @@ static void collect(struct spike_path *path, const struct history *history, step
         make_room(path);
 }
 
+static double *sent_at(const struct spike_path *path, int s)
+{
+    return path->sent + (uint64_t)s * path->events.capacity;
+}
+
 static void run_port(struct spike_path *path, uint64_t first, int n)
 {
     const struct program *program = &path->port->increments;
-    _Alignas(LANES_ALIGNMENT) double argument[LANES];
-    for (int lane = 0; lane < LANES; lane++)
-        argument[lane] = path->sent[first + (uint64_t)(lane < n ? lane : n - 1)];
-    interpret(program, &(struct interpreter_leaves){.shared = path->target_shared, .argument = argument}, path->scratch);
+    for (int s = 0; s < path->n_sent; s++)
+        for (int lane = 0; lane < LANES; lane++)
+            path->argument[s * LANES + lane] = sent_at(path, s)[first + (uint64_t)(lane < n ? lane : n - 1)];
+    interpret(program, &(struct interpreter_leaves){.shared = path->target_shared, .argument = path->argument}, path->scratch);
     for (int k = 0; k < program->n_outputs; k++)
         memcpy(path->increments + (uint64_t)k * path->events.capacity + first, path->scratch + program->outputs[k].reg * LANES,
                (size_t)n * sizeof(double));
@@ -64,7 +72,8 @@ void spike_path_prepare(struct spike_path *path, const struct history *history, 
     collect(path, history, begin, end);
     for (uint64_t first = 0; first < path->events.n;) {
         int n = source_state_run(&path->source, &path->events.events[first], path->events.n - first);
-        memcpy(&path->sent[first], path->source.factors, (size_t)n * sizeof(double)); /* factor 0 is what is sent */
+        for (int s = 0; s < path->n_sent; s++) /* the factors are what is sent */
+            memcpy(&sent_at(path, s)[first], path->source.factors + s * LANES, (size_t)n * sizeof(double));
         run_port(path, first, n);
         first += (uint64_t)n;
     }

@@ -18,9 +18,11 @@ struct spike_path {
     step_count delay;
     struct source_state source;
     struct row_events events; /* of the interval, in order of arrival */
-    double *sent;             /* [events.n] what the spike sends; owned */
+    int n_sent;               /* numbers that a spike brings to the port */
+    double *sent;             /* [n_sent][events.capacity]; owned */
     double *increments;       /* [port's outputs][events.capacity]; owned */
     step_count begin;         /* of the interval */
+    double *argument;         /* [n_sent][LANES] of the port; owned */
     double *scratch;          /* the interpreter's; owned */
 };
 

@@ -71,11 +71,13 @@ double *shared_values(const struct shared_table *table, const struct model *mode
 {
     int n = model->n_variables;
     double *shared = memory_new(((size_t)table->n_shared + lists_length(table, values)) * sizeof(double), tag);
-    double *parameters = MEMORY_NEW(n + 2, double, TEMPORARY);
+    double *parameters = MEMORY_NEW(n + 2 + table->n_borrowed, double, TEMPORARY);
     for (int k = 0; k < n; k++)
         parameters[k] = values[k].is_constant ? values[k].number : 0;
     parameters[n] = dt;
     parameters[n + 1] = size;
+    for (int k = 0; k < table->n_borrowed; k++)
+        parameters[n + 2 + k] = table->borrowed[k];
     interpret_uniform(&table->setup, parameters, shared);
     fill_arrays(table, dt, fill_lists(table, values, shared), shared);
     fill_keys(table, shared);

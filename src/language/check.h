@@ -9,6 +9,7 @@
  *     check_block.c       the same for { statements } in models
  *     check_model.c       a model on its own
  *     check_extends.c     models that are made from others
+ *     check_pathway.c     which pathways of a synapse model may stand together
  *     constant.c          numbers of expressions
  *     check_let.c         `let` and -D
  *     check_function.c    functions that `let` defines, timed arrays, and their calls
@@ -247,6 +248,8 @@ int model_extend(struct check *check, struct model *model, struct fault *fault);
 /* A checked synapse model between its ends. `port_unit`: of the port that it sends to, NULL if it sends nothing. */
 int model_check_between(struct check *check, struct model *model, const struct node_set *source, const struct node_set *target,
                         const struct unit *port_unit, struct span connected, struct fault *fault);
+/* Do the pathways of a synapse model go together? Their blocks have been checked. */
+int pathways_check(const struct model *model, struct fault *fault);
 /* The variable whose list `emit at` names. */
 int model_emission_list(const struct model *model);
 /* The model of that name, checked: from the script, else from the library. `want_synapse`: a synapse model, or one of nodes. */

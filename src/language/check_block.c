@@ -64,10 +64,6 @@ static int check_local_assigned(struct scope *scope, struct action *action, stru
 {
     if (scope->port && strcmp(scope->port->argument, action->name) == 0)
         return source_fault(fault, action->name_span, "'%s' is what arrives at the port and cannot be assigned", action->name);
-    if (name_ends_with(action->name, "_post") || name_ends_with(action->name, "_pre"))
-        return source_fault(fault, action->name_span,
-                            "writing to variables of the %s is not supported yet: 'send' a value to a port of the target instead",
-                            name_ends_with(action->name, "_post") ? "target" : "source");
     for (int k = 0; k < scope->n_locals; k++)
         if (strcmp(scope->locals[k].name, action->name) == 0) {
             action->reference = (struct reference){.kind = REFERENCE_LOCAL, .index = k};
@@ -90,6 +86,46 @@ static int check_local_assigned(struct scope *scope, struct action *action, stru
                                                       : action->value->type; /* a later value need not be an integer */
     local->dimension = action->value->dimension;
     return 0;
+}
+
+/* A synapse may write to a state or a parameter that every population of its target set has. */
+static int check_written(const struct scope *scope, const struct action *action, const struct population *population,
+                         enum value_type type, struct fault *fault)
+{
+    const char *name = action->reference.variable_name, *why = NULL;
+    const struct declaration *variable = &population->model->variables[model_variable(population->model, name)];
+    if (variable->kind == DECLARATION_SUBEXPRESSION)
+        why = "defined by an equation";
+    else if (variable->kind == DECLARATION_INPUT)
+        why = "summed over connections";
+    else if (variable->flags & FLAG_CONSTANT)
+        why = "(constant)";
+    else if (variable->is_list)
+        why = "a list";
+    if (why)
+        return source_fault(fault, scope->connected,
+                            "synapse '%s' writes to '%s', but in the target population '%s' (model '%s') '%s' is %s",
+                            scope->model->name, action->name, population->name, population->model->name, name, why);
+    if ((variable->type == TYPE_BOOLEAN) != (type == TYPE_BOOLEAN))
+        return source_fault(fault, scope->connected, "'%s' is a condition in some populations of the set, and a number in others",
+                            action->name);
+    return 0;
+}
+
+/* NAME_post = …, NAME_post += … */
+static int check_end_assigned(struct scope *scope, struct action *action, struct fault *fault)
+{
+    struct expression name = {.kind = EXPRESSION_NAME, .span = action->name_span, .name = action->name};
+    TRY(reference_check(scope, &name, fault));
+    if (name_ends_with(action->name, "_pre"))
+        return source_fault(fault, action->name_span,
+                            "'%s': writing to variables of the source (_pre) is left to a later version", action->name);
+    action->reference = name.reference;
+    for (int k = 0; scope->target && k < scope->target->n_parts; k++) {
+        const struct population *population = &scope->check->script->populations[scope->target->parts[k].population];
+        TRY(check_written(scope, action, population, name.type, fault));
+    }
+    return check_assigned_value(action, name.type, name.dimension, fault);
 }
 
 static bool is_assigned_in(const struct block *block, const char *name)
@@ -146,6 +182,8 @@ static int check_action(struct scope *scope, struct action *action, struct fault
     int index = model_variable(scope->model, action->name);
     if (index >= 0)
         TRY(check_variable_assigned(scope, action, index, fault));
+    else if (name_ends_with(action->name, "_post") || name_ends_with(action->name, "_pre"))
+        TRY(check_end_assigned(scope, action, fault));
     else
         TRY(check_local_assigned(scope, action, fault));
     return scope->port ? check_receive_action(scope, action, fault) : 0;

@@ -144,44 +144,6 @@ static int check_declaration_kind(const struct model *model, const struct declar
     return 0;
 }
 
-static int check_on_pre(const struct model *model, const struct pathway *pathway, struct fault *fault)
-{
-    if (pathway != model_on_pre(model) || pathway->delay || strcmp(pathway->name, "pre") != 0)
-        return source_fault(fault, pathway->span,
-                            "several 'on_pre', and such with a name or delay of their own, are not supported yet");
-    return 0;
-}
-
-/* A spike of the target acts on the synapse when it has travelled back to it, the synapse's delay later. */
-static int check_on_post(const struct model *model, const struct pathway *pathway, struct fault *fault)
-{
-    const struct expression *delay = pathway->delay;
-    if (!delay || delay->kind != EXPRESSION_NAME || strcmp(delay->name, "delay") != 0)
-        return source_fault(fault, delay ? delay->span : pathway->span,
-                            "an 'on_post' whose delay is not that of the synapse is not supported yet: write on_post(delay = "
-                            "delay), for spikes of the target that reach the synapse that much later");
-    for (int k = 0; k < pathway->body.n_actions; k++)
-        if (pathway->body.actions[k].kind == ACTION_SEND)
-            return source_fault(fault, pathway->body.actions[k].span, "'send' in 'on_post' is not supported yet");
-    if (!model_on_pre(model))
-        return source_fault(fault, pathway->span, "a synapse with 'on_post' and without 'on_pre' is not supported yet");
-    return 0;
-}
-
-/* The parser has seen to it that a synapse model has pathways and a delay, and a node model the rest. */
-static int check_pathways(const struct model *model, struct fault *fault)
-{
-    for (int k = 0; k < model->n_pathways; k++) {
-        const struct pathway *pathway = &model->pathways[k];
-        TRY(pathway->kind == PATHWAY_POST ? check_on_post(model, pathway, fault) : check_on_pre(model, pathway, fault));
-        for (int earlier = 0; earlier < k; earlier++)
-            if (strcmp(model->pathways[earlier].name, pathway->name) == 0)
-                return source_fault(fault, pathway->span, "there are two blocks called '%s': give each a name, on_post NAME(…)",
-                                    pathway->name);
-    }
-    return 0;
-}
-
 static int check_spike_parts(struct check *check, const struct model *model, struct fault *fault)
 {
     bool spikes_by_state = model->threshold || model->emit.kind == EMIT_COUNT;
@@ -444,6 +406,17 @@ static int check_method(struct scope *scope, struct model *model, struct fault *
     return 0;
 }
 
+/* `delay` is that of the synapse. */
+static int check_pathway_delays(struct scope *scope, const struct model *model, struct fault *fault)
+{
+    for (int k = 0; k < model->n_pathways; k++) {
+        struct expression *delay = model->pathways[k].delay;
+        if (delay && !pathway_takes_delay_of_synapse(&model->pathways[k]))
+            TRY(expression_check_number(scope, delay, dimension_of_time(), "a delay", fault));
+    }
+    return 0;
+}
+
 static int check_expressions(struct scope *scope, struct model *model, struct fault *fault)
 {
     for (int k = 0; k < model->n_variables && model->kind != MODEL_SYNAPSE; k++)
@@ -529,29 +502,6 @@ static int check_circles(struct check *check, const struct model *model, struct 
 
 /* ---- the whole model ------------------------------------------------------------------------------------- */
 
-static int check_sends(const struct model *model, struct fault *fault)
-{
-    const char *port = NULL;
-    bool sends = false;
-    for (int p = 0; p < model->n_pathways; p++)
-        for (int k = 0; k < model->pathways[p].body.n_actions; k++) {
-            const struct action *action = &model->pathways[p].body.actions[k];
-            if (action->kind != ACTION_SEND)
-                continue;
-            const char *name = action->name ? action->name : "spike";
-            if (sends && strcmp(port, name) != 0)
-                return source_fault(fault, action->span, "one synapse model sends to one port, here both '%s' and '%s'", port,
-                                    name);
-            port = name;
-            sends = true;
-        }
-    for (int k = 0; k < model->n_variables && !sends; k++)
-        if (model->variables[k].unit_is_port)
-            return source_fault(fault, model->variables[k].span,
-                                "'%s' has the unit of a port, but the model sends nothing to a port", model->variables[k].name);
-    return 0;
-}
-
 int model_check(struct check *check, struct model *model, struct fault *fault)
 {
     if (model->checked)
@@ -564,7 +514,6 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
     TRY(check_names(check, model, fault));
     for (int k = 0; k < model->n_variables; k++)
         TRY(check_declaration_kind(model, &model->variables[k], fault));
-    TRY(check_pathways(model, fault));
     TRY(check_spike_parts(check, model, fault));
 
     int n_call_sites = 0;
@@ -576,9 +525,10 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
     scope.random_refusal = "here";
     if (model->delay)
         TRY(expression_check_number(&scope, model->delay, dimension_of_time(), "a delay", fault));
+    TRY(check_pathway_delays(&scope, model, fault));
     TRY(check_method(&scope, model, fault));
     TRY(check_circles(check, model, fault));
-    TRY(check_sends(model, fault));
+    TRY(pathways_check(model, fault));
     model->checked = true;
     return 0;
 }

@@ -314,8 +314,8 @@ static bool spikes_after_synapses(const struct model *model)
                                           : model->threshold && model->threshold_mode == THRESHOLD_AFTER_SYNAPSES;
 }
 
-/* Whether what is sent or coupled may arrive in the step of its emission. Where the threshold is tested behind the arrivals, a
- * spike without delay would have to wait for itself; what a device draws for each connection waits for nobody. */
+/* Whether spikes, or what is coupled, may arrive in the step of its emission. Where the threshold is tested behind the arrivals,
+ * a spike without delay would have to wait for itself; what a device draws for each connection waits for nobody. */
 static void find_least_delay(struct check *check, struct connection *connection)
 {
     const struct model *synapse = connection->synapse;
@@ -327,7 +327,8 @@ static void find_least_delay(struct check *check, struct connection *connection)
         connection->least_delay_reason = connection->delay_value.expression ? "" : ": set 'delay' where it is connected";
     else if (connection->port && has_on_post(synapse))
         connection->least_delay_reason = ": it has on_post";
-    for (int k = 0; k < connection->target->n_parts && connection->port && source->model->emit.kind != EMIT_PER_CONNECTION; k++) {
+    for (int k = 0; k < connection->target->n_parts && synapse->n_pathways && source->model->emit.kind != EMIT_PER_CONNECTION;
+         k++) {
         const struct population *target = set_population(check, connection->target, k);
         if (spikes_after_synapses(target->model) && !connection->least_delay_reason)
             connection->least_delay_reason = arena_format(check->arena, ": its target '%s' (model '%s') spikes `after synapses`",
@@ -337,28 +338,59 @@ static void find_least_delay(struct check *check, struct connection *connection)
 }
 
 /* A delay that is the same for all synapses, in steps. */
-static int check_constant_delay(struct check *check, struct connection *connection, struct fault *fault)
+static int delay_in_steps(struct check *check, const struct connection *connection, const struct value *value, step_count *steps,
+                          struct fault *fault)
 {
-    double delay = connection->delay_value.number, dt = check->script->dt;
-    bool has_delay = connection->delay_value.expression;
-    struct span span = has_delay ? connection->delay_value.span : connection->span;
+    double delay = value->number, dt = check->script->dt;
+    struct span span = value->expression ? value->span : connection->span;
     if (!(delay >= 0))
         return source_fault(fault, span, "a delay cannot be negative, but this is %.10g ms", delay * 1e3);
     if (delay / dt > DELAY_STEPS_MAX)
         return source_fault(fault, span, "a delay of %.10g ms is more than %g steps", delay * 1e3, DELAY_STEPS_MAX);
-    connection->delay = script_steps(check->script, delay);
-    if (connection->port && !has_delay)
+    *steps = script_steps(check->script, delay);
+    if (connection->port && !value->expression)
         return source_fault(fault, span, "synapse '%s' says no delay for what it sends: set %s", connection->synapse->name,
                             connection->synapses < 0 ? "'delay' where it is connected" : "its 'delay'");
-    if (connection->delay < connection->least_delay)
+    if (*steps < connection->least_delay)
         return source_fault(fault, span, "synapse '%s' needs a delay of at least one step (%.10g ms), but this is %.10g ms%s",
                             connection->synapse->name, dt * 1e3, delay * 1e3, connection->least_delay_reason);
-    double rounded = (double)connection->delay * dt;
+    double rounded = (double)*steps * dt;
     if (fabs(rounded - delay) > DELAY_TOLERANCE * dt && !check->delay_warned) {
         check_warn(check, span, "delays are whole steps of dt = %.10g ms: this one of %.10g ms becomes %.10g ms", dt * 1e3,
                    delay * 1e3, rounded * 1e3);
         check->delay_warned = true;
     }
+    return 0;
+}
+
+/* Pathways that run at arrival have delays of their own. */
+static int finish_pathway_delays(struct check *check, struct connection *connection, struct fault *fault)
+{
+    const struct model *synapse = connection->synapse;
+    struct value_table table = table_of(check, connection, 1);
+    bool is_taken = false;
+    connection->pathway_delays = ARENA_NEW(check->arena, synapse->n_pathways, struct pathway_delay);
+    for (int k = 0; k < synapse->n_pathways; k++) {
+        const struct pathway *pathway = &synapse->pathways[k];
+        struct pathway_delay *delay = &connection->pathway_delays[k];
+        bool takes = pathway_takes_delay_of_synapse(pathway);
+        is_taken |= takes;
+        delay->value = (struct value){.expression = pathway->delay,
+                                      .span = pathway->delay ? pathway->delay->span : connection->span};
+        if (takes)
+            delay->value = connection->delay_value;
+        TRY(value_table_finish_delay(&table, &delay->value, fault));
+        if (delay->value.is_constant)
+            TRY(delay_in_steps(check, connection, &delay->value, &delay->steps, fault));
+    }
+    if (connection->delay_is_given && !is_taken)
+        return source_fault(fault, connection->delay_value.span,
+                            "'delay' is that of an unnamed on_pre, or of a pathway with (delay = delay), which synapse '%s' does "
+                            "not have",
+                            synapse->name);
+    connection->delay_value = connection->pathway_delays[0].value;
+    connection->delay_is_constant = connection->delay_value.is_constant;
+    connection->delay = connection->pathway_delays[0].steps;
     return 0;
 }
 
@@ -450,7 +482,9 @@ int synapse_check_ends(struct check *check, struct connection *connection, const
 int synapse_finish(struct check *check, struct connection *connection, struct fault *fault)
 {
     find_least_delay(check, connection);
+    if (model_runs_at_arrival(connection->synapse))
+        return finish_pathway_delays(check, connection, fault);
     if (connection->delay_is_constant)
-        TRY(check_constant_delay(check, connection, fault));
+        TRY(delay_in_steps(check, connection, &connection->delay_value, &connection->delay, fault));
     return check_first_transmission(check, connection, fault);
 }

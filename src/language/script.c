@@ -24,6 +24,30 @@ const struct pathway *model_on_pre(const struct model *model)
     return NULL;
 }
 
+bool pathway_sends(const struct pathway *pathway)
+{
+    for (int k = 0; k < pathway->body.n_actions; k++)
+        if (pathway->body.actions[k].kind == ACTION_SEND)
+            return true;
+    return false;
+}
+
+bool pathway_takes_delay_of_synapse(const struct pathway *pathway)
+{
+    const struct expression *delay = pathway->delay;
+    if (!delay)
+        return pathway->kind == PATHWAY_PRE && strcmp(pathway->name, "pre") == 0;
+    return delay->kind == EXPRESSION_NAME && strcmp(delay->name, "delay") == 0;
+}
+
+bool model_runs_at_arrival(const struct model *model)
+{
+    for (int k = 0; k < model->n_pathways; k++)
+        if (pathway_sends(&model->pathways[k]))
+            return false;
+    return model->n_pathways > 0;
+}
+
 int model_variable(const struct model *model, const char *name)
 {
     for (int k = 0; k < model->n_variables; k++)
@@ -87,4 +111,12 @@ void node_set_at(const struct node_set *set, uint64_t position, int *population,
         position -= part++->count;
     *population = part->population;
     *index = part->list ? part->list[position] : part->first + (node_index)position;
+}
+
+bool node_set_meets(const struct node_set *set, int population)
+{
+    for (int k = 0; k < set->n_parts; k++)
+        if (set->parts[k].population == population)
+            return true;
+    return false;
 }

@@ -138,6 +138,12 @@ struct node_assignment {
 
 enum connection_role { ROLE_PLAIN, ROLE_PRIMARY, ROLE_THIRD_IN, ROLE_THIRD_OUT };
 
+/* When a spike reaches a pathway that runs at arrival. */
+struct pathway_delay {
+    struct value value; /* seconds; one that is not constant is drawn for each synapse */
+    step_count steps;   /* of a constant one */
+};
+
 /* One kind of connection of a projection: all of a plain one; one of three of a tripartite one. */
 struct connection {
     const char *name;       /* "exc__inh__static"; "tri.primary"; of declared synapses "S", "S.2" for the second connect, … */
@@ -157,7 +163,9 @@ struct connection {
     bool delay_is_constant;         /* as delay_value says */
     bool delay_is_given;            /* by the script, not by the model's `delay = …` */
     struct value delay_value;
-    int synapses;   /* index in script->synapses of those that it belongs to; -1: they are not declared */
+    int synapses; /* index in script->synapses of those that it belongs to; -1: they are not declared */
+    /* Synapses that run at arrival: [synapse->n_pathways]; what stands above is that of the first. Else NULL. */
+    struct pathway_delay *pathway_delays;
     int projection; /* index in script->projections */
     int index;      /* index in script->connections */
     struct span span;
@@ -308,12 +316,20 @@ int model_variable(const struct model *model, const char *name);
 const struct pathway *model_on_pre(const struct model *model);
 /* Does anything that the model computes in a step name what `kind` stands for? */
 bool model_reads(const struct model *model, enum reference_kind kind);
+/* Does the pathway `send`? It runs at emission then, else at arrival. */
+bool pathway_sends(const struct pathway *pathway);
+/* Is its delay that of the synapse: `delay = delay`, or an unnamed on_pre that says nothing of it? */
+bool pathway_takes_delay_of_synapse(const struct pathway *pathway);
+/* Has a synapse model pathways, and do they run at arrival? Those of one model all do, or none does. */
+bool model_runs_at_arrival(const struct model *model);
 /* Is the variable drawn for each connection on its own, or made from one that is? Such a one reaches nodes by couplings only. */
 bool model_draws_per_connection(const struct model *model, int variable);
 /* Is the variable a subexpression with noise (xi) in it? */
 bool model_has_noise(const struct model *model, int variable);
 const struct port *model_port(const struct model *model, const char *name);
 
+/* Has the set nodes of the population? */
+bool node_set_meets(const struct node_set *set, int population);
 /* A node of a set: which population and index stand at a position. */
 void node_set_at(const struct node_set *set, uint64_t position, int *population, node_index *index);
 

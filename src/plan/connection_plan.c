@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "language/constant.h"
 #include "language/functions.h"
+#include "plan/arrival.h"
 #include "plan/coupling_form.h"
 #include "plan/event_driven.h"
 #include "plan/plan.h"
@@ -98,6 +100,18 @@ static void output_columns(struct lowering *lowering, const struct connection_pl
             program_output(program, first + c, lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
 }
 
+/* The numbers that a spike brings to the port. */
+static void output_sent(struct lowering *lowering, const struct connection_plan *plan, struct program *program)
+{
+    int first = plan->n_states + plan->n_columns;
+    if (!plan->at_arrival) {
+        program_output(program, first, lower_register(lowering, lowering->sent));
+        return;
+    }
+    for (int k = 0; k < plan->n_sent; k++)
+        program_output(program, first + k, lower_stored(lowering, lowering->additions->sums[k]));
+}
+
 /* All of on_pre: the states of the source, the columns, what is sent. */
 static int lower_on_pre(struct arena *arena, struct lowering *lowering, const struct connection_plan *plan, const bool *is_column,
                         struct program *program, struct fault *fault)
@@ -109,10 +123,7 @@ static int lower_on_pre(struct arena *arena, struct lowering *lowering, const st
     for (int k = 0; k < plan->n_states; k++)
         program_output(program, k, lower_stored(lowering, lower_variable(lowering, plan->state_variable[k])));
     output_columns(lowering, plan, program, plan->n_states);
-    if (!lowering->has_sent)
-        return source_fault(fault, model_on_pre(synapse)->span,
-                            "on_pre of '%s' must `send` something: writing to _post is not supported yet", synapse->name);
-    program_output(program, plan->n_states + plan->n_columns, lower_register(lowering, lowering->sent));
+    output_sent(lowering, plan, program);
     program_finish(program);
     return fault->status;
 }
@@ -227,7 +238,7 @@ static int plan_events(struct arena *arena, struct lowering *lowering, struct co
         plan->n_on_post = 0;
     if (plan->n_columns == 0 && plan->connection->delay_is_constant) {
         plan->on_pre = whole;
-        plan->n_factors = 1;
+        plan->n_factors = plan->n_sent;
         return 0;
     }
     struct split split = {.n_states = plan->n_states, .n_columns = plan->n_columns, .own_arguments = SOURCE_ARGUMENTS};
@@ -439,6 +450,60 @@ static enum connection_kind kind_of(const struct script *script, const struct co
     return kind;
 }
 
+/* Is an event-driven variable where its equation keeps it, until its first event? */
+static bool rests(const struct lowering *lowering, int variable)
+{
+    const struct connection *connection = lowering->connection;
+    const struct bindings bindings = {.dt = lowering->all->script->dt, .model = lowering->model, .values = connection->values};
+    double rate;
+    return connection->values[variable].is_constant &&
+           constant_evaluate(lowering->model->variables[variable].equation, &bindings, &rate) && rate == 0;
+}
+
+/* Synapses of a source whose spikes arrive at different times share what the source's spikes change if only the times between
+ * spikes count: not the time of day, nor that until the first. */
+static int require_equal_events(const struct lowering *lowering, const struct connection_plan *plan, struct fault *fault)
+{
+    const struct model *synapse = plan->synapse;
+    if (plan->connection->delay_is_constant || !plan->at_arrival)
+        return 0;
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (synapse->variables[k].kind == DECLARATION_DERIVATIVE && !rests(lowering, k))
+            return source_fault(fault, synapse->variables[k].name_span,
+                                "'%s' does not rest where it begins, which delays that differ between synapses ask for, in this "
+                                "version",
+                                synapse->variables[k].name);
+    if (program_uses(&plan->on_pre, OPCODE_TIME) || program_uses(&plan->per_synapse, OPCODE_TIME))
+        return source_fault(fault, synapse->pathways[0].span,
+                            "t in a pathway of synapses whose delays differ is not supported yet");
+    return 0;
+}
+
+/* What the connection brings to its targets, and when. */
+static int find_port(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+{
+    struct arrival_form form;
+    struct span obstacle;
+    plan->port = plan->connection->port;
+    plan->n_sent = 1;
+    if (plan->port)
+        return 0;
+    if (!arrival_form(arena, plan->connection, &form, &obstacle))
+        return source_fault(fault, obstacle,
+                            "'%s': in this version a synapse that does not send has one on_pre, which adds to variables of the "
+                            "target (NAME_post += …), without reading them",
+                            plan->synapse->name);
+    plan->port = form.port;
+    plan->n_sent = form.n;
+    plan->at_arrival = true;
+    lowering->additions = ARENA_NEW(arena, 1, struct additions);
+    *lowering->additions = (struct additions){.variables = form.variables,
+                                              .n = form.n,
+                                              .sums = ARENA_NEW(arena, form.n, struct lowered),
+                                              .is_made = ARENA_NEW(arena, form.n, bool)};
+    return 0;
+}
+
 static int plan_spikes(struct arena *arena, struct lowering *lowering, const struct script *script, struct connection_plan *plan,
                        struct fault *fault)
 {
@@ -447,7 +512,9 @@ static int plan_spikes(struct arena *arena, struct lowering *lowering, const str
     TRY(fault->status);
     if (plan->kind == CONNECTION_EMISSION)
         TRY(refuse_values_per_synapse(connection, fault));
+    TRY(find_port(arena, lowering, plan, fault));
     TRY(plan_events(arena, lowering, plan, fault));
+    TRY(require_equal_events(lowering, plan, fault));
     TRY(refuse_places(plan, fault));
     if (plan->kind == CONNECTION_EMISSION && plan->n_states > 0)
         return source_fault(fault, connection->span,
@@ -464,6 +531,8 @@ int connection_plan_make(struct arena *arena, const struct script *script, const
         .connection = connection, .synapse = connection->synapse, .min_delay = connection->delay, .max_delay = connection->delay};
     shared_table_begin(&plan->shared, arena);
     struct lowering lowering = lowering_begin(arena, plan->synapse, plan->places, &plan->shared, fault);
+    lowering.all = all;
+    lowering.connection = connection;
     if (!coupling_equation(plan->synapse) && !formula_is_needed(plan->synapse))
         return plan_spikes(arena, &lowering, script, plan, fault);
     return plan_coupling(&lowering, plan, all, fault);

@@ -188,6 +188,13 @@ static int lower_on_pre(struct lowering *lowering, struct connection_plan *plan,
         if (synapse->pathways[k].kind == PATHWAY_POST)
             return source_fault(fault, synapse->pathways[k].span,
                                 "on_post of synapses with clock-driven or (summed) equations is not supported yet");
+        else if (k > 0)
+            return source_fault(fault, synapse->pathways[k].span,
+                                "a second on_pre of synapses with clock-driven or (summed) equations is not supported yet");
+    for (int k = 0; k < on_pre->body.n_actions; k++)
+        if (on_pre->body.actions[k].reference.kind == REFERENCE_POST)
+            return source_fault(fault, on_pre->body.actions[k].span,
+                                "writing to the target in synapses with clock-driven or (summed) equations is not supported yet");
     lowering_program(lowering, &plan->formula.on_pre);
     lower_block(lowering, &on_pre->body);
     if (lowering->has_sent)

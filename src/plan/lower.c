@@ -32,6 +32,8 @@ void lowering_program(struct lowering *lowering, struct program *program)
     program_begin(program, lowering->arena);
     lowering->program = program;
     lowering->has_sent = false;
+    if (lowering->additions)
+        memset(lowering->additions->is_made, 0, (size_t)lowering->additions->n * sizeof(bool));
     lowering->redraws = false;
     lowering->draws_for = NULL;
     lowering_stage(lowering, NULL, NULL);
@@ -486,6 +488,48 @@ static struct lowered lower_end(struct lowering *lowering, const struct referenc
     return value;
 }
 
+/* A number of another model, which may change from run to run as parameters do: in the table, not in the program. */
+static struct lowered lower_borrowed(struct lowering *lowering, double number)
+{
+    struct shared_table *table = lowering->shared;
+    int slot = 0;
+    while (slot < table->n_borrowed && memcmp(&table->borrowed[slot], &number, sizeof number))
+        slot++;
+    if (slot == table->n_borrowed) {
+        double *longer = ARENA_NEW(lowering->arena, slot + 1, double);
+        if (slot)
+            memcpy(longer, table->borrowed, (size_t)slot * sizeof *longer);
+        longer[table->n_borrowed++] = number;
+        table->borrowed = longer;
+    }
+    return parameter_leaf(lowering, lowering->model->n_variables + 2 + slot);
+}
+
+/* NAME_pre in a pathway: a parameter of the source nodes that is the same for all of them. */
+static struct lowered lower_source_parameter(struct lowering *lowering, const struct expression *name)
+{
+    const struct node_set *source = lowering->connection->source;
+    double number = 0;
+    for (int k = 0; k < source->n_parts; k++) {
+        const struct node_plan *nodes = &lowering->all->nodes[source->parts[k].population];
+        int variable = model_variable(nodes->model, name->reference.variable_name);
+        const struct value *value = &nodes->population->values[variable];
+        bool is_shared = nodes->places[variable].kind == PLACE_SHARED;
+        if (!is_shared || (k > 0 && value->number != number)) {
+            source_fault(
+                lowering->fault, name->span,
+                "'%s' is not the same for all source nodes of '%s' all the time: in this version pathways read only such "
+                "parameters of their source",
+                name->name, lowering->connection->name);
+            break;
+        }
+        number = value->number;
+    }
+    struct lowered parameter = lower_borrowed(lowering, number);
+    return name->type == TYPE_BOOLEAN ? lower_binary(lowering, OPCODE_NOT_EQUAL, parameter, lower_constant(lowering, 0))
+                                      : parameter;
+}
+
 static struct lowered lower_name(struct lowering *lowering, const struct expression *name)
 {
     const struct reference *reference = &name->reference;
@@ -522,6 +566,10 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
         return lower_constant(lowering, 0);
     case REFERENCE_DISTANCE:
         return lower_leaf(lowering, OPCODE_DISTANCE, 0);
+    case REFERENCE_PRE:
+        if (lowering->additions)
+            return lower_source_parameter(lowering, name);
+        /* falls through */
     default:
         source_fault(lowering->fault, name->span, "'%s' is not supported here yet", name->name);
         return lower_constant(lowering, 0);
@@ -554,6 +602,21 @@ struct lowered lower_expression(struct lowering *lowering, const struct expressi
 
 /* ---- blocks ---- */
 
+/* NAME_post += value, or -= */
+static void lower_addition(struct lowering *lowering, const struct action *action, struct lowered value)
+{
+    struct additions *additions = lowering->additions;
+    int k = 0;
+    while (strcmp(additions->variables[k], action->reference.variable_name))
+        k++;
+    if (additions->is_made[k])
+        value = lower_binary(lowering, operator_opcodes[action->operator], additions->sums[k], value);
+    else if (action->operator== OPERATOR_SUBTRACT)
+        value = lower_unary(lowering, OPCODE_NEGATE, value);
+    additions->sums[k] = value;
+    additions->is_made[k] = true;
+}
+
 void lower_block(struct lowering *lowering, const struct block *block)
 {
     lowering->locals = ARENA_NEW(lowering->arena, block->n_locals, struct lowered);
@@ -563,6 +626,10 @@ void lower_block(struct lowering *lowering, const struct block *block)
         if (action->kind == ACTION_SEND) {
             lowering->sent = value;
             lowering->has_sent = true;
+            continue;
+        }
+        if (action->reference.kind == REFERENCE_POST) {
+            lower_addition(lowering, action, value);
             continue;
         }
         bool is_local = action->reference.kind == REFERENCE_LOCAL;

@@ -64,10 +64,13 @@ struct step_draw {
 };
 
 /* Values that are the same for all nodes, and how they are computed: setup's leaves OPCODE_SHARED with slot k < n_variables are
- * the parameters, n_variables is dt, n_variables + 1 is N. Its outputs fill the shared table; behind it stand the lists. */
+ * the parameters, n_variables is dt, n_variables + 1 is N, n_variables + 2 + b is borrowed value b. Its outputs fill the shared
+ * table; behind it stand the lists. */
 struct shared_table {
     struct program setup;
     int n_shared;
+    double *borrowed; /* [n_borrowed] parameters of a synapse's source or target, in the arena */
+    int n_borrowed;
     int *slot_of_register; /* [capacity], slot + 1 of a setup register that is in the table; in the arena */
     int capacity;
     struct step_lists *step_lists; /* [n_step_lists], in the arena */
@@ -79,6 +82,15 @@ struct shared_table {
 };
 
 struct node_plan;
+struct plan;
+
+/* What a block of a synapse adds to variables of the target: NAME_post += …, which it does not read (plan/arrival.h). */
+struct additions {
+    const char *const *variables; /* [n] names without _post */
+    int n;
+    struct lowered *sums; /* [n] meaningful where is_made */
+    bool *is_made;        /* [n] */
+};
 
 /* What a synapse's program reads of its ends: OPCODE_ARGUMENT slot k is names[k], NAME_pre or NAME_post. */
 struct end_name {
@@ -110,6 +122,9 @@ struct lowering {
     bool *is_assigned;
     bool has_sent;
     struct lowered sent;
+    struct additions *additions;         /* of a synapse that runs at arrival, else NULL */
+    const struct plan *all;              /* of a synapse: the plans of the nodes at its ends */
+    const struct connection *connection; /* of a synapse, else NULL */
     bool redraws; /* the program at hand has redraw(…) in it: `accepted` is the condition that every one of them is within bounds
                    */
     struct lowered accepted;

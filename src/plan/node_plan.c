@@ -22,9 +22,27 @@ static void mark_assigned(const struct block *block, bool *assigned)
             assigned[block->actions[k].reference.index] = true;
 }
 
-static bool *assigned_variables(struct arena *arena, const struct model *model)
+/* NAME_post = … of the synapses that lead here. */
+static void mark_written(const struct script *script, const struct population *population, bool *assigned)
 {
+    for (int c = 0; c < script->n_connections; c++) {
+        const struct model *synapse = script->connections[c].synapse;
+        if (!node_set_meets(script->connections[c].target, population->index))
+            continue;
+        for (int p = 0; p < synapse->n_pathways; p++)
+            for (int k = 0; k < synapse->pathways[p].body.n_actions; k++) {
+                const struct reference *reference = &synapse->pathways[p].body.actions[k].reference;
+                if (reference->kind == REFERENCE_POST)
+                    assigned[model_variable(population->model, reference->variable_name)] = true;
+            }
+    }
+}
+
+static bool *assigned_variables(struct arena *arena, const struct script *script, const struct population *population)
+{
+    const struct model *model = population->model;
     bool *assigned = ARENA_NEW(arena, model->n_variables, bool);
+    mark_written(script, population, assigned);
     mark_assigned(&model->reset, assigned);
     mark_assigned(&model->before_step, assigned);
     mark_assigned(&model->after_step, assigned);
@@ -62,11 +80,11 @@ bool node_plan_is_steady(const struct node_plan *plan, const struct program *pro
            !program_uses(program, OPCODE_NOT_REFRACTORY);
 }
 
-static void place_variables(struct arena *arena, struct node_plan *plan)
+static void place_variables(struct arena *arena, const struct script *script, struct node_plan *plan)
 {
     const struct model *model = plan->model;
     plan->places = ARENA_NEW(arena, model->n_variables, struct place);
-    plan->assigned = assigned_variables(arena, model);
+    plan->assigned = assigned_variables(arena, script, plan->population);
     plan->input_variable = ARENA_NEW(arena, model->n_variables, int);
     plan->keeps_while_refractory = ARENA_NEW(arena, model->n_variables, bool);
     for (int k = 0; k < model->n_variables; k++)
@@ -116,14 +134,6 @@ static void add_own_term(struct node_plan *plan, struct own_term term)
     plan->own_terms[plan->n_own_terms++] = term;
 }
 
-static bool leads_to(const struct connection *connection, const struct population *population)
-{
-    for (int k = 0; k < connection->target->n_parts; k++)
-        if (connection->target->parts[k].population == population->index)
-            return true;
-    return false;
-}
-
 static int find_own_terms(struct arena *arena, const struct script *script, struct node_plan *plan, struct fault *fault)
 {
     const struct model *model = plan->model;
@@ -131,7 +141,8 @@ static int find_own_terms(struct arena *arena, const struct script *script, stru
     for (int k = 0; k < script->n_connections; k++) {
         const struct connection *connection = &script->connections[k];
         struct coupling_form form;
-        if (!leads_to(connection, plan->population) || !coupling_form_find(connection->synapse, &form) || !form.target_variable)
+        if (!node_set_meets(connection->target, plan->population->index) || !coupling_form_find(connection->synapse, &form) ||
+            !form.target_variable)
             continue;
         const char *name = form.target_variable;
         int variable = model_variable(model, name), input = model_variable(model, coupling_input(arena, form.equation));
@@ -389,7 +400,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
                                .split_connection = -1,
                                .arena = arena};
     plan->spike_test = spike_test_of(model);
-    place_variables(arena, plan);
+    place_variables(arena, script, plan);
     TRY(find_own_terms(arena, script, plan, fault));
     shared_table_begin(&plan->shared, arena);
     struct lowering lowering = nodes_lowering(arena, plan, fault);
@@ -404,7 +415,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     plan_block(&lowering, plan, "reset", &model->reset, &plan->reset);
     plan_threshold(&lowering, plan);
     plan_refractory(&lowering, plan);
-    ports_plan(&lowering, plan);
+    ports_plan(&lowering, script, plan);
     plan_initial_values(&lowering, plan);
     plan_assignments(&lowering, script, plan);
     TRY(plan_emission(&lowering, plan));

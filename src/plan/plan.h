@@ -48,9 +48,10 @@ struct arrival {
     int factor_slot; /* that it is multiplied by before; -1: it is not */
 };
 
-/* What one connection port does: increments of arrival accumulators. OPCODE_ARGUMENT is J. */
+/* What one connection port does: increments of arrival accumulators. OPCODE_ARGUMENT slot 0 is J. Connections whose pathways add
+ * to variables of the target meet ports that the plan makes (plan/arrival.h): OPCODE_ARGUMENT slot k is what variable k gets. */
 struct port_plan {
-    const char *name;
+    const char *name;          /* of the port, or of the variables: "g_e_post" */
     struct program increments; /* outputs: slot = arrival */
 };
 
@@ -112,7 +113,7 @@ struct node_plan {
     enum stepping stepping;
     const char *integrator_reason; /* why this one, in a modeller's words */
     struct place *places;          /* [model->n_variables] */
-    bool *assigned;                /* [model->n_variables] some block of the model assigns it */
+    bool *assigned;                /* [model->n_variables] some block of the model assigns it, or a synapse that leads here */
     int n_states, n_slots;
     struct node_slot *slots; /* [n_slots] */
     int slots_capacity;      /* while the plan is made */
@@ -146,7 +147,8 @@ struct node_plan {
     enum refractory_kind refractory_kind;
     struct program refractory;       /* COUNTS: one output, the steps from a spike to the first that is not refractory */
     struct program refractory_lasts; /* LASTS: one output, a mask: does it stay refractory in the step that begins? */
-    struct port_plan *ports;         /* [model->n_ports] */
+    struct port_plan *ports;         /* [n_ports] the model's, and behind them those that the plan makes */
+    int n_ports;
     struct coupling_plan *couplings; /* exchanged: computed when a step begins, its inputs formed */
     int n_couplings;
     struct coupling_plan *readings; /* read by formulas of this rank's synapses, or copied once to others */
@@ -172,6 +174,9 @@ static inline int node_plan_input_rows(const struct node_plan *plan)
     return plan->n_inputs + plan->n_own_terms;
 }
 
+/* NULL: there is none of that name. */
+const struct port_plan *node_plan_port(const struct node_plan *plan, const char *name);
+
 /* The value of a variable (any kind but a list) as a program with one output, for recording. */
 int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, struct program *out, struct fault *fault);
 
@@ -183,7 +188,7 @@ int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, s
 
 enum connection_kind {
     CONNECTION_SPIKES,   /* on_pre { … send … }: runs once per source spike (its state depends on the source only), delivered
-                            `delay` later */
+                            `delay` later. Likewise on_pre { X_post += … }, which runs when the spike arrives */
     CONNECTION_EMISSION, /* from a device that draws for each connection: no spikes are exchanged */
     CONNECTION_NOISE,    /* (summed) of a value that a device draws for each connection: nothing is exchanged */
     CONNECTION_COUPLING, /* (summed): weight times a source variable, each step, `delay` later */
@@ -223,13 +228,16 @@ struct connection_plan {
     struct program delay; /* of lower_value, in seconds, where delays differ, else no outputs; leaves as in column_plan, and
                              OPCODE_NODE slot n_states + n_columns for a synapse's own in a list of delays */
     /* CONNECTION_SPIKES, CONNECTION_EMISSION */
+    const char *port;            /* that it meets: of its `send`, or one that the plan made of what it adds to */
+    int n_sent;                  /* numbers that a spike brings to the port: 1 of a `send` */
+    bool at_arrival;             /* on_pre runs when the spike arrives, which is the time of its events */
     int n_states;                /* event-driven variables and other values that on_pre changes, kept per source */
     int *state_variable;         /* [n_states] */
     int n_columns;               /* values kept per synapse */
     struct column_plan *columns; /* [n_columns] */
     /* Once per spike and source. OPCODE_NODE slot k: state k at the last event; OPCODE_ARGUMENT: time since then; outputs: slot k
-     * < n_states: new state; slot n_states + f: factor f. Where nothing differs, factor 0 is what is sent. For EMISSION: what one
-     * spike sends. */
+     * < n_states: new state; slot n_states + f: factor f. Where nothing differs, the factors are what is sent. For EMISSION: what
+     * one spike sends. */
     struct program on_pre;
     int n_factors;
     /* Where values or delays differ, once per spike and synapse: leaves and outputs as split.h says of `synapse`. */
@@ -250,7 +258,7 @@ enum coupling_weight { WEIGHT_OF_SOURCE, WEIGHT_OF_TARGET };
 /* Every spike sends the same over a synapse: nothing that spikes change, and nothing of the source, enters what is sent. */
 static inline bool connection_plan_is_steady(const struct connection_plan *plan)
 {
-    return plan->n_factors == 0 && plan->per_synapse.n_outputs == 1 && plan->n_on_post == 0;
+    return plan->n_factors == 0 && plan->per_synapse.n_outputs == plan->n_sent && plan->n_on_post == 0;
 }
 
 /* Order in which arrivals are added: [n] indices in script->connections. By (order, name + "_" + pathway), bytes. */

@@ -66,6 +66,7 @@ static void add_arrays(XXH3_state_t *state, const struct shared_table *table)
 static void add_shared(XXH3_state_t *state, const struct shared_table *table, const struct value *values)
 {
     add_program(state, &table->setup);
+    add_numbers(state, table->borrowed, (uint64_t)table->n_borrowed);
     for (int k = 0; k < table->n_step_lists; k++) {
         add_list(state, &table->step_lists[k].times, values);
         add_list(state, &table->step_lists[k].values, values);
@@ -101,7 +102,7 @@ static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
         add_values(state, &plan->assignments[k].assignment->value, 1);
         add_program(state, &plan->assignments[k].value);
     }
-    for (int k = 0; k < plan->model->n_ports; k++)
+    for (int k = 0; k < plan->n_ports; k++)
         add_program(state, &plan->ports[k].increments);
     for (int k = 0; k < plan->n_couplings; k++)
         add_program(state, &plan->couplings[k].value);
@@ -116,6 +117,8 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add_text(state, plan->connection->name);
     add(state, &plan->connection->delay, sizeof plan->connection->delay);
     add(state, &plan->kind, sizeof plan->kind);
+    if (plan->port)
+        add_text(state, plan->port);
     add_values(state, plan->connection->values, plan->synapse->n_variables);
     add_values(state, &plan->connection->delay_value, 1);
     add_shared(state, &plan->shared, plan->connection->values);

@@ -2,9 +2,10 @@
  * by its condition. Signals are lowered into the port's own program, factors into that of the population. */
 #include "plan/port.h"
 
-#include <assert.h>
+#include <string.h>
 
 #include "language/functions.h"
+#include "plan/arrival.h"
 
 /* signal * factor; one that is absent is 1. */
 struct term {
@@ -354,13 +355,62 @@ static void plan_port(struct lowering *lowering, struct node_plan *plan, const s
     program_finish(&out->increments);
 }
 
-void ports_plan(struct lowering *lowering, struct node_plan *plan)
+/* ---- synapses that add to variables of the node ---- */
+
+const struct port_plan *node_plan_port(const struct node_plan *plan, const char *name)
+{
+    for (int k = 0; k < plan->n_ports; k++)
+        if (!strcmp(plan->ports[k].name, name))
+            return &plan->ports[k];
+    return NULL;
+}
+
+static void plan_additions(struct lowering *lowering, struct node_plan *plan, const struct connection *connection,
+                           const struct arrival_form *form)
+{
+    struct port_plan *port = &plan->ports[plan->n_ports++];
+    struct walk walk = {.lowering = lowering, .plan = plan};
+    port->name = form->port;
+    lowering_program(lowering, &port->increments);
+    for (int k = 0; k < form->n; k++) {
+        const struct place *place = &plan->places[model_variable(plan->model, form->variables[k])];
+        int slot = place->slot;
+        if (place->kind != PLACE_STATE && place->kind != PLACE_NODE)
+            source_fault(lowering->fault, connection->span,
+                         "synapse '%s' writes to '%s' of population '%s', which couplings (summed) drive already",
+                         connection->synapse->name, form->variables[k], plan->population->name);
+        struct lowered added = lower_leaf(lowering, OPCODE_ARGUMENT, k);
+        program_output(&port->increments, arrival_of(&walk, slot, -1), lower_register(lowering, added));
+    }
+    program_finish(&port->increments);
+}
+
+static void plan_all_additions(struct lowering *lowering, const struct script *script, struct node_plan *plan)
+{
+    for (int k = 0; k < script->n_connections; k++) {
+        struct arrival_form form;
+        struct span obstacle;
+        if (node_set_meets(script->connections[k].target, plan->population->index) &&
+            arrival_form(lowering->arena, &script->connections[k], &form, &obstacle) && !node_plan_port(plan, form.port))
+            plan_additions(lowering, plan, &script->connections[k], &form);
+    }
+}
+
+/* ---- all ports ---- */
+
+void ports_plan(struct lowering *lowering, const struct script *script, struct node_plan *plan)
 {
     const struct model *model = plan->model;
     program_begin(&plan->factors, lowering->arena);
-    plan->ports = ARENA_NEW(lowering->arena, model->n_ports, struct port_plan);
-    for (int k = 0; k < model->n_ports; k++)
-        plan_port(lowering, plan, &model->ports[k], &plan->ports[k]);
+    plan->ports = ARENA_NEW(lowering->arena, model->n_ports + script->n_connections, struct port_plan);
+    for (; plan->n_ports < model->n_ports; plan->n_ports++)
+        plan_port(lowering, plan, &model->ports[plan->n_ports], &plan->ports[plan->n_ports]);
     program_finish(&plan->factors);
-    assert(node_plan_is_steady(plan, &plan->factors)); /* the checker lets nothing else into a port */
+    /* the checker lets no other state into a port */
+    if (!node_plan_is_steady(plan, &plan->factors))
+        source_fault(
+            lowering->fault, model->ports[0].span,
+            "what the ports of '%s' add depends on a parameter that synapses write to (NAME_post): it has to stay the same",
+            plan->population->name);
+    plan_all_additions(lowering, script, plan);
 }

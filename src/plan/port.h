@@ -9,7 +9,8 @@
 
 #include "plan/plan.h"
 
-/* All ports of the model: plan->ports, plan->arrivals and plan->factors. Faults are left in lowering->fault. */
-void ports_plan(struct lowering *lowering, struct node_plan *plan);
+/* All ports of the model, and those for synapses that add to its variables: plan->ports, plan->arrivals and plan->factors. Faults
+ * are left in lowering->fault. */
+void ports_plan(struct lowering *lowering, const struct script *script, struct node_plan *plan);
 
 #endif

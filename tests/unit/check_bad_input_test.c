@@ -327,13 +327,11 @@ static void synapse_models(void **state)
     assert_unchecked("neuron model m { dv/dt = -v/ms : mV (clock-driven) }",
                      "test:1:18: error: 'v': (clock-driven) is for synapse models only");
     assert_unchecked("synapse model s { on_pre { send w }\n on_post { w = 1 }; w : 1 }",
-                     "test:2:2: error: an 'on_post' whose delay is not that of the synapse is not supported yet: write "
-                     "on_post(delay = delay), for spikes of the target that reach the synapse that much later");
+                     "test:2:2: error: in a synapse that sends, spikes of the target reach the synapse after its delay, in this "
+                     "version: write on_post(delay = delay)");
     assert_unchecked("synapse model s { on_pre { send w }\n on_post(delay = 2 ms) { w = 1 }; w : 1 }",
-                     "test:2:18: error: an 'on_post' whose delay is not that of the synapse is not supported yet: write "
-                     "on_post(delay = delay), for spikes of the target that reach the synapse that much later");
-    assert_unchecked("synapse model s { on_post(delay = delay) { w = 1 }; w : 1 }",
-                     "test:1:19: error: a synapse with 'on_post' and without 'on_pre' is not supported yet");
+                     "test:2:18: error: in a synapse that sends, spikes of the target reach the synapse after its delay, in this "
+                     "version: write on_post(delay = delay)");
     assert_unchecked("synapse model s { on_pre { send w }\n on_post(delay = delay) { send w }; w : 1 }",
                      "test:2:27: error: 'send' in 'on_post' is not supported yet");
     assert_unchecked(
@@ -346,11 +344,21 @@ static void synapse_models(void **state)
         "connect p -> q by all_to_all using s",
         "test:7:36: error: synapse 's' has on_post, but the target 'q' (model 'silent') cannot spike: it has neither a "
         "threshold nor 'emit'");
-    assert_unchecked("synapse model s { on_pre a { w = 1 }; w : 1 }",
-                     "test:1:19: error: several 'on_pre', and such with a name or delay of their own, are not supported yet");
-    assert_unchecked("synapse model s { on_pre { v_post += 1 mV } }",
-                     "test:1:28: error: writing to variables of the target is not supported yet: 'send' a value to a port of the "
-                     "target instead");
+    assert_unchecked(
+        "synapse model s { on_pre { send w }\n on_pre late { w = 1 }; w : 1 }",
+        "test:2:2: error: a synapse that sends has one 'on_pre', without a name or delay of its own, in this version");
+    assert_unchecked(
+        "synapse model s { on_pre { v_post += 1; send 1 } }",
+        "test:1:28: error: a synapse either sends to a port of its target, or writes to the target's variables: here "
+        "it does both");
+    assert_unchecked("synapse model s { on_pre { v_pre += 1 } }",
+                     "test:1:28: error: 'v_pre': writing to variables of the source (_pre) is left to a later version");
+    assert_unchecked("neuron model m { v : 1; threshold v > 1; reset { v_post = 1 } }",
+                     "test:1:50: error: 'v_post': only synapses have a source and a target (_pre, _post)");
+    assert_unchecked("synapse model s { on_pre { v_post += 1 > 2 } }",
+                     "test:1:38: error: 'v_post' is a number, so it cannot be set to this");
+    assert_unchecked("synapse model s { on_pre a(delay = 2 mV) { v_post += 1 } }",
+                     "test:1:36: error: a delay must be in second, but this is in volt");
     assert_unchecked("synapse model s { w : port = 1 }",
                      "test:1:19: error: 'w' has the unit of a port, but the model sends nothing to a port");
     assert_unchecked("synapse model s { on_pre { send 1; send 2 to b } }",
@@ -540,6 +548,44 @@ static void driven_parameters(void **state)
     assert_unchecked(DRIVEN "synapse model s { delay = 1 ms\n s_in_post = w_pre : 1 (summed) }\n"
                             "connect p -> p by all_to_all using s",
                      "synapse 's' uses 'w_pre', but the source population 'p' (model 'n') has no variable 'w'");
+}
+
+/* Synapses that write to variables of their targets. */
+static void written_targets(void **state)
+{
+#define CELLS                                                                             \
+    "neuron model m { k : 1 (constant) = 3;  s = 2*v : 1;  l : ms[] = [];  b : boolean\n" \
+    "receive I : pA;  dv/dt = -v/ms : 1;  g : mV }\npopulation p : m\n"
+#define WRITES(text)                                                                                 \
+    CELLS "population s : spike_generator\nsynapse model w { delay = 1 ms;  on_pre { " text " } }\n" \
+          "connect s -> p by all_to_all using w"
+    assert_unchecked(
+        WRITES("x_post += 1"),
+        "test:6:36: error: synapse 'w' uses 'x_post', but the target population 'p' (model 'm') has no variable 'x'");
+    assert_unchecked(WRITES("k_post += 1"), "test:6:36: error: synapse 'w' writes to 'k_post', but in the target population 'p' "
+                                            "(model 'm') 'k' is (constant)");
+    assert_unchecked(WRITES("s_post += 1"), "test:6:36: error: synapse 'w' writes to 's_post', but in the target population 'p' "
+                                            "(model 'm') 's' is defined by an equation");
+    assert_unchecked(WRITES("I_post += 1 pA"), "test:6:36: error: synapse 'w' writes to 'I_post', but in the target population "
+                                               "'p' (model 'm') 'I' is summed over connections");
+    assert_unchecked(WRITES("l_post += 1 ms"), "test:6:36: error: synapse 'w' writes to 'l_post', but in the target population "
+                                               "'p' (model 'm') 'l' is a list");
+    assert_unchecked(WRITES("g_post += 1 nS"), "test:5:53: error: 'g_post' is in volt, but the right side is in siemens");
+    assert_unchecked(WRITES("b_post += 1"), "test:5:53: error: 'b_post' is a condition, so it cannot be set to this");
+    assert_unchecked(WRITES("v_post += y_pre"),
+                     "test:6:36: error: synapse 'w' uses 'y_pre', but the source population 's' (model 'spike_generator') has no "
+                     "variable 'y'");
+    assert_unchecked(
+        CELLS "population s : spike_generator\nsynapse model w { on_pre a(delay = 1 ms) { v_post += 1 } }\n"
+              "connect s -> p by all_to_all using w { delay = 2 ms }",
+        "test:6:48: error: 'delay' is that of an unnamed on_pre, or of a pathway with (delay = delay), which synapse "
+        "'w' does not have");
+    assert_unchecked(
+        "population s : spike_generator\nsynapse model w { on_pre { n_post += 1 } }\npopulation p : parrot_neuron\n"
+        "connect s -> p by all_to_all using w",
+        "test:4:30: error: synapse 'w' needs a delay of at least one step (0.1 ms), but this is 0 ms: its target 'p' "
+        "(model 'parrot_neuron') spikes `after synapses`");
+#undef WRITES
 }
 
 static void sets(void **state)
@@ -1007,6 +1053,7 @@ int main(void)
         cmocka_unit_test(synapse_models),
         cmocka_unit_test(connections),
         cmocka_unit_test(driven_parameters),
+        cmocka_unit_test(written_targets),
         cmocka_unit_test(sets),
         cmocka_unit_test(records),
         cmocka_unit_test(runs),

@@ -176,6 +176,63 @@ static void test_what_is_kept(void **state)
                 "", "");
 }
 
+/* ---- pathways that run at arrival ---- */
+
+#define ARRIVING(body, settings)                                                                            \
+    NODES "neuron model q { k : 1 = 2\n n : integer\n dg/dt = -g/(2 ms) : nS }\npopulation others[3] : q\n" \
+          "synapse model s { w : nS = 1 nS\n dx/dt = (1 - x)/ms : 1 (event-driven) = 1\n"                   \
+          "dy/dt = -y/ms : 1 (event-driven) = 2\n on_pre a(delay = d) { " body " }\n d : ms = 1 ms }\n"     \
+          "connect cells -> others by all_to_all using s { " settings " }"
+
+static void test_what_is_kept_at_arrival(void **state)
+{
+    assert_kept(ARRIVING("x -= 0.1; g_post += w*x; n_post += 1; g_post -= w", ""), " x y", "");
+    assert_kept(ARRIVING("y += 1; g_post += w*y", "w = 1 nS*rand()"), " x y", " w");
+    assert_kept(ARRIVING("w *= 0.9; g_post += w*k_pre", "w = 1 nS*rand()"), " x y", " w");
+}
+
+/* The population gets one port for each combination of variables that synapses add to, and an accumulator for each variable. */
+static void test_made_ports(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct plan *plan = plan_of_text(
+        arena, ARRIVING("n_post += 1; g_post += w; g_post -= 2*w", "") "\n"
+                                                                       "connect again : cells -> others by all_to_all using s");
+    const struct node_plan *nodes = &plan->nodes[1];
+    assert_int_equal(nodes->n_ports, 1);
+    assert_string_equal(nodes->ports[0].name, "n_post, g_post");
+    assert_int_equal(nodes->n_arrivals, 2);
+    for (int c = 0; c < 2; c++) {
+        assert_int_equal(plan->connections[c].n_sent, 2);
+        assert_ptr_equal(node_plan_port(nodes, plan->connections[c].port), &nodes->ports[0]);
+        assert_int_equal(plan->connections[c].min_delay, 10);
+    }
+    assert_true(nodes->assigned[model_variable(nodes->model, "n")]);
+    assert_int_equal(nodes->places[model_variable(nodes->model, "n")].kind, PLACE_NODE);
+    arena_destroy(&arena);
+}
+
+static void test_arrival_refusals(void **state)
+{
+    assert_unplanned(NODES "synapse model s { delay = 1 ms\n dx/dt = -x/ms : 1 (clock-driven)\n on_pre { g_post += x*nS } }\n"
+                           "connect cells -> cells by all_to_all using s",
+                     "writing to the target in synapses with clock-driven");
+    assert_unplanned(NODES "synapse model s { delay = 1 ms\n dx/dt = -x/ms : 1 (clock-driven)\n on_pre { x += 1 }\n"
+                           "on_pre b(delay = delay) { x += 1 } }\nconnect cells -> cells by all_to_all using s",
+                     "a second on_pre of synapses with clock-driven");
+    const char *general = "in this version a synapse that does not send has one on_pre, which adds to variables of the target";
+    assert_unplanned(ARRIVING("g_post = w", ""), general);
+    assert_unplanned(ARRIVING("g_post *= 2", ""), general);
+    assert_unplanned(ARRIVING("g_post += 0.1*g_post", ""), general);
+    assert_unplanned(ARRIVING("x += 1", ""), general);
+    assert_unplanned(ARRIVING("g_post += w*x", "d = 1 ms + 1 ms*rand()"), "'y' does not rest where it begins");
+    assert_unplanned(ARRIVING("g_post += w*g_pre/nS", ""), "'g_pre' is not the same for all source nodes");
+    assert_unplanned("neuron model p { k : 1 = 3\n receive spike(J : 1) { v += k*J }\n v : 1 }\npopulation cells[2] : p\n"
+                     "population source : spike_generator\nsynapse model s { delay = 1 ms\n on_pre { k_post += 1 } }\n"
+                     "connect source -> cells by all_to_all using s",
+                     "depends on a parameter that synapses write to");
+}
+
 static void test_order_of_blocks(void **state)
 {
     struct arena *arena = arena_create();
@@ -375,11 +432,19 @@ static void test_arrival_order_and_delays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tsodyks),           cmocka_unit_test(test_driven_and_undamped),
-        cmocka_unit_test(test_what_is_kept),      cmocka_unit_test(test_order_of_blocks),
-        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_couplings),
-        cmocka_unit_test(test_formulas),          cmocka_unit_test(test_clock_driven),
-        cmocka_unit_test(test_refused_couplings), cmocka_unit_test(test_arrival_order_and_delays),
+        cmocka_unit_test(test_tsodyks),
+        cmocka_unit_test(test_driven_and_undamped),
+        cmocka_unit_test(test_what_is_kept),
+        cmocka_unit_test(test_what_is_kept_at_arrival),
+        cmocka_unit_test(test_made_ports),
+        cmocka_unit_test(test_arrival_refusals),
+        cmocka_unit_test(test_order_of_blocks),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_couplings),
+        cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_clock_driven),
+        cmocka_unit_test(test_refused_couplings),
+        cmocka_unit_test(test_arrival_order_and_delays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,20 @@
+/* Pathways that run at arrival (on_pre without `send`), in their fast form: all that they do to the target is to add to its
+ * variables, and what they add has nothing to do with the target's state. Then it does not matter when within the step a spike
+ * acts, so the additions of a step are summed like what arrives at a port, and taken in at once. */
+#ifndef GLION_PLAN_ARRIVAL_H
+#define GLION_PLAN_ARRIVAL_H
+
+#include "language/script.h"
+#include "support/memory.h"
+
+/* What a connection adds to each target: value k to variables[k]. */
+struct arrival_form {
+    const char **variables; /* [n] names without _post, in order of the first statement */
+    int n;
+    const char *port; /* what the plan calls the port that it makes of them: the same for the same variables */
+};
+
+/* Does the connection have this form? Else *obstacle is where it does not. */
+bool arrival_form(struct arena *arena, const struct connection *connection, struct arrival_form *form, struct span *obstacle);
+
+#endif

@@ -9,13 +9,11 @@ import argparse
 import csv
 import os
 
-import matplotlib
-
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
 from network_statistics import network_statistics, read_summary
+from pictures import BLACK, VERMILLION, without_frame
 from recordings import read_spikes, report_of
 
 NEST = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests", "data", "nest")
@@ -98,12 +96,11 @@ def draw(folders, path):
     ours = [course_of_ours(folder) for folder in folders[: len(theirs)]]  # as many lines of each
     figure, panels = plt.subplots(len(labels), 1, sharex=True, figsize=(8, 9), constrained_layout=True)
     for axes, (name, label) in zip(panels, labels.items()):
-        for courses, color, width, legend in ((theirs, "#000000", 0.7, "NEST"), (ours, "#D55E00", 1.2, "Glion")):
+        for courses, color, width, legend in ((theirs, BLACK, 0.7, "NEST"), (ours, VERMILLION, 1.2, "Glion")):
             for number, course in enumerate(courses):
                 axes.plot(*course[name], color=color, linewidth=width, alpha=0.7, label=None if number else legend)
         axes.set_ylabel(label)
-        axes.spines["top"].set_visible(False)
-        axes.spines["right"].set_visible(False)
+    without_frame(*panels)
     panels[0].legend(frameon=False, ncol=2, loc="upper right")
     panels[-1].set_xlabel("time (ms)")
     panels[-1].set_xlim(WINDOWS[0])

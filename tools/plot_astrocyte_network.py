@@ -4,19 +4,12 @@ astrocytes, and the slow inward current in the neurons (lines: mean over the rec
 
 usage: plot_astrocyte_network.py OUTPUT_FOLDER [-o PNG]"""
 
-import argparse
-import os
-
-import matplotlib
-
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
+from pictures import BLACK, BLUE, GREEN, VERMILLION, main, without_frame
 from recordings import read_spikes, report_of
 
-# Okabe and Ito's palette: told apart with any kind of colour vision
-BLACK, BLUE, VERMILLION, GREEN = "#000000", "#0072B2", "#D55E00", "#009E73"
 NEURONS = 100
 RATE_BIN = 5.0  # ms
 
@@ -63,21 +56,12 @@ def draw(folder, path):
     neurons.set_title(f"Slow inward current in {len(current.node_ids)} neurons")
     neurons.set_xlabel("time (ms)")
     neurons.set_xlim(0.0, end)
+    without_frame(raster, rate, neurons)
     for axes in (raster, rate, astrocytes, right, neurons):
         axes.spines["top"].set_visible(False)
         axes.title.set_fontsize(10)
-    for axes in (raster, rate, neurons):
-        axes.spines["right"].set_visible(False)
     figure.savefig(path, dpi=150)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="output folder of the run")
-    parser.add_argument("-o", "--output", help="PNG file to write; default: picture.png in the folder")
-    arguments = parser.parse_args()
-    draw(arguments.folder, arguments.output or os.path.join(arguments.folder, "picture.png"))
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, draw)

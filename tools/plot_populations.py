@@ -5,17 +5,11 @@ whiskers: 5th and 95th percentile; crosses: mean).
 
 usage: plot_populations.py OUTPUT_FOLDER [-o PNG] [--window BEGIN END] [--settled MS] [--names NAME,NAME,…]"""
 
-import argparse
-import os
-
-import matplotlib
-
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
 from network_statistics import SPIKES_FOR_CV, count_correlations, interval_variation, within
-from plot_astrocyte_network import BLUE, VERMILLION
+from pictures import BLUE, VERMILLION, main, without_frame
 from recordings import read_spikes
 
 COLORS = BLUE, VERMILLION  # in turns: excitatory populations and inhibitory ones
@@ -64,22 +58,15 @@ def draw(folder, path, window, settled, names):
     draw_boxes(figure.add_subplot(grid[1, 1]), names, variations, f"CV of its intervals, from {SPIKES_FOR_CV} spikes on")
     correlations = [count_correlations(*train, settled, end, CORRELATED) for train in trains]
     draw_boxes(figure.add_subplot(grid[2, 1]), names, correlations, "correlation of two neurons, counts in 2 ms")
-    for axes in figure.axes:
-        axes.spines[["top", "right"]].set_visible(False)
+    without_frame(*figure.axes)
     figure.savefig(path, dpi=150)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="output folder of the run")
-    parser.add_argument("-o", "--output", help="PNG file to write; default: picture.png in the folder")
+def options(parser):
     parser.add_argument("--window", type=float, nargs=2, default=(1000.0, 1200.0), help="ms; what the raster shows")
     parser.add_argument("--settled", type=float, default=500.0, help="ms; statistics count from here")
-    parser.add_argument("--names", help="how to call the populations, separated by commas")
-    arguments = parser.parse_args()
-    path = arguments.output or os.path.join(arguments.folder, "picture.png")
-    draw(arguments.folder, path, tuple(arguments.window), arguments.settled, arguments.names and arguments.names.split(","))
+    parser.add_argument("--names", type=lambda text: text.split(","), help="how to call the populations, separated by commas")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, draw, options)

@@ -4,17 +4,11 @@ rates and the variability of intervals (the coefficient of variation) are spread
 
 usage: plot_spikes.py OUTPUT_FOLDER [-o PNG] [--window BEGIN END] [--neurons N]"""
 
-import argparse
-import os
-
-import matplotlib
-
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
 from network_statistics import SPIKES_FOR_CV, interval_variation, within
-from plot_astrocyte_network import BLUE, GREEN, VERMILLION
+from pictures import BLUE, GREEN, VERMILLION, main, without_frame
 from recordings import read_spikes
 
 COLORS = BLUE, VERMILLION, GREEN
@@ -77,22 +71,15 @@ def draw(folder, path, window, settled, neurons):
     variations = [interval_variation(*train) for train in trains]
     draw_spread(figure.add_subplot(grid[2, 1]), variations, 0.02, f"CV of its intervals, from {SPIKES_FOR_CV} spikes on")
     raster.tick_params(labelbottom=False)
-    for axes in figure.axes:
-        axes.spines[["top", "right"]].set_visible(False)
+    without_frame(*figure.axes)
     figure.savefig(path, dpi=150)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="output folder of the run")
-    parser.add_argument("-o", "--output", help="PNG file to write; default: picture.png in the folder")
+def options(parser):
     parser.add_argument("--window", type=float, nargs=2, default=(900.0, 1100.0), help="ms; what raster and rates show")
     parser.add_argument("--settled", type=float, default=100.0, help="ms; rates and CVs of neurons count from here")
     parser.add_argument("--neurons", type=int, default=50, help="of each population, in the raster")
-    arguments = parser.parse_args()
-    path = arguments.output or os.path.join(arguments.folder, "picture.png")
-    draw(arguments.folder, path, tuple(arguments.window), arguments.settled, arguments.neurons)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, draw, options)

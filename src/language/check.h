@@ -20,6 +20,7 @@
  *     check_value.c       values given to variables
  *     check_population.c  populations
  *     check_assignment.c  assignments to populations and parts of them
+ *     check_time.c        parameters that follow the time
  *     check_position.c    positions of nodes, distances
  *     check_connect.c     `connect`: sets, rules, roles
  *     check_declared.c    `synapses`: declared synapses, their connections and values
@@ -241,6 +242,8 @@ struct dimension_phrase dimension_phrase(struct dimension dimension);
 /* Check the statements of a block of the scope's model; counts its temporaries. In the scope of a port, they may only add. */
 int block_check(const struct scope *scope, struct block *block, struct fault *fault);
 
+/* Are its subexpressions free of circles? */
+int model_check_circles(struct check *check, const struct model *model, struct fault *fault);
 /* A model on its own; once per model. */
 int model_check(struct check *check, struct model *model, struct fault *fault);
 /* A model that `extends` another becomes one that says all of it. */
@@ -355,6 +358,13 @@ int variable_check_number(struct arena *arena, const struct declaration *variabl
 /* `what` begins the message: "'C_m'". */
 int range_check(const struct range *range, double value, struct unit unit, const char *unit_text, const char *what,
                 struct span span, struct fault *fault);
+
+/* ---- check_time.c ---------------------------------------------------------------------------------------- */
+
+/* Settings of parameters that are expressions of the time become equations of a copy of the model, which takes its place. */
+int time_values_check(struct check *check, const struct settings *settings, struct model **model, struct fault *fault);
+/* Is the setting such an equation of the model now? */
+bool time_value_is_set(const struct model *model, const struct setting *setting);
 
 /* ---- check_position.c ------------------------------------------------------------------------------------ */
 

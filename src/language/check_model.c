@@ -487,7 +487,7 @@ static int visit_subexpression(struct walk *walk, int index, struct fault *fault
     return 0;
 }
 
-static int check_circles(struct check *check, const struct model *model, struct fault *fault)
+int model_check_circles(struct check *check, const struct model *model, struct fault *fault)
 {
     struct walk walk = {
         .model = model,
@@ -527,7 +527,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
         TRY(expression_check_number(&scope, model->delay, dimension_of_time(), "a delay", fault));
     TRY(check_pathway_delays(&scope, model, fault));
     TRY(check_method(&scope, model, fault));
-    TRY(check_circles(check, model, fault));
+    TRY(model_check_circles(check, model, fault));
     TRY(pathways_check(model, fault));
     model->checked = true;
     return 0;

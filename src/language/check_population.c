@@ -122,6 +122,8 @@ static int check_values(struct check *check, const struct settings *settings, st
             if (strcmp(settings->items[earlier].name, setting->name) == 0)
                 return source_fault(fault, setting->span, "'%s' is set twice, first at %s", setting->name,
                                     source_place(check->arena, settings->items[earlier].span));
+        if (time_value_is_set(population->model, setting))
+            continue;
         if (position_is_setting(population->model, setting->name))
             TRY(position_set(check, population, setting->name, setting->value, fault));
         else
@@ -148,6 +150,7 @@ int population_check(struct check *check, struct statement *statement, struct fa
         TRY(name_check_new(check, statement->name, statement->name_span, fault));
     TRY(check_size(check, statement, &population.size, fault));
     TRY(check_model_of(check, statement, population.name, &model, fault));
+    TRY(time_values_check(check, &statement->settings, &model, fault));
     population.model = model;
     population.values = ARENA_NEW(check->arena, model->n_variables, struct value);
     if (script->n_populations) {

@@ -143,7 +143,7 @@ static void populations_and_values(void **state)
     assert_unchecked("population p[10] : aeif_cond_alpha_astro { E_L = V_th; V_th = E_L }",
                      "test:1:63: error: the value of 'E_L' depends on itself");
     assert_unchecked("population p[10] : aeif_cond_alpha_astro { V_m = 1 mV*t/second }",
-                     "test:1:55: error: 't' has no meaning here");
+                     "test:1:50: error: 'V_m' has a differential equation: its initial value cannot depend on t");
     assert_unchecked("population k : spike_generator { spike_times = [0.05] ms }",
                      "test:1:48: error: a spike at 0.05 ms is not on the grid: times must be multiples of dt = 0.1 ms");
     assert_unchecked("population k : spike_generator { spike_times = [0] ms }",
@@ -174,6 +174,21 @@ static void populations_and_values(void **state)
     assert_unchecked("population k[4] : spike_generator\nrun 1 ms\nk.start = 1 ms",
                      "test:3:11: error: the spikes of 'k' follow from its values, so these are given for the whole population, "
                      "before it runs");
+    assert_unchecked("population p : aeif_cond_alpha_astro { V_m = t/second*mV }",
+                     "test:1:46: error: 'V_m' has a differential equation: its initial value cannot depend on t");
+    assert_unchecked("population p : aeif_cond_alpha_astro { I_e = t/second*mV }",
+                     "test:1:46: error: 'I_e' must be in amp, but this is in volt");
+    assert_unchecked("population p : aeif_cond_alpha_astro { I_e = rand()*t/second*pA }",
+                     "test:1:46: error: 'rand' cannot be used in a value that follows t");
+    assert_unchecked("population p : aeif_cond_alpha_astro { I_e = t/second*pA*(I_e/pA) }",
+                     "test:1:40: error: 'I_e' is defined by itself");
+    assert_unchecked("population k : spike_generator { spike_times = [1, 2]*t }",
+                     "test:1:48: error: 'spike_times' is a list, which cannot depend on t");
+    assert_unchecked("neuron model m { x : 1\n dv/dt = 1/ms : 1\n threshold v > 1\n reset { x += 1 } }\n"
+                     "population p : m { x = t/second }",
+                     "test:5:24: error: 'x' cannot follow t: model 'm' assigns it itself");
+    assert_unchecked("population p : aeif_cond_alpha_astro { I_e = t/second*pA }\np.I_e = 1 pA",
+                     "test:2:3: error: 'I_e' of model 'aeif_cond_alpha_astro' is defined by an equation and cannot be set");
     assert_unchecked(NEURONS "q.V_m = 1 mV", "test:2:1: error: unknown name 'q'");
     assert_unchecked(NEURONS "run 1 ms\np.V_m = 1 pA", "test:3:9: error: 'V_m' must be in volt, but this is in amp");
     assert_unchecked("population x[2] { dv/dt = 1 mV : mV }",

@@ -263,13 +263,15 @@ static void explain_formula(struct arena *arena, struct table *table, const stru
     explain_reading(arena, table, formula, true, false, "read of sources",
                     "%s: exchanged, and remembered for the delay for sources that have targets on a rank; %zu bytes for each "
                     "source and step");
-    explain_reading(arena, table, formula, true, true, "copied of sources",
-                    "%s, which never changes: once, before the first step, for sources that have targets on a rank; %zu bytes "
-                    "for each");
+    explain_reading(
+        arena, table, formula, true, true, "copied of sources",
+        "%s, which does not change in a run: once, before it begins, for sources that have targets on a rank; %zu bytes "
+        "for each");
     explain_reading(arena, table, formula, false, false, "read of targets",
                     "%s, when a step begins: so no step can begin before the one before has ended everywhere; %zu bytes for each "
                     "target");
-    explain_reading(arena, table, formula, false, true, "copied of targets", "%s, which never changes: %zu bytes for each");
+    explain_reading(arena, table, formula, false, true, "copied of targets",
+                    "%s, which does not change in a run: %zu bytes for each");
     list_add(&columns, "its target");
     for (int c = 0; c < plan->n_columns; c++)
         list_add(&columns, plan->synapse->variables[plan->columns[c].variable].name);

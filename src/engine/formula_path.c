@@ -9,20 +9,21 @@
 #include "kernels/wide.h"
 #include "support/memory.h"
 
-/* Synapses at once where the formula is interpreted: many enough that an instruction costs little to find, and few enough that
- * the registers stay in the first cache. A multiple of LANES; a compiled one takes that many. */
-#define WIDTH_MAX 128
+/* Synapses at once: many enough that an instruction costs little to find, and few enough that the registers stay in the first
+ * cache. A multiple of LANES. With so many, a formula is interpreted as fast as it could be compiled: what costs is to gather
+ * values, and functions such as sin. */
+#define WIDTH 128
 
 /* What a slab's thread works with: the synapses at hand. */
 struct formula_worker {
     node_local first, last; /* targets [first, last) */
     step_count received;    /* what arrives in the steps before this one has been received */
     int n;
-    edge_count place[WIDTH_MAX]; /* in the edges */
-    node_local target[WIDTH_MAX];
-    double *arguments;    /* [n_ends][width]; owned */
-    double *columns;      /* [plan->n_columns][width]; owned */
-    double *time, *steps; /* [width] of the step at hand; owned */
+    edge_count place[WIDTH]; /* in the edges, where columns change */
+    node_local target[WIDTH];
+    double *arguments;    /* [n_ends][WIDTH]; owned */
+    double *columns;      /* [plan->n_columns][WIDTH]; owned */
+    double *time, *steps; /* [WIDTH] of the step at hand; owned */
     double *registers;    /* of the program that runs, or of a reading; owned */
 };
 
@@ -60,35 +61,19 @@ static size_t registers_bytes(const struct formula_path *path)
     const struct formula_plan *formula = &path->plan->formula;
     size_t bytes = interpreter_scratch_bytes(&formula->sums);
     bytes = larger(bytes, interpreter_scratch_bytes(&formula->advance));
-    bytes = larger(bytes, interpreter_scratch_bytes(&formula->on_pre)) * (size_t)(path->width / LANES);
+    bytes = larger(bytes, interpreter_scratch_bytes(&formula->on_pre)) * (WIDTH / LANES);
     for (int k = 0; k < formula->n_ends; k++)
         bytes = larger(bytes, interpreter_scratch_bytes(path->readings[k].program));
     return bytes;
 }
 
-/* Compiled programs take LANES synapses; where one of them is not, all are interpreted. */
-static void find_programs(const struct kernels *kernels, struct formula_path *path)
-{
-    const struct formula_plan *formula = &path->plan->formula;
-    struct program_runner *const runners[] = {&path->sums, &path->advance, &path->on_pre};
-    path->sums = kernels_runner(kernels, &formula->sums);
-    path->advance = kernels_runner(kernels, &formula->advance);
-    path->on_pre = kernels_runner(kernels, &formula->on_pre);
-    path->width = LANES;
-    for (int k = 0; k < 3; k++)
-        if (runners[k]->program->n_outputs && !runners[k]->compiled)
-            path->width = WIDTH_MAX;
-    path->sums_wait = formula_reads_source(formula, &formula->sums);
-    path->advance_waits = formula_reads_source(formula, &formula->advance);
-}
-
 static void worker_create(const struct formula_path *path, struct formula_worker *worker)
 {
     worker->received = path->edges->since;
-    worker->arguments = MEMORY_NEW(path->plan->formula.n_ends * path->width, double, BUFFERS);
-    worker->columns = MEMORY_NEW(path->plan->n_columns * path->width, double, BUFFERS);
-    worker->time = MEMORY_NEW(path->width, double, BUFFERS);
-    worker->steps = MEMORY_NEW(path->width, double, BUFFERS);
+    worker->arguments = MEMORY_NEW(path->plan->formula.n_ends * WIDTH, double, BUFFERS);
+    worker->columns = MEMORY_NEW(path->plan->n_columns * WIDTH, double, BUFFERS);
+    worker->time = MEMORY_NEW(WIDTH, double, BUFFERS);
+    worker->steps = MEMORY_NEW(WIDTH, double, BUFFERS);
     worker->registers = memory_new(registers_bytes(path), MEMORY_BUFFERS);
 }
 
@@ -102,8 +87,8 @@ static void worker_release(struct formula_worker *worker)
 }
 
 void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
-                         const struct kernels *kernels, const struct history *history, const struct nodes *source,
-                         const struct nodes *target, int n_slabs, struct formula_path *path)
+                         const struct history *history, const struct nodes *source, const struct nodes *target, int n_slabs,
+                         struct formula_path *path)
 {
     const struct formula_plan *formula = &plan->formula;
     *path = (struct formula_path){
@@ -113,10 +98,13 @@ void formula_path_create(const struct connection_plan *plan, struct edges *edges
         .source = source,
         .target = target,
         .dt = script->dt,
+        .wide = wide_here(),
         .delay = plan->connection->delay,
         .n_slabs = n_slabs,
     };
-    find_programs(kernels, path);
+    path->sums_wait = formula_reads_source(formula, &formula->sums);
+    path->advance_waits = formula_reads_source(formula, &formula->advance);
+    path->changes_columns = formula->advance.n_outputs || formula->on_pre.n_outputs;
     path->shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, script->dt, 0, MEMORY_BUFFERS);
     path->inputs = MEMORY_NEW(formula->n_inputs, int, BUFFERS);
     for (int k = 0; k < formula->n_inputs; k++)
@@ -177,11 +165,11 @@ static void take_synapses(const struct formula_path *path, struct formula_worker
 {
     const node_local *target = path->edges->target_local + place;
     memcpy(worker->target + worker->n, target, (size_t)n * sizeof *target);
-    for (int s = 0; s < n; s++)
+    for (int s = 0; path->changes_columns && s < n; s++)
         worker->place[worker->n + s] = place + (edge_count)s;
     for (int k = 0; k < path->plan->formula.n_ends; k++) {
         const struct formula_reading *reading = &path->readings[k];
-        double *values = worker->arguments + k * path->width + worker->n;
+        double *values = worker->arguments + k * WIDTH + worker->n;
         if (reading->of_target)
             for (int s = 0; s < n; s++)
                 values[s] = reading->of_target[target[s]];
@@ -189,12 +177,12 @@ static void take_synapses(const struct formula_path *path, struct formula_worker
             fill(values, n, reading->copied ? reading->copied[row] : source_values_at(&reading->exchanged, row, grid));
     }
     for (int c = 0; c < path->plan->n_columns; c++)
-        memcpy(worker->columns + c * path->width + worker->n, path->edges->columns[c] + place, (size_t)n * sizeof(double));
+        memcpy(worker->columns + c * WIDTH + worker->n, path->edges->columns[c] + place, (size_t)n * sizeof(double));
     worker->n += n;
 }
 
 /* What stands beyond the last of the synapses at hand is left over from others, and goes nowhere. */
-static void run(const struct formula_path *path, struct formula_worker *worker, const struct program_runner *runner)
+static void run(const struct formula_path *path, struct formula_worker *worker, const struct program *program)
 {
     const struct interpreter_leaves leaves = {.shared = path->shared,
                                               .states = worker->columns,
@@ -203,20 +191,17 @@ static void run(const struct formula_path *path, struct formula_worker *worker, 
                                               .time = worker->time,
                                               .step = worker->steps};
     const int n_padded = (worker->n + LANES - 1) / LANES * LANES;
-    if (path->width == LANES)
-        runner->compiled(&leaves, worker->registers);
-    else
-        wide_here()->interpret(runner->program, &leaves, false, path->width, n_padded, worker->registers);
+    path->wide->interpret(program, &leaves, false, WIDTH, n_padded, worker->registers);
 }
 
 /* Add up what the synapses at hand give, in their order. */
 static void add_up(const struct formula_path *path, struct formula_worker *worker, int step)
 {
-    const struct program *sums = path->sums.program;
+    const struct program *sums = &path->plan->formula.sums;
     const struct tile *tile = &path->target->inputs;
-    run(path, worker, &path->sums);
+    run(path, worker, sums);
     for (int k = 0; k < sums->n_outputs; k++) {
-        const double *value = worker->registers + sums->outputs[k].reg * path->width;
+        const double *value = worker->registers + sums->outputs[k].reg * WIDTH;
         double *row = tile_row(tile, step, path->inputs[sums->outputs[k].slot]);
         for (int s = 0; s < worker->n; s++)
             row[tile_place(tile, worker->target[s])] += value[s];
@@ -224,12 +209,12 @@ static void add_up(const struct formula_path *path, struct formula_worker *worke
 }
 
 /* Run a program that gives new values of columns. */
-static void change_columns(const struct formula_path *path, struct formula_worker *worker, const struct program_runner *runner)
+static void change_columns(const struct formula_path *path, struct formula_worker *worker, const struct program *program)
 {
-    run(path, worker, runner);
-    for (int k = 0; k < runner->program->n_outputs; k++) {
-        const struct output *output = &runner->program->outputs[k];
-        const double *value = worker->registers + output->reg * path->width;
+    run(path, worker, program);
+    for (int k = 0; k < program->n_outputs; k++) {
+        const struct output *output = &program->outputs[k];
+        const double *value = worker->registers + output->reg * WIDTH;
         for (int s = 0; s < worker->n; s++)
             path->edges->columns[output->slot][worker->place[s]] = value[s];
     }
@@ -249,9 +234,9 @@ static void finish_batch(const struct formula_path *path, struct formula_worker 
     if (task->sums)
         add_up(path, worker, task->offset);
     if (task->advances)
-        change_columns(path, worker, &path->advance);
+        change_columns(path, worker, &path->plan->formula.advance);
     if (task->receives)
-        change_columns(path, worker, &path->on_pre);
+        change_columns(path, worker, &path->plan->formula.on_pre);
     worker->n = 0;
 }
 
@@ -262,10 +247,10 @@ static uint64_t work_on_row(const struct formula_path *path, struct formula_work
     rows_range(path->edges, row, worker->first, worker->last, &begin, &end);
     const uint64_t n_synapses = end - begin;
     while (begin < end) {
-        edge_count room = (edge_count)(path->width - worker->n), n = end - begin < room ? end - begin : room;
+        edge_count room = (edge_count)(WIDTH - worker->n), n = end - begin < room ? end - begin : room;
         take_synapses(path, worker, row, begin, (int)n, step - path->delay);
         begin += n;
-        if (worker->n == path->width)
+        if (worker->n == WIDTH)
             finish_batch(path, worker, task);
     }
     return n_synapses;
@@ -273,8 +258,8 @@ static uint64_t work_on_row(const struct formula_path *path, struct formula_work
 
 static void set_time(const struct formula_path *path, struct formula_worker *worker, step_count step)
 {
-    fill(worker->time, path->width, (double)step * path->dt);
-    fill(worker->steps, path->width, (double)step);
+    fill(worker->time, WIDTH, (double)step * path->dt);
+    fill(worker->steps, WIDTH, (double)step);
 }
 
 /* Spikes that arrive in the step. A source that spiked several times reaches the same synapses again, one time after the other.
@@ -284,7 +269,7 @@ static uint64_t receive_step(const struct formula_path *path, struct formula_wor
     const struct task task = {.receives = true};
     const step_count emitted = step - path->delay;
     uint64_t n_synapses = 0;
-    if (path->on_pre.program->n_outputs == 0 || emitted < path->edges->since)
+    if (path->plan->formula.on_pre.n_outputs == 0 || emitted < path->edges->since)
         return 0;
     set_time(path, worker, step);
     const struct step_spikes *spikes = history_at(path->history, path->edges->source, emitted);
@@ -315,8 +300,8 @@ static uint64_t deliver_step(const struct formula_path *path, struct formula_wor
 {
     const bool is_known = step - path->delay >= path->edges->since + (path->delay > 0);
     const struct task task = {
-        .sums = path->sums.program->n_outputs && (is_known || !path->sums_wait),
-        .advances = path->advance.program->n_outputs && (is_known || !path->advance_waits),
+        .sums = path->plan->formula.sums.n_outputs && (is_known || !path->sums_wait),
+        .advances = path->plan->formula.advance.n_outputs && (is_known || !path->advance_waits),
         .offset = offset,
     };
     uint64_t n_synapses = receive(path, worker, step);

@@ -10,7 +10,7 @@
 #include "engine/history.h"
 #include "engine/nodes.h"
 #include "engine/source_values.h"
-#include "kernels/runner.h"
+#include "kernels/wide.h"
 #include "network/network.h"
 
 /* A value of an end. Of the three ways to have it one is in use. */
@@ -33,17 +33,17 @@ struct formula_path {
     double *shared;                   /* owned */
     double dt;
     step_count delay;
-    struct program_runner sums, advance, on_pre;
+    const struct wide *wide;
     bool sums_wait, advance_waits; /* until something of the source has come over */
-    int width;                     /* synapses at once */
+    bool changes_columns;
     int n_slabs;
     struct formula_worker *workers; /* [n_slabs]; owned */
 };
 
 /* `source`, `target`: of this rank, where they will stay. */
 void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
-                         const struct kernels *kernels, const struct history *history, const struct nodes *source,
-                         const struct nodes *target, int n_slabs, struct formula_path *path);
+                         const struct history *history, const struct nodes *source, const struct nodes *target, int n_slabs,
+                         struct formula_path *path);
 void formula_path_release(struct formula_path *path);
 
 /* Collective: take up what does not change during a run. */

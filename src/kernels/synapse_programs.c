@@ -4,7 +4,6 @@
 
 #include "kernels/emit_programs.h"
 
-/* Unless it has no outputs, or only the interpreter can run it. */
 static void add(struct program_list *list, const struct program *program)
 {
     for (uint64_t k = 0; k < list->n; k++)
@@ -29,9 +28,6 @@ void synapse_programs(const struct plan *plan, struct program_list *list)
 {
     for (int k = 0; k < plan->script->n_connections; k++) {
         const struct connection_plan *connection = &plan->connections[k];
-        add(list, &connection->formula.sums);
-        add(list, &connection->formula.advance);
-        add(list, &connection->formula.on_pre);
         if (connection->kind != CONNECTION_SPIKES || !connection->per_synapse.n_outputs || connection_plan_is_steady(connection))
             continue;
         add(list, &connection->per_synapse);

@@ -1,5 +1,5 @@
-/* Which programs of a plan are worth compiling besides the steps of nodes: those that run for each synapse and event, or step.
- * What runs once per spike and source is interpreted. */
+/* Which programs of a plan are worth compiling besides the steps of nodes: those that run for each synapse and event. What runs
+ * once per spike and source is interpreted, and so are formulas, which take many synapses at once (engine/formula_path.c). */
 #ifndef GLION_KERNELS_SYNAPSE_PROGRAMS_H
 #define GLION_KERNELS_SYNAPSE_PROGRAMS_H
 

@@ -222,6 +222,16 @@ static int refuse_changing_ends(const struct connection_plan *plan, struct fault
     return 0;
 }
 
+static int refuse_draws(const struct connection_plan *plan, struct fault *fault)
+{
+    const struct program *programs[] = {&plan->formula.sums, &plan->formula.advance, &plan->formula.on_pre};
+    for (int k = 0; k < 3; k++)
+        if (program_uses(programs[k], OPCODE_UNIFORM) || program_uses(programs[k], OPCODE_NORMAL))
+            return source_fault(fault, plan->synapse->name_span,
+                                "'%s' draws random numbers in every step, which synapses cannot do yet", plan->synapse->name);
+    return 0;
+}
+
 static int refuse_event_driven(const struct connection_plan *plan, struct fault *fault)
 {
     for (int k = 0; k < plan->synapse->n_variables; k++)
@@ -251,5 +261,6 @@ int formula_plan_make(struct lowering *lowering, struct connection_plan *plan, s
     for (int k = 0; k < ends.n; k++)
         plan->formula.ends[k] = (struct formula_end){.name = ends.names[k].name, .is_source = ends.names[k].is_source};
     TRY(enter_ends(lowering->arena, plan, all, fault));
+    TRY(refuse_draws(plan, fault));
     return refuse_changing_ends(plan, fault);
 }

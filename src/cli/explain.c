@@ -158,7 +158,7 @@ static void explain_kept_per_synapse(struct arena *arena, struct table *table, c
             "all of them",
             sizeof *(struct edges){0}.run_end + sizeof *(struct edges){0}.run_delay);
     }
-    row(table, "what a spike sends");
+    row(table, plan->at_arrival ? "what a spike adds" : "what a spike sends");
     if (connection_plan_is_steady(plan))
         table_add(table, "is always the same for a synapse: it is computed once, before the first step");
     else
@@ -174,9 +174,23 @@ static void explain_kept_per_synapse(struct arena *arena, struct table *table, c
     }
 }
 
+/* When on_pre runs, and what becomes of what it does. */
+static void explain_pathway(struct table *table, const struct connection_plan *plan)
+{
+    row(table, "on_pre runs");
+    if (plan->at_arrival)
+        table_add(table,
+                  "when the spike arrives, and adds to %s: that does not depend on the target, so what arrives in a step is "
+                  "summed, then added once",
+                  plan->port);
+    else
+        table_add(table, "at the time of the spike; what it sends to the port '%s' arrives after the delay", plan->port);
+}
+
 static void explain_spike_connection(struct arena *arena, struct table *table, const struct connection_plan *plan)
 {
     struct listing states = {0};
+    explain_pathway(table, plan);
     for (int k = 0; k < plan->n_states; k++)
         list_add(&states, plan->synapse->variables[plan->state_variable[k]].name);
     row(table, "kept per source");

@@ -410,6 +410,67 @@ CASES = {
         },
         runs=("100*ms",),
     ),
+    # ---- pathways that write to the target
+    **{
+        f"resources of synapses, {name}": Case(
+            {
+                "clock": CLOCK,
+                "cells": Cells(
+                    """dv/dt = (g_e*(1 - v) + g_i*(-0.2 - v) - v)/(5*ms) : 1 (unless refractory)
+                       dg_e/dt = -g_e/(4*ms) : 1
+                       dg_i/dt = -g_i/(9*ms) : 1
+                       n : 1""",
+                    threshold="v > 0.3",
+                    reset="v = 0; n -= 0.5",
+                    refractory="1.5*ms",
+                    method="euler",
+                ),
+            },
+            {
+                "S": Synapses(
+                    "clock",
+                    "cells",
+                    "u += U*(1 - u); r = u*x; x -= r; g_e_post += w*r; n_post += 1",
+                    pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                    equations="""du/dt = -u/(30*ms) : 1 (event-driven)
+                                 dx/dt = (1 - x)/(80*ms) : 1 (event-driven)
+                                 w : 1 (constant)
+                                 U : 1 (constant)""",
+                    delay=delay,
+                    values={"w": weight, "U": U, "x": "1"},
+                ),
+                "T": Synapses(
+                    "cells",
+                    "cells",
+                    "g_i_post += 0.2; v_post -= 0.01; g_i_post -= 0.05*a; a += 1",
+                    pairs=([0, 0, 3], [0, 3, 1]),
+                    equations="da/dt = (2 - a)/(20*ms) : 1 (event-driven)",
+                    delay="0.3*ms",
+                    values={"a": "0.5"},
+                ),
+            },
+            runs=("60*ms",),
+        )
+        for name, delay, weight, U in (
+            ("all equal", "1.5*ms", "2", "0.3"),
+            ("without delay", "0*ms", "2", "0.3"),
+            ("weights differ", "0.7*ms", "[1, 2, 1.5, 2.5, 3, 2]", "0.3"),
+            ("what spikes use up differs", "0.7*ms", "2", "[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]"),
+            ("delays differ", "[0, 0.1, 1.5, 0.2, 0.7, 2] ms", "[1, 2, 1.5, 2.5, 3, 2]", "0.3"),
+        )
+    },
+    "a parameter of the source, and jumps of what is refractory": Case(
+        {
+            "clock": Cells("dx/dt = rate : 1\n rate : Hz\n gain : 1", threshold="x > 1", reset="x = 0", method="euler",
+                           values={"rate": "(100 + 130*i)*Hz", "gain": "3"}),
+            "cells": Cells("dv/dt = -v/(5*ms) : volt (unless refractory)\n k : volt", threshold="v > 2*mV", reset="v = 0*mV",
+                           refractory="1*ms"),
+        },
+        {
+            "S": Synapses("clock", "cells", "v_post += 0.3*w*gain_pre; k_post -= w; w *= 1.02", pairs=([0, 0, 0, 1], [0, 0, 1, 0]),
+                          equations="w : volt", delay="0.2*ms", values={"w": "[1, 0.5, 0.7, 0.9] mV"}),
+        },
+    ),  # fmt: skip
     # ---- clock-driven synapses
     "clock-driven synapses, summed": Case(
         {"clock": CLOCK, "cells": Cells("dv/dt = (g_in - v)/(5*ms) : 1\n g_in : 1", method="euler", sums=("g_in",))},

@@ -379,6 +379,11 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     table_add(&table, "of %s: 8 bytes each, to all ranks, once per interval", list_end(arena, &spikes, "nobody"));
     row(&table, "values");
     table_add(&table, "%s: a number for each step, once per interval", list_end(arena, &values, "none"));
+    if (plan->immediate_connection >= 0) {
+        row(&table, "without delay");
+        table_add(&table, "%s reads values as each step begins: ranks exchange those once more, before the inputs are formed",
+                  script->connections[plan->immediate_connection].name);
+    }
     row(&table, "memory of spikes");
     if (plan_draws_delays(plan))
         table_add(&table, "until the largest delay has passed, known when all have been drawn: %.10g ms or more",

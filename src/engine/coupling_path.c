@@ -153,11 +153,17 @@ void coupling_path_release(struct coupling_path *path)
 /* ---- delivery ---- */
 
 /* In the step that begins at n a coupling reads the source at grid step n - delay, and 0 where that is the one at which it was
- * connected, 0 as a rule, or before (DESIGN section 4). So the steps [begin, end) read the grid steps [first, last). */
+ * connected, 0 as a rule, or before (DESIGN section 4); without delay it reads that one, too. */
+static step_count earliest_read(const struct coupling_path *path)
+{
+    return path->edges.since + (path->delay > 0);
+}
+
+/* So the steps [begin, end) read the grid steps [first, last). */
 static void grid_read(const struct coupling_path *path, uint32_t row, step_count begin, step_count end, step_count *first,
                       step_count *last)
 {
-    step_count earliest = path->edges.since + 1;
+    step_count earliest = earliest_read(path);
     *first = begin - path->delay > earliest ? begin - path->delay : earliest;
     *last = end - path->delay < path->source.told[row] ? end - path->delay : path->source.told[row];
 }
@@ -188,7 +194,7 @@ static void deliver_row(const struct coupling_path *path, const struct nodes *ta
 static void deliver_own(const struct coupling_path *path, const struct nodes *target, step_count begin, step_count end,
                         node_local first, node_local last)
 {
-    step_count earliest = path->edges.since + path->delay + 1, from = begin > earliest ? begin : earliest;
+    step_count earliest = earliest_read(path) + path->delay, from = begin > earliest ? begin : earliest;
     for (node_local local = first; local < last && local < target->n; local++) {
         size_t place = tile_place(&target->inputs, local);
         for (step_count step = from; path->own_weight[local] != 0 && step < end; step++)

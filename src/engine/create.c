@@ -42,9 +42,11 @@ static void make_nodes(struct engine *engine)
     const struct script *script = engine->script;
     engine->nodes = MEMORY_NEW(script->n_populations, struct nodes, NODES);
     engine->devices = MEMORY_NEW(script->n_populations, struct nodes, NODES);
-    for (int k = 0; k < script->n_populations; k++)
+    for (int k = 0; k < script->n_populations; k++) {
         nodes_create(script, &engine->plan->nodes[k], engine->kernels->block[k], engine->network->partition,
                      engine->network->rank, false, (int)engine->interval, &engine->nodes[k]);
+        engine->nodes[k].ends_early |= engine->shows_apart;
+    }
 }
 
 static void make_samplers(struct engine *engine, const struct program *programs)
@@ -115,6 +117,7 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     engine->options = *options;
     engine->interval = choose_interval(plan);
     engine->is_split = is_split(plan);
+    engine->shows_apart = plan->immediate_connection >= 0;
     make_nodes(engine);
     engine_make_paths(engine);
     make_samplers(engine, programs);

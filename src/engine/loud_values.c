@@ -43,10 +43,10 @@ static void pack_block(const struct nodes *nodes, int population, int coupling, 
     }
 }
 
-void loud_values_pack(const struct nodes *nodes, int population, uint32_t first, uint32_t last, int n_steps,
+void loud_values_pack(const struct nodes *nodes, int population, uint32_t first, uint32_t last, int n_steps, bool are_immediate,
                       struct loud_values *list)
 {
     for (int coupling = 0; coupling < nodes->plan->n_couplings; coupling++)
-        for (uint32_t block = first; block < last; block++)
+        for (uint32_t block = first; nodes->plan->couplings[coupling].is_immediate == are_immediate && block < last; block++)
             pack_block(nodes, population, coupling, block, n_steps, list);
 }

@@ -20,8 +20,8 @@ struct loud_values {
     uint64_t n, capacity;
 };
 
-/* Append what the blocks [first, last) carry in an interval of n_steps. */
-void loud_values_pack(const struct nodes *nodes, int population, uint32_t first, uint32_t last, int n_steps,
+/* Append what the blocks [first, last) carry in an interval of n_steps: the values that are read without delay, or the others. */
+void loud_values_pack(const struct nodes *nodes, int population, uint32_t first, uint32_t last, int n_steps, bool are_immediate,
                       struct loud_values *list);
 
 #endif

@@ -77,6 +77,7 @@ struct engine {
     step_count now, interval;
     bool is_split;                  /* the steps of some nodes run in two phases; then intervals are one step */
     bool is_open;                   /* at those nodes the step before `now` has begun, and has not ended */
+    bool shows_apart;               /* some values are read without delay: they are exchanged in the middle of a step, too */
     bool is_finished;               /* no step is taken any more; what is on its way arrives */
     step_count expected;            /* spikes that were emitted before this step are in the calendars of synapse paths */
     struct nodes *nodes;            /* [n_populations] on this rank */
@@ -146,6 +147,8 @@ void engine_update(struct engine *engine, step_count begin, step_count end);
 /* The open step ends; nothing begins. */
 void engine_close(struct engine *engine);
 
+/* share.c: all ranks exchange the values that are read without delay, at the beginning of a step. */
+void engine_share_values(struct engine *engine, step_count step);
 /* share.c: all ranks exchange what the interval [begin, end) made. A fault of any rank becomes everybody's. */
 int engine_share(struct engine *engine, step_count begin, step_count end, struct fault *fault);
 

@@ -305,6 +305,20 @@ static void end_early(const struct engine *engine, struct worker *worker, int th
     }
 }
 
+/* The values that are read in the step that begins. */
+static void show_immediate(const struct engine *engine, struct worker *worker, int thread, step_count now)
+{
+    for (int population = 0; population < engine->script->n_populations; population++) {
+        const struct nodes *nodes = &engine->nodes[population];
+        const struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
+        if (!node_plan_shows_apart(nodes->plan) || nodes->since > now)
+            continue;
+        run_blocks(engine, worker, population, range, now, now, now + 1, BLOCK_SHOW);
+        loud_values_pack(nodes, population, range.first, range.last, 1, true, &worker->loud);
+        profile_lap(&worker->profile, PROFILE_INTEGRATE, population, 0);
+    }
+}
+
 static void form_all_inputs(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
     for (int population = 0; population < engine->script->n_populations; population++)
@@ -323,24 +337,36 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
             integrate_phases(engine, worker, population, range, begin);
         else
             integrate_whole_steps(engine, worker, population, range, begin, end);
-        loud_values_pack(nodes, population, range.first, range.last, (int)(end - begin), &worker->loud);
+        loud_values_pack(nodes, population, range.first, range.last, (int)(end - begin), false, &worker->loud);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
     }
 }
 
-static void work(struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+/* Up to what other nodes are to read in the step that begins. */
+static void work_before_inputs(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
     double start = omp_get_wtime();
     profile_begin(&worker->profile, start);
     arrive(engine, worker, thread, begin, end);
     end_early(engine, worker, thread, begin, false);
+    if (engine->shows_apart)
+        show_immediate(engine, worker, thread, begin);
+    double seconds = omp_get_wtime() - start;
+    worker->seconds[PHASE_DELIVER] += seconds;
+    worker->busy += seconds;
+}
+
+static void work_from_inputs(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+{
+    double start = omp_get_wtime();
+    profile_begin(&worker->profile, start);
     form_all_inputs(engine, worker, thread, begin, end);
-    double delivered = omp_get_wtime();
-    profile_begin(&worker->profile, delivered);
+    double formed = omp_get_wtime();
+    profile_begin(&worker->profile, formed);
     integrate_all(engine, worker, thread, begin, end);
     double integrated = omp_get_wtime();
-    worker->seconds[PHASE_DELIVER] += delivered - start;
-    worker->seconds[PHASE_INTEGRATE] += integrated - delivered;
+    worker->seconds[PHASE_DELIVER] += formed - start;
+    worker->seconds[PHASE_INTEGRATE] += integrated - formed;
     worker->busy += integrated - start;
 }
 
@@ -365,7 +391,8 @@ static void sort_by_node(struct spike *spikes, uint64_t n)
 /* Stable by step, thread after thread; then by node. */
 static void merge_spikes(struct engine *engine, int population, step_count begin, step_count end)
 {
-    uint64_t first[INTERVAL_STEPS_MAX + 1] = {0}, total = 0;
+    uint64_t first[INTERVAL_STEPS_MAX + 1], total = 0;
+    memset(first, 0, (size_t)(end - begin + 1) * sizeof *first);
     for (int t = 0; t < engine->options.n_threads; t++) {
         const struct growing_spikes *list = &engine->workers[t].spikes[population];
         total += list->n;
@@ -430,11 +457,20 @@ static void note_waiting(struct engine *engine, double seconds)
 void engine_update(struct engine *engine, step_count begin, step_count end)
 {
     double start = omp_get_wtime();
+    if (engine->shows_apart) {
+#pragma omp parallel num_threads(engine->options.n_threads)
+        work_before_inputs(engine, &engine->workers[omp_get_thread_num()], omp_get_thread_num(), begin, end);
+        note_waiting(engine, omp_get_wtime() - start);
+        engine_share_values(engine, begin);
+        start = omp_get_wtime();
+    }
 #pragma omp parallel num_threads(engine->options.n_threads)
     {
         int thread = omp_get_thread_num();
         assert_floating_point();
-        work(engine, &engine->workers[thread], thread, begin, end);
+        if (!engine->shows_apart)
+            work_before_inputs(engine, &engine->workers[thread], thread, begin, end);
+        work_from_inputs(engine, &engine->workers[thread], thread, begin, end);
     }
     engine->expected = begin;
     engine->is_open = engine->is_split;

@@ -182,10 +182,16 @@ HOOK int block_emit(struct block_arguments *a, int step, int node, double multip
 
 /* ---- a gang ---- */
 
-/* Where the blocks of a gang stand. The last gang of a call may lack blocks: instead, nodes that do not matter run in a block
- * that does not count. */
+/* Where the blocks of a gang stand, and what does not change in a call. (Set one by one: a copy of another frame would wait for
+ * its numbers to be stored.) The last gang of a call may lack blocks: instead, nodes that do not matter run in a block that does
+ * not count. */
 HOOK void gang_place(const struct block_arguments *a, struct stragglers *stragglers, int first_block, struct frame *f)
 {
+    f->shared = a->shared;
+    f->plan = a->plan;
+    f->scratch = stragglers->frame.scratch;
+    f->dt = lanes_set1(a->dt);
+    f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index + first_block * LANES * a->index_step));
     for (int k = 0; k < LANES_GANG; k++) {
         int lacks = first_block + k >= a->n_blocks;
         unsigned long block = (unsigned long)(lacks ? first_block : first_block + k);
@@ -291,10 +297,9 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
 {
     const int first_node = first_block * LANES;
     unsigned running = gang_live(a, first_node);
-    struct frame frame = stragglers->frame;
+    struct frame frame;
     struct frame *f = &frame;
     gang_place(a, stragglers, first_block, f);
-    f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index + first_node * a->index_step));
     for (int s = 0; s < a->n_steps && running; s++) {
         const double step = (double)(a->first_step + s);
         lanes spiked = lanes_set1(0);

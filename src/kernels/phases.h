@@ -65,10 +65,9 @@ HOOK void gang_begin(struct block_arguments *a, struct stragglers *stragglers, s
 /* The phases that the call asks for. */
 HOOK void gang_run_phases(struct block_arguments *a, struct stragglers *stragglers, int first_block)
 {
-    struct frame frame = stragglers->frame;
+    struct frame frame;
     struct frame *f = &frame;
     gang_place(a, stragglers, first_block, f);
-    f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index + first_block * LANES * a->index_step));
     f->present = mask_from_bits(gang_live(a, first_block * LANES));
     if (MODEL_SPLIT && a->phases & BLOCK_END) {
         unsigned bad = gang_end(a, f, first_block);

@@ -323,8 +323,6 @@ static void find_least_delay(struct check *check, struct connection *connection)
     connection->least_delay_reason = NULL;
     if (synapse->from_library && (connection->port || is_coupling(synapse)))
         connection->least_delay_reason = ": all synapses of the library do";
-    else if (is_coupling(synapse))
-        connection->least_delay_reason = connection->delay_value.expression ? "" : ": set 'delay' where it is connected";
     else if (connection->port && has_on_post(synapse))
         connection->least_delay_reason = ": it has on_post";
     for (int k = 0; k < connection->target->n_parts && synapse->n_pathways && source->model->emit.kind != EMIT_PER_CONNECTION;

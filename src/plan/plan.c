@@ -85,6 +85,55 @@ bool plan_draws_delays(const struct plan *plan)
     return false;
 }
 
+static void find_immediate(struct plan *plan, const struct connection *connection, const char *variable)
+{
+    const struct node_set *source = connection->source;
+    for (int part = 0; part < source->n_parts; part++) {
+        struct node_plan *nodes = &plan->nodes[source->parts[part].population];
+        for (int k = 0; k < nodes->n_couplings; k++)
+            if (nodes->couplings[k].variable == model_variable(nodes->model, variable))
+                nodes->couplings[k].is_immediate = true;
+    }
+}
+
+/* Without delay a coupling reads its source as the step begins, before the inputs of the step are formed: they cannot enter. */
+static int check_immediate(const struct plan *plan, const struct connection *connection, struct fault *fault)
+{
+    const struct node_set *source = connection->source;
+    for (int part = 0; part < source->n_parts; part++) {
+        const struct node_plan *nodes = &plan->nodes[source->parts[part].population];
+        for (int k = 0; k < nodes->n_couplings; k++)
+            if (nodes->couplings[k].is_immediate && program_uses(&nodes->couplings[k].value, OPCODE_INPUT))
+                return source_fault(
+                    fault, connection->span,
+                    "'%s' has no delay, but '%s' of '%s' depends on what '%s' receives in the same step: give it a "
+                    "delay of a step",
+                    connection->name, nodes->model->variables[nodes->couplings[k].variable].name, nodes->population->name,
+                    nodes->population->name);
+    }
+    return 0;
+}
+
+/* Continuous couplings without delay, and the values that they read. */
+static int find_immediate_couplings(struct plan *plan, struct fault *fault)
+{
+    plan->immediate_connection = -1;
+    for (int k = plan->script->n_connections; k-- > 0;) {
+        const struct connection_plan *connection = &plan->connections[k];
+        const struct formula_plan *formula = &connection->formula;
+        if (connection->min_delay > 0 || (connection->kind != CONNECTION_COUPLING && connection->kind != CONNECTION_FORMULA))
+            continue;
+        if (connection->kind == CONNECTION_COUPLING)
+            find_immediate(plan, connection->connection, connection->source_variable);
+        for (int end = 0; end < formula->n_ends; end++)
+            if (formula->ends[end].is_source)
+                find_immediate(plan, connection->connection, formula->ends[end].name);
+        TRY(check_immediate(plan, connection->connection, fault));
+        plan->immediate_connection = k;
+    }
+    return 0;
+}
+
 /* The first formula that reads its targets; -1 without one. */
 static int find_stepwise(const struct plan *plan)
 {
@@ -154,6 +203,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
     order_arrivals(arena, plan);
     plan_find_delays(plan);
     plan->stepwise_connection = find_stepwise(plan);
+    TRY(find_immediate_couplings(plan, fault));
     *out = plan;
     return 0;
 }

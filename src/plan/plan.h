@@ -67,6 +67,7 @@ struct own_term {
 struct coupling_plan {
     int variable;         /* index in the model */
     struct program value; /* one output */
+    bool is_immediate;    /* some connection reads it without delay: ranks exchange it before the inputs of a step are formed */
 };
 
 /* An entry of the matrices of method exact. */
@@ -166,6 +167,15 @@ struct node_plan {
 static inline bool node_plan_is_split(const struct node_plan *plan)
 {
     return plan->split_connection >= 0;
+}
+
+/* Are some of its values read without delay? */
+static inline bool node_plan_shows_apart(const struct node_plan *plan)
+{
+    for (int k = 0; k < plan->n_couplings; k++)
+        if (plan->couplings[k].is_immediate)
+            return true;
+    return false;
 }
 
 /* Numbers per node and step that the engine adds up before the step: the inputs, and the weights of own terms. */
@@ -270,6 +280,7 @@ struct plan {
     int *arrival_order;                  /* [script->n_connections] */
     step_count min_delay, max_delay;     /* of what is exchanged */
     int min_delay_connection;            /* what set it; -1: nothing is exchanged, as far as is known before drawing */
+    int immediate_connection;            /* a continuous coupling without delay; -1 */
     int stepwise_connection;             /* a formula that reads its targets anew in each step, which must not run ahead; -1 */
 };
 

@@ -166,8 +166,50 @@ run 3 ms
         check(told == expected, f"spikes of {population} in steps {told}, not {expected}")
 
 
+def check_couplings(folder):
+    """Without delay a coupling reads its source as the step begins, at t = 0 too, and with what arrived in the step before."""
+    network = os.path.join(folder, "couplings.glion")
+    with open(network, "w") as file:
+        file.write(
+            MODELS
+            + """
+synapse model s { sum_post = x_pre : 1 (summed) }
+synapse model square { sum_post = x_pre*x_pre : 1 (summed) }
+population g[2] { receive sum : 1; receive spike(J : 1) { x += J }
+    dx/dt = 0.5/(0.1*ms) : 1 = 3
+    dq/dt = sum/(0.1*ms) : 1
+    method euler }
+population h { receive sum : 1; dq/dt = sum/(0.1*ms) : 1; method euler }
+population kick : listed { spike_times = [0, 0.4, 1.1] ms }
+connect kick -> g by pairs([0], [0]) using now { weight = 4 }
+connect g -> g by pairs([0], [1]) using s
+connect g -> h by all_to_all using square
+record x, q, sum of g
+record q of h
+run 0.7 ms
+run 1.3 ms
+"""
+        )
+    x, sums, q, squares = [3.0, 3.0], [], [0.0], [0.0]
+    for step in range(20):
+        sums.append(x[0])
+        q.append(q[-1] + x[0])
+        squares.append(squares[-1] + x[0] ** 2 + x[1] ** 2)
+        x = [x[0] + 0.5 + (4 if step in (0, 4, 11) else 0), x[1] + 0.5]
+    for ranks, options in ((1, []), (2, ["--interpret"]), (3, [])):
+        output = os.path.join(folder, f"couplings_{ranks}")
+        run(network, output, "--float64", *options, ranks=ranks)
+        g = {name: read_report(os.path.join(output, f"{name}_g.h5"))["g"].data for name in ("q", "sum")}
+        h = read_report(os.path.join(output, "q_h.h5"))["h"].data[:, 0]
+        check(np.allclose(g["sum"][:, 1], sums, rtol=1e-14), f"{ranks} ranks: the coupling carries {g['sum'][:, 1]}, not {sums}")
+        check(np.allclose(g["q"][:, 1], q[:-1], rtol=1e-14), f"{ranks} ranks: it makes {g['q'][:, 1]}, not {q[:-1]}")
+        check(np.all(g["sum"][:, 0] == 0), f"{ranks} ranks: something reaches a node that is not coupled")
+        check(np.allclose(h, squares[:-1], rtol=1e-14), f"{ranks} ranks: the formula makes {h}, not {squares[:-1]}")
+
+
 def main():
     with workspace() as folder:
+        check_couplings(folder)
         check_retold(folder)
         check_delays(folder)
         check_schedule(folder)

@@ -518,9 +518,10 @@ static void connections(void **state)
     assert_unchecked(NEURONS
                      "synapse model s { I_SIC_post = V_m_pre*(1 pA) : pA*mV (summed) }\nconnect p -> p by all_to_all using s",
                      "test:3:36: error: synapse 's' gives 'I_SIC' in watt, but population 'p' receives it in amp");
-    assert_unchecked(NEURONS "synapse model s { I_SIC_post = w_pre : pA (summed) }\nconnect p -> p by all_to_all using s",
-                     "test:3:30: error: synapse 's' needs a delay of at least one step (0.1 ms), but this is 0 ms: set 'delay' "
-                     "where it is connected");
+    assert_unchecked(
+        NEURONS "connect p -> p by all_to_all using gap_junction { weight = 1 nS; delay = 0 ms }",
+        "test:2:74: error: synapse 'gap_junction' needs a delay of at least one step (0.1 ms), but this is 0 ms: all "
+        "synapses of the library do");
     assert_unchecked(NEURONS "synapse model s { on_pre { send 1 nS } }\nconnect p -> p by all_to_all using s",
                      "test:3:30: error: synapse 's' says no delay for what it sends: set 'delay' where it is connected");
     assert_unchecked("population late : iaf_psc_delta\nsynapse model s { delay = 0.04 ms; on_pre { send 1 mV } }\n"

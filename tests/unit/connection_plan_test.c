@@ -390,6 +390,10 @@ static void test_clock_driven(void **state)
 static void test_refused_couplings(void **state)
 {
     assert_unplanned(SYNAPSE("I_post = N*S_pre : pA (summed)"), "not supported in synapses yet");
+    /* without delay, a coupling is read before the inputs of the step are known */
+    assert_unplanned("population p { receive I : 1; x = I + v : 1; dv/dt = (I - v)/ms : 1 }\n"
+                     "synapse model s { I_post = x_pre : 1 (summed) }\nconnect c : p -> p by all_to_all using s",
+                     "'c' has no delay, but 'x' of 'p' depends on what 'p' receives in the same step: give it a delay of a step");
     /* what is added to an input may not be made from it */
     assert_unplanned(SYNAPSE("I_post = S_pre - I_post/2 : pA (summed)"), "'I_post' is defined by itself");
     assert_unplanned(

@@ -27,7 +27,7 @@ static const char text[] =
     "synapse model s { delay = 1 ms\n I_post = 2*v_pre : 1 (summed) }\n"
     "let sources = forwards + stiffs\n connect sources -> linears by all_to_all using s\n";
 
-enum { STEPS = 300, SPIKES = 4096 };
+enum { STEPS = 200, SPIKES = 4096 };
 
 /* A population that runs in one way. */
 struct run {
@@ -173,7 +173,7 @@ static void compare_all(const char *architecture, bool interpret)
     for (int k = 0; k < split->script->n_populations; k++)
         split->nodes[k].split_connection = 0;
     setenv("GLION_ARCHITECTURE", architecture, 1);
-    kernels_create(whole, interpret, MPI_COMM_SELF, &whole_kernels);
+    kernels_create(whole, true, MPI_COMM_SELF, &whole_kernels); /* kernels_test compares them with compiled ones */
     kernels_create(split, interpret, MPI_COMM_SELF, &split_kernels);
     for (int k = 0; k < whole->script->n_populations; k++) {
         int n_spikes = compare_population(whole, whole_kernels->block[k], split, split_kernels->block[k], k);

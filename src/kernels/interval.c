@@ -3,6 +3,7 @@
  * be true). */
 #include "kernels/interval.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 #include "kernels/interpreter.h"
@@ -85,13 +86,23 @@ static struct interval choice(struct interval condition, struct interval a, stru
 
 /* ---- a program ---------------------------------------------------------------------------------------------------------- */
 
-/* a % b lies between 0 and b. */
-static struct interval remainder_of(struct interval b)
+/* a % b lies between 0 and b; where a does not pass a multiple of a fixed b, it grows with a. */
+static struct interval remainder_of(struct interval a, struct interval b)
 {
-    return spans_zero(b) ? everything : interval_hull(point(0), b);
+    if (spans_zero(b))
+        return everything;
+    if (b.low == b.high && floor(a.low / b.low) == floor(a.high / b.low))
+        return over_corners(OPCODE_MODULO, a, b);
+    return interval_hull(point(0), b);
 }
 
-static struct interval of_instruction(const struct instruction *i, const double *shared, struct interval distance,
+/* Sums and differences, which are frequent, and monotone in double arithmetic as well. */
+static struct interval sum(double low, double high)
+{
+    return low == low && high == high ? (struct interval){low, high} : everything;
+}
+
+static struct interval of_instruction(const struct instruction *i, const struct interval_leaves *leaves,
                                       const struct interval *registers)
 {
     const int operands = opcode_operands(i->opcode);
@@ -101,14 +112,26 @@ static struct interval of_instruction(const struct instruction *i, const double 
     case OPCODE_CONSTANT:
         return point(i->value);
     case OPCODE_SHARED:
-        return point(shared[i->slot]);
+        return point(leaves->shared[i->slot]);
     case OPCODE_DISTANCE:
-        return distance;
+        return leaves->distance;
+    case OPCODE_INDEX:
+        return leaves->index[i->slot];
+    case OPCODE_NODE:
+        return leaves->slots[i->slot];
+    case OPCODE_UNIFORM:
+        return (struct interval){0, 1};
+    case OPCODE_ADD:
+        return sum(a.low + b.low, a.high + b.high);
+    case OPCODE_SUBTRACT:
+        return sum(a.low - b.high, a.high - b.low);
+    case OPCODE_NEGATE:
+        return (struct interval){-a.high, -a.low};
     case OPCODE_DIVIDE:
     case OPCODE_FLOOR_DIVIDE:
         return spans_zero(b) ? everything : over_corners(i->opcode, a, b);
     case OPCODE_MODULO:
-        return remainder_of(b);
+        return remainder_of(a, b);
     case OPCODE_POWER:
         return a.low < 0 ? everything : over_corners(i->opcode, a, b);
     case OPCODE_SIN:
@@ -145,12 +168,10 @@ static struct interval of_instruction(const struct instruction *i, const double 
     }
 }
 
-struct interval interval_of_program(const struct program *program, const double *shared, struct interval distance)
+struct interval interval_of_program(const struct program *program, const struct interval_leaves *leaves,
+                                    struct interval *registers)
 {
-    struct interval *registers = MEMORY_NEW(program->n_instructions, struct interval, TEMPORARY);
     for (int k = 0; k < program->n_instructions; k++)
-        registers[k] = of_instruction(&program->instructions[k], shared, distance, registers);
-    struct interval result = registers[program->outputs[0].reg];
-    memory_free(registers);
-    return result;
+        registers[k] = of_instruction(&program->instructions[k], leaves, registers);
+    return registers[program->outputs[0].reg];
 }

@@ -16,7 +16,16 @@ static inline struct interval interval_hull(struct interval a, struct interval b
     return (struct interval){a.low < b.low ? a.low : b.low, a.high > b.high ? a.high : b.high};
 }
 
-/* Of output 0, while the distance varies and other leaves than shared ones are unknown. */
-struct interval interval_of_program(const struct program *program, const double *shared, struct interval distance);
+/* Between which numbers the leaves of a program lie. */
+struct interval_leaves {
+    const double *shared;
+    struct interval distance;
+    struct interval index[2];     /* i and j */
+    const struct interval *slots; /* [slot] of OPCODE_NODE */
+};
+
+/* Of output 0. Random numbers may be any; other leaves are unknown. registers[program->n_instructions] is room to work in. */
+struct interval interval_of_program(const struct program *program, const struct interval_leaves *leaves,
+                                    struct interval *registers);
 
 #endif

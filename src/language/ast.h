@@ -64,7 +64,9 @@ enum reference_kind {
     REFERENCE_NOT_REFRACTORY,
     REFERENCE_LASTSPIKE,
     REFERENCE_NOISE,    /* xi, xi_NAME: index in model->noises */
-    REFERENCE_DISTANCE, /* between source and target; in arguments of rules */
+    REFERENCE_DISTANCE, /* between source and target of a pair or synapse */
+    REFERENCE_INCOMING, /* N_incoming: how many synapses reach the target of this one */
+    REFERENCE_OUTGOING, /* N_outgoing: how many leave its source */
 };
 
 struct reference {

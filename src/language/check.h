@@ -25,6 +25,7 @@
  *     check_connect.c     `connect`: sets, rules, roles
  *     check_declared.c    `synapses`: declared synapses, their connections and values
  *     check_rule.c        a connection rule and its arguments
+ *     check_pair.c        what an expression may say of a source and a target
  *     check_synapse.c     one kind of connection between its source and target models
  *     check_record.c      `record`
  *     check_print.c       `print`
@@ -183,14 +184,14 @@ struct scope {
     int n_locals, locals_capacity;
     /* A synapse between its ends: the models that NAME_pre and NAME_post are looked up in; NULL while they are unknown. */
     const struct node_set *source, *target;
-    struct span connected;                   /* where, for messages about the ends */
-    const struct unit *port_unit;            /* what `port` stands for; NULL while unknown */
-    bool sees_time;                          /* t, t_in_timesteps, not_refractory, lastspike */
-    bool sees_position;                      /* i, N; in synapses j */
-    bool lists_as_elements;                  /* the name of a list variable stands for each of its elements (emit at LIST) */
-    bool sees_noise;                         /* xi, xi_NAME */
-    bool sees_distance;                      /* distance */
-    bool is_value;                           /* a value that the script gives to nodes or synapses: may `redraw` */
+    struct span connected;        /* where, for messages about the ends */
+    const struct unit *port_unit; /* what `port` stands for; NULL while unknown */
+    bool sees_time;               /* t, t_in_timesteps, not_refractory, lastspike */
+    bool sees_position;           /* i, N; in synapses j */
+    bool lists_as_elements;       /* the name of a list variable stands for each of its elements (emit at LIST) */
+    bool sees_noise;              /* xi, xi_NAME */
+    bool sees_pair; /* a pair of nodes of `source` and `target`: i, j, N, N_pre, N_post, NAME_pre, NAME_post, distance */
+    bool is_value;  /* a value that the script gives to nodes or synapses: may `redraw` */
     const char *random_refusal;              /* "in an equation": where random functions are refused; NULL: allowed */
     const struct expression *drawn_equation; /* where randn_per_connection() may stand: as the whole of this equation */
     int *n_call_sites;                       /* counts random functions; NULL: refused, in a constant of the script */
@@ -329,11 +330,12 @@ void family_member_add(struct check *check, const struct statement *statement, u
 struct value_table {
     struct check *check;
     const struct model *model;
-    struct value *values;         /* [model->n_variables] */
-    const char *owner;            /* for messages: "population `exc`" */
-    uint64_t size;                /* nodes: a list of so many numbers gives one to each; 0: a table of synapses */
-    const struct unit *port_unit; /* of `: port` variables; NULL in populations */
-    int list_connections;         /* synapses: how many connections a list is for; 0: none */
+    struct value *values;                   /* [model->n_variables] */
+    const char *owner;                      /* for messages: "population `exc`" */
+    uint64_t size;                          /* nodes: a list of so many numbers gives one to each; 0: a table of synapses */
+    const struct node_set *source, *target; /* synapses: their ends */
+    const struct unit *port_unit;           /* of `: port` variables; NULL in populations */
+    int list_connections;                   /* synapses: how many connections a list is for; 0: none */
 };
 int value_table_defaults(struct value_table *table, struct fault *fault);
 /* The value of NAME = EXPRESSION; calls that draw are numbered from *n_call_sites on. value_table_set also keeps it. */
@@ -365,6 +367,19 @@ int range_check(const struct range *range, double value, struct unit unit, const
 int time_values_check(struct check *check, const struct settings *settings, struct model **model, struct fault *fault);
 /* Is the setting such an equation of the model now? */
 bool time_value_is_set(const struct model *model, const struct setting *setting);
+
+/* ---- check_pair.c ---------------------------------------------------------------------------------------- */
+
+/* N, N_pre, N_post of a pair: N is the size of both sets, where it is the same. Whether the name is one of these. */
+bool pair_size_find(const struct scope *scope, const struct expression *name, double *size);
+/* Does the expression differ from pair to pair? It names an index, a value of an end, the distance, or draws. */
+bool pair_mentioned(const struct expression *expression);
+/* What a checked expression asks of the sets: positions for the distance. */
+int pair_check(const struct check *check, const struct expression *expression, const struct node_set *source,
+               const struct node_set *target, struct fault *fault);
+/* An assignment to a variable of a population: it would come too late for connections that are made of its values. */
+int pair_check_assignment(const struct check *check, const struct population *population, int variable, struct span span,
+                          struct fault *fault);
 
 /* ---- check_position.c ------------------------------------------------------------------------------------ */
 

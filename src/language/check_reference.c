@@ -73,14 +73,20 @@ static bool resolve_symbol(struct scope *scope, struct expression *name)
         {"t", REFERENCE_TIME, scope->sees_time, TYPE_REAL, time},
         {"t_in_timesteps", REFERENCE_TIME_IN_TIMESTEPS, scope->sees_time, TYPE_INTEGER, no_dimension},
         {"dt", REFERENCE_DT, true, TYPE_REAL, time},
-        {"i", REFERENCE_INDEX_I, scope->sees_position, TYPE_INTEGER, no_dimension},
-        {"j", REFERENCE_INDEX_J, scope->sees_position && scope->model && scope->model->kind == MODEL_SYNAPSE, TYPE_INTEGER,
+        {"i", REFERENCE_INDEX_I, scope->sees_position || scope->sees_pair, TYPE_INTEGER, no_dimension},
+        {"j", REFERENCE_INDEX_J,
+         scope->sees_pair || (scope->sees_position && scope->model && scope->model->kind == MODEL_SYNAPSE), TYPE_INTEGER,
          no_dimension},
         {"N", REFERENCE_SIZE, scope->sees_position, TYPE_INTEGER, no_dimension},
         {"not_refractory", REFERENCE_NOT_REFRACTORY, scope->sees_time, TYPE_BOOLEAN, no_dimension},
-        {"distance", REFERENCE_DISTANCE, scope->sees_distance, TYPE_REAL, dimension_of_length()},
+        {"distance", REFERENCE_DISTANCE, scope->sees_pair, TYPE_REAL, dimension_of_length()},
+        {"N_incoming", REFERENCE_INCOMING, scope->sees_pair && scope->model, TYPE_INTEGER, no_dimension},
+        {"N_outgoing", REFERENCE_OUTGOING, scope->sees_pair && scope->model, TYPE_INTEGER, no_dimension},
         {"lastspike", REFERENCE_LASTSPIKE, scope->sees_time, TYPE_REAL, time},
     };
+    double size;
+    if (scope->sees_pair && pair_size_find(scope, name, &size))
+        return set_constant(name, size, TYPE_INTEGER, no_dimension), true;
     for (size_t k = 0; k < sizeof(symbols) / sizeof(*symbols); k++)
         if (symbols[k].visible && strcmp(symbols[k].name, name->name) == 0) {
             set_reference(name, symbols[k].kind, 0, symbols[k].type, symbols[k].dimension);
@@ -151,6 +157,10 @@ static int resolve_at_end(struct scope *scope, struct expression *name, const ch
             struct candidates candidates = {.arena = scope->check->arena};
             for (int v = 0; v < population->model->n_variables; v++)
                 candidates_add(&candidates, population->model->variables[v].name);
+            if (scope->sees_pair)
+                return source_fault(fault, name->span, "the %s population '%s' (model '%s') has no variable '%s'%s",
+                                    is_pre ? "source" : "target", population->name, population->model->name, variable_name,
+                                    candidates_suggestion(&candidates, variable_name));
             return source_fault(fault, scope->connected,
                                 "synapse '%s' uses '%s', but the %s population '%s' (model '%s') has no variable '%s'%s",
                                 scope->model->name, name->name, is_pre ? "source" : "target", population->name,
@@ -158,9 +168,15 @@ static int resolve_at_end(struct scope *scope, struct expression *name, const ch
         }
         const struct declaration *variable = &population->model->variables[index];
         if (k > 0 && !dimension_equal(name->dimension, variable->unit.dimension))
-            return source_fault(fault, scope->connected, "'%s' is %s in population '%s', but %s in another one of the set",
-                                name->name, IN_DIMENSION(variable->unit.dimension), population->name,
-                                IN_DIMENSION(name->dimension));
+            return source_fault(fault, scope->sees_pair ? name->span : scope->connected,
+                                "'%s' is %s in population '%s', but %s in another one of the set", name->name,
+                                IN_DIMENSION(variable->unit.dimension), population->name, IN_DIMENSION(name->dimension));
+        if (scope->sees_pair && variable->kind == DECLARATION_INPUT)
+            return source_fault(fault, name->span, "'%s' is summed over connections, so it has no value before they are made",
+                                name->name);
+        if (scope->sees_pair && variable->is_list)
+            return source_fault(fault, name->span, "'%s' is a list, the same for all nodes of '%s'", name->name,
+                                population->name);
         name->type = variable->type;
         name->dimension = variable->unit.dimension;
     }
@@ -169,7 +185,12 @@ static int resolve_at_end(struct scope *scope, struct expression *name, const ch
 
 static int fault_unknown_name(struct scope *scope, const struct expression *name, struct fault *fault)
 {
-    static const char *const only_in_models[] = {"t", "t_in_timesteps", "i", "j", "N", "not_refractory", "lastspike", "distance"};
+    static const char *const only_in_models[] = {"t",          "t_in_timesteps", "i", "j",     "not_refractory",
+                                                 "lastspike",  "distance",       "N", "N_pre", "N_post",
+                                                 "N_incoming", "N_outgoing"};
+    if (scope->sees_pair && strcmp(name->name, "N") == 0)
+        return source_fault(fault, name->span, "there are %llu sources, but %llu targets: write N_pre or N_post",
+                            (unsigned long long)scope->source->size, (unsigned long long)scope->target->size);
     for (size_t k = 0; k < sizeof(only_in_models) / sizeof(*only_in_models); k++)
         if (strcmp(name->name, only_in_models[k]) == 0)
             return source_fault(fault, name->span, "'%s' has no meaning here", name->name);
@@ -219,7 +240,7 @@ int reference_check(struct scope *scope, struct expression *name, struct fault *
         return 0;
     bool is_pre;
     const char *variable_name = without_suffix(scope->check->arena, name->name, &is_pre);
-    if (variable_name && scope->model && scope->model->kind == MODEL_SYNAPSE)
+    if (variable_name && (scope->sees_pair || (scope->model && scope->model->kind == MODEL_SYNAPSE)))
         return resolve_at_end(scope, name, variable_name, is_pre, fault);
     if (variable_name && scope->model)
         return source_fault(fault, name->span, "'%s': only synapses have a source and a target (_pre, _post)", name->name);

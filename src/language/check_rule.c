@@ -78,47 +78,72 @@ static int check_flag(struct check *check, const struct rule_argument *argument,
     return 0;
 }
 
-static bool mentions_distance(const struct expression *expression)
+/* What an argument may say of a pair. Calls that draw are numbered through all arguments. */
+static struct scope pair_scope(struct check *check, const struct projection *projection, int *n_call_sites)
 {
-    if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_DISTANCE)
-        return true;
-    for (int k = 0; k < expression->n_children; k++)
-        if (expression->children[k] && mentions_distance(expression->children[k]))
-            return true;
-    return false;
+    return (struct scope){.check = check,
+                          .sees_pair = true,
+                          .source = projection->source,
+                          .target = projection->target,
+                          .n_call_sites = n_call_sites};
 }
 
-/* A number, or an expression of the distance. */
-static int check_number(struct check *check, const struct projection *projection, const struct rule_argument *argument,
-                        struct expression *expression, struct rule_value *out, struct fault *fault)
+static int keep_expression(struct check *check, const struct projection *projection, const struct expression *expression,
+                           struct rule_value *out, struct fault *fault)
 {
-    struct scope scope = {.check = check, .sees_distance = argument->may_use_distance};
-    const char *what = arena_format(check->arena, "'%s'", argument->name);
-    TRY(expression_check_number(&scope, expression, (struct dimension){0}, what, fault));
-    if (!mentions_distance(expression))
-        return constant_number(check, expression, (struct dimension){0}, what, &out->number, fault);
     out->expression = expression_clone(check->arena, expression);
-    return distance_check(check, projection->source, projection->target, expression->span, fault);
+    return pair_check(check, expression, projection->source, projection->target, fault);
+}
+
+static int check_condition(struct check *check, const struct projection *projection, const struct rule_argument *argument,
+                           struct expression *expression, int *n_call_sites, struct rule_value *out, struct fault *fault)
+{
+    struct scope scope = pair_scope(check, projection, n_call_sites);
+    const char *what = arena_format(check->arena, "'%s'", argument->name);
+    TRY(expression_check_condition(&scope, expression, what, fault));
+    return keep_expression(check, projection, expression, out, fault);
+}
+
+/* A number, or an expression of the pair. */
+static int check_number(struct check *check, const struct projection *projection, const struct rule_argument *argument,
+                        struct expression *expression, int *n_call_sites, struct rule_value *out, struct fault *fault)
+{
+    const char *what = arena_format(check->arena, "'%s'", argument->name);
+    if (!argument->may_use_pair)
+        return constant_number(check, expression, (struct dimension){0}, what, &out->number, fault);
+    struct scope scope = pair_scope(check, projection, n_call_sites);
+    TRY(expression_check_number(&scope, expression, (struct dimension){0}, what, fault));
+    if (pair_mentioned(expression))
+        return keep_expression(check, projection, expression, out, fault);
+    return constant_number(check, expression_clone(check->arena, expression), (struct dimension){0}, what, &out->number, fault);
 }
 
 static int check_argument(struct check *check, const struct projection *projection, const struct rule_argument *argument,
-                          struct expression *expression, struct rule_value *out, struct fault *fault)
+                          struct expression *expression, int *n_call_sites, struct rule_value *out, struct fault *fault)
 {
     const char *what = arena_format(check->arena, "'%s'", argument->name);
     out->given = true;
     switch (argument->kind) {
     case RULE_PROBABILITY:
-        TRY(check_number(check, projection, argument, expression, out, fault));
+        TRY(check_number(check, projection, argument, expression, n_call_sites, out, fault));
         if (!(out->number >= 0 && out->number <= 1) && !out->expression)
             return source_fault(fault, expression->span, "probability '%s' must be from 0 to 1, but is %.15g", argument->name,
                                 out->number);
         return 0;
     case RULE_COUNT:
         return constant_count(check, expression, what, 1, (double)POPULATION_SIZE_MAX - 1, &out->number, fault);
+    case RULE_COPIES:
+        TRY(check_number(check, projection, argument, expression, n_call_sites, out, fault));
+        if (!out->expression && (out->number != floor(out->number) || !(out->number >= 0 && out->number < POPULATION_SIZE_MAX)))
+            return source_fault(fault, expression->span, "'%s' must be a whole number, 0 or more, but is %.15g", argument->name,
+                                out->number);
+        return 0;
+    case RULE_CONDITION:
+        return check_condition(check, projection, argument, expression, n_call_sites, out, fault);
     case RULE_TOTAL:
         return constant_count(check, expression, what, 0, TOTAL_MAX, &out->number, fault);
     case RULE_NUMBER:
-        TRY(check_number(check, projection, argument, expression, out, fault));
+        TRY(check_number(check, projection, argument, expression, n_call_sites, out, fault));
         if (!(out->number >= 0 && out->number < INFINITY) && !out->expression)
             return source_fault(fault, expression->span, "'%s' must be 0 or more, and finite, but is %.15g", argument->name,
                                 out->number);
@@ -161,12 +186,14 @@ int rule_check(struct check *check, const struct expression *call, bool behind_t
     const struct rule_signature *rule = *out;
     for (int k = 0; k < n_arguments(rule); k++)
         arguments[k].number = rule->arguments[k].value;
+    int n_call_sites = 0;
     for (int k = 0; k < call->n_children; k++) {
         int place = 0;
         TRY(place_of_argument(check, rule, call, k, &place, fault));
         if (arguments[place].given)
             return source_fault(fault, call->children[k]->span, "argument '%s' is given twice", rule->arguments[place].name);
-        TRY(check_argument(check, projection, &rule->arguments[place], call->children[k], &arguments[place], fault));
+        TRY(check_argument(check, projection, &rule->arguments[place], call->children[k], &n_call_sites, &arguments[place],
+                           fault));
     }
     for (int k = 0; k < n_arguments(rule); k++)
         if (rule->arguments[k].required && !arguments[k].given)

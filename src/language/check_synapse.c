@@ -250,6 +250,8 @@ static struct value_table table_of(struct check *check, const struct connection 
         .check = check,
         .model = connection->synapse,
         .values = connection->values,
+        .source = connection->source,
+        .target = connection->target,
         .port_unit = unit_of_port(check, connection),
         .list_connections = list_connections,
     };

@@ -91,6 +91,9 @@ static struct scope value_scope(const struct value_table *table, int *n_call_sit
         .script_first = true,
         .is_value = true,
         .sees_position = table->size > 0,
+        .sees_pair = table->size == 0,
+        .source = table->source,
+        .target = table->target,
         .n_call_sites = n_call_sites,
         .port_unit = table->port_unit,
     };
@@ -148,6 +151,8 @@ int value_table_read(const struct value_table *table, const char *name, struct s
     TRY(expression_check(&scope, expression, fault));
     struct value value = value_of_text(table, expression, span);
     const char *what = arena_format(table->check->arena, "'%s'", name);
+    if (table->size == 0)
+        TRY(pair_check(table->check, expression, table->source, table->target, fault));
     if (expression->is_list)
         TRY(set_list(table, &scope, variable, expression, &value, fault));
     else if (variable->is_list)
@@ -181,25 +186,35 @@ struct walk {
 
 static int visit_variable(struct walk *walk, int index, struct span span, struct fault *fault);
 
-/* Is the name of something that differs between synapses by their place in the network, or in time? */
-static bool is_of_place_or_time(const struct expression *expression)
+/* Is it the name of something that changes in time? Values are given once, before the first step. */
+static bool is_of_time(const struct expression *expression)
 {
     switch (expression->kind == EXPRESSION_NAME ? expression->reference.kind : REFERENCE_NONE) {
-    case REFERENCE_NONE:
-    case REFERENCE_CONSTANT:
-    case REFERENCE_VARIABLE:
-    case REFERENCE_DT:
-        return false;
-    default:
+    case REFERENCE_TIME:
+    case REFERENCE_TIME_IN_TIMESTEPS:
+    case REFERENCE_NOT_REFRACTORY:
+    case REFERENCE_LASTSPIKE:
         return true;
+    default:
+        return false;
     }
+}
+
+/* Is it a name in a default, which was checked before the ends were known? */
+static bool is_of_unknown_ends(const struct expression *expression)
+{
+    const enum reference_kind kind = expression->kind == EXPRESSION_NAME ? expression->reference.kind : REFERENCE_NONE;
+    return kind == REFERENCE_SIZE || ((kind == REFERENCE_PRE || kind == REFERENCE_POST) && expression->type == TYPE_UNKNOWN);
 }
 
 static int visit(struct walk *walk, const struct expression *expression, struct fault *fault)
 {
-    if (walk->table->size == 0 && is_of_place_or_time(expression))
+    if (walk->table->size == 0 && is_of_time(expression))
+        return source_fault(fault, expression->span, "'%s' has no value where synapses are given theirs, before the first step",
+                            expression->name);
+    if (walk->table->size == 0 && is_of_unknown_ends(expression))
         return source_fault(fault, expression->span,
-                            "'%s' in a value of synapses is not supported yet: they may draw and use their own parameters",
+                            "'%s' is not known in the text of a synapse model: give the value where it is connected",
                             expression->name);
     if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE && !expression->is_list)
         return visit_variable(walk, expression->reference.index, expression->span, fault);
@@ -277,6 +292,7 @@ int value_table_set_delay(struct value_table *table, struct expression *setting,
     int n_call_sites = 0;
     struct scope scope = value_scope(table, &n_call_sites);
     TRY(expression_check(&scope, setting, fault));
+    TRY(pair_check(table->check, setting, table->source, table->target, fault));
     *out = value_of_text(table, setting, setting->span);
     if (!setting->is_list)
         return expression_require(setting, dimension_of_time(), "a delay", fault);

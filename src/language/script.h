@@ -17,8 +17,10 @@
 enum rule_argument_kind {
     RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1 */
     RULE_COUNT,       /* integer, 1 ≤ value < 2^31 */
+    RULE_COPIES,      /* integer, 0 ≤ value < 2^31: synapses of a pair */
     RULE_TOTAL,       /* integer, 0 ≤ value ≤ 2^53: a number of connections */
     RULE_NUMBER,      /* dimensionless, 0 ≤ value < inf */
+    RULE_CONDITION,   /* a condition on the pair: always an expression */
     RULE_FLAG,        /* true or false: number is 1 or 0 */
     RULE_WORD,        /* a string, one of `words` */
     RULE_INDICES,     /* an array of non-negative integers */
@@ -30,7 +32,7 @@ struct rule_argument {
     const char *name;
     enum rule_argument_kind kind;
     bool required;
-    bool may_use_distance;    /* RULE_PROBABILITY, RULE_NUMBER: may be an expression of the distance */
+    bool may_use_pair;        /* RULE_PROBABILITY, RULE_NUMBER, RULE_COPIES: may be an expression of the pair */
     double value;             /* default of a number; of a flag: 1 or 0 */
     const char *const *words; /* RULE_WORD: allowed words, NULL-terminated; the first is the default */
 };
@@ -39,8 +41,9 @@ struct rule_argument {
 struct rule_value {
     bool given;
     double number;
-    /* Of the distance between source and target, whose populations have positions in the same space then; whether its values lie
-     * in the range of the argument is found where they are drawn. NULL: it is `number`. */
+    /* Of the pair of nodes: positions i and j in the sets, values of the nodes (NAME_pre, NAME_post), the distance, random
+     * numbers; whether its values lie in the range of the argument is found where they are made. Calls that draw are numbered
+     * through all arguments of the rule. NULL: it is `number`. */
     const struct expression *expression;
     int word; /* index into words */
     const uint32_t *indices;

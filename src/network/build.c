@@ -63,8 +63,8 @@ double build_bytes(const struct script *script, const struct projection *project
     int n_slots = omp_get_max_threads();
     double n = rule_expected(script, projection, ROLE_PLAIN) / n_ranks;
     double bytes = rows_bytes(n, (double)projection->source->size, n_slots);
-    if (by_distance_argument(projection) >= 0)
-        bytes += node_tree_bytes(script, projection->source);
+    if (by_pair_is_needed(projection))
+        bytes += by_pair_bytes(script, projection);
     if (rule_find(projection->rule->name)->draw_item)
         bytes += gather_bytes(n);
     if (projection->pool) {
@@ -234,6 +234,6 @@ void build_connections(struct build *build, struct edges *const edges[3])
 
 int build_check(const struct build *build, struct fault *fault)
 {
-    const struct by_distance *by_distance = build->drawing.by_distance;
-    return by_distance ? by_distance_check(by_distance, build->draws, build->n_slots, build->communicator, fault) : 0;
+    const struct by_pair *by_pair = build->drawing.by_pair;
+    return by_pair ? by_pair_check(by_pair, build->draws, build->n_slots, build->communicator, fault) : 0;
 }

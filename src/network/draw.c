@@ -21,18 +21,18 @@ void drawing_create(const struct script *script, const struct projection *projec
     if (!rule_allows(projection, "autapses"))
         overlap_create(by_target ? projection->target : projection->source, by_target ? projection->source : projection->target,
                        &drawing->forbidden);
-    if (by_distance_argument(projection) >= 0) {
-        drawing->by_distance = MEMORY_NEW(1, struct by_distance, TEMPORARY);
-        by_distance_create(script, projection, drawing->by_distance);
+    if (by_pair_is_needed(projection)) {
+        drawing->by_pair = MEMORY_NEW(1, struct by_pair, TEMPORARY);
+        by_pair_create(script, projection, drawing->by_pair);
     }
 }
 
 void drawing_release(struct drawing *drawing)
 {
     overlap_release(&drawing->forbidden);
-    if (drawing->by_distance)
-        by_distance_release(drawing->by_distance);
-    memory_free(drawing->by_distance);
+    if (drawing->by_pair)
+        by_pair_release(drawing->by_pair);
+    memory_free(drawing->by_pair);
 }
 
 struct random_stream drawing_stream(const struct drawing *drawing, enum random_purpose purpose, uint64_t position)
@@ -45,8 +45,8 @@ struct random_stream drawing_stream(const struct drawing *drawing, enum random_p
 void draw_create(const struct drawing *drawing, struct draw *draw)
 {
     *draw = (struct draw){.drawing = drawing};
-    if (drawing->by_distance)
-        by_distance_draw_create(drawing->by_distance, &draw->by_distance);
+    if (drawing->by_pair)
+        by_pair_draw_create(drawing->by_pair, &draw->by_pair);
 }
 
 /* At least doubles, so that growing costs little. */
@@ -85,7 +85,7 @@ void draw_release(struct draw *draw)
     memory_free(draw->nodes);
     memory_free(draw->pairs);
     memory_free(draw->scratch);
-    by_distance_draw_release(&draw->by_distance);
+    by_pair_draw_release(&draw->by_pair);
     *draw = (struct draw){0};
 }
 
@@ -267,8 +267,8 @@ void draw_pairwise_bernoulli(struct draw *draw, struct random_stream *stream, ui
 {
     const struct projection *projection = draw->drawing->projection;
     draw->n = 0;
-    if (draw->drawing->by_distance)
-        draw_bernoulli_by_distance(draw, stream, target_position);
+    if (draw->drawing->by_pair)
+        draw_bernoulli_by_pair(draw, stream, target_position);
     else
         draw_bernoulli(draw, stream, choice_of(draw->drawing, projection->source->size, target_position),
                        projection->arguments[p].number);

@@ -7,7 +7,7 @@
 #define GLION_NETWORK_DRAW_H
 
 #include "language/script.h"
-#include "network/by_distance.h"
+#include "network/by_pair.h"
 #include "network/overlap.h"
 #include "network/third.h"
 #include "support/random.h"
@@ -21,7 +21,7 @@ struct drawing {
     /* Where autapses are forbidden: the nodes that draw and stand also in the set that they draw from. Else empty. */
     struct overlap forbidden;
     struct third_part third;
-    struct by_distance *by_distance; /* where an argument depends on the distance, else NULL; owned */
+    struct by_pair *by_pair; /* where an argument is an expression of the pair, else NULL; owned */
 };
 
 void drawing_create(const struct script *script, const struct projection *projection, struct drawing *drawing);
@@ -52,7 +52,7 @@ struct draw {
     node_id *scratch; /* [scratch_capacity]; owned */
     uint64_t scratch_capacity;
     uint64_t members_mask;                 /* scratch is a hash table of this many places, and one */
-    struct by_distance_draw by_distance;   /* if the drawing has one */
+    struct by_pair_draw by_pair;           /* if the drawing has one */
     struct tree_node path[TREE_DEPTH_MAX]; /* [depth] fixed_total_number: from the root to where the last target was found */
     int depth;
 };

@@ -13,6 +13,8 @@
 
 /* The largest number of nodes in a leaf is less than twice of it. */
 #define LEAF_NODES 8
+#define PLAIN_LEAF_NODES \
+    32 /* without places: to bound an expression costs as much as it takes to compute it for dozens of pairs */
 
 #define CELLS_PER_AXIS 0x1p21 /* of Morton's curve */
 
@@ -155,6 +157,21 @@ static void make_boxes(struct node_tree *tree, struct tree_branch branch)
     }
 }
 
+static void choose_depth(struct node_tree *tree, uint64_t leaf_nodes)
+{
+    while (tree->n >> (tree->depth + 1) >= leaf_nodes)
+        tree->depth++;
+}
+
+void node_tree_create_plain(const struct node_set *set, struct node_tree *tree)
+{
+    *tree = (struct node_tree){.n = set->size};
+    tree->position = MEMORY_NEW(tree->n, node_id, TEMPORARY);
+    for (uint64_t k = 0; k < tree->n; k++)
+        tree->position[k] = (node_id)k;
+    choose_depth(tree, PLAIN_LEAF_NODES);
+}
+
 void node_tree_create(const struct script *script, const struct node_set *set, struct node_tree *tree)
 {
     *tree = (struct node_tree){.space = space_of(script, set), .n = set->size};
@@ -165,8 +182,7 @@ void node_tree_create(const struct script *script, const struct node_set *set, s
     if (tree->refused)
         return;
     bring_into_order(tree);
-    while (tree->n >> (tree->depth + 1) >= LEAF_NODES)
-        tree->depth++;
+    choose_depth(tree, LEAF_NODES);
     tree->boxes = MEMORY_NEW(((size_t)2 << tree->depth) * (size_t)tree->space.n_dimensions * 2, double, TEMPORARY);
     make_boxes(tree, node_tree_root(tree));
 }
@@ -185,6 +201,35 @@ double node_tree_bytes(const struct script *script, const struct node_set *set)
     const double position = sizeof(node_id), coordinates_and_boxes = (8 + 4) * space_of(script, set).n_dimensions;
     const double sorting = 4 * sizeof(uint64_t); /* keys and numbers, twice */
     return (double)set->size * (position + coordinates_and_boxes + sorting);
+}
+
+/* ---- ranges -------------------------------------------------------------------------------------------------------------- */
+
+static struct interval range_with_nan(const double *numbers, uint64_t begin, uint64_t end)
+{
+    for (uint64_t k = begin; k < end; k++)
+        if (isnan(numbers[k]))
+            return (struct interval){-INFINITY, INFINITY};
+    return range_of(numbers, begin, end);
+}
+
+static struct interval fill_ranges(const struct node_tree *tree, struct tree_branch branch, const double *numbers,
+                                   struct interval *ranges)
+{
+    struct interval *range = &ranges[branch.id];
+    if (node_tree_is_leaf(tree, branch))
+        *range = range_with_nan(numbers, branch.begin, branch.end);
+    else
+        *range = interval_hull(fill_ranges(tree, node_tree_child(tree, branch, 0), numbers, ranges),
+                               fill_ranges(tree, node_tree_child(tree, branch, 1), numbers, ranges));
+    return *range;
+}
+
+struct interval *node_tree_ranges(const struct node_tree *tree, const double *numbers)
+{
+    struct interval *ranges = MEMORY_NEW((size_t)2 << tree->depth, struct interval, TEMPORARY);
+    fill_ranges(tree, node_tree_root(tree), numbers, ranges);
+    return ranges;
 }
 
 /* ---- distances ---------------------------------------------------------------------------------------------------------- */

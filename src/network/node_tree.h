@@ -24,6 +24,8 @@ struct tree_branch {
 };
 
 void node_tree_create(const struct script *script, const struct node_set *set, struct node_tree *tree);
+/* The same without places, for pairs whose distance does not matter: in order of positions. */
+void node_tree_create_plain(const struct node_set *set, struct node_tree *tree);
 void node_tree_release(struct node_tree *tree);
 /* The most that a tree takes, which is while it is made. */
 double node_tree_bytes(const struct script *script, const struct node_set *set);
@@ -34,6 +36,10 @@ static inline bool node_tree_is_leaf(const struct node_tree *tree, struct tree_b
 {
     return branch.level == tree->depth;
 }
+
+/* Between which numbers those of the nodes of each branch lie, given in order of the tree: [2^(depth + 1)], from 1 on; the
+ * caller's. A NaN makes them unbounded. */
+struct interval *node_tree_ranges(const struct node_tree *tree, const double *numbers);
 
 /* Between which numbers the distances from a place to the nodes of a branch lie. place[n_dimensions] */
 struct interval node_tree_distances(const struct node_tree *tree, struct tree_branch branch, const double *place);

@@ -32,7 +32,7 @@ double rule_expected(const struct script *script, const struct projection *proje
 
 /* ---- arguments that several rules have --------------------------------------------------------------------------------- */
 
-/* The value of an argument; if it depends on the distance, about its mean over all pairs. */
+/* The value of an argument; if it is an expression of the pair, about its mean over all pairs. */
 double rule_mean(const struct script *script, const struct projection *projection, int argument);
 /* The largest mean number of connections that pairwise_poisson may give a target. */
 #define POISSON_MEAN_MAX 0x1p31

@@ -22,8 +22,8 @@ static void draw_target(struct draw *draw, uint64_t target_position)
     struct choice sources = choice_of(draw->drawing, projection->source->size, target_position);
     uint64_t indegree = (uint64_t)projection->arguments[INDEGREE].number;
     draw->n = 0;
-    if (draw->drawing->by_distance)
-        draw_nodes_by_distance(draw, &stream, target_position, indegree);
+    if (draw->drawing->by_pair)
+        draw_nodes_by_pair(draw, &stream, target_position, indegree);
     else
         draw_nodes(draw, &stream, sources, indegree);
 }
@@ -39,7 +39,7 @@ const struct rule rule_fixed_indegree = {
                   .arguments = {[INDEGREE] = {.name = "indegree", .kind = RULE_TOTAL, .required = true},
                                 [AUTAPSES] = {.name = "autapses", .kind = RULE_FLAG, .value = 1},
                                 [MULTAPSES] = {.name = "multapses", .kind = RULE_FLAG, .value = 1},
-                                [P] = {.name = "p", .kind = RULE_PROBABILITY, .value = 1, .may_use_distance = true}},
+                                [P] = {.name = "p", .kind = RULE_PROBABILITY, .value = 1, .may_use_pair = true}},
                   .check = check},
     .draw_target = draw_target,
     .expected = expected,

@@ -17,7 +17,7 @@ static double expected(const struct script *script, const struct projection *pro
 const struct rule rule_pairwise_bernoulli = {
     .signature = {.name = "pairwise_bernoulli",
                   .text = "each pair with probability p",
-                  .arguments = {[P] = {.name = "p", .kind = RULE_PROBABILITY, .required = true, .may_use_distance = true},
+                  .arguments = {[P] = {.name = "p", .kind = RULE_PROBABILITY, .required = true, .may_use_pair = true},
                                 [AUTAPSES] = {.name = "autapses", .kind = RULE_FLAG, .value = 1}}},
     .draw_target = draw_target,
     .expected = expected,

@@ -24,8 +24,8 @@ static void draw_target(struct draw *draw, uint64_t target_position)
     struct choice sources = choice_of(draw->drawing, projection->source->size, target_position);
     double mean = projection->arguments[MEAN].number * (double)sources.n;
     draw->n = 0;
-    if (draw->drawing->by_distance)
-        draw_poisson_by_distance(draw, &stream, target_position);
+    if (draw->drawing->by_pair)
+        draw_poisson_by_pair(draw, &stream, target_position);
     else
         draw_independent(draw, &stream, sources, random_stream_poisson(&stream, mean));
 }
@@ -38,7 +38,7 @@ static double expected(const struct script *script, const struct projection *pro
 const struct rule rule_pairwise_poisson = {
     .signature = {.name = "pairwise_poisson",
                   .text = "a Poisson number of connections for each pair",
-                  .arguments = {[MEAN] = {.name = "mean", .kind = RULE_NUMBER, .required = true, .may_use_distance = true},
+                  .arguments = {[MEAN] = {.name = "mean", .kind = RULE_NUMBER, .required = true, .may_use_pair = true},
                                 [AUTAPSES] = {.name = "autapses", .kind = RULE_FLAG, .value = 1}},
                   .check = check},
     .draw_target = draw_target,

@@ -31,7 +31,7 @@ const struct rule rule_tripartite_bernoulli_with_pool = {
         {.name = "tripartite_bernoulli_with_pool",
          .tripartite = true,
          .text = "each pair with probability p_primary; with p_third_if_primary it takes a third node from the target's pool",
-         .arguments = {[P_PRIMARY] = {.name = "p_primary", .kind = RULE_PROBABILITY, .required = true, .may_use_distance = true},
+         .arguments = {[P_PRIMARY] = {.name = "p_primary", .kind = RULE_PROBABILITY, .required = true, .may_use_pair = true},
                        [P_THIRD_IF_PRIMARY] = {.name = "p_third_if_primary", .kind = RULE_PROBABILITY, .value = 1},
                        [POOL_SIZE] = {.name = "pool_size", .kind = RULE_COUNT},
                        [POOL_TYPE] = {.name = "pool_type", .kind = RULE_WORD, .words = third_pool_types}},

@@ -9,6 +9,7 @@
     X(all_to_all)                   \
     X(one_to_one)                   \
     X(pairs)                        \
+    X(condition)                    \
     X(pairwise_bernoulli)           \
     X(symmetric_pairwise_bernoulli) \
     X(pairwise_poisson)             \

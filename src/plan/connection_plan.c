@@ -270,9 +270,11 @@ static int plan_listed_delay(struct lowering *lowering, struct connection_plan *
     return lowering->fault->status;
 }
 
-static int plan_values(struct arena *arena, struct lowering *lowering, struct connection_plan *plan)
+static int plan_columns(struct arena *arena, struct lowering *lowering, struct connection_plan *plan)
 {
     const struct connection *connection = plan->connection;
+    plan->ends.first_slot = plan->n_states + plan->n_columns + 1;
+    lowering->pair_ends = &plan->ends;
     for (int c = 0; c < plan->n_columns; c++) {
         const struct value *value = &connection->values[plan->columns[c].variable];
         const char *name = arena_format(arena, "'%s'", plan->synapse->variables[plan->columns[c].variable].name);
@@ -290,6 +292,13 @@ static int plan_values(struct arena *arena, struct lowering *lowering, struct co
     if (connection->delay_value.array)
         return plan_listed_delay(lowering, plan);
     return plan_value(lowering, &connection->delay_value, "the delay", &plan->delay);
+}
+
+static int plan_values(struct arena *arena, const struct script *script, struct lowering *lowering, struct connection_plan *plan)
+{
+    const struct connection *connection = plan->connection;
+    TRY(plan_columns(arena, lowering, plan));
+    return plan_check_ends(arena, script, &plan->ends, connection->source, connection->target, connection->span, lowering->fault);
 }
 
 /* What devices draw for each connection is added up per pair of nodes, with what holds for all synapses of the connection. */
@@ -520,7 +529,7 @@ static int plan_spikes(struct arena *arena, struct lowering *lowering, const str
         return source_fault(fault, connection->span,
                             "'%s' emits per connection; it can drive only synapses without state, as `static`, not '%s'",
                             script->populations[connection->source->parts[0].population].name, plan->synapse->name);
-    return plan_values(arena, lowering, plan);
+    return plan_values(arena, script, lowering, plan);
 }
 
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *all,

@@ -530,6 +530,44 @@ static struct lowered lower_source_parameter(struct lowering *lowering, const st
                                       : parameter;
 }
 
+static int pair_end_slot(struct lowering *lowering, struct end_value value)
+{
+    struct end_table *ends = lowering->pair_ends;
+    for (int k = 0; k < ends->n; k++)
+        if (ends->values[k].kind == value.kind && (!value.variable || strcmp(ends->values[k].variable, value.variable) == 0))
+            return ends->first_slot + k;
+    if (ends->n == ends->capacity) {
+        struct end_value *more = ARENA_NEW(lowering->arena, ends->capacity = 2 * ends->n + 4, struct end_value);
+        if (ends->n)
+            memcpy(more, ends->values, (size_t)ends->n * sizeof *more);
+        ends->values = more;
+    }
+    ends->values[ends->n++] = value;
+    return ends->first_slot + ends->n - 1;
+}
+
+/* Something of an end of the pair. */
+static struct lowered lower_pair_end(struct lowering *lowering, const struct expression *name)
+{
+    struct end_value value = {.variable = name->reference.variable_name};
+    switch (name->reference.kind) {
+    case REFERENCE_PRE:
+        value.kind = END_PRE;
+        break;
+    case REFERENCE_POST:
+        value.kind = END_POST;
+        break;
+    case REFERENCE_OUTGOING:
+        value.kind = END_OUTGOING;
+        break;
+    default:
+        value.kind = END_INCOMING;
+        break;
+    }
+    struct lowered stored = lower_leaf(lowering, OPCODE_NODE, pair_end_slot(lowering, value));
+    return name->type == TYPE_BOOLEAN ? lower_binary(lowering, OPCODE_NOT_EQUAL, stored, lower_constant(lowering, 0)) : stored;
+}
+
 static struct lowered lower_name(struct lowering *lowering, const struct expression *name)
 {
     const struct reference *reference = &name->reference;
@@ -537,6 +575,9 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
         return lower_end(lowering, reference);
     switch (reference->kind) {
     case REFERENCE_CONSTANT:
+        if (name->type == TYPE_BOOLEAN)
+            return lower_binary(lowering, OPCODE_NOT_EQUAL, lower_constant(lowering, reference->value),
+                                lower_constant(lowering, 0));
         return lower_constant(lowering, reference->value);
     case REFERENCE_VARIABLE:
         return lower_variable(lowering, reference->index);
@@ -567,7 +608,12 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
     case REFERENCE_DISTANCE:
         return lower_leaf(lowering, OPCODE_DISTANCE, 0);
     case REFERENCE_PRE:
-        if (lowering->additions)
+    case REFERENCE_POST:
+    case REFERENCE_OUTGOING:
+    case REFERENCE_INCOMING:
+        if (lowering->pair_ends)
+            return lower_pair_end(lowering, name);
+        if (lowering->additions && reference->kind == REFERENCE_PRE)
             return lower_source_parameter(lowering, name);
         /* falls through */
     default:

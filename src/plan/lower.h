@@ -104,12 +104,33 @@ struct end_names {
     int n;
 };
 
+/* What a program reads of the ends of a pair or synapse, while its values are made. */
+enum end_kind {
+    END_PRE,      /* a variable of the source */
+    END_POST,     /* of the target */
+    END_OUTGOING, /* number of synapses that leave the source */
+    END_INCOMING, /* that reach the target */
+};
+
+struct end_value {
+    enum end_kind kind;
+    const char *variable; /* END_PRE, END_POST */
+};
+
+/* They stand in slots of OPCODE_NODE, from first_slot on. */
+struct end_table {
+    struct end_value *values; /* [n], in the arena */
+    int n, capacity;
+    int first_slot;
+};
+
 struct lowering {
     struct arena *arena;
     const struct model *model;
     const struct place *places;    /* [model->n_variables] */
     const struct node_plan *nodes; /* whose programs are made; NULL: a synapse's */
     struct end_names *ends;        /* grows; NULL: the program at hand reads nothing of a source or target */
+    struct end_table *pair_ends;   /* the same while values of pairs and synapses are made; NULL: none are */
     struct shared_table *shared;
     struct program *program; /* the program that is being made */
     const struct lowered

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plan/expression_plan.h"
+#include "plan/start_plan.h"
 
 /* Arrivals of one step are added pathway by pathway, by (order, projection name + "_" + pathway name, in bytes): DESIGN
  * section 4. All pathways that send are on_pre's. */
@@ -143,6 +144,25 @@ static int find_stepwise(const struct plan *plan)
     return -1;
 }
 
+static int check_ends_of_set(struct arena *arena, const struct script *script, const struct node_set *set, const char *variable,
+                             struct span span, struct fault *fault)
+{
+    struct start_plan plan;
+    for (int part = 0; part < set->n_parts; part++)
+        TRY(start_plan_make(arena, &script->populations[set->parts[part].population], variable, span, &plan, fault));
+    return 0;
+}
+
+int plan_check_ends(struct arena *arena, const struct script *script, const struct end_table *ends, const struct node_set *source,
+                    const struct node_set *target, struct span span, struct fault *fault)
+{
+    for (int k = 0; k < ends->n; k++)
+        if (ends->values[k].variable)
+            TRY(check_ends_of_set(arena, script, ends->values[k].kind == END_PRE ? source : target, ends->values[k].variable,
+                                  span, fault));
+    return 0;
+}
+
 /* What the network will ask for of places and pairs of nodes can be planned, too. */
 static int check_expressions(struct arena *arena, const struct script *script, struct fault *fault)
 {
@@ -152,9 +172,15 @@ static int check_expressions(struct arena *arena, const struct script *script, s
             if (!script->populations[k].position[axis].array)
                 TRY(expression_plan_make(arena, script->populations[k].position[axis].expression, &plan, fault));
     for (int k = 0; k < script->n_projections; k++)
-        for (int argument = 0; argument < RULE_ARGUMENTS_MAX; argument++)
-            if (script->projections[k].arguments[argument].expression)
-                TRY(expression_plan_make(arena, script->projections[k].arguments[argument].expression, &plan, fault));
+        for (int argument = 0; argument < RULE_ARGUMENTS_MAX; argument++) {
+            const struct projection *projection = &script->projections[k];
+            const struct rule_value *value = &projection->arguments[argument];
+            if (!value->expression)
+                continue;
+            TRY(pair_plan_make(arena, NULL, value, &plan, fault));
+            TRY(plan_check_ends(arena, script, &plan.ends, projection->source, projection->target, value->expression->span,
+                                fault));
+        }
     return 0;
 }
 

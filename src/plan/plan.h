@@ -245,6 +245,7 @@ struct connection_plan {
     int *state_variable;         /* [n_states] */
     int n_columns;               /* values kept per synapse */
     struct column_plan *columns; /* [n_columns] */
+    struct end_table ends;       /* what their values and the delay read of source and target; behind the columns and a slot */
     /* Once per spike and source. OPCODE_NODE slot k: state k at the last event; OPCODE_ARGUMENT: time since then; outputs: slot k
      * < n_states: new state; slot n_states + f: factor f. Where nothing differs, the factors are what is sent. For EMISSION: what
      * one spike sends. */
@@ -311,6 +312,9 @@ bool node_plan_stays(const struct node_plan *plan, const struct program *value);
 /* Is it made from inputs? */
 bool node_plan_depends_on_inputs(struct arena *arena, const struct node_plan *plan, int variable);
 int node_plan_draw(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
+/* Can what is read of the ends of these sets be computed? */
+int plan_check_ends(struct arena *arena, const struct script *script, const struct end_table *ends, const struct node_set *source,
+                    const struct node_set *target, struct span span, struct fault *fault);
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *plan,
                          struct fault *fault);
 

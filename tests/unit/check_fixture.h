@@ -13,7 +13,7 @@ static const struct rule_signature fixture_rule_signatures[] = {
     {.name = "all_to_all"},
     {.name = "one_to_one"},
     {.name = "pairwise_bernoulli",
-     .arguments = {{.name = "p", .kind = RULE_PROBABILITY, .required = true, .may_use_distance = true}}},
+     .arguments = {{.name = "p", .kind = RULE_PROBABILITY, .required = true, .may_use_pair = true}}},
     {.name = "tripartite_bernoulli_with_pool",
      .tripartite = true,
      .arguments = {{.name = "p_primary", .kind = RULE_PROBABILITY, .required = true},

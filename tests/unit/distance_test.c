@@ -5,7 +5,7 @@
 #include <omp.h>
 #include <string.h>
 
-#include "network/by_distance.h"
+#include "network/by_pair.h"
 #include "plan_fixture.h"
 #include "statistics.h"
 
@@ -190,9 +190,10 @@ static void check_bounds(const char *expression)
     struct plan *plan = plan_of_text(arena, text);
     struct pair_value value;
     struct pair_bounds bounds;
-    pair_value_create(plan->script, plan->script->projections[0].arguments[0].expression, &value);
+    pair_value_create(plan->script, &plan->script->projections[0], -1, 0, &value);
     pair_bounds_create(&value, 2e-3, &bounds);
-    double *scratch = memory_new(pair_value_scratch_bytes(&value), MEMORY_TEMPORARY);
+    struct pair_maker maker;
+    pair_maker_create(&value, &maker);
     struct random_stream stream = random_stream_start(random_key(3, RANDOM_VALUE, expression, NULL, 0), 0, 0);
     for (int k = 0; k < 2000; k++) {
         double low = pow(10, -9 + 7 * random_stream_uniform(&stream)),
@@ -201,7 +202,7 @@ static void check_bounds(const char *expression)
         struct pair_leaves leaves;
         for (int lane = 0; lane < LANES; lane++)
             leaves.distance[lane] = lane == 0 ? low : lane == 1 ? low + width : low + width * random_stream_uniform(&stream);
-        const double *values = pair_value_compute(&value, &leaves, scratch);
+        const double *values = pair_maker_run(&maker, &leaves);
         for (int lane = 0; lane < LANES; lane++) {
             double slack = 1e-12 * fabs(values[lane]);
             bool inside = values[lane] >= range.low - slack && values[lane] <= range.high + slack;
@@ -210,7 +211,7 @@ static void check_bounds(const char *expression)
                          range.high);
         }
     }
-    memory_free(scratch);
+    pair_maker_release(&maker);
     pair_bounds_release(&bounds);
     pair_value_release(&value);
     arena_destroy(&arena);

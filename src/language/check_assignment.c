@@ -169,6 +169,7 @@ static int assign(struct check *check, const struct target *target, const struct
     struct value value;
     int n_calls = 0;
     TRY(value_table_read(&table, statement->name, statement->name_span, statement->value, &n_calls, &value, fault));
+    TRY(pair_check_assignment(check, population, variable, statement->span, fault));
     struct expression *owned = NULL;
     if (!population->model->variables[variable].is_list)
         TRY(cut_value(check, target, &value, &owned, fault));

@@ -8,6 +8,7 @@
 
 #include "kernels/shared_values.h"
 #include "kernels/value_maker.h"
+#include "network/end_numbers.h"
 #include "network/runs.h"
 #include "network/set_view.h"
 #include "support/fault_share.h"
@@ -34,7 +35,8 @@ struct assignment {
     /* Where values are listed: the place of each synapse in the lists is number[place] + numbers_before. */
     const uint64_t *number; /* [edges_size] in order of creation within the connection, or NULL */
     uint64_t numbers_before;
-    uint16_t *delay; /* [edges_size] steps, or NULL; owned */
+    const struct end_numbers *ends; /* what values read of sources and targets */
+    uint16_t *delay;                /* [edges_size] steps, or NULL; owned */
 };
 
 /* A synapse that cannot be given a value: the first of a piece. */
@@ -62,7 +64,9 @@ struct maker {
     const struct port *port;          /* whose range what is sent must be in, where that is always the same; else NULL */
     double *registers;                /* [plan->per_synapse.n_instructions][WIDTH]; owned */
     bool uses_index;                  /* does a program read i or j? */
-    double *slots;                    /* [plan->n_states + plan->n_columns + 1][WIDTH]; the last is of listed delays; owned */
+    double *slots;                    /* [plan->n_states + plan->n_columns + 1 + plan->ends.n][WIDTH]: values, the listed
+                                         delay, numbers of the ends; owned */
+    double *distance;                 /* [WIDTH]; owned */
     double *index;                    /* [2][WIDTH] i, that is source, and j; owned */
     uint32_t row;                     /* that of the batch's first synapse */
     uint32_t *source, *target, *copy; /* [WIDTH] whom the numbers of the batch belong to; owned */
@@ -148,7 +152,8 @@ static void maker_create(const struct assignment *assignment, struct maker *make
     maker->target = MEMORY_NEW(WIDTH, uint32_t, TEMPORARY);
     maker->copy = MEMORY_NEW(WIDTH, uint32_t, TEMPORARY);
     maker->seconds = MEMORY_NEW(WIDTH, double, TEMPORARY);
-    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns + 1) * WIDTH, double, TEMPORARY);
+    maker->distance = MEMORY_NEW(WIDTH, double, TEMPORARY);
+    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns + 1 + plan->ends.n) * WIDTH, double, TEMPORARY);
     for (int k = 0; k < plan->n_states; k++)
         fill(&maker->slots[k * WIDTH], plan->connection->values[plan->state_variable[k]].number);
     maker->columns = MEMORY_NEW(plan->n_columns, struct column_maker, TEMPORARY);
@@ -175,6 +180,7 @@ static void maker_release(struct maker *maker)
     memory_free(maker->target);
     memory_free(maker->copy);
     memory_free(maker->seconds);
+    memory_free(maker->distance);
     memory_free(maker->registers);
 }
 
@@ -192,7 +198,8 @@ static void compute(struct maker *maker, const struct batch *batch, struct value
 {
     unsigned char refused[WIDTH / LANES];
     const struct value_elements elements = {.index = maker->target, .second = maker->source, .third = maker->copy};
-    const struct interpreter_leaves leaves = {.shared = maker->assignment->shared, .slots = maker->slots, .index = maker->index};
+    const struct interpreter_leaves leaves = {
+        .shared = maker->assignment->shared, .slots = maker->slots, .index = maker->index, .distance = maker->distance};
     if (!value_maker_run(values, &elements, batch->n_padded, &leaves, numbers, refused))
         return;
     int group = 0;
@@ -373,6 +380,9 @@ static void name_synapses(struct maker *maker, const struct batch *batch)
         maker->index[k] = maker->source[k];
         maker->index[WIDTH + k] = maker->target[k];
     }
+    const struct connection_plan *plan = assignment->plan;
+    end_numbers_fill(assignment->ends, maker->source, maker->target, batch->n_padded, WIDTH,
+                     &maker->slots[(plan->n_states + plan->n_columns + 1) * WIDTH], maker->distance);
 }
 
 static void make_batch(struct maker *maker, edge_count begin)
@@ -487,7 +497,8 @@ static void order_column(const struct connection_plan *plan, int column, bool *i
         return;
     is_ordered[column] = true;
     for (int k = 0; k < program->n_instructions; k++)
-        if (program->instructions[k].opcode == OPCODE_NODE && program->instructions[k].slot >= plan->n_states)
+        if (program->instructions[k].opcode == OPCODE_NODE && program->instructions[k].slot >= plan->n_states &&
+            program->instructions[k].slot < plan->n_states + plan->n_columns)
             order_column(plan, program->instructions[k].slot - plan->n_states, is_ordered, order, n);
     order[(*n)++] = column;
 }
@@ -564,6 +575,7 @@ struct task {
     int n_slabs;
     const uint64_t *number; /* of the synapses in all pieces, or NULL: see struct assignment */
     uint64_t numbers_before;
+    const struct end_numbers *ends;
     struct arena *arena;
 };
 
@@ -599,6 +611,7 @@ static int assign_connection(const struct task *task, uint64_t *place, struct fa
             .n_slabs = task->n_slabs,
             .number = number,
             .numbers_before = task->numbers_before,
+            .ends = task->ends,
         };
         struct refusal refusal = assign_piece(&assignment);
         *place = (uint64_t)k;
@@ -675,8 +688,14 @@ int network_assign(struct network *network, struct plan *plan, int n_slabs, stru
             task.number = number = network_number(network, k, &n);
             task.numbers_before = count_before(script, connection->connection, counts);
         }
-        if (!fault->status && (connection->n_columns || connection->delay.n_outputs))
+        bool differs = connection->n_columns || connection->delay.n_outputs;
+        struct end_numbers ends = {0};
+        if (differs && (!fault->status || end_numbers_are_collective(connection)))
+            end_numbers_create(network, connection, &ends);
+        task.ends = &ends;
+        if (differs && !fault->status)
             assign_connection(&task, &place, fault);
+        end_numbers_release(&ends);
         memory_free(number);
     }
     arena_destroy(&arena);

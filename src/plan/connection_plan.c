@@ -274,6 +274,7 @@ static int plan_columns(struct arena *arena, struct lowering *lowering, struct c
 {
     const struct connection *connection = plan->connection;
     plan->ends.first_slot = plan->n_states + plan->n_columns + 1;
+    lowering->ends = NULL;
     lowering->pair_ends = &plan->ends;
     for (int c = 0; c < plan->n_columns; c++) {
         const struct value *value = &connection->values[plan->columns[c].variable];
@@ -441,7 +442,7 @@ static int plan_coupling(struct lowering *lowering, struct connection_plan *plan
         return source_fault(fault, connection->delay_value.span,
                             "delays that differ between synapses are not supported for continuous couplings");
     TRY(refuse_places(plan, fault));
-    return plan_values(lowering->arena, lowering, plan);
+    return plan_values(lowering->arena, all->script, lowering, plan);
 }
 
 static enum connection_kind kind_of(const struct script *script, const struct connection *connection, struct fault *fault)

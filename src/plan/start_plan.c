@@ -1,5 +1,10 @@
 #include "plan/start_plan.h"
 
+static bool is_fixed(const struct value *value)
+{
+    return value->is_constant && !value->is_reassigned;
+}
+
 /* Constants are read from the shared table, all else from the slot of its variable. */
 static struct place *place_variables(struct arena *arena, const struct population *population)
 {
@@ -14,7 +19,7 @@ static struct place *place_variables(struct arena *arena, const struct populatio
         else if (variable->is_list)
             places[k] = (struct place){PLACE_LIST, 0};
         else
-            places[k] = (struct place){population->values[k].is_constant ? PLACE_SHARED : PLACE_NODE, k};
+            places[k] = (struct place){is_fixed(&population->values[k]) ? PLACE_SHARED : PLACE_NODE, k};
     }
     return places;
 }
@@ -34,7 +39,7 @@ static void add_uses(struct lowering *lowering, struct start_plan *plan, const s
             continue;
         const struct value *value = &plan->population->values[variable];
         is_added[variable] = true;
-        if (!value->array)
+        if (!value->array && value->expression)
             lower_value(lowering, value->expression, &plan->programs[variable]);
         add_uses(lowering, plan, &plan->programs[variable], is_added);
         plan->order[plan->n_order++] = variable;
@@ -58,6 +63,13 @@ int start_plan_make(struct arena *arena, const struct population *population, co
     program_finish(&out->value);
     add_uses(&lowering, out, &out->value, ARENA_NEW(arena, model->n_variables, bool));
     TRY(fault->status);
+    for (int k = 0; k < out->n_order; k++)
+        if (population->values[out->order[k]].is_reassigned)
+            return source_fault(
+                fault, span,
+                "'%s' of population '%s' is assigned more than once, or in parts; connections can use values that "
+                "are given once, for all of its nodes",
+                model->variables[out->order[k]].name, population->name);
     if (needs_time(&out->value))
         return source_fault(fault, span,
                             "'%s' of population '%s' has no value before the first step: it depends on the time or on "

@@ -1,5 +1,6 @@
 """Connections by expressions of the pair: exactly the pairs of which a condition holds, as NumPy finds them among all; as many of
-the others as their probabilities say; and the same ones with any ranks and threads.
+the others as their probabilities say; and the same ones with any ranks and threads. Values and delays of synapses that are
+expressions of i, j, their ends, the numbers of synapses there and the distance are what NumPy makes of these.
 
 False alarms: the counts of each projection with chance are tested against their exact mean and variance, at 4.9 standard
 deviations (1e-6 two-sided, and there are fewer than ten of them): below 1e-5 together."""
@@ -71,6 +72,14 @@ CHANCE = {
 }
 
 
+VALUES = """
+synapses made : mixed -> b : static
+connect made by condition(j > i)
+made.weight = 1000*i + 100*j + x_pre*y_pre + z_post + where(i % 2 == 0, N_incoming, N_outgoing)/N_post
+made.delay = distance/mm*ms + 1.003 ms
+"""
+
+
 class Pairs:
     """All pairs of two sets: sources along the first axis."""
 
@@ -94,7 +103,7 @@ def network():
         text += f"synapses {name} : {source} -> {target} : static\nconnect {name} by condition({condition}, n = {copies})\n"
     for name, (source, target, rule, _) in CHANCE.items():
         text += f"connect {name} : {source} -> {target} by {rule} using static\n"
-    return text + "run 1 ms\n"
+    return text + VALUES + "run 1 ms\n"
 
 
 def position(set_name, population, node):
@@ -126,6 +135,23 @@ def check_counts(folder):
         check(not np.any(found[np.broadcast_to(mean == 0, found.shape)]), f"{name}: synapses where there can be none")
 
 
+def check_values(folder):
+    pairs = Pairs("mixed", "b")
+    made = pairs.j > pairs.i
+    incoming, outgoing = made.sum(axis=0)[None, :], made.sum(axis=1)[:, None]
+    weight = 1000 * pairs.i + 100 * pairs.j + pairs.pre.x * pairs.pre.y + pairs.post.z + np.where(pairs.i % 2 == 0, incoming, outgoing) / 130
+    delay = np.floor((pairs.distance + 1.003) * 10 + 0.5) / 10
+    found = 0
+    with h5py.File(os.path.join(folder, "made.h5"), "r") as file:
+        for group in file["edges"].values():
+            ends = [group[f"{end}_node_id"] for end in ("source", "target")]
+            s, t = (position(which, end.attrs["node_population"], end[()].astype(int)) for which, end in zip(("mixed", "b"), ends))
+            check(np.allclose(group["0/syn_weight"][()], weight[s, t], rtol=1e-13), "values are not as computed")
+            check(np.allclose(group["0/delay"][()], delay[s, t], rtol=1e-13), "delays are not as computed")
+            found += s.size
+    check(found == made.sum(), f"made: {found} synapses")
+
+
 def main():
     with workspace() as folder:
         path = os.path.join(folder, "network.glion")
@@ -139,6 +165,7 @@ def main():
             printed.append([line for line in process.stdout.splitlines() if not line.startswith("written to ")])
         check(printed[1] == printed[0] and printed[2] == printed[0], "not the same with other ranks and threads")
         check_counts(os.path.join(folder, "edges_3"))
+        check_values(os.path.join(folder, "edges_3"))
     finish()
 
 

@@ -832,10 +832,23 @@ static void drawn_values(void **state)
                      "test:1:33: error: 'rand' cannot be used in an equation");
     assert_unchecked(NEURONS STATIC "weight = randn() }",
                      "test:2:54: error: 'weight' must be in siemens, but this is dimensionless");
-    assert_unchecked(NEURONS STATIC "weight = i*nS }", "test:2:54: error: 'i' has no meaning here");
-    assert_unchecked(NEURONS STATIC "weight = V_m_pre*nS/mV }",
-                     "test:2:54: error: 'V_m_pre' in a value of synapses is not supported yet: they may draw and use their own "
-                     "parameters");
+    assert_unchecked(NEURONS STATIC "weight = i }", "test:2:54: error: 'weight' must be in siemens, but this is dimensionless");
+    assert_unchecked(NEURONS STATIC "weight = t*nS/ms }", "test:2:54: error: 't' has no meaning here");
+    assert_unchecked(
+        NEURONS STATIC "weight = V_mm_pre*nS/mV }",
+        "test:2:54: error: the source population 'p' (model 'aeif_cond_alpha_astro') has no variable 'V_mm'; did you "
+        "mean 'V_m'?");
+    assert_unchecked(NEURONS STATIC "weight = I_SIC_post*nS/pA }",
+                     "test:2:54: error: 'I_SIC_post' is summed over connections, so it has no value before they are made");
+    assert_unchecked(NEURONS STATIC "weight = distance*nS/mm }",
+                     "test:2:54: error: 'distance' needs positions, but population 'p' has none: set position = [x, y]");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> a by all_to_all using static { weight = N*0.1 }",
+                     "test:3:54: error: there are 10 sources, but 7 targets: write N_pre or N_post");
+    assert_unchecked(NEURONS STATIC "weight = V_m_pre*nS/mV }\np.V_m = -70 mV",
+                     "test:3:1: error: 'V_m' of 'p' is used for connections at test:2:54: assign it before them");
+    assert_unchecked(NEURONS "synapse model s { w : 1 = N\n delay = 1 ms\n on_pre { send w*nS } }\n"
+                             "connect p -> p by all_to_all using s",
+                     "test:2:27: error: 'N' is not known in the text of a synapse model: give the value where it is connected");
     assert_unchecked(NEURONS STATIC "weight = rand()*weight }", "test:2:61: error: the value of 'weight' depends on itself");
     assert_unchecked(NEURONS STATIC "delay = rand() }", "test:2:53: error: a delay must be in second, but this is dimensionless");
     assert_unchecked(NEURONS STATIC "delay = [1, 2] mV }",
@@ -845,9 +858,6 @@ static void drawn_values(void **state)
     assert_unchecked(NEURONS "synapse model s { w : port = rand();  delay = 1 ms;  on_pre { send w } }\n"
                              "connect p -> p by all_to_all using s",
                      "test:2:30: error: 'w' counts in the unit of the port, so its default must be a constant");
-    assert_unchecked(NEURONS "synapse model s { w : 1 = i;  delay = 1 ms;  on_pre { send w*nS } }\n"
-                             "connect p -> p by all_to_all using s",
-                     "test:2:27: error: 'i' in a value of synapses is not supported yet");
 }
 
 #define IN_SPACE(name, settings) "population " name "[3] : dc_generator { " settings " }\n"
@@ -876,7 +886,7 @@ static void positions(void **state)
     assert_unchecked(IN_SPACE("q", "position = [i*mm, 0 mm]") "q.periodic = [1 mm, 1 mm, 1 mm]",
                      "test:2:14: error: 'periodic' has 3 numbers, but the positions of 'q' have 2");
     assert_unchecked(NEURONS "connect p -> p by pairwise_bernoulli(exp(-distance/mm)) using static",
-                     "test:2:38: error: 'distance' needs positions, but population 'p' has none: set position = [x, y]");
+                     "test:2:43: error: 'distance' needs positions, but population 'p' has none: set position = [x, y]");
     assert_unchecked(
         NEURONS "p.position = [0 mm, 0 mm]\n" IN_SPACE(
             "q", "position = [0 mm, 0 mm, 0 mm]") "connect q -> p by pairwise_bernoulli(exp(-distance/mm)) using static",

@@ -1,0 +1,30 @@
+/* What the values of a connection's synapses read of their sources and targets: values of these nodes, how many synapses they
+ * have, and the distance between them. Held for all nodes of the sets, 8 bytes each, as long as values are made. */
+#ifndef GLION_NETWORK_END_NUMBERS_H
+#define GLION_NETWORK_END_NUMBERS_H
+
+#include "network/network.h"
+#include "network/places.h"
+#include "plan/plan.h"
+
+struct end_numbers {
+    const struct end_table *ends; /* borrowed */
+    double **numbers;             /* [ends->n] by position in the source or target set; owned */
+    bool uses_distance;
+    struct space space;
+    /* Coordinates by position, [n_dimensions]; NaN where there is no place. Owned. */
+    double *source[POSITION_DIMENSIONS_MAX], *target[POSITION_DIMENSIONS_MAX];
+};
+
+/* Does making them need all ranks? */
+bool end_numbers_are_collective(const struct connection_plan *plan);
+/* Collective if they say so. Synapses are counted over all connections of declared synapses; those that reach a target only on
+ * its own rank. */
+void end_numbers_create(const struct network *network, const struct connection_plan *plan, struct end_numbers *out);
+void end_numbers_release(struct end_numbers *numbers);
+
+/* Of n synapses, a multiple of LANES, given by the positions of their ends: slots[ends->n][width], distance[n]. */
+void end_numbers_fill(const struct end_numbers *numbers, const uint32_t *source, const uint32_t *target, int n, int width,
+                      double *slots, double *distance);
+
+#endif

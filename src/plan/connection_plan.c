@@ -299,7 +299,8 @@ static int plan_values(struct arena *arena, const struct script *script, struct 
 {
     const struct connection *connection = plan->connection;
     TRY(plan_columns(arena, lowering, plan));
-    return plan_check_ends(arena, script, &plan->ends, connection->source, connection->target, connection->span, lowering->fault);
+    return plan_check_ends(arena, script, &plan->ends, &script->projections[connection->projection], connection, connection->span,
+                           lowering->fault);
 }
 
 /* What devices draw for each connection is added up per pair of nodes, with what holds for all synapses of the connection. */

@@ -144,22 +144,34 @@ static int find_stepwise(const struct plan *plan)
     return -1;
 }
 
+/* Connections see the values with which nodes begin. Behind a run those of states are others. */
 static int check_ends_of_set(struct arena *arena, const struct script *script, const struct node_set *set, const char *variable,
-                             struct span span, struct fault *fault)
+                             int epoch, struct span span, struct fault *fault)
 {
-    struct start_plan plan;
-    for (int part = 0; part < set->n_parts; part++)
-        TRY(start_plan_make(arena, &script->populations[set->parts[part].population], variable, span, &plan, fault));
+    for (int part = 0; part < set->n_parts; part++) {
+        const struct population *population = &script->populations[set->parts[part].population];
+        const struct declaration *declaration = &population->model->variables[model_variable(population->model, variable)];
+        struct start_plan plan;
+        TRY(start_plan_make(arena, population, variable, span, &plan, fault));
+        if (epoch > population->epoch && declaration->kind != DECLARATION_PARAMETER)
+            return source_fault(fault, span,
+                                "connecting by '%s' of '%s', which has changed in the run before, is not supported yet: only by "
+                                "parameters",
+                                variable, population->name);
+    }
     return 0;
 }
 
-int plan_check_ends(struct arena *arena, const struct script *script, const struct end_table *ends, const struct node_set *source,
-                    const struct node_set *target, struct span span, struct fault *fault)
+int plan_check_ends(struct arena *arena, const struct script *script, const struct end_table *ends,
+                    const struct projection *projection, const struct connection *connection, struct span span,
+                    struct fault *fault)
 {
+    const struct node_set *source = connection ? connection->source : projection->source;
+    const struct node_set *target = connection ? connection->target : projection->target;
     for (int k = 0; k < ends->n; k++)
         if (ends->values[k].variable)
             TRY(check_ends_of_set(arena, script, ends->values[k].kind == END_PRE ? source : target, ends->values[k].variable,
-                                  span, fault));
+                                  projection->epoch, span, fault));
     return 0;
 }
 

@@ -312,9 +312,10 @@ bool node_plan_stays(const struct node_plan *plan, const struct program *value);
 /* Is it made from inputs? */
 bool node_plan_depends_on_inputs(struct arena *arena, const struct node_plan *plan, int variable);
 int node_plan_draw(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
-/* Can what is read of the ends of these sets be computed? */
-int plan_check_ends(struct arena *arena, const struct script *script, const struct end_table *ends, const struct node_set *source,
-                    const struct node_set *target, struct span span, struct fault *fault);
+/* Can what is read of the ends of a projection's pairs, or of a connection's (else NULL), be computed? */
+int plan_check_ends(struct arena *arena, const struct script *script, const struct end_table *ends,
+                    const struct projection *projection, const struct connection *connection, struct span span,
+                    struct fault *fault);
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *plan,
                          struct fault *fault);
 

@@ -190,8 +190,7 @@ static int check_expressions(struct arena *arena, const struct script *script, s
             if (!value->expression)
                 continue;
             TRY(pair_plan_make(arena, NULL, value, &plan, fault));
-            TRY(plan_check_ends(arena, script, &plan.ends, projection->source, projection->target, value->expression->span,
-                                fault));
+            TRY(plan_check_ends(arena, script, &plan.ends, projection, NULL, value->expression->span, fault));
         }
     return 0;
 }

@@ -144,6 +144,16 @@ static void inspect(const struct maker *maker, const struct value_elements *elem
     }
 }
 
+/* Of the plan's own slots. */
+static double first_value(const struct maker *maker, int slot)
+{
+    const struct node_plan *plan = maker->nodes->plan;
+    return slot == plan->sub_step_slot    ? maker->script->dt
+           : slot == plan->lastspike_slot ? LASTSPIKE_AT_FIRST
+           : slot == plan->held_step_slot ? -1
+                                          : 0;
+}
+
 static void make_slot(struct maker *maker, const struct value_elements *elements, int slot, double *slots,
                       struct refusal *refusal)
 {
@@ -154,7 +164,7 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
         inspect(maker, elements, slot, value->expression->span, ALL_LANES, values,
                 evaluate(maker, &maker->values[slot], elements, slots, values), refusal);
     else if (!value)
-        fill(values, slot == plan->sub_step_slot ? maker->script->dt : slot == plan->lastspike_slot ? LASTSPIKE_AT_FIRST : 0);
+        fill(values, first_value(maker, slot));
     else if (!value->array)
         fill(values, value->number);
     else

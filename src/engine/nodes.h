@@ -46,8 +46,8 @@ struct nodes {
     double *slots;                      /* [n_blocks][plan->n_slots][LANES]; owned */
     double *shared;                     /* [plan->shared.n_shared]; owned */
     unsigned char *spiked;              /* [n_blocks] if steps run in phases: block_arguments.spiked; owned; else NULL */
-    bool ends_early; /* a step ends before inputs are formed: what ends it reads inputs, or the inputs of some node read the state
-                        behind it */
+    bool ends_early; /* a step ends before inputs are formed: what ends it reads inputs, or the inputs of some node, or `every`,
+                        read the state behind it */
     int n_steps_max; /* the longest interval that the rows below hold */
     struct tile inputs;    /* node_plan_input_rows(plan) per step */
     struct tile arrivals;  /* plan->n_arrivals per step */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/regular.h"
 #include "engine/state.h"
 #include "kernels/interpreter.h"
 #include "network/runs.h"
@@ -174,8 +175,12 @@ static void run_blocks(const struct engine *engine, struct worker *worker, int p
     }
 }
 
-static bool block_is_probed(const struct engine *engine, const struct incoming *incoming, uint32_t block)
+/* Does a block stop in the interval, for a sample or for what its nodes do at regular times? */
+static bool block_stops(const struct engine *engine, int population, uint32_t block)
 {
+    const struct incoming *incoming = &engine->incoming[population];
+    if (engine->nodes[population].plan->n_everys)
+        return true;
     for (int k = 0; k < incoming->n_samplers; k++) {
         const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
         if (sampler->probe->n_frames && sampler->block_begin[block] < sampler->block_begin[block + 1])
@@ -184,12 +189,15 @@ static bool block_is_probed(const struct engine *engine, const struct incoming *
     return false;
 }
 
-/* Samples of all probes that are due at `step`; returns whether there were any. */
+/* Samples of all probes that are due at `step`, and before them what nodes do then, which at the beginning of the interval has
+ * been done; returns whether there were any. */
 static bool sample(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count begin,
                    step_count step, bool only_ask)
 {
     const struct incoming *incoming = &engine->incoming[population];
-    bool due = false;
+    bool due = step > begin && regular_is_due(engine->nodes[population].plan, step);
+    if (due && !only_ask)
+        regular_act(&engine->nodes[population], block, step, engine->script->dt, worker->scratch);
     for (int k = 0; k < incoming->n_samplers; k++) {
         const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
         if (!sampler_is_due(sampler, step))
@@ -224,7 +232,7 @@ static void integrate_whole_steps(const struct engine *engine, struct worker *wo
     struct block_range waiting = {range.first, range.first};
     for (uint32_t block = range.first; block < range.last; block++) {
         step_count from = begin;
-        if (block_is_probed(engine, &engine->incoming[population], block))
+        if (block_stops(engine, population, block))
             from = run_to_last_sample(engine, worker, population, block, begin, end);
         waiting.last = block + 1;
         if (from == begin || !engine->nodes[population].run)
@@ -242,13 +250,12 @@ static void integrate_whole_steps(const struct engine *engine, struct worker *wo
 static void integrate_phases(const struct engine *engine, struct worker *worker, int population, struct block_range range,
                              step_count step)
 {
-    const struct incoming *incoming = &engine->incoming[population];
     const int end = engine->is_open && !engine->nodes[population].ends_early ? BLOCK_END : 0;
     struct block_range waiting = {range.first, range.first};
     for (uint32_t block = range.first; block < range.last; block++) {
         const struct block_range alone = {block, block + 1};
         waiting.last = block + 1;
-        if (!block_is_probed(engine, incoming, block) || !sample(engine, worker, population, block, step, step, true))
+        if (!block_stops(engine, population, block) || !sample(engine, worker, population, block, step, step, true))
             continue;
         waiting.last = block;
         run_blocks(engine, worker, population, waiting, step, step, step + 1, end | BLOCK_BEGIN);
@@ -342,6 +349,18 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
     }
 }
 
+/* What nodes do at regular times, where it is due at the beginning of the interval: before anybody looks at them. */
+static void act_regularly(const struct engine *engine, struct worker *worker, int thread, step_count begin)
+{
+    for (int population = 0; population < engine->script->n_populations; population++) {
+        const struct nodes *nodes = &engine->nodes[population];
+        struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
+        bool is_due = begin >= nodes->since && regular_is_due(nodes->plan, begin);
+        for (uint32_t block = range.first; is_due && block < range.last; block++)
+            regular_act(nodes, block, begin, engine->script->dt, worker->scratch);
+    }
+}
+
 /* Up to what other nodes are to read in the step that begins. */
 static void work_before_inputs(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
@@ -349,6 +368,7 @@ static void work_before_inputs(const struct engine *engine, struct worker *worke
     profile_begin(&worker->profile, start);
     arrive(engine, worker, thread, begin, end);
     end_early(engine, worker, thread, begin, false);
+    act_regularly(engine, worker, thread, begin);
     if (engine->shows_apart)
         show_immediate(engine, worker, thread, begin);
     double seconds = omp_get_wtime() - start;

@@ -213,6 +213,8 @@ size_t block_scratch_bytes(const struct node_plan *plan)
     larger(&bytes, &plan->multiplicity);
     larger(&bytes, &plan->refractory);
     larger(&bytes, &plan->refractory_lasts);
+    for (int k = 0; k < plan->n_everys; k++)
+        larger(&bytes, &plan->everys[k].program);
     for (int k = 0; k < plan->n_couplings; k++)
         larger(&bytes, &plan->couplings[k].value);
     return bytes + (NODE_STATES_MAX + GANG_MAX * rows + padding) * LANES * sizeof(double);

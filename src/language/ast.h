@@ -210,6 +210,13 @@ struct emit {
     bool after_synapses;                  /* EMIT_COUNT: COUNT is read after what arrives in the step has been added */
 };
 
+/* every T { … }: at the beginning of a step, when its time is a multiple of T */
+struct every {
+    struct span span;
+    struct expression *period;
+    struct block body;
+};
+
 enum threshold_mode { THRESHOLD_ON_GRID, THRESHOLD_EACH_SUB_STEP, THRESHOLD_AFTER_SYNAPSES };
 enum model_kind { MODEL_NEURON, MODEL_ASTROCYTE, MODEL_SYNAPSE, MODEL_DEVICE };
 
@@ -229,6 +236,8 @@ struct model {
     int n_ports;
     struct pathway *pathways;
     int n_pathways;
+    struct every *everys;
+    int n_everys;
     struct emit emit;
     struct expression *threshold; /* NULL: never spikes by threshold */
     enum threshold_mode threshold_mode;

@@ -119,6 +119,12 @@ static int keep(struct check *check, const struct target *target, int variable, 
             population->name);
     value.is_constant = !value.array && constant_evaluate(value.expression, &(struct bindings){.dt = script->dt}, &value.number);
     const struct declaration *declaration = &population->model->variables[variable];
+    if ((declaration->flags & FLAG_SHARED) && (!value.is_constant || !is_whole(target)))
+        return source_fault(fault, value.span,
+                            "'%s' is (shared): all nodes of '%s' have one value, which cannot be drawn or depend on the node",
+                            declaration->name, population->name);
+    if (declaration->type == TYPE_INTEGER)
+        value.number = trunc(value.number);
     if (value.is_constant)
         TRY(variable_check_number(check->arena, declaration, declaration->unit, value.number, value.span, fault));
     for (uint64_t k = 0; k < value.n_array; k++)

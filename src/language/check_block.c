@@ -40,6 +40,9 @@ static int check_variable_assigned(const struct scope *scope, struct action *act
         return source_fault(fault, action->name_span, "'%s' is summed over connections and cannot be assigned", action->name);
     if (variable->flags & FLAG_CONSTANT)
         return source_fault(fault, action->name_span, "'%s' is (constant) and cannot be assigned", action->name);
+    if (variable->flags & FLAG_SHARED)
+        return source_fault(fault, action->name_span, "'%s' is (shared): the nodes have one value together and cannot assign it",
+                            action->name);
     if (variable->is_list)
         return source_fault(fault, action->name_span, "'%s' is a list and cannot be assigned", action->name);
     action->reference = (struct reference){.kind = REFERENCE_VARIABLE, .index = index};
@@ -144,6 +147,8 @@ static bool is_fixed(const struct model *model, const struct declaration *variab
                        is_assigned_in(&model->after_synapses, variable->name);
     for (int k = 0; k < model->n_ports; k++)
         is_assigned = is_assigned || is_assigned_in(&model->ports[k].body, variable->name);
+    for (int k = 0; k < model->n_everys; k++)
+        is_assigned = is_assigned || is_assigned_in(&model->everys[k].body, variable->name);
     return variable->kind == DECLARATION_PARAMETER && !is_assigned;
 }
 

@@ -102,6 +102,18 @@ static void add_pathways(struct check *check, struct model *merged, const struct
     }
 }
 
+/* Statements at regular times have no name: all of them run, the base's first. */
+static void add_everys(struct check *check, struct model *merged, const struct model *own)
+{
+    struct every *everys = ARENA_NEW(check->arena, merged->n_everys + own->n_everys, struct every);
+    if (merged->n_everys)
+        memcpy(everys, merged->everys, (size_t)merged->n_everys * sizeof *everys);
+    if (own->n_everys)
+        memcpy(everys + merged->n_everys, own->everys, (size_t)own->n_everys * sizeof *everys);
+    merged->everys = everys;
+    merged->n_everys += own->n_everys;
+}
+
 static void add_citations(struct check *check, struct model *merged, const struct model *own)
 {
     const char **citations = ARENA_NEW(check->arena, merged->n_citations + own->n_citations, const char *);
@@ -174,6 +186,7 @@ int model_extend(struct check *check, struct model *model, struct fault *fault)
     TRY(add_declarations(check, base, &merged, model, fault));
     add_ports(check, &merged, model);
     add_pathways(check, &merged, model);
+    add_everys(check, &merged, model);
     add_citations(check, &merged, model);
     take_statements(&merged, model);
     *model = merged;

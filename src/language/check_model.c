@@ -95,8 +95,8 @@ static const struct flag_rule flag_rules[] = {
     {FLAG_CLOCK_DRIVEN, "clock-driven", true, false, true, false, true, false},
     {FLAG_SUMMED, "summed", true, false, true, false, false, true},
     {FLAG_CONSTANT, "constant", true, true, true, true, false, false},
-    {FLAG_SHARED, "shared", false, true, true, true, false, true},
-    {FLAG_CONSTANT_OVER_DT, "constant over dt", false, true, true, false, false, true},
+    {FLAG_SHARED, "shared", true, true, false, true, false, true},
+    {FLAG_CONSTANT_OVER_DT, "constant over dt", true, true, false, false, false, true},
     {FLAG_LINKED, "linked", false, true, true, true, false, false},
     {FLAG_SINGLE, "single", true, false, true, true, false, false},
 };
@@ -211,6 +211,25 @@ bool model_has_noise(const struct model *model, int variable)
     return model->n_noises && declaration->kind == DECLARATION_SUBEXPRESSION && has_noise(model, declaration->equation);
 }
 
+/* An equation of the population as a whole: of what all nodes have in common. */
+static int check_shared(const struct model *model, const struct declaration *variable, const struct expression *expression,
+                        struct fault *fault)
+{
+    const struct reference *reference = &expression->reference;
+    bool is_name = expression->kind == EXPRESSION_NAME;
+    bool is_of_node = is_name &&
+                      (reference->kind == REFERENCE_INDEX_I || reference->kind == REFERENCE_NOT_REFRACTORY ||
+                       reference->kind == REFERENCE_LASTSPIKE ||
+                       (reference->kind == REFERENCE_VARIABLE && !(model->variables[reference->index].flags & FLAG_SHARED)));
+    if (is_of_node)
+        return source_fault(fault, expression->span, "'%s' is (shared), so it can depend on (shared) variables only, not on '%s'",
+                            variable->name, expression->name);
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k])
+            TRY(check_shared(model, variable, expression->children[k], fault));
+    return 0;
+}
+
 static int check_equation(struct scope *scope, const struct declaration *variable, struct fault *fault)
 {
     struct expression *equation = variable->equation;
@@ -221,6 +240,8 @@ static int check_equation(struct scope *scope, const struct declaration *variabl
     TRY(expression_check(scope, equation, fault));
     scope->drawn_equation = NULL;
     scope->sees_noise = false;
+    if (variable->flags & FLAG_SHARED)
+        TRY(check_shared(scope->model, variable, equation, fault));
     if (variable->type == TYPE_BOOLEAN) {
         if (equation->type != TYPE_BOOLEAN)
             return source_fault(fault, equation->span, "'%s' is boolean, so its equation must be a condition", variable->name);
@@ -256,6 +277,8 @@ static int check_default_number(struct check *check, const struct declaration *v
     double number;
     if (!constant_evaluate(value, &(struct bindings){0}, &number))
         return 0;
+    if (variable->type == TYPE_INTEGER)
+        number = trunc(number);
     return variable_check_number(check->arena, variable, variable->unit, number, value->span, fault);
 }
 
@@ -436,6 +459,12 @@ static int check_expressions(struct scope *scope, struct model *model, struct fa
     struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses};
     for (size_t k = 0; k < sizeof(blocks) / sizeof(*blocks); k++)
         TRY(check_drawing_block(scope, blocks[k], fault));
+    for (int k = 0; k < model->n_everys; k++) {
+        struct scope inside = *scope;
+        inside.sees_time = false;
+        TRY(expression_check_number(&inside, model->everys[k].period, dimension_of_time(), "what stands behind 'every'", fault));
+        TRY(check_drawing_block(scope, &model->everys[k].body, fault));
+    }
     TRY(check_spiking(scope, model, fault));
     return check_emit(scope, model, fault);
 }

@@ -118,6 +118,15 @@ static int fault_unknown_variable(const struct value_table *table, const char *n
                         candidates_suggestion(&candidates, name));
 }
 
+/* What is assigned to an integer loses its fraction, as in Brian 2. */
+static const double *truncated(struct check *check, const double *list, uint64_t n)
+{
+    double *numbers = ARENA_NEW(check->arena, n, double);
+    for (uint64_t k = 0; k < n; k++)
+        numbers[k] = trunc(list[k]);
+    return numbers;
+}
+
 static int set_list(const struct value_table *table, struct scope *scope, const struct declaration *variable,
                     struct expression *expression, struct value *value, struct fault *fault)
 {
@@ -130,7 +139,7 @@ static int set_list(const struct value_table *table, struct scope *scope, const 
     if (!variable->is_list && table->size && list.n_list != table->size)
         return source_fault(fault, expression->span, "'%s' needs one number for each of the %llu nodes, but this list has %llu",
                             variable->name, (unsigned long long)table->size, (unsigned long long)list.n_list);
-    value->array = list.list;
+    value->array = variable->type == TYPE_INTEGER ? truncated(table->check, list.list, list.n_list) : list.list;
     value->n_array = list.n_list;
     value->list_connections = table->list_connections;
     return 0;
@@ -237,6 +246,9 @@ static int compute(const struct value_table *table, int index, struct fault *fau
 {
     const struct declaration *variable = &table->model->variables[index];
     struct value *value = &table->values[index];
+    if ((variable->flags & FLAG_SHARED) && value->array)
+        return source_fault(fault, value->expression->span, "'%s' is (shared): all nodes have one value, not a list of them",
+                            variable->name);
     if (value->array || variable->is_list) {
         for (uint64_t k = 0; k < value->n_array; k++)
             TRY(check_number(table, index, value->array[k], fault));
@@ -244,6 +256,12 @@ static int compute(const struct value_table *table, int index, struct fault *fau
     }
     const struct bindings bindings = {.dt = table->check->script->dt, .model = table->model, .values = table->values};
     value->is_constant = !value->expression || constant_evaluate(value->expression, &bindings, &value->number);
+    if ((variable->flags & FLAG_SHARED) && !value->is_constant)
+        return source_fault(fault, value->expression->span,
+                            "'%s' is (shared): all nodes have one value, which cannot be drawn or depend on the node",
+                            variable->name);
+    if (variable->type == TYPE_INTEGER && value->is_constant)
+        value->number = trunc(value->number);
     bool counts_in_port = value->expression && value->expression == variable->value && variable->unit_is_port;
     if (counts_in_port && !value->is_constant)
         return source_fault(fault, value->expression->span,

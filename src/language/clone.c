@@ -53,6 +53,16 @@ static void clone_pathways(struct arena *arena, struct model *model)
     }
 }
 
+static void clone_everys(struct arena *arena, struct model *model)
+{
+    if (model->n_everys)
+        model->everys = CLONE_ARRAY(arena, model->everys, model->n_everys);
+    for (int k = 0; k < model->n_everys; k++) {
+        model->everys[k].period = expression_clone(arena, model->everys[k].period);
+        clone_block(arena, &model->everys[k].body);
+    }
+}
+
 struct model *model_clone(struct arena *arena, const struct model *model)
 {
     struct model *clone = CLONE_ARRAY(arena, model, 1);
@@ -66,5 +76,6 @@ struct model *model_clone(struct arena *arena, const struct model *model)
     clone_variables(arena, clone);
     clone_ports(arena, clone);
     clone_pathways(arena, clone);
+    clone_everys(arena, clone);
     return clone;
 }

@@ -164,6 +164,17 @@ static int parse_after_synapses(struct parser *parser, struct model *model, uint
     return parse_actions(parser, false, &model->after_synapses);
 }
 
+/* every T { … } */
+static int parse_every(struct parser *parser, struct model *model, uint32_t begin)
+{
+    struct every every = {.span = {parser->source, begin, begin}};
+    TRY(parser_expression(parser, &every.period));
+    every.span = parser_span(parser, begin);
+    TRY(parse_actions(parser, false, &every.body));
+    *PARSER_PUSH(parser, model->everys, model->n_everys, struct every) = every;
+    return FAULT_NONE;
+}
+
 static int parse_refractory(struct parser *parser, struct model *model, uint32_t begin)
 {
     return parser_expression(parser, &model->refractory);
@@ -317,6 +328,7 @@ static const struct model_statement {
     {"before_step", NODES, false, parse_before_step},
     {"after_step", NODES, false, parse_after_step},
     {"after_synapses", NODES, false, parse_after_synapses},
+    {"every", NODES, true, parse_every},
     {"emit", NODES, false, parse_emit},
     {"on_pre", SYNAPSES, true, parse_on_pre},
     {"on_post", SYNAPSES, true, parse_on_post},

@@ -88,6 +88,8 @@ bool model_reads(const struct model *model, enum reference_kind kind)
         found = found || reads(expressions[k], kind);
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
         found = found || block_reads(blocks[k], kind);
+    for (int k = 0; k < model->n_everys; k++)
+        found = found || block_reads(&model->everys[k].body, kind);
     for (int k = 0; k < model->n_variables; k++)
         found = found || reads(model->variables[k].equation, kind);
     return found;

@@ -428,6 +428,23 @@ static struct lowered lower_input(struct lowering *lowering, int input)
     return sum;
 }
 
+/* What is to be held in the step that begins: as it is now, unless that has been found before `every` changed what it depends on.
+ */
+static struct lowered lower_held(struct lowering *lowering, int variable)
+{
+    struct lowered value = lower_expression(lowering, lowering->model->variables[variable].equation);
+    int slot = lowering->nodes->held_step_slot;
+    if (slot < 0)
+        return value;
+    struct lowered found = lower_binary(lowering, OPCODE_EQUAL, lower_leaf(lowering, OPCODE_NODE, slot),
+                                        lower_leaf(lowering, OPCODE_STEP, 0));
+    if (lowering->model->variables[variable].type != TYPE_BOOLEAN)
+        return lower_operation(lowering, OPCODE_SELECT, found, lower_place(lowering, variable), value);
+    struct lowered held = lower_binary(lowering, OPCODE_AND, found, lower_place(lowering, variable));
+    return lower_binary(lowering, OPCODE_OR, held,
+                        lower_binary(lowering, OPCODE_AND, lower_unary(lowering, OPCODE_NOT, found), value));
+}
+
 struct lowered lower_variable(struct lowering *lowering, int variable)
 {
     if (lowering->is_assigned[variable])
@@ -441,6 +458,8 @@ struct lowered lower_variable(struct lowering *lowering, int variable)
         return lowering->stage ? lowering->stage[place->slot] : lower_leaf(lowering, OPCODE_STATE, place->slot);
     case PLACE_INPUT:
         return lower_input(lowering, place->slot);
+    case PLACE_HELD:
+        return lowering->is_before_step ? lower_held(lowering, variable) : lower_place(lowering, variable);
     case PLACE_SUBEXPRESSION:
         return lower_expression(lowering, lowering->model->variables[variable].equation);
     case PLACE_LIST:
@@ -663,6 +682,12 @@ static void lower_addition(struct lowering *lowering, const struct action *actio
     additions->is_made[k] = true;
 }
 
+/* An integer loses its fraction. */
+static struct lowered lower_assigned(struct lowering *lowering, const struct declaration *variable, struct lowered value)
+{
+    return variable->type == TYPE_INTEGER ? lower_unary(lowering, OPCODE_TRUNCATE, value) : value;
+}
+
 void lower_block(struct lowering *lowering, const struct block *block)
 {
     lowering->locals = ARENA_NEW(lowering->arena, block->n_locals, struct lowered);
@@ -684,6 +709,8 @@ void lower_block(struct lowering *lowering, const struct block *block)
             struct lowered old = is_local ? lowering->locals[index] : lower_variable(lowering, index);
             value = lower_binary(lowering, operator_opcodes[action->operator], old, value);
         }
+        if (!is_local)
+            value = lower_assigned(lowering, &lowering->model->variables[index], value);
         if (is_local) {
             lowering->locals[index] = value;
         } else {
@@ -727,6 +754,7 @@ bool expression_mentions(const struct model *model, const struct expression *exp
     if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE) {
         int index = expression->reference.index;
         return variables[index] || (model->variables[index].kind == DECLARATION_SUBEXPRESSION &&
+                                    !(model->variables[index].flags & FLAG_CONSTANT_OVER_DT) &&
                                     expression_mentions(model, model->variables[index].equation, variables));
     }
     for (int k = 0; k < expression->n_children; k++)

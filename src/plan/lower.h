@@ -23,6 +23,7 @@ enum place_kind {
     PLACE_STATE,         /* integrated: slot among the states */
     PLACE_NODE,          /* any other value of a node or synapse that may differ or change: slot */
     PLACE_INPUT,         /* summed over the connections: slot among the inputs */
+    PLACE_HELD,          /* a subexpression (constant over dt): slot of what it came to at the beginning of the step */
     PLACE_SUBEXPRESSION, /* no storage: lowered where it is named */
     PLACE_LIST,          /* a list, the same for all nodes, read by `emit at` and step_value() only */
 };
@@ -141,6 +142,7 @@ struct lowering {
     struct lowered *locals;   /* temporaries of the block at hand */
     struct lowered *assigned; /* [model->n_variables]: value after the statements so far; meaningful where is_assigned */
     bool *is_assigned;
+    bool is_before_step; /* what is held in a step is computed, not read: it is to be held in the next one */
     bool has_sent;
     struct lowered sent;
     struct additions *additions;         /* of a synapse that runs at arrival, else NULL */

@@ -4,8 +4,10 @@
  * has a value of its own gets a slot per node. Integrated variables come first, so that an integrator's stage is an array of the
  * same shape. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
+#include "language/constant.h"
 #include "language/functions.h"
 #include "plan/coupling_form.h"
 #include "plan/integrator.h"
@@ -49,6 +51,10 @@ static bool *assigned_variables(struct arena *arena, const struct script *script
     mark_assigned(&model->after_synapses, assigned);
     for (int k = 0; k < model->n_ports; k++)
         mark_assigned(&model->ports[k].body, assigned);
+    for (int k = 0; k < model->n_everys; k++)
+        mark_assigned(&model->everys[k].body, assigned);
+    for (int k = 0; k < model->n_variables; k++)
+        assigned[k] |= (model->variables[k].flags & FLAG_CONSTANT_OVER_DT) != 0;
     return assigned;
 }
 
@@ -96,7 +102,9 @@ static void place_variables(struct arena *arena, const struct script *script, st
     for (int k = 0; k < model->n_variables; k++) {
         const struct declaration *variable = &model->variables[k];
         const struct value *value = &plan->population->values[k];
-        if (variable->kind == DECLARATION_SUBEXPRESSION)
+        if (variable->flags & FLAG_CONSTANT_OVER_DT)
+            plan->places[k] = (struct place){PLACE_HELD, node_plan_slot(plan, variable->name, k)};
+        else if (variable->kind == DECLARATION_SUBEXPRESSION)
             plan->places[k] = (struct place){PLACE_SUBEXPRESSION, 0};
         else if (variable->kind == DECLARATION_INPUT) {
             plan->places[k] = (struct place){PLACE_INPUT, plan->n_inputs};
@@ -111,6 +119,9 @@ static void place_variables(struct arena *arena, const struct script *script, st
         else if (variable->kind == DECLARATION_PARAMETER)
             plan->places[k] = (struct place){PLACE_NODE, node_plan_slot(plan, variable->name, k)};
     }
+    for (int k = 0; k < model->n_variables && model->n_everys; k++)
+        if (plan->places[k].kind == PLACE_HELD && plan->held_step_slot < 0)
+            plan->held_step_slot = node_plan_slot(plan, "(held)", -1);
 }
 
 /* ---- couplings that read the target's own value ---- */
@@ -160,8 +171,17 @@ static int find_own_terms(struct arena *arena, const struct script *script, stru
 
 static int slot_of(const struct node_plan *plan, int variable)
 {
-    assert(plan->places[variable].kind == PLACE_STATE || plan->places[variable].kind == PLACE_NODE);
+    assert(plan->places[variable].kind == PLACE_STATE || plan->places[variable].kind == PLACE_NODE ||
+           plan->places[variable].kind == PLACE_HELD);
     return plan->places[variable].slot;
+}
+
+static void store_assigned(struct lowering *lowering, const struct node_plan *plan, struct program *program)
+{
+    for (int k = 0; k < plan->model->n_variables; k++)
+        if (lowering->is_assigned[k])
+            program_output(program, slot_of(plan, k), lower_stored(lowering, lowering->assigned[k]));
+    program_finish(program);
 }
 
 static void plan_block(struct lowering *lowering, struct node_plan *plan, const char *name, const struct block *block,
@@ -170,10 +190,86 @@ static void plan_block(struct lowering *lowering, struct node_plan *plan, const 
     lowering_program(lowering, program);
     lowering->draws_for = name;
     lower_block(lowering, block);
-    for (int k = 0; k < plan->model->n_variables; k++)
-        if (lowering->is_assigned[k])
-            program_output(program, slot_of(plan, k), lower_stored(lowering, lowering->assigned[k]));
-    program_finish(program);
+    store_assigned(lowering, plan, program);
+}
+
+/* What is held in the step is computed first, from the values at its beginning. */
+static void assign_held(struct lowering *lowering, const struct node_plan *plan)
+{
+    const int n = plan->model->n_variables;
+    struct lowered *held = ARENA_NEW(lowering->arena, n, struct lowered);
+    lowering->is_before_step = true;
+    for (int k = 0; k < n; k++)
+        if (plan->places[k].kind == PLACE_HELD)
+            held[k] = lower_variable(lowering, k);
+    lowering->is_before_step = false;
+    for (int k = 0; k < n; k++)
+        if (plan->places[k].kind == PLACE_HELD) {
+            lowering->assigned[k] = held[k];
+            lowering->is_assigned[k] = true;
+        }
+}
+
+static void plan_before_step(struct lowering *lowering, struct node_plan *plan)
+{
+    lowering_program(lowering, &plan->before_step);
+    assign_held(lowering, plan);
+    lowering->draws_for = "before_step";
+    lower_block(lowering, &plan->model->before_step);
+    store_assigned(lowering, plan, &plan->before_step);
+}
+
+/* ---- every T { … } ---- */
+
+/* The period in steps: a multiple of dt, the same for all nodes. */
+static int find_period(const struct script *script, const struct node_plan *plan, const struct every *every, step_count *out,
+                       struct fault *fault)
+{
+    const struct bindings bindings = {.dt = script->dt, .model = plan->model, .values = plan->population->values};
+    double period;
+    if (!constant_evaluate(every->period, &bindings, &period))
+        return source_fault(fault, every->period->span,
+                            "what stands behind 'every' must be the same for all nodes and all times");
+    double steps = period / script->dt;
+    if (!(steps > 0.5 && steps < 0x1p52) || fabs(steps - rint(steps)) > 1e-6 * (1 + fabs(steps)))
+        return source_fault(fault, every->period->span,
+                            "what stands behind 'every' must be a multiple of dt = %.10g ms, not %.10g ms", script->dt * 1e3,
+                            period * 1e3);
+    *out = (step_count)rint(steps);
+    return 0;
+}
+
+/* Variables that stand still while the node is refractory are not written, as in Brian 2. */
+static void keep_while_refractory(struct lowering *lowering, const struct node_plan *plan)
+{
+    for (int slot = 0; slot < plan->n_states; slot++) {
+        int k = plan->slots[slot].variable;
+        if (plan->keeps_while_refractory[slot] && plan->refractory_slot >= 0 && lowering->is_assigned[k])
+            lowering->assigned[k] = lower_operation(lowering, OPCODE_SELECT, lower_leaf(lowering, OPCODE_NOT_REFRACTORY, 0),
+                                                    lowering->assigned[k], lower_leaf(lowering, OPCODE_STATE, slot));
+    }
+}
+
+static int plan_everys(struct lowering *lowering, const struct script *script, struct node_plan *plan, struct fault *fault)
+{
+    const struct model *model = plan->model;
+    plan->everys = ARENA_NEW(lowering->arena, model->n_everys, struct every_plan);
+    for (int k = 0; k < model->n_everys; k++) {
+        struct every_plan *every = &plan->everys[plan->n_everys++];
+        TRY(find_period(script, plan, &model->everys[k], &every->period, fault));
+        lowering_program(lowering, &every->program);
+        assign_held(lowering, plan);
+        lowering->draws_for = arena_format(lowering->arena, "every_%d", k);
+        lower_block(lowering, &model->everys[k].body);
+        keep_while_refractory(lowering, plan);
+        if (plan->held_step_slot >= 0)
+            program_output(&every->program, plan->held_step_slot, lower_register(lowering, lower_leaf(lowering, OPCODE_STEP, 0)));
+        store_assigned(lowering, plan, &every->program);
+        if (program_uses(&every->program, OPCODE_INPUT))
+            return source_fault(fault, model->everys[k].span,
+                                "'every' runs before what is summed over connections is known, so it cannot use it");
+    }
+    return 0;
 }
 
 /* A number or a condition, which is a mask; no output without an expression. */
@@ -253,6 +349,16 @@ static void plan_refractory(struct lowering *lowering, struct node_plan *plan)
 
 /* ---- more programs ---- */
 
+/* What the script gives to an integer loses its fraction, as in Brian 2. */
+static void plan_given_value(struct lowering *lowering, const struct declaration *variable, const struct expression *expression,
+                             struct program *program)
+{
+    lower_value(lowering, expression, program);
+    struct output *number = &program->outputs[VALUE_NUMBER];
+    if (variable->type == TYPE_INTEGER)
+        number->reg = program_operation(program, OPCODE_TRUNCATE, number->reg, -1, -1);
+}
+
 /* Before the first step, and between steps, there is no step whose time or inputs could be meant. */
 static void refuse_time_and_inputs(struct lowering *lowering, const struct program *program, struct span span, const char *name)
 {
@@ -265,13 +371,14 @@ static void refuse_time_and_inputs(struct lowering *lowering, const struct progr
 static void plan_initial_values(struct lowering *lowering, struct node_plan *plan)
 {
     plan->initial = ARENA_NEW(lowering->arena, plan->n_slots, struct program);
+    lowering->is_before_step = true;
     for (int slot = 0; slot < plan->n_slots; slot++) {
         int variable = plan->slots[slot].variable;
         const struct value *value = variable < 0 ? NULL : &plan->population->values[variable];
         bool by_expression = value && value->expression && !value->is_constant && !value->array;
         struct program *program = &plan->initial[slot];
         if (by_expression)
-            lower_value(lowering, value->expression, program);
+            plan_given_value(lowering, &plan->model->variables[variable], value->expression, program);
         else
             program_begin(program, lowering->arena);
         refuse_time_and_inputs(lowering, program, value ? value->span : (struct span){0}, plan->slots[slot].name);
@@ -323,7 +430,8 @@ static void plan_assignments(struct lowering *lowering, const struct script *scr
         if (assignment->value.is_constant || assignment->value.array)
             program_begin(&planned->value, lowering->arena);
         else
-            lower_value(lowering, assignment->value.expression, &planned->value);
+            plan_given_value(lowering, &plan->model->variables[assignment->variable], assignment->value.expression,
+                             &planned->value);
         refuse_time_and_inputs(lowering, &planned->value, assignment->value.span, plan->slots[planned->slot].name);
         planned->is_foreseen = reads_foreseen(&planned->value, is_foreseen);
         is_foreseen[planned->slot] = planned->is_foreseen && is_foreseen[planned->slot];
@@ -396,6 +504,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
                                .model = model,
                                .refractory_slot = -1,
                                .lastspike_slot = -1,
+                               .held_step_slot = -1,
                                .sub_step_slot = -1,
                                .split_connection = -1,
                                .arena = arena};
@@ -409,7 +518,8 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     if (plan->spike_test != SPIKE_NEVER && model_reads(model, REFERENCE_LASTSPIKE))
         plan->lastspike_slot = node_plan_slot(plan, "(lastspike)", -1);
     TRY(integrator_choose(&lowering, plan, fault));
-    plan_block(&lowering, plan, "before_step", &model->before_step, &plan->before_step);
+    plan_before_step(&lowering, plan);
+    TRY(plan_everys(&lowering, script, plan, fault));
     plan_block(&lowering, plan, "after_step", &model->after_step, &plan->after_step);
     plan_block(&lowering, plan, "after_synapses", &model->after_synapses, &plan->after_synapses);
     plan_block(&lowering, plan, "reset", &model->reset, &plan->reset);
@@ -424,7 +534,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->readings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->noises = ARENA_NEW(arena, model->n_variables, struct noise_plan);
-    plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || model->before_step.n_actions ||
+    plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || plan->before_step.n_outputs ||
                      model->after_step.n_actions || model->after_synapses.n_actions;
     plan->spikes = plan->spike_test != SPIKE_NEVER || model->emit.kind == EMIT_AT;
     return fault->status;
@@ -434,6 +544,7 @@ int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, s
 {
     struct lowering lowering = nodes_lowering(arena, plan, fault);
     lowering_program(&lowering, out);
+    lowering.is_before_step = true;
     program_output(out, 0, lower_stored(&lowering, lower_variable(&lowering, variable)));
     program_finish(out);
     return fault->status;

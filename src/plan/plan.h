@@ -48,6 +48,12 @@ struct arrival {
     int factor_slot; /* that it is multiplied by before; -1: it is not */
 };
 
+/* every T { … } */
+struct every_plan {
+    step_count period;      /* in steps, at least 1 */
+    struct program program; /* outputs: slots */
+};
+
 /* What one connection port does: increments of arrival accumulators. OPCODE_ARGUMENT slot 0 is J. Connections whose pathways add
  * to variables of the target meet ports that the plan makes (plan/arrival.h): OPCODE_ARGUMENT slot k is what variable k gets. */
 struct port_plan {
@@ -123,9 +129,10 @@ struct node_plan {
         *initial; /* [n_slots] of lower_value where the script gives an expression as the initial value; else no outputs */
     struct assignment_plan *assignments; /* [n_assignments] in the order in which they are carried out */
     int n_assignments;
-    int refractory_slot;          /* above 0 while a node is refractory; -1 without a refractory period */
-    int lastspike_slot;           /* the stamp of the last spike, in seconds; -1 if nobody reads it */
-    int sub_step_slot;            /* adaptive integrators: the sub-step to try next, seconds; -1 */
+    int refractory_slot; /* above 0 while a node is refractory; -1 without a refractory period */
+    int lastspike_slot;  /* the stamp of the last spike, in seconds; -1 if nobody reads it */
+    int sub_step_slot;   /* adaptive integrators: the sub-step to try next, seconds; -1 */
+    int held_step_slot;  /* the last step for which what is (constant over dt) was computed ahead of `every`; -1: never */
     bool *keeps_while_refractory; /* [n_states] flagged (unless refractory) */
 
     struct shared_table shared;
@@ -138,9 +145,11 @@ struct node_plan {
     struct arrival *arrivals; /* [n_arrivals] */
     struct program factors;   /* outputs: slots of factors, from values of the node that never change (plan/port.h) */
 
-    struct exact_plan exact;                                       /* EXACT */
-    struct program update;                                         /* UPDATE; outputs: the states at the end of the step */
-    struct program derivative;                                     /* RKF45; outputs: state k's dx/dt */
+    struct exact_plan exact;   /* EXACT */
+    struct program update;     /* UPDATE; outputs: the states at the end of the step */
+    struct program derivative; /* RKF45; outputs: state k's dx/dt */
+    struct every_plan *everys; /* [n_everys] in order of the text */
+    int n_everys;
     struct program before_step, after_step, after_synapses, reset; /* outputs: slots */
     struct program threshold;    /* one output, a mask; no outputs if spike_test is SPIKE_NEVER */
     struct program multiplicity; /* `emit COUNT`: one output, how many spikes the threshold stands for; else none: 1 */

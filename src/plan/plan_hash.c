@@ -96,6 +96,10 @@ static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
     add_draws(state, &plan->shared);
     for (size_t k = 0; k < sizeof programs / sizeof programs[0]; k++)
         add_program(state, programs[k]);
+    for (int k = 0; k < plan->n_everys; k++) {
+        add(state, &plan->everys[k].period, sizeof plan->everys[k].period);
+        add_program(state, &plan->everys[k].program);
+    }
     for (int k = 0; k < plan->n_slots; k++)
         add_program(state, &plan->initial[k]);
     for (int k = 0; k < plan->n_assignments; k++) {

@@ -220,7 +220,25 @@ static void models(void **state)
                      "test:1:18: error: 'v': (event-driven) is for synapse models only");
     assert_unchecked("neuron model m { v : mV (unless refractory) }",
                      "test:1:18: error: 'v': (unless refractory) is for differential equations only");
-    assert_unchecked("neuron model m { v : mV (shared) }", "test:1:18: error: 'v': (shared) is not supported yet");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : mV (shared) }", "test:1:18: error: 'v': (shared) is for parameters only");
+    assert_unchecked("neuron model m { v : mV (shared); threshold v > 1 mV; reset { v = 0 mV } }",
+                     "test:1:63: error: 'v' is (shared): the nodes have one value together and cannot assign it");
+    assert_unchecked("neuron model m { v : mV; x = 2*v : mV (shared) }",
+                     "test:1:32: error: 'x' is (shared), so it can depend on (shared) variables only, not on 'v'");
+    assert_unchecked("neuron model m { x = 2*i : 1 (shared) }",
+                     "'x' is (shared), so it can depend on (shared) variables only, not on 'i'");
+    assert_unchecked("population p[3] { v : 1 (shared) }\np.v = rand()",
+                     "test:2:7: error: 'v' is (shared): all nodes have one value, which cannot be drawn or depend on the node");
+    assert_unchecked("population p[3] { v : 1 (shared) }\np.v = [1, 2, 3]",
+                     "test:2:7: error: 'v' is (shared): all nodes have one value, not a list of them");
+    assert_unchecked("neuron model m { v : mV (constant over dt) }",
+                     "test:1:18: error: 'v': (constant over dt) is for equations without d/dt only");
+    assert_unchecked("neuron model m { every 3 { } }",
+                     "test:1:24: error: what stands behind 'every' must be in second, but this is dimensionless");
+    assert_unchecked("neuron model m { every t { } }", "test:1:24: error: 't' has no meaning here");
+    assert_unchecked("neuron model m { v : mV; every 1 ms { v += 1 } }", "'v' is in volt, but the right side is dimensionless");
+    assert_unchecked("neuron model m { every 1 ms v = 1 }", "expected '{'");
+    assert_unchecked("synapse model m { every 1 ms { } }", "'every' belongs into a neuron, astrocyte or device model");
     assert_unchecked("neuron model m { v : mV = 3 mV in [5, 6] }", "test:1:27: error: 'v' = 3 mV is outside its range [5, 6] mV");
     assert_unchecked("neuron model m { v : mV = 3 mV in [6, 5] }", "test:1:32: error: this range is empty");
     assert_unchecked("neuron model m { v : mV = 3 pA }",
@@ -283,7 +301,7 @@ static void models(void **state)
     assert_unchecked("neuron model m { weight : port }",
                      "test:1:18: error: 'weight': the unit 'port' is for synapse models only");
     assert_unchecked("neuron model m { v : boolean = 3 }", "test:1:32: error: the value of 'v' must be a condition");
-    assert_unchecked("neuron model m { v : integer = 2.5 }", "test:1:32: error: 'v' must be an integer, but is 2.5");
+    assert_unchecked("neuron model m { v : integer = 2.5 in [3, 4] }", "test:1:32: error: 'v' = 2 is outside its range [3, 4]");
     assert_unchecked("neuron model m { dv/dt = 1/ms : integer }",
                      "test:1:18: error: 'v' has a differential equation, so it cannot be integer or boolean");
     assert_unchecked("neuron model m { emit at 3 mV }",

@@ -359,6 +359,46 @@ static void test_refractory_of_current_values(void **state)
     check_refractory("n < 0", 0);
 }
 
+/* Integers lose their fraction wherever they are assigned. */
+static void test_integers(void **state)
+{
+    struct group group;
+    group_create("neuron model m { n : integer = 0\n k : integer\n l : integer\n a : 1\n after_step { n = -1.7; k += 0.9 } }\n"
+                 "population cells[4] : m { k = 1.7 + a; a = i/2; l = [0.5, -1.5, 2.5, 3] }",
+                 2, &group);
+    static const double l[] = {0, -1, 2, 3};
+    for (int node = 0; node < 4; node++) {
+        assert_true(*group_value(&group, "k", (node_local)node) == floor(1.7 + node / 2.0));
+        assert_true(*group_value(&group, "l", (node_local)node) == l[node]);
+    }
+    group_run(&group, 0, 2);
+    assert_true(*group_value(&group, "n", 0) == -1 && *group_value(&group, "k", 0) == 1);
+    group_destroy(&group);
+}
+
+/* What is held is that of the beginning of the step, in the equations and behind them. */
+static void test_held_values(void **state)
+{
+    struct group group;
+    group_create(
+        "neuron model m { held = 10*v : 1 (constant over dt)\n twice = 2*held : 1 (constant over dt)\n seen : 1\n"
+        "dv/dt = (held + twice)/(0.1 ms) : 1 = 1\n after_step { seen = twice + v }\n method euler }\npopulation cells : m",
+        2, &group);
+    group_run(&group, 0, 1);
+    assert_relative(*group_value(&group, "v", 0), 31, 1e-14, "held");
+    assert_relative(*group_value(&group, "seen", 0), 20 + 31, 1e-14, "held");
+    group_destroy(&group);
+}
+
+static void test_every(void **state)
+{
+    assert_unplanned("population p { v : 1; every 0.25 ms { v = 1 } }", "must be a multiple of dt = 0.1 ms, not 0.25 ms");
+    assert_unplanned("population p { v : 1; every 0 ms { v = 1 } }", "must be a multiple of dt = 0.1 ms, not 0 ms");
+    assert_unplanned("population p[3] { v : ms = 1 ms*rand(); every v { v = 1 ms } }",
+                     "must be the same for all nodes and all times");
+    assert_unplanned("population p { receive I : pA; v : pA; every 1 ms { v = I } }", "cannot use it");
+}
+
 /* The number of steps does not depend on the stamp: a spike in step 2 is stamped 0.2 or 0.3 ms. Before the first, it is long ago.
  */
 static void check_lastspike(const char *spike_time, double stamp)
@@ -650,6 +690,9 @@ int main(void)
         cmocka_unit_test(test_refractory),
         cmocka_unit_test(test_refractory_of_current_values),
         cmocka_unit_test(test_lastspike),
+        cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_held_values),
+        cmocka_unit_test(test_every),
         cmocka_unit_test(test_order_of_a_step),
         cmocka_unit_test(test_threshold_after_synapses),
         cmocka_unit_test(test_after_synapses),

@@ -147,7 +147,6 @@ static void test_ranges(void **state)
                   ":6:32: error: 'U' of node 6 of population 'cells' = 1 is");
     check_refused(RANGES "population cells[20] : m { n = 1 + i }", 5,
                   "'n' of node 5 of population 'cells' = 6 is outside its range");
-    check_refused(RANGES "population cells[20] : m { n = 1 + i/2 }", 1, "'n' of node 1 of population 'cells' must be an integer");
     check_refused(RANGES "population cells[20] : m { v = 0.1 mV*i }", 11,
                   "'v' of node 11 of population 'cells' = 1.1 mV is outside");
     check_refused(RANGES "population cells[20] : m { v = 1 mV*log(1 - i) }", 1, "= -inf mV is outside");

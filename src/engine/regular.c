@@ -1,0 +1,50 @@
+/* Seldom enough for the interpreter: so kernels need not know of it, and a step without such statements costs nothing. */
+#include "engine/regular.h"
+
+#include <string.h>
+
+#include "kernels/interpreter.h"
+
+static bool is_due(const struct every_plan *every, step_count step)
+{
+    return step % every->period == 0;
+}
+
+bool regular_is_due(const struct node_plan *plan, step_count step)
+{
+    for (int k = 0; k < plan->n_everys; k++)
+        if (is_due(&plan->everys[k], step))
+            return true;
+    return false;
+}
+
+static void act(const struct program *program, const struct interpreter_leaves *leaves, double *slots, double *scratch)
+{
+    interpret(program, leaves, scratch);
+    for (int k = 0; k < program->n_outputs; k++)
+        memcpy(slots + program->outputs[k].slot * LANES, scratch + program->outputs[k].reg * LANES, LANES * sizeof *slots);
+}
+
+void regular_act(const struct nodes *nodes, uint32_t block, step_count step, double dt, double *scratch)
+{
+    const struct node_plan *plan = nodes->plan;
+    double *slots = nodes_block(nodes, block);
+    _Alignas(LANES_ALIGNMENT) double time[LANES], steps[LANES], index[LANES];
+    for (uint32_t lane = 0; lane < LANES; lane++) {
+        time[lane] = (double)step * dt;
+        steps[lane] = (double)step;
+        index[lane] = nodes_index(nodes, block * LANES + lane);
+    }
+    const struct interpreter_leaves leaves = {
+        .shared = nodes->shared,
+        .states = slots,
+        .slots = slots,
+        .time = time,
+        .step = steps,
+        .index = index,
+        .refractory = plan->refractory_slot < 0 ? NULL : slots + plan->refractory_slot * LANES,
+    };
+    for (int k = 0; k < plan->n_everys; k++)
+        if (is_due(&plan->everys[k], step))
+            act(&plan->everys[k].program, &leaves, slots, scratch);
+}

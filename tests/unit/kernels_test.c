@@ -34,6 +34,9 @@ static const char *const models[] = {
     "neuron model stepping { times : ms[] = [0.1, 1, 7.3, 11] ms\n values : 1[] = [1, -2, 0.5, 3]\n late : ms = 2 ms\n"
     "receive I : 1\n dv/dt = (step_value(times, values, t, 0.25) + step_value(times, values, t - late*i, I) - v)/ms : 1\n"
     "dw/dt = (v*step_value([3, 9] ms, [1, 0.1], t, v) - w)/ms : 1\n method euler }",
+    "let stairs = timed_array([1, -2, 0.5, 3], 0.7 ms)\nlet pulses = timed_array([[1, 0], [0, 2], [0.5, -1]], 1.1 ms)\n"
+    "neuron model timed { receive I : 1\n dv/dt = (stairs(t) + stairs(t - i*ms) + I - v)/ms : 1\n"
+    "dw/dt = (v*pulses(t, i % 2) + pulses(t/(1 + i), int(v > 0)) - w)/ms : 1\n method rk2 }",
     "neuron model linear { tau : ms = 3 ms\n p : 1 = 1\n receive I : 1\n receive spike(J : 1) { g += J }\n"
     "dv/dt = (g - v + I)/tau : 1 (unless refractory)\n dg/dt = -g/(2 ms) : 1\n threshold v > 0.8\n reset { v = 0 }\n"
     "refractory 2 ms }",
@@ -65,7 +68,8 @@ static const char populations[] =
     "population astrocytes[11] : astrocyte_lr_1994\npopulation dc : dc_generator { amplitude = 3 pA; stop = 20 ms }\n"
     "population arithmetics[21] : arithmetic { p = 0.1*i }\n"
     "population function[19] : functions { p = rand() }\npopulation linears[10] : linear\n"
-    "population others[10] : linear { tau = 7 ms }\npopulation stepped[11] : stepping { late = 1 ms*rand() }\n";
+    "population others[10] : linear { tau = 7 ms }\npopulation stepped[11] : stepping { late = 1 ms*rand() }\n"
+    "population timeds[11] : timed\n";
 
 /* Connections so that continuous values are asked for, and own ones are read. Those of all populations of a
  * model are asked for alike, so that these have the same shape and are compiled once. */

@@ -178,7 +178,9 @@ static void explain_kept_per_synapse(struct arena *arena, struct table *table, c
 static void explain_pathway(struct table *table, const struct connection_plan *plan)
 {
     row(table, "on_pre runs");
-    if (plan->at_arrival)
+    if (plan->at_arrival && plan->n_sent == 0)
+        table_add(table, "when the spike arrives, and changes the synapse alone");
+    else if (plan->at_arrival)
         table_add(table,
                   "when the spike arrives, and adds to %s: that does not depend on the target, so what arrives in a step is "
                   "summed, then added once",
@@ -362,7 +364,7 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     if (plan->min_delay_connection >= 0 && plan->min_delay == 0)
         table_add(&table, "%.10g ms, one step: %s has no delay", step, script->connections[plan->min_delay_connection].name);
     else if (plan->stepwise_connection >= 0)
-        table_add(&table, "%.10g ms, one step: %s reads its targets as each step begins", step,
+        table_add(&table, "%.10g ms, one step: %s needs to know in each step what its targets have done", step,
                   script->connections[plan->stepwise_connection].name);
     else if (plan_draws_delays(plan) && plan->min_delay_connection < 0)
         table_add(&table, "%.10g ms or more: the smallest delay, known when all have been drawn", step);

@@ -175,7 +175,7 @@ static void replay_targets(const struct plastic *plastic, struct plastic_worker 
         synapses[lane] = (struct replayed_synapse){
             .target = &plastic->post->nodes[plastic->edges->target_local[batch->place[from]]],
             .since = plastic->edges->since,
-            .shift = plastic->post_offset + delay,
+            .shift = plan->at_arrival ? plan->on_post_delay : plastic->post_offset + delay,
             .previous = carried->previous,
             .stamp = carried->event.emitted + plastic->source.stamp_offset,
         };

@@ -388,9 +388,11 @@ static int finish_pathway_delays(struct check *check, struct connection *connect
                             "'delay' is that of an unnamed on_pre, or of a pathway with (delay = delay), which synapse '%s' does "
                             "not have",
                             synapse->name);
-    connection->delay_value = connection->pathway_delays[0].value;
-    connection->delay_is_constant = connection->delay_value.is_constant;
-    connection->delay = connection->pathway_delays[0].steps;
+    const struct pathway *on_pre = model_on_pre(synapse);
+    const struct pathway_delay *first = &connection->pathway_delays[on_pre ? on_pre - synapse->pathways : 0];
+    connection->delay_value = first->value;
+    connection->delay_is_constant = first->value.is_constant;
+    connection->delay = first->steps;
     return 0;
 }
 

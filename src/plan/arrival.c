@@ -22,6 +22,18 @@ static bool reads_target(const struct model *model, const struct expression *exp
     return false;
 }
 
+/* Does on_post stay within the synapse? */
+static bool stays_within(const struct model *synapse, const struct pathway *on_post, struct span *obstacle)
+{
+    for (int k = 0; k < on_post->body.n_actions; k++) {
+        const struct action *action = &on_post->body.actions[k];
+        *obstacle = action->span;
+        if (action->reference.kind == REFERENCE_POST || reads_target(synapse, action->value))
+            return false;
+    }
+    return true;
+}
+
 static bool only_adds(const struct model *synapse, const struct action *action)
 {
     bool adds = action->compound && (action->operator== OPERATOR_ADD || action->operator== OPERATOR_SUBTRACT);
@@ -42,16 +54,20 @@ static void add_variable(struct arena *arena, const char *name, struct arrival_f
 bool arrival_form(struct arena *arena, const struct connection *connection, struct arrival_form *form, struct span *obstacle)
 {
     const struct model *synapse = connection->synapse;
-    const struct pathway *pathway = synapse->pathways;
+    const struct pathway *pathway = model_on_pre(synapse);
+    bool has_on_post = false;
     *form = (struct arrival_form){0};
     *obstacle = synapse->span;
-    if (!model_runs_at_arrival(synapse))
+    if (!pathway || !model_runs_at_arrival(synapse))
         return false;
-    for (int k = 0; k < synapse->n_pathways; k++)
-        if (k > 0 || synapse->pathways[k].kind == PATHWAY_POST) {
-            *obstacle = synapse->pathways[k].span;
+    for (int k = 0; k < synapse->n_pathways; k++) {
+        const struct pathway *other = &synapse->pathways[k];
+        *obstacle = other->span;
+        if (other->kind == PATHWAY_PRE ? other != pathway : !stays_within(synapse, other, obstacle))
             return false;
-        }
+        has_on_post |= other->kind == PATHWAY_POST;
+    }
+    form->port = "nothing of the target";
     form->variables = ARENA_NEW(arena, pathway->body.n_actions, const char *);
     for (int k = 0; k < pathway->body.n_actions; k++) {
         const struct action *action = &pathway->body.actions[k];
@@ -62,5 +78,5 @@ bool arrival_form(struct arena *arena, const struct connection *connection, stru
             add_variable(arena, action->reference.variable_name, form);
     }
     *obstacle = pathway->span;
-    return form->n > 0;
+    return form->n > 0 || has_on_post;
 }

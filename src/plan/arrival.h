@@ -1,13 +1,14 @@
-/* Pathways that run at arrival (on_pre without `send`), in their fast form: all that they do to the target is to add to its
- * variables, and what they add has nothing to do with the target's state. Then it does not matter when within the step a spike
- * acts, so the additions of a step are summed like what arrives at a port, and taken in at once. */
+/* Pathways that run at arrival (on_pre without `send`), in their fast form: all that on_pre does to the target is to add to its
+ * variables, and what it adds has nothing to do with the target's state. Then it does not matter when within the step a spike
+ * acts, so the additions of a step are summed like what arrives at a port, and taken in at once. Pathways of the target's spikes,
+ * on_post, change the synapse's own variables alone. */
 #ifndef GLION_PLAN_ARRIVAL_H
 #define GLION_PLAN_ARRIVAL_H
 
 #include "language/script.h"
 #include "support/memory.h"
 
-/* What a connection adds to each target: value k to variables[k]. */
+/* What a connection adds to each target: value k to variables[k]; nothing, if there is on_post. */
 struct arrival_form {
     const char **variables; /* [n] names without _post, in order of the first statement */
     int n;

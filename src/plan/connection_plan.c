@@ -229,10 +229,35 @@ static int lower_events(struct arena *arena, struct lowering *lowering, struct c
     return 0;
 }
 
+/* Where nothing is sent, spikes of the target reach the synapse after a delay of their own. The engine makes up for them when the
+ * source spikes next (engine/replay.h), when it knows those that came before that. */
+static int find_on_post_delay(struct connection_plan *plan, struct fault *fault)
+{
+    const struct connection *connection = plan->connection;
+    for (int k = 0; k < plan->n_on_post; k++) {
+        const struct post_plan *post = &plan->on_post[k];
+        const struct pathway_delay *delay = &connection->pathway_delays[post->pathway - plan->synapse->pathways];
+        if (post->is_early)
+            return source_fault(
+                fault, post->pathway->span,
+                "an on_post that comes before on_pre in the same step, by its order or name, is not supported yet "
+                "in a synapse that does not send");
+        if (!delay->value.is_constant || !connection->delay_is_constant)
+            return source_fault(fault, delay->value.span,
+                                "in a synapse that does not send and has on_post, delays that differ are not supported yet");
+        if (k > 0 && delay->steps != plan->on_post_delay)
+            return source_fault(fault, delay->value.span, "several on_post with different delays are not supported yet");
+        plan->on_post_delay = delay->steps;
+    }
+    return 0;
+}
+
 static int plan_events(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
 {
     struct program whole;
     order_on_post(arena, plan);
+    if (plan->at_arrival)
+        TRY(find_on_post_delay(plan, fault));
     TRY(lower_events(arena, lowering, plan, &whole, fault));
     if (plan->n_columns == 0) /* they change nothing */
         plan->n_on_post = 0;
@@ -502,7 +527,7 @@ static int find_port(struct arena *arena, struct lowering *lowering, struct conn
     if (!arrival_form(arena, plan->connection, &form, &obstacle))
         return source_fault(fault, obstacle,
                             "'%s': in this version a synapse that does not send has one on_pre, which adds to variables of the "
-                            "target (NAME_post += …), without reading them",
+                            "target (NAME_post += …), without reading them; on_post may change the synapse's own variables",
                             plan->synapse->name);
     plan->port = form.port;
     plan->n_sent = form.n;

@@ -139,7 +139,8 @@ static int find_immediate_couplings(struct plan *plan, struct fault *fault)
 static int find_stepwise(const struct plan *plan)
 {
     for (int k = 0; k < plan->script->n_connections; k++)
-        if (formula_reads_target(&plan->connections[k].formula))
+        if (formula_reads_target(&plan->connections[k].formula) ||
+            (plan->connections[k].at_arrival && plan->connections[k].n_on_post > 0))
             return k;
     return -1;
 }

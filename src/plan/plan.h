@@ -264,6 +264,7 @@ struct connection_plan {
     struct program per_synapse;
     struct post_plan *on_post; /* [n_on_post] in the order in which they act */
     int n_on_post;
+    step_count on_post_delay; /* at_arrival: steps from a spike of the target to on_post; else that is the synapse's delay */
     /* CONNECTION_COUPLING, CONNECTION_NOISE */
     const char *input;                             /* name of the `receive` variable in the target models */
     const char *source_variable, *target_variable; /* the second is NULL unless the target's own value is coupled too */
@@ -291,7 +292,8 @@ struct plan {
     step_count min_delay, max_delay;     /* of what is exchanged */
     int min_delay_connection;            /* what set it; -1: nothing is exchanged, as far as is known before drawing */
     int immediate_connection;            /* a continuous coupling without delay; -1 */
-    int stepwise_connection;             /* a formula that reads its targets anew in each step, which must not run ahead; -1 */
+    int stepwise_connection; /* that needs to know in each step what its targets have done, which so must not run ahead: a formula
+                                that reads them, or on_post without a send; -1 */
 };
 
 /* Faults (input) where the script asks for what cannot be planned: an integrator that does not fit, a coupling that is not

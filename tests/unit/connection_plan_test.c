@@ -225,6 +225,23 @@ static void test_arrival_refusals(void **state)
     assert_unplanned(ARRIVING("g_post *= 2", ""), general);
     assert_unplanned(ARRIVING("g_post += 0.1*g_post", ""), general);
     assert_unplanned(ARRIVING("x += 1", ""), general);
+    const char *listening = "synapse model s { delay = 1 ms\n w : 1 = 1\n on_pre { g_post += w*nS }\n%s }\n"
+                            "connect cells -> cells by all_to_all using s%s";
+    static const struct {
+        const char *blocks, *values, *message;
+    } refused[] = {
+        {"on_post { g_post += 1 nS }", "", "on_post may change the synapse's own variables"},
+        {"on_post { w += g_post/nS }", "", "on_post may change the synapse's own variables"},
+        {"on_post(order = -2) { w += 1 }", "", "an on_post that comes before on_pre"},
+        {"on_post { w += 1 }\n on_post b(delay = 1 ms) { w += 1 }", "", "several on_post with different delays"},
+        {"on_post { w += 1 }", " { delay = 1 ms + 1 ms*rand() }", "delays that differ are not supported yet"},
+    };
+    for (size_t k = 0; k < sizeof refused / sizeof *refused; k++) {
+        char synapse[512], text[1024];
+        snprintf(synapse, sizeof synapse, listening, refused[k].blocks, refused[k].values);
+        snprintf(text, sizeof text, "%s%s", NODES, synapse);
+        assert_unplanned(text, refused[k].message);
+    }
     assert_unplanned(ARRIVING("g_post += w*x", "d = 1 ms + 1 ms*rand()"), "'y' does not rest where it begins");
     assert_unplanned(ARRIVING("g_post += w*g_pre/nS", ""), "'g_pre' is not the same for all source nodes");
     assert_unplanned("neuron model p { k : 1 = 3\n receive spike(J : 1) { v += k*J }\n v : 1 }\npopulation cells[2] : p\n"

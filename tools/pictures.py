@@ -19,6 +19,11 @@ def without_frame(*panels):
         axes.spines[["top", "right"]].set_visible(False)
 
 
+def legend_above(axes, **options):
+    """In one line, where it hides nothing."""
+    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0, ncols=9, **options)
+
+
 def main(description, draw, add_options=lambda parser: None):
     """Draw what the command line asks for."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -1,15 +1,15 @@
-"""Two neurons, the second of which follows a gate of the first without delay: every variable against Brian 2 at two resolutions,
-within 1e-9 of the column's largest value. Brian's monitor shows the sum of the step before."""
+"""jobs/continuous_interaction, two neurons of which the second follows a gate of the first without delay: every variable against
+Brian 2 at two resolutions, within 1e-9 of the column's largest value. Brian's monitor shows the sum of the step before."""
 
 import csv
 import os
 
 import numpy as np
 
-from glion_test import DATA, SYSTEM, check, finish, run, workspace
+from glion_test import DATA, check, finish, run, workspace
 from recordings import read_report
+from small_jobs import network_of
 
-NETWORK = os.path.join(SYSTEM, "continuous_interaction.glion")
 EVERY = {0.1: 1, 0.01: 50}  # samples that the file holds
 
 
@@ -24,7 +24,7 @@ def reference(dt):
 def main():
     for dt, every in EVERY.items():
         with workspace() as folder:
-            run(NETWORK, folder, "--force", "--float64", "-D", f"resolution={dt} ms", ranks=2)
+            run(network_of("continuous_interaction"), folder, "--force", "--float64", "-D", f"resolution={dt} ms", ranks=2)
             for (variable, neuron), expected in reference(dt).items():
                 own = read_report(os.path.join(folder, f"{variable}_rtm.h5"))["rtm"].data[:, int(neuron)]
                 if variable == "s_in":

@@ -16,6 +16,7 @@ import time
 
 from glion_test import GLION, ROOT, check, finish, run, workspace
 from compare_recordings import differences
+from small_jobs import SMALL
 
 LOCAL_SLURM = os.path.join(ROOT, "tools", "local-slurm")
 CANNOT_BE_TRIED = 77  # exit status of local-slurm, and of a test that is skipped
@@ -24,12 +25,6 @@ DEADLINE = time.monotonic() + 1000  # seconds; CTest's limit is longer
 RANKS, THREADS = 2, 2
 RESOURCES = [f"--ntasks={RANKS}", f"--cpus-per-task={THREADS}", "--time=30"]
 ARRAY = {"brunel": [1, 2, 3, 4]}  # seeds of the job that runs as an array; the others run with one
-SMALL_BRUNEL = "-D N_ex=1000 -D N_in=250 -D N_spikes=250".split()
-SMALL = {  # options that make the larger jobs small and short
-    "astrocyte_brunel": "-D N_ex=160 -D N_in=40 -D N_astro=200 -D p=0.5 -D T_pre=20*ms -D T=40*ms".split(),
-    "brunel": [*SMALL_BRUNEL, *"-D T_pre=20*ms -D T=40*ms".split()],
-    "microcircuit": "-D scale_N=0.02 -D scale_K=0.02 -D T_pre=20*ms -D T=40*ms".split(),
-}
 
 
 def seconds_left():
@@ -118,7 +113,7 @@ def check_page():
 
 def check_job(name):
     """A job's script, with each of its seeds."""
-    seeds, small = ARRAY.get(name, [2]), SMALL.get(name, [])
+    seeds, small = ARRAY.get(name, [2]), SMALL[name]
     array = "--array=" + ",".join(map(str, seeds))
     job = complete(f"jobs/{name}/{name}.sbatch", *small, options=[array])
     for seed in seeds:
@@ -128,7 +123,7 @@ def check_job(name):
 
 def check_stop():
     """SIGTERM, sent as --signal sends it, in the midst of a run that would take hours."""
-    options = [*SMALL_BRUNEL, "-D", "T=10000*second"]
+    options = [*SMALL["brunel"], "-D", "T=10000*second"]
     job = submit("jobs/brunel/brunel.sbatch", *options, options=["--array=5"])
     recorded, log = f"out/brunel-{job}/seed-5", f"brunel-{job}-5.log"
     wait_until(lambda: os.path.exists(os.path.join(recorded, "run.json")) or is_over(job), "a job runs")
@@ -147,7 +142,7 @@ def main():
         os.symlink(os.path.join(ROOT, "jobs"), "jobs")
         os.symlink(GLION, os.path.join("build", "glion"))
         check_page()
-        for name in sorted(os.listdir("jobs")):
+        for name in SMALL:
             check_job(name)
         check_stop()
     finish()

@@ -40,7 +40,7 @@ TEXTS = {
     "a probability above 1 by distance": (f"{NEURON} {{ position = [i*mm, 0 mm] }}\nconnect p -> p by pairwise_bernoulli(2 - distance/metre) {SYNAPSE}\nrun 1 ms", ":2:38: error: 'p' must be from 0 to 1, but is 2 at a distance of 0 m, from node 0 of 'p' to node 0 of 'p'"),
     "a probability below 0 by distance": (f"{NEURON} {{ position = [i*mm, 0 mm] }}\nconnect p -> p by pairwise_bernoulli(1 - distance/(5.5 mm)) {SYNAPSE}\nrun 1 ms", "but is -0.09090909091 at a distance of 0.006 m, from node 6 of 'p' to node 0 of 'p'"),
     "too few sources near": (f"{NEURON} {{ position = [i*mm, 0 mm] }}\nconnect p -> p by fixed_indegree(4, p = where(distance < 2.5 mm, 1, 0), multapses = false) {SYNAPSE}\nrun 1 ms", "node 0 of 'p' has 3 sources with p above 0, too few for indegree = 4"),
-    "a distance without positions": (f"{NEURON}\nconnect p -> p by pairwise_bernoulli(exp(-distance/mm)) {SYNAPSE}\nrun 1 ms", ":2:38: error: 'distance' needs positions"),
+    "a distance without positions": (f"{NEURON}\nconnect p -> p by pairwise_bernoulli(exp(-distance/mm)) {SYNAPSE}\nrun 1 ms", ":2:43: error: 'distance' needs positions"),
     "a degree above the number of sources": (f"{NEURON}\nconnect p -> p by fixed_indegree(11, multapses = false) {SYNAPSE}\nrun 1 ms", ":2:19: error: fixed_indegree without multapses"),
     "a pool larger than its population": (f"{PAIR}{TRIPARTITE % 'pool_size = 8'}\nrun 1 ms", ":4:31: error: pool_size"),
     "block pools that do not divide": (f"{PAIR}{TRIPARTITE % BLOCKS}\nrun 1 ms", ":4:31: error: block pools"),

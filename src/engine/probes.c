@@ -44,6 +44,12 @@ bool sampler_is_due(const struct sampler *sampler, step_count step)
     return next_due(sampler->probe, step) == step;
 }
 
+uint32_t sampler_next_block(const struct sampler *sampler, uint32_t block)
+{
+    const uint32_t k = sampler->block_begin[block];
+    return k < sampler->probe->n_nodes ? sampler->probe->local[k] / LANES : UINT32_MAX;
+}
+
 void sampler_take(const struct sampler *sampler, const struct nodes *nodes, uint32_t block, step_count begin, step_count step,
                   double dt, double *scratch)
 {

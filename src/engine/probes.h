@@ -22,6 +22,8 @@ void sampler_release(struct sampler *sampler); /* the probe may be gone already 
 /* Set the number of frames that fall into [begin, end). */
 void sampler_begin(struct sampler *sampler, step_count begin, step_count end);
 bool sampler_is_due(const struct sampler *sampler, step_count step);
+/* The first block from `block` on that holds a node of the probe; UINT32_MAX: none does. */
+uint32_t sampler_next_block(const struct sampler *sampler, uint32_t block);
 /* Sample the probe's nodes in a block at `step`, the (step - begin)th of the interval. */
 void sampler_take(const struct sampler *sampler, const struct nodes *nodes, uint32_t block, step_count begin, step_count step,
                   double dt, double *scratch);

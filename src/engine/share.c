@@ -64,6 +64,8 @@ static void take_values(struct engine *engine, step_count begin, step_count end)
 {
     const uint64_t length = loud_length(end - begin), n = engine->exchange.n_values_in / length;
     const bool is_work_for_many = n > 64;
+    if (n == 0) /* a parallel region costs something even where one thread does it */
+        return;
 #pragma omp parallel for num_threads(engine->options.n_threads) if (is_work_for_many)
     for (uint64_t k = 0; k < n; k++) {
         const double *entry = &engine->exchange.values_in[k * length];

@@ -175,18 +175,23 @@ static void run_blocks(const struct engine *engine, struct worker *worker, int p
     }
 }
 
-/* Does a block stop in the interval, for a sample or for what its nodes do at regular times? */
-static bool block_stops(const struct engine *engine, int population, uint32_t block)
+/* The first block from `block` on, and before `last`, of which a sample is taken in the interval; or `last`. */
+static uint32_t next_sampled(const struct engine *engine, int population, uint32_t block, uint32_t last)
 {
     const struct incoming *incoming = &engine->incoming[population];
-    if (engine->nodes[population].plan->n_everys)
-        return true;
+    uint32_t next = last;
     for (int k = 0; k < incoming->n_samplers; k++) {
         const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
-        if (sampler->probe->n_frames && sampler->block_begin[block] < sampler->block_begin[block + 1])
-            return true;
+        uint32_t sampled = sampler->probe->n_frames ? sampler_next_block(sampler, block) : last;
+        next = sampled < next ? sampled : next;
     }
-    return false;
+    return next;
+}
+
+/* The same of blocks that stop in the interval: for a sample, or for what their nodes do at regular times. */
+static uint32_t next_stop(const struct engine *engine, int population, uint32_t block, uint32_t last)
+{
+    return engine->nodes[population].plan->n_everys ? block : next_sampled(engine, population, block, last);
 }
 
 /* Samples of all probes that are due at `step`, and before them what nodes do then, which at the beginning of the interval has
@@ -200,7 +205,7 @@ static bool sample(const struct engine *engine, struct worker *worker, int popul
         regular_act(&engine->nodes[population], block, step, engine->script->dt, worker->scratch);
     for (int k = 0; k < incoming->n_samplers; k++) {
         const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
-        if (!sampler_is_due(sampler, step))
+        if (!sampler_is_due(sampler, step) || sampler_next_block(sampler, block) != block)
             continue;
         due = true;
         if (!only_ask)
@@ -229,19 +234,17 @@ static step_count run_to_last_sample(const struct engine *engine, struct worker 
 static void integrate_whole_steps(const struct engine *engine, struct worker *worker, int population, struct block_range range,
                                   step_count begin, step_count end)
 {
-    struct block_range waiting = {range.first, range.first};
-    for (uint32_t block = range.first; block < range.last; block++) {
-        step_count from = begin;
-        if (block_stops(engine, population, block))
-            from = run_to_last_sample(engine, worker, population, block, begin, end);
-        waiting.last = block + 1;
-        if (from == begin || !engine->nodes[population].run)
+    const struct nodes *nodes = &engine->nodes[population];
+    struct block_range waiting = range;
+    for (uint32_t block = range.first; (block = next_stop(engine, population, block, range.last)) < range.last; block++) {
+        const step_count from = run_to_last_sample(engine, worker, population, block, begin, end);
+        if (from == begin || !nodes->run)
             continue;
         run_blocks(engine, worker, population, (struct block_range){waiting.first, block}, begin, begin, end, 0);
         run_blocks(engine, worker, population, (struct block_range){block, block + 1}, begin, from, end, 0);
         waiting.first = block + 1;
     }
-    if (engine->nodes[population].run)
+    if (nodes->run)
         run_blocks(engine, worker, population, waiting, begin, begin, end, 0);
 }
 
@@ -251,19 +254,16 @@ static void integrate_phases(const struct engine *engine, struct worker *worker,
                              step_count step)
 {
     const int end = engine->is_open && !engine->nodes[population].ends_early ? BLOCK_END : 0;
-    struct block_range waiting = {range.first, range.first};
-    for (uint32_t block = range.first; block < range.last; block++) {
+    struct block_range waiting = range;
+    for (uint32_t block = range.first; (block = next_sampled(engine, population, block, range.last)) < range.last; block++) {
         const struct block_range alone = {block, block + 1};
-        waiting.last = block + 1;
-        if (!block_stops(engine, population, block) || !sample(engine, worker, population, block, step, step, true))
-            continue;
-        waiting.last = block;
-        run_blocks(engine, worker, population, waiting, step, step, step + 1, end | BLOCK_BEGIN);
+        run_blocks(engine, worker, population, (struct block_range){waiting.first, block}, step, step, step + 1,
+                   end | BLOCK_BEGIN);
         if (end)
             run_blocks(engine, worker, population, alone, step, step, step + 1, end);
         sample(engine, worker, population, block, step, step, false);
         run_blocks(engine, worker, population, alone, step, step, step + 1, BLOCK_BEGIN);
-        waiting = (struct block_range){block + 1, block + 1};
+        waiting.first = block + 1;
     }
     run_blocks(engine, worker, population, waiting, step, step, step + 1, end | BLOCK_BEGIN);
 }

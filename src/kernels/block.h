@@ -66,6 +66,8 @@ HOOK void block_renew_refractory(struct frame *f, lanes_mask begun)
 HOOK lanes_mask block_spikes(struct frame *f, lanes_mask candidates, lanes *spiked)
 {
     lanes_mask spikes = lanes_mask_and(lanes_mask_and(candidates, f->not_refractory), model_threshold(f));
+    if (!lanes_any(spikes)) /* as in most steps */
+        return spikes;
     *spiked = lanes_add(*spiked, lanes_select(spikes, model_multiplicity(f), lanes_set1(0)));
     if (MODEL_LASTSPIKE_SLOT >= 0)
         slot_store_where(f, MODEL_LASTSPIKE_SLOT, spikes, lanes_mul(lanes_add(f->step, lanes_set1(MODEL_SPIKE_TIME_END)), f->dt));
@@ -104,9 +106,9 @@ HOOK void block_arrivals(struct frame *f)
 }
 
 /* On the grid, before what arrives is taken in. Returns who spikes, and is to be reset behind it. */
-HOOK lanes_mask block_threshold(struct frame *f, lanes_mask everyone, lanes *spiked)
+HOOK lanes_mask block_threshold(struct frame *f, lanes *spiked)
 {
-    lanes_mask spikes = block_spikes(f, everyone, spiked);
+    lanes_mask spikes = block_spikes(f, mask_from_bits(~0u), spiked);
     if (lanes_any(spikes))
         block_begin_refractory(f, spikes);
     return spikes;
@@ -116,12 +118,11 @@ HOOK lanes_mask block_threshold(struct frame *f, lanes_mask everyone, lanes *spi
  * node spike in the same step. With a threshold in each sub-step both were done by the integrator. */
 HOOK void block_synapses_and_threshold(struct frame *f, lanes *spiked)
 {
-    const lanes_mask everyone = lanes_ge(f->dt, lanes_set1(0));
     if (MODEL_THRESHOLD == MODEL_THRESHOLD_AFTER_SYNAPSES) {
         block_arrivals(f);
-        block_spike_and_reset(f, everyone, spiked);
+        block_spike_and_reset(f, mask_from_bits(~0u), spiked);
     } else if (MODEL_THRESHOLD == MODEL_THRESHOLD_GRID) {
-        lanes_mask spikes = block_threshold(f, everyone, spiked);
+        lanes_mask spikes = block_threshold(f, spiked);
         block_arrivals(f);
         if (lanes_any(spikes))
             model_reset(f, spikes);
@@ -140,19 +141,16 @@ HOOK void block_end_step(struct frame *f, lanes *spiked)
 /* In phases: what follows integration before the ranks talk. Returns who is to be reset at the end of the step. */
 HOOK lanes_mask block_begin_ends(struct frame *f, lanes *spiked)
 {
-    const lanes_mask everyone = lanes_ge(f->dt, lanes_set1(0));
     model_after_step(f);
-    return MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? block_threshold(f, everyone, spiked) : lanes_mask_andnot(everyone, everyone);
+    return MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? block_threshold(f, spiked) : mask_from_bits(0);
 }
 
-/* x - x is 0 for finite x and NaN else. */
+/* 0 * x is 0 for finite x and NaN else. */
 HOOK lanes_mask block_not_finite(const struct frame *f)
 {
     lanes sum = lanes_set1(0);
-    for (int k = 0; k < MODEL_STATES; k++) {
-        lanes x = slot_load(f, k);
-        sum = lanes_add(sum, lanes_sub(x, x));
-    }
+    for (int k = 0; k < MODEL_STATES; k++)
+        sum = lanes_fma(lanes_set1(0), slot_load(f, k), sum);
     return lanes_ne(sum, lanes_set1(0));
 }
 
@@ -182,9 +180,22 @@ HOOK int block_emit(struct block_arguments *a, int step, int node, double multip
 
 /* ---- a gang ---- */
 
+/* The last gang of a call may lack blocks: instead, nodes that do not matter run in a block that does not count. */
+HOOK int gang_lacks(const struct block_arguments *a, int first_block, int k)
+{
+    return k > 0 && first_block + k >= a->n_blocks;
+}
+
+HOOK void gang_pad(const struct block_arguments *a, struct stragglers *stragglers, const struct frame *f, int first_block)
+{
+    (void)f; /* the interpreter's plan is there */
+    const double *copied = a->slots.first + (unsigned long)first_block * a->slots.pitch;
+    for (int slot = 0; slot < MODEL_SLOTS * LANES; slot++)
+        stragglers->padding[slot] = copied[slot];
+}
+
 /* Where the blocks of a gang stand, and what does not change in a call. (Set one by one: a copy of another frame would wait for
- * its numbers to be stored.) The last gang of a call may lack blocks: instead, nodes that do not matter run in a block that does
- * not count. */
+ * its numbers to be stored.) */
 HOOK void gang_place(const struct block_arguments *a, struct stragglers *stragglers, int first_block, struct frame *f)
 {
     f->shared = a->shared;
@@ -192,19 +203,15 @@ HOOK void gang_place(const struct block_arguments *a, struct stragglers *straggl
     f->scratch = stragglers->frame.scratch;
     f->dt = lanes_set1(a->dt);
     f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index + first_block * LANES * a->index_step));
+    if (gang_lacks(a, first_block, LANES_GANG - 1))
+        gang_pad(a, stragglers, f, first_block);
     for (int k = 0; k < LANES_GANG; k++) {
-        int lacks = first_block + k >= a->n_blocks;
-        unsigned long block = (unsigned long)(lacks ? first_block : first_block + k);
-        f->slots[k] = a->slots.first + block * a->slots.pitch;
+        const int lacks = gang_lacks(a, first_block, k);
+        const unsigned long block = (unsigned long)(lacks ? first_block : first_block + k);
+        f->slots[k] = lacks ? stragglers->padding : a->slots.first + block * a->slots.pitch;
         f->inputs[k] = a->inputs.first + block * a->inputs.pitch;
         f->arrivals[k] = a->arrivals.first + block * a->arrivals.pitch;
-        f->couplings[k] = a->couplings.first + block * a->couplings.pitch;
-        if (!lacks)
-            continue;
-        for (int slot = 0; slot < MODEL_SLOTS * LANES; slot++)
-            stragglers->padding[slot] = f->slots[k][slot];
-        f->slots[k] = stragglers->padding;
-        f->couplings[k] = stragglers->padding + MODEL_SLOTS * LANES;
+        f->couplings[k] = lacks ? stragglers->padding + MODEL_SLOTS * LANES : a->couplings.first + block * a->couplings.pitch;
     }
 }
 

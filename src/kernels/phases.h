@@ -10,15 +10,16 @@
 HOOK unsigned gang_spiked(const struct block_arguments *a, int first_block)
 {
     unsigned bits = 0;
-    for (int k = 0; k < LANES_GANG && first_block + k < a->n_blocks; k++)
-        bits |= (unsigned)a->spiked[first_block + k] << k * LANES;
+    for (int k = 0; k < LANES_GANG; k++)
+        bits |= gang_lacks(a, first_block, k) ? 0 : (unsigned)a->spiked[first_block + k] << k * LANES;
     return bits;
 }
 
 HOOK void gang_set_spiked(const struct block_arguments *a, int first_block, unsigned bits)
 {
-    for (int k = 0; k < LANES_GANG && first_block + k < a->n_blocks; k++)
-        a->spiked[first_block + k] = (unsigned char)(bits >> k * LANES);
+    for (int k = 0; k < LANES_GANG; k++)
+        if (!gang_lacks(a, first_block, k))
+            a->spiked[first_block + k] = (unsigned char)(bits >> k * LANES);
 }
 
 HOOK void gang_clear_arrivals(struct frame *f)
@@ -37,7 +38,7 @@ HOOK void gang_look(struct frame *f, const struct block_arguments *a, long long 
 }
 
 /* The step before the call's. Returns the nodes whose state is not finite. */
-HOOK unsigned gang_end(const struct block_arguments *a, struct frame *f, int first_block)
+HOOK unsigned gang_end(const struct block_arguments *a, struct frame *f, int first_block, unsigned live)
 {
     gang_look(f, a, a->first_step - 1);
     const unsigned spiked = MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? gang_spiked(a, first_block) : 0;
@@ -45,32 +46,33 @@ HOOK unsigned gang_end(const struct block_arguments *a, struct frame *f, int fir
     gang_clear_arrivals(f);
     if (spiked)
         model_reset(f, mask_from_bits(spiked));
-    return lanes_bits(block_not_finite(f)) & gang_live(a, first_block * LANES);
+    return lanes_bits(block_not_finite(f)) & live;
 }
 
-HOOK void gang_begin(struct block_arguments *a, struct stragglers *stragglers, struct frame *f, int first_block)
+HOOK void gang_begin(struct block_arguments *a, struct stragglers *stragglers, struct frame *f, int first_block, unsigned live)
 {
-    const int first_node = first_block * LANES;
-    const unsigned live = gang_live(a, first_node);
+    const int first_node = first_block * LANES, some_leave = MODEL_STEPPING == MODEL_STEPPING_RKF45;
     lanes spiked = lanes_set1(0);
     block_renew_refractory(f, f->present);
-    gang_set_spiked(a, first_block, 0); /* a straggler of this gang may be through before it */
+    if (some_leave) /* a straggler of this gang may be through before it */
+        gang_set_spiked(a, first_block, 0);
     const unsigned running = gang_advance(a, stragglers, f, first_node, 0, live, &spiked);
-    const unsigned left = live & ~running, resets = lanes_bits(block_begin_ends(f, &spiked));
-    gang_set_spiked(a, first_block, gang_spiked(a, first_block) | (resets & ~left));
-    if (MODEL_THRESHOLD != MODEL_THRESHOLD_NONE)
+    const unsigned resets = lanes_bits(block_begin_ends(f, &spiked)) & running;
+    gang_set_spiked(a, first_block, some_leave ? gang_spiked(a, first_block) | resets : resets);
+    if (MODEL_THRESHOLD == MODEL_THRESHOLD_SUB_STEP || resets)
         gang_emit(a, 0, first_node, spiked, running);
 }
 
 /* The phases that the call asks for. */
 HOOK void gang_run_phases(struct block_arguments *a, struct stragglers *stragglers, int first_block)
 {
+    const unsigned live = gang_live(a, first_block * LANES);
     struct frame frame;
     struct frame *f = &frame;
     gang_place(a, stragglers, first_block, f);
-    f->present = mask_from_bits(gang_live(a, first_block * LANES));
+    f->present = mask_from_bits(live);
     if (MODEL_SPLIT && a->phases & BLOCK_END) {
-        unsigned bad = gang_end(a, f, first_block);
+        unsigned bad = gang_end(a, f, first_block, live);
         if (bad) {
             block_fail(a, BLOCK_NOT_FINITE, -1, first_block * LANES + __builtin_ctz(bad));
             return;
@@ -80,5 +82,5 @@ HOOK void gang_run_phases(struct block_arguments *a, struct stragglers *straggle
     if (a->phases & BLOCK_SHOW)
         model_couplings(f);
     if (MODEL_SPLIT && a->phases & BLOCK_BEGIN)
-        gang_begin(a, stragglers, f, first_block);
+        gang_begin(a, stragglers, f, first_block, live);
 }

@@ -534,7 +534,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->readings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->noises = ARENA_NEW(arena, model->n_variables, struct noise_plan);
-    plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || plan->before_step.n_outputs ||
+    plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || plan->n_ports > 0 || plan->before_step.n_outputs ||
                      model->after_step.n_actions || model->after_synapses.n_actions;
     plan->spikes = plan->spike_test != SPIKE_NEVER || model->emit.kind == EMIT_AT;
     return fault->status;

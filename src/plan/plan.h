@@ -168,7 +168,7 @@ struct node_plan {
     struct program emit_mean, emit_condition; /* `emit per connection poisson(mean) if condition`; one output each, or none */
     int split_connection; /* over which spikes arrive in the step of their emission, so that steps run in two phases
                              (kernels/phases.h); -1: over none. plan_find_delays sets it */
-    bool has_step;        /* anything to do in a step: states, a threshold, couplings … (not so for a Poisson device) */
+    bool has_step; /* anything to do in a step: states, a threshold, arrivals, couplings … (not so for a Poisson device) */
     bool spikes;          /* sends spikes through the exchange */
 };
 

@@ -550,6 +550,26 @@ static void test_after_synapses_alone(void **state)
 
 /* While a node is refractory its variable v stands still with any method, though the equation has no number then, and the others
  * see it where it stands. */
+/* What arrives is taken in also where nothing else happens in a step. */
+static void test_arrivals_make_a_step(void **state)
+{
+    const struct {
+        const char *text;
+        bool has_step;
+    } cases[] = {
+        {"population cells { v : 1 = 0 }", false},
+        {"population cells { v : 1 = 0\n receive spike(J : 1) { v += J } }", true},
+        {"population cells { v : 1 = 0 }\npopulation source { u : 1 = 1\n threshold u > 0 }\n"
+         "synapses s : source -> cells { on_pre { v_post += 1 } }\nconnect s by all_to_all",
+         true},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct arena *arena = arena_create();
+        assert_int_equal(plan_of_text(arena, cases[k].text)->nodes[0].has_step, cases[k].has_step);
+        arena_destroy(&arena);
+    }
+}
+
 static void check_standing(const char *method)
 {
     struct group group;
@@ -698,6 +718,7 @@ int main(void)
         cmocka_unit_test(test_after_synapses),
         cmocka_unit_test(test_reset_follows_after_synapses),
         cmocka_unit_test(test_after_synapses_alone),
+        cmocka_unit_test(test_arrivals_make_a_step),
         cmocka_unit_test(test_standing),
         cmocka_unit_test(test_exponential_euler_without_decay),
         cmocka_unit_test(test_own_values),

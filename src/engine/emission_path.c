@@ -55,15 +55,17 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
     path->to = MEMORY_NEW(path->port->increments.n_outputs, size_t, BUFFERS);
     path->wide = wide_here();
     for (size_t k = 0; k < n_laws; k++) {
-        path->laws[k].mean = -1;
+        path->laws[k].of.mean = -1;
         path->laws[k].added_of = MEMORY_NEW(path->port->increments.n_outputs, const double *, BUFFERS);
         path->laws[k].cells_of = MEMORY_NEW(path->port->increments.n_outputs, const double *, BUFFERS);
     }
     const struct node_plan *devices = source->plan;
-    path->scratch = memory_new(
-        largest(interpreter_scratch_bytes(&path->port->increments),
-                largest(interpreter_scratch_bytes(&devices->emit_mean), interpreter_scratch_bytes(&devices->emit_condition))),
-        MEMORY_BUFFERS);
+    const struct program *programs[] = {&path->port->increments, &devices->emit_mean, &devices->emit_trials,
+                                        &devices->emit_probability, &devices->emit_condition};
+    size_t scratch_bytes = 0;
+    for (size_t k = 0; k < sizeof programs / sizeof *programs; k++)
+        scratch_bytes = largest(scratch_bytes, interpreter_scratch_bytes(programs[k]));
+    path->scratch = memory_new(scratch_bytes, MEMORY_BUFFERS);
 }
 
 void emission_path_release(struct emission_path *path)
@@ -110,21 +112,33 @@ static void law_add(struct emission_law *law, double weight)
     *MEMORY_PUSH(law->cumulative, law->n, law->capacity, double, BUFFERS) = weight;
 }
 
-/* Poisson weights relative to the mode's, down and up by the ratio of neighbours, until they are below 2^-60 of it; then their
- * running sum. No factorial, no logarithm, and the same in any layout. */
-static void tabulate(struct emission_law *law, double mean)
+/* (k + 1) times the ratio of the weights of k + 1 and k: the mean of a Poisson law, (n - k) p/(1 - p) of a binomial one. */
+static double ratio_above(const struct count_distribution *of, double k)
+{
+    if (of->trials == 0)
+        return of->mean;
+    double p = of->mean / of->trials;
+    return (of->trials - k) * (p / (1 - p));
+}
+
+/* Weights relative to the mode's, down and up by the ratio of neighbours, until they are below 2^-60 of it; then their running
+ * sum. No factorial, no logarithm, and the same in any layout. */
+static void tabulate(struct emission_law *law, struct count_distribution of)
 {
     const double negligible = 0x1p-60;
-    uint64_t mode = (uint64_t)mean;
-    law->mean = mean;
+    const bool is_certain = of.mean == of.trials; /* the probability is 1 */
+    uint64_t mode = (uint64_t)of.mean;            /* the largest weight, or one next to it */
+    law->of = of;
     law->low = mode;
     law->n = 0;
     double weight = 1;
-    while (law->low > 0 && weight > negligible)
-        weight *= (double)law->low-- / mean;
+    while (law->low > 0 && weight > negligible && !is_certain) {
+        weight *= (double)law->low / ratio_above(&of, (double)(law->low - 1));
+        law->low--;
+    }
     for (uint64_t k = law->low; weight > negligible || k <= mode; k++) {
         law_add(law, weight);
-        weight *= mean / (double)(k + 1);
+        weight *= is_certain ? 0 : ratio_above(&of, (double)k) / (double)(k + 1);
     }
     for (uint32_t k = 1; k < law->n; k++)
         law->cumulative[k] += law->cumulative[k - 1];
@@ -195,18 +209,35 @@ static void tabulate_cells(struct emission_path *path, struct emission_law *law)
                                     law->added_of,   law->cells_of, path->to};
 }
 
-/* The mean count of a device at the step in which it emits; 0 where its condition does not hold. */
-static double mean_of(const struct emission_path *path, node_index device, step_count emitted, struct emission_excess *excess)
+/* What the device's counts are drawn from; a probability above 1 counts as 1. */
+static struct count_distribution distribution_of(const struct emission_path *path, node_index device, step_count emitted)
+{
+    const struct node_plan *devices = path->source->plan;
+    if (devices->emit_mean.n_outputs)
+        return (struct count_distribution){.mean = evaluate(path, &devices->emit_mean, device, emitted)};
+    double trials = evaluate(path, &devices->emit_trials, device, emitted);
+    double p = evaluate(path, &devices->emit_probability, device, emitted);
+    return (struct count_distribution){.mean = trials > 0 ? trials * (p > 1 ? 1 : p) : 0, .trials = trials};
+}
+
+/* The same at the step in which it emits; with a mean of 0 where its condition does not hold. */
+static struct count_distribution distribution_at(const struct emission_path *path, node_index device, step_count emitted,
+                                                 struct emission_excess *excess)
 {
     const struct node_plan *devices = path->source->plan;
     bool active = emitted >= path->edges->since &&
                   (!devices->emit_condition.n_outputs || evaluate(path, &devices->emit_condition, device, emitted) != 0);
-    double mean = active ? evaluate(path, &devices->emit_mean, device, emitted) : 0;
-    if (mean <= EMISSION_MEAN_MAX)
-        return mean;
+    struct count_distribution of = active ? distribution_of(path, device, emitted) : (struct count_distribution){0};
+    if (of.mean <= EMISSION_MEAN_MAX)
+        return of;
     if (!excess->found)
-        *excess = (struct emission_excess){true, device, emitted, mean};
-    return 0;
+        *excess = (struct emission_excess){true, device, emitted, of.mean};
+    return (struct count_distribution){0};
+}
+
+static bool is_same(const struct count_distribution *a, const struct count_distribution *b)
+{
+    return a->mean == b->mean && a->trials == b->trials;
 }
 
 void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
@@ -216,18 +247,19 @@ void emission_path_prepare(struct emission_path *path, const struct nodes *targe
     for (uint32_t row = 0; row < path->edges->n_rows; row++)
         for (step_count step = begin; step < end; step++) {
             size_t place = (size_t)(step - begin) * path->edges->n_rows + row;
-            double mean = mean_of(path, path->edges->row_source[row], step - path->plan->connection->delay, excess);
-            if (mean > 0 && !(before && before->mean == mean)) {
+            struct count_distribution of = distribution_at(path, path->edges->row_source[row],
+                                                           step - path->plan->connection->delay, excess);
+            if (of.mean > 0 && !(before && is_same(&before->of, &of))) {
                 struct emission_law *law = &path->laws[place];
-                if (law->mean != mean) {
-                    tabulate(law, mean);
+                if (!is_same(&law->of, &of)) {
+                    tabulate(law, of);
                     tabulate_guide(path, law);
                     tabulate_increments(path, law, target);
                     tabulate_cells(path, law);
                 }
                 before = law;
             }
-            path->used[place] = mean > 0 ? before : NULL;
+            path->used[place] = of.mean > 0 ? before : NULL;
         }
 }
 

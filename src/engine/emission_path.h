@@ -1,6 +1,6 @@
-/* Devices that emit for each connection on its own (poisson_generator): nothing is exchanged. For each connection and step the
- * number of spikes is drawn where it arrives, from a stream keyed by the names of the connection and of the two populations, and
- * counted by target, source, step and copy; a draw of m spikes adds m times what the port makes of one. */
+/* Devices that emit for each connection on its own (poisson_generator, poisson_input): nothing is exchanged. For each connection
+ * and step the number of spikes is drawn where it arrives, from a stream keyed by the names of the connection and of the two
+ * populations, and counted by target, source, step and copy; a draw of m spikes adds m times what the port makes of one. */
 #ifndef GLION_ENGINE_EMISSION_PATH_H
 #define GLION_ENGINE_EMISSION_PATH_H
 
@@ -11,10 +11,16 @@
 #include "network/edges.h"
 #include "support/random.h"
 
+/* Which law: of a Poisson number, or of how many trials of equal probability succeed. */
+struct count_distribution {
+    double mean;
+    double trials; /* 0: Poisson */
+};
+
 /* The law of one step of one device: counts low, low + 1, … with cumulative probabilities, and what each adds. The guide says
  * where the search for a uniform number begins (Chen & Asau 1974, AIIE Transactions 6:163); nearly always it ends there. */
 struct emission_law {
-    double mean; /* of the law that is tabulated; negative: none */
+    struct count_distribution of; /* what is tabulated; mean negative: nothing */
     uint64_t low;
     double none_below; /* smaller uniform numbers make the count 0 */
     uint32_t n, capacity;

@@ -88,6 +88,9 @@ int random_check(struct scope *scope, struct expression *call, struct fault *fau
         return source_fault(fault, call->span, "'%s' cannot be used %s", call->name,
                             scope->random_refusal ? scope->random_refusal
                                                   : "in a constant, which has one value for the whole network");
+    if (call->function == FUNCTION_BINOMIAL && call->children[0]->type != TYPE_INTEGER)
+        return source_fault(fault, call->children[0]->span,
+                            "'binomial' needs a whole number of trials, such as a variable 'n : integer' or int(…)");
     if (call->function == FUNCTION_REDRAW)
         TRY(check_redraw(scope, call, fault));
     call->call_site = (*scope->n_call_sites)++;

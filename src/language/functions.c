@@ -7,6 +7,8 @@ const struct function_signature function_signatures[FUNCTIONS] = {
     [FUNCTION_ARCCOS] = {"arccos", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "inverse cosine"},
     [FUNCTION_ARCSIN] = {"arcsin", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "inverse sine"},
     [FUNCTION_ARCTAN] = {"arctan", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "inverse tangent"},
+    [FUNCTION_BINOMIAL] = {"binomial", "n, p", 2, DIMENSION_NONE, TYPE_INTEGER, true,
+                           "how many of n trials succeed, each with probability p"},
     [FUNCTION_CEIL] = {"ceil", "x", 1, DIMENSION_NONE, TYPE_INTEGER, false, "smallest integer not below x"},
     [FUNCTION_CLIP] = {"clip", "x, low, high", 3, DIMENSION_SAME, TYPE_UNKNOWN, false, "min(max(x, low), high)"},
     [FUNCTION_COS] = {"cos", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "cosine"},

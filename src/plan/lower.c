@@ -395,7 +395,8 @@ static struct lowered lower_call(struct lowering *lowering, const struct express
     case FUNCTION_REDRAW:
         return lower_redraw(lowering, arguments);
     case FUNCTION_POISSON:
-        source_fault(lowering->fault, call->span, "poisson() is supported as the count of `emit per connection` only");
+    case FUNCTION_BINOMIAL:
+        source_fault(lowering->fault, call->span, "%s() is supported as the count of `emit per connection` only", call->name);
         return lower_constant(lowering, 0);
     default:
         return lower_operation(lowering, function_opcodes[call->function], arguments[0], arguments[1], arguments[2]);

@@ -442,17 +442,28 @@ static void plan_assignments(struct lowering *lowering, const struct script *scr
 static int plan_emission(struct lowering *lowering, struct node_plan *plan)
 {
     const struct emit *emit = &plan->model->emit;
-    program_begin(&plan->emit_mean, lowering->arena);
-    program_begin(&plan->emit_condition, lowering->arena);
+    struct program *const programs[] = {&plan->emit_mean, &plan->emit_trials, &plan->emit_probability, &plan->emit_condition};
+    enum { PROGRAMS = sizeof programs / sizeof *programs };
+    for (int k = 0; k < PROGRAMS; k++)
+        program_begin(programs[k], lowering->arena);
     if (emit->kind != EMIT_PER_CONNECTION)
         return 0;
-    if (emit->count->kind != EXPRESSION_CALL || emit->count->function != FUNCTION_POISSON)
-        return source_fault(lowering->fault, emit->count->span, "`emit per connection` takes poisson(MEAN)");
-    plan_value(lowering, "emit", emit->count->children[0], &plan->emit_mean);
+    int law = emit->count->kind == EXPRESSION_CALL ? emit->count->function : -1;
+    if (law == FUNCTION_POISSON) {
+        plan_value(lowering, "emit", emit->count->children[0], &plan->emit_mean);
+    } else if (law == FUNCTION_BINOMIAL) {
+        plan_value(lowering, "emit", emit->count->children[0], &plan->emit_trials);
+        plan_value(lowering, "emit", emit->count->children[1], &plan->emit_probability);
+    } else {
+        return source_fault(lowering->fault, emit->count->span,
+                            "`emit per connection` takes poisson(MEAN) or binomial(TRIALS, PROBABILITY)");
+    }
     plan_value(lowering, "emit", emit->condition, &plan->emit_condition);
-    if (!node_plan_is_steady(plan, &plan->emit_mean) || !node_plan_is_steady(plan, &plan->emit_condition))
-        return source_fault(lowering->fault, emit->span,
-                            "`emit per connection` may depend on the time and on parameters that do not change, in this version");
+    for (int k = 0; k < PROGRAMS; k++)
+        if (!node_plan_is_steady(plan, programs[k]))
+            return source_fault(
+                lowering->fault, emit->span,
+                "`emit per connection` may depend on the time and on parameters that do not change, in this version");
     return 0;
 }
 

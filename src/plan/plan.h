@@ -165,11 +165,12 @@ struct node_plan {
     int n_readings;
     struct noise_plan *noises;
     int n_noises;
-    struct program emit_mean, emit_condition; /* `emit per connection poisson(mean) if condition`; one output each, or none */
+    struct program emit_mean, emit_trials, emit_probability, emit_condition; /* one output each, or none:
+                             `emit per connection poisson(mean) if condition`, or binomial(trials, probability) */
     int split_connection; /* over which spikes arrive in the step of their emission, so that steps run in two phases
                              (kernels/phases.h); -1: over none. plan_find_delays sets it */
     bool has_step; /* anything to do in a step: states, a threshold, arrivals, couplings … (not so for a Poisson device) */
-    bool spikes;          /* sends spikes through the exchange */
+    bool spikes;   /* sends spikes through the exchange */
 };
 
 /* Do its steps run in two phases? */

@@ -312,6 +312,8 @@ static void models(void **state)
                      "test:1:38: error: the number of spikes must be an integer, e.g. poisson(…) or int(…)");
     assert_unchecked("neuron model m { emit 3 mV }",
                      "test:1:23: error: the number of spikes must be dimensionless, but this is in volt");
+    assert_unchecked("device model m { n : 1 = 3\n emit per connection binomial(n, 0.5) }",
+                     "test:2:31: error: 'binomial' needs a whole number of trials, such as a variable 'n : integer' or int(…)");
     assert_unchecked("neuron model m { emit poisson(3) }",
                      "test:1:23: error: 'poisson' cannot be used in 'emit': only 'emit per connection' draws");
     assert_unchecked("device model m { ts : ms[] = []; emit at ts; reset { x = 1 }; x : 1 }",

@@ -1,5 +1,5 @@
-/* Poisson input drawn where it arrives: the law of the counts, their independence, the window, and that threads do not matter.
- * The false-alarm rate of each chi-square and correlation test is 1e-7. */
+/* Poisson and binomial input drawn where it arrives: the law of the counts, their independence, the window, and that threads do
+ * not matter. The false-alarm rate of each chi-square and correlation test is 1e-7. */
 #include "engine/emission_path.h"
 #include "plan_fixture.h"
 #include "statistics.h"
@@ -54,18 +54,29 @@ static double *new_counts(void)
 
 /* ---- the law ---- */
 
-/* Chi-square of whole numbers against Poisson; neighbouring classes are joined until 20 are expected. */
-static void check_poisson(const double *counts, int n, double mean)
+/* The logarithm of the probability of k. */
+static double log_probability(const struct count_distribution *of, int k)
 {
+    double trials = of->trials, p = of->mean / trials;
+    if (trials == 0)
+        return k * log(of->mean) - of->mean - lgamma(k + 1.0);
+    return lgamma(trials + 1) - lgamma(k + 1.0) - lgamma(trials - k + 1) + k * log(p) + (trials - k) * log1p(-p);
+}
+
+/* Chi-square of whole numbers against their law; neighbouring classes are joined until 20 are expected. */
+static void check_distribution(const double *counts, int n, struct count_distribution of)
+{
+    const double mean = of.mean;
     double chi_square = 0, expected = 0, observed = 0, left = n;
     int classes = 0, low = (int)fmax(0, mean - 40 * sqrt(mean) - 40), high = (int)(mean + 40 * sqrt(mean) + 40);
+    high = of.trials > 0 ? (int)fmin(high, of.trials) : high;
     int *seen = MEMORY_NEW(high + 1, int, TEMPORARY);
     for (int k = 0; k < n; k++) {
         assert_true(counts[k] >= low && counts[k] <= high && counts[k] == floor(counts[k]));
         seen[(int)counts[k]]++;
     }
     for (int k = low; k <= high; k++) {
-        double p = exp(k * log(mean) - mean - lgamma(k + 1.0));
+        double p = exp(log_probability(&of, k));
         expected += n * p;
         left -= n * p;
         observed += seen[k];
@@ -78,6 +89,11 @@ static void check_poisson(const double *counts, int n, double mean)
     chi_square += (observed - expected) * (observed - expected) / expected; /* the upper tail: 20 or more are expected */
     memory_free(seen);
     assert_true(chi_square < chi_square_limit(classes));
+}
+
+static void check_poisson(const double *counts, int n, double mean)
+{
+    check_distribution(counts, n, (struct count_distribution){.mean = mean});
 }
 
 static void test_counts_are_poisson(void **state)
@@ -93,6 +109,40 @@ static void test_counts_are_poisson(void **state)
         counts_of(text, 0, TARGETS, counts);
         check_poisson(counts, STEPS * TARGETS, means[k]);
     }
+    memory_free(counts);
+}
+
+static void binomial_counts(double trials, double p, double *counts)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             NEURON "population cells[%d] : m\npopulation noise : poisson_input { n = %.0f; rate = %.17g*(1/dt) }\n"
+                    "connect noise -> cells by all_to_all using static { weight = 1 }",
+             TARGETS, trials, p);
+    counts_of(text, 0, TARGETS, counts);
+}
+
+static void test_counts_are_binomial(void **state)
+{
+    const struct {
+        double trials, p;
+    } laws[] = {{1, 0.3}, {10, 0.002}, {5, 0.95}, {40, 0.5}, {1000, 0.004}, {100000, 0.2}, {1e12, 3e-12}, {3000, 0.999}};
+    double *counts = new_counts();
+    for (size_t k = 0; k < sizeof laws / sizeof *laws; k++) {
+        binomial_counts(laws[k].trials, laws[k].p, counts);
+        /* lgamma() of 1e12 has no digits left for a difference: there the law is Poisson but for 1e-11 */
+        double trials = laws[k].trials > 1e9 ? 0 : laws[k].trials;
+        check_distribution(counts, STEPS * TARGETS, (struct count_distribution){laws[k].trials * laws[k].p, trials});
+    }
+    const double certain[] = {1, 1.5, 1e9}; /* a probability above 1 counts as 1 */
+    for (size_t k = 0; k < sizeof certain / sizeof *certain; k++) {
+        binomial_counts(7, certain[k], counts);
+        for (int place = 0; place < STEPS * TARGETS; place++)
+            assert_true(counts[place] == 7);
+    }
+    binomial_counts(0, 0.5, counts);
+    for (int place = 0; place < STEPS * TARGETS; place++)
+        assert_true(counts[place] == 0);
     memory_free(counts);
 }
 
@@ -281,10 +331,15 @@ static void test_window(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts_are_poisson),           cmocka_unit_test(test_no_spike_adds_nothing),
-        cmocka_unit_test(test_ports_take_spikes_one_by_one), cmocka_unit_test(test_trains_are_independent),
-        cmocka_unit_test(test_rates_change_at_listed_times), cmocka_unit_test(test_trains_are_independent),
-        cmocka_unit_test(test_ranges_do_not_matter),         cmocka_unit_test(test_window),
+        cmocka_unit_test(test_counts_are_binomial),
+        cmocka_unit_test(test_counts_are_poisson),
+        cmocka_unit_test(test_no_spike_adds_nothing),
+        cmocka_unit_test(test_ports_take_spikes_one_by_one),
+        cmocka_unit_test(test_trains_are_independent),
+        cmocka_unit_test(test_rates_change_at_listed_times),
+        cmocka_unit_test(test_trains_are_independent),
+        cmocka_unit_test(test_ranges_do_not_matter),
+        cmocka_unit_test(test_window),
     };
     MPI_Init(&argc, &argv);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

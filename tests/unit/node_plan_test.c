@@ -60,6 +60,10 @@ static void test_refusals(void **state)
     assert_unplanned("device model d { dr/dt = 1/second**2 : Hz\n emit per connection poisson(r*dt) }\npopulation p : d",
                      "do not change");
     assert_unplanned("device model d { receive r : Hz\n emit per connection poisson(r*dt) }\npopulation p : d", "do not change");
+    assert_unplanned("device model d { n : integer = 3\n receive p : 1\n emit per connection binomial(n, p) }\npopulation p : d",
+                     "do not change");
+    assert_unplanned("device model d { emit per connection 2*poisson(3) }\npopulation p : d",
+                     "takes poisson(MEAN) or binomial(TRIALS, PROBABILITY)");
     assert_unplanned("device model d { emit per connection poisson(rand()) }\npopulation p : d", "do not change");
 }
 

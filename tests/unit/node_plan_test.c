@@ -552,8 +552,6 @@ static void test_after_synapses_alone(void **state)
                      "method exact cannot integrate this");
 }
 
-/* While a node is refractory its variable v stands still with any method, though the equation has no number then, and the others
- * see it where it stands. */
 /* What arrives is taken in also where nothing else happens in a step. */
 static void test_arrivals_make_a_step(void **state)
 {
@@ -574,6 +572,8 @@ static void test_arrivals_make_a_step(void **state)
     }
 }
 
+/* While a node is refractory its variable v stands still with any method, though the equation has no number then, and the others
+ * see it where it stands. */
 static void check_standing(const char *method)
 {
     struct group group;

@@ -27,10 +27,12 @@ MPI_ENVIRONMENT = {
 }
 
 # The values of `let` that make a smaller network, which fires alike: a tenth of the nodes, or in the microcircuit a quarter, and a
-# sixteenth of the connections. To add a network is to add a line.
+# sixteenth of the connections, and in coba a fifth. To add a network is to add a line. The larger coba network that is compared with
+# Brian: networks.py coba -- -D N_e=32000 -D N_i=8000 -D p_e=0.005 -D p_i=0.02
 REDUCED = {
     "astrocyte_brunel": {"N_ex": 800, "N_in": 200, "N_astro": 1000, "p": 0.5},
     "brunel": {"N_ex": 1000, "N_in": 250, "N_spikes": 250},
+    "coba": {"N_e": 640, "N_i": 160, "p_e": 0.25, "p_i": 1.0},
     "microcircuit": {"scale_N": 0.25, "scale_K": 0.25},
 }
 

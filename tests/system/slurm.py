@@ -123,7 +123,7 @@ def check_job(name):
 
 def check_stop():
     """SIGTERM, sent as --signal sends it, in the midst of a run that would take hours."""
-    options = [*SMALL["brunel"], "-D", "T=10000*second"]
+    options = "-D N_ex=1000 -D N_in=250 -D N_spikes=250 -D T=10000*second".split()
     job = submit("jobs/brunel/brunel.sbatch", *options, options=["--array=5"])
     recorded, log = f"out/brunel-{job}/seed-5", f"brunel-{job}-5.log"
     wait_until(lambda: os.path.exists(os.path.join(recorded, "run.json")) or is_over(job), "a job runs")

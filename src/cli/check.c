@@ -135,13 +135,16 @@ static void add_recorded(struct table *table, const struct script *script, const
     if (record->kind == RECORD_SENT) {
         table_add(table, "sent of %s", script->connections[record->connection].name);
         table_add(table, "%s", "");
+    } else if (record->kind == RECORD_SYNAPSES) {
+        table_add(table, "%s of %s", record->variable, record->synapses.name);
+        table_add(table, "%s", "");
     } else {
         table_add(table, "%s of %s", record->kind == RECORD_SPIKES ? "spikes" : record->variable,
                   set_text(table->arena, script, record->set));
         table_add(table, "%llu %s", (unsigned long long)record->set->size, record->set->size == 1 ? "node" : "nodes");
     }
     table_add(table, "%s", record->kind == RECORD_SPIKES ? "" : record->unit_text);
-    if (record->kind == RECORD_STATE)
+    if (record->kind == RECORD_STATE || record->kind == RECORD_SYNAPSES)
         table_add(table, "every %.10g ms", milliseconds(script, record->every));
     else
         table_add(table, "%s", "");

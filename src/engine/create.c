@@ -121,6 +121,7 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     make_nodes(engine);
     engine_make_paths(engine);
     make_samplers(engine, programs);
+    engine_make_synapse_samplers(engine);
     make_workers(engine);
     make_reports(engine);
     profile_create(plan->script, options->is_profiled, &engine->profile);
@@ -167,6 +168,7 @@ void engine_destroy(struct engine **destroyed)
     history_release(&engine->history);
     release_reports(engine);
     release_workers(engine);
+    engine_release_synapse_samplers(engine);
     for (int k = 0; k < engine->options.n_probes; k++)
         sampler_release(&engine->samplers[k]);
     memory_free(engine->samplers);

@@ -93,10 +93,12 @@ static int stop_requested(const struct engine *engine, struct fault *fault)
 static int close_step(struct engine *engine, struct fault *fault)
 {
     step_count now = engine->now;
+    engine_sample_before(engine, now, now, false);
     prepare(engine, now, now);
     if (engine->options.is_profiled)
         count_deliveries(engine, now, now);
     engine_close(engine);
+    engine_sample_after(engine, now, now);
     TRY(engine_share(engine, now, now, fault));
     return engine_show(engine, now, now, now, fault);
 }
@@ -105,13 +107,15 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
 {
     for (int k = 0; k < engine->n_formula_paths; k++)
         formula_path_begin_run(&engine->formula_paths[k], engine->network);
-    while (engine->now < end) {
+    for (const step_count run_begin = engine->now; engine->now < end;) {
         step_count begin = engine->now;
-        step_count until = begin + engine->interval < end ? begin + engine->interval : end;
+        step_count until = engine_next_sample(engine, begin) < end ? engine_next_sample(engine, begin) : end;
+        engine_sample_before(engine, begin, until, begin == run_begin);
         prepare(engine, begin, until);
         if (engine->options.is_profiled)
             count_deliveries(engine, begin, until);
         engine_update(engine, begin, until);
+        engine_sample_after(engine, begin, until);
         TRY(engine_share(engine, begin, until, fault));
         TRY(engine_show(engine, begin, until, engine->is_split ? begin : until, fault));
         engine->now = until;
@@ -162,6 +166,8 @@ int engine_finish(struct engine *engine, struct fault *fault)
         arrive_late(engine, begin, end);
         for (int k = 0; k < engine->options.n_probes; k++)
             engine->options.probes[k].n_frames = 0;
+        for (int k = 0; k < engine->options.n_synapse_probes; k++)
+            engine->options.synapse_probes[k].n_frames = 0;
         TRY(engine_show(engine, engine->now, engine->now, end, fault));
     }
     return 0;

@@ -33,6 +33,8 @@ struct engine_options {
     int n_threads;
     struct probe *probes; /* [n_probes]; borrowed; served during the run */
     int n_probes;
+    struct synapse_probe *synapse_probes; /* [n_synapse_probes]; borrowed; served during the run */
+    int n_synapse_probes;
     const bool *sent;           /* [script->n_connections]: report what this connection transmits; NULL: none */
     struct observer *observers; /* [n_observers]; borrowed */
     int n_observers;

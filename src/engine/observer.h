@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "language/script.h"
 #include "support/fault.h"
 #include "support/types.h"
 
@@ -36,6 +37,24 @@ struct probe {
     double *values;        /* [n_frames][n_nodes], SI base units */
 };
 
+/* A synapse of this rank. */
+struct synapse_place {
+    uint32_t edges;      /* index in network->edges */
+    edge_count position; /* in edges->target_local */
+};
+
+/* A request for a variable of synapses, made before the run, and its sample of the current interval, if one falls into it. */
+struct synapse_probe {
+    const char *variable;
+    enum record_slot slot;
+    step_count first, every; /* steps first, first + every, … */
+    uint64_t n;
+    const struct synapse_place *synapses; /* [n] borrowed from who asked */
+    /* filled by the engine: */
+    uint32_t n_frames; /* 0 or 1; the same on every rank */
+    double *values;    /* [n_frames][n], SI base units */
+};
+
 /* What a synapse of a recorded connection transmitted. */
 struct sent {
     step_count step;     /* of the emission */
@@ -59,6 +78,8 @@ struct interval_view {
     int n_probes;
     const struct sent_list *sent; /* [n_sent]: one per connection whose transmission was asked for */
     int n_sent;
+    const struct synapse_probe *synapse_probes; /* [n_synapse_probes] in the order in which they were asked for */
+    int n_synapse_probes;
 };
 
 struct observer {

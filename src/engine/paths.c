@@ -10,6 +10,16 @@ static bool is_reported(const struct engine *engine, int connection)
     return engine->options.sent && engine->options.sent[connection];
 }
 
+/* Are the numbers of its synapses looked at? */
+static bool is_probed(const struct engine *engine, int edges_index)
+{
+    for (int k = 0; k < engine->options.n_synapse_probes; k++)
+        for (uint64_t s = 0; s < engine->options.synapse_probes[k].n; s++)
+            if (engine->options.synapse_probes[k].synapses[s].edges == (uint32_t)edges_index)
+                return true;
+    return false;
+}
+
 /* A device that emits or draws per connection is evaluated on every rank: it costs a few numbers, and saves the exchange. */
 static const struct nodes *device_nodes(struct engine *engine, int population)
 {
@@ -60,9 +70,9 @@ static void add_to_fan(struct engine *engine, const struct connection_plan *plan
         .arrivals = &target->arrivals,
         .arrivals_begin = (size_t)(target->arrivals.values - engine->fan_arrivals),
         .is_split = node_plan_is_split(target->plan),
-        .is_kept = is_reported(engine, plan->connection->index),
+        .is_kept = is_reported(engine, plan->connection->index) || is_probed(engine, edges_index),
     };
-    increments_create(plan, edges, engine->script, target, piece.is_kept, &piece.increments);
+    increments_create(plan, edges, engine->script, target, is_reported(engine, plan->connection->index), &piece.increments);
     struct fan *fan = find_fan(engine, &piece);
     if (!fan) {
         fan = &engine->fans[engine->n_fans];

@@ -95,6 +95,8 @@ int engine_show(struct engine *engine, step_count begin, step_count end, step_co
         .n_probes = engine->options.n_probes,
         .sent = engine->sent_view,
         .n_sent = engine->n_sent,
+        .synapse_probes = engine->options.synapse_probes,
+        .n_synapse_probes = engine->options.n_synapse_probes,
     };
     int status = show(engine, &view, fault);
     profile_lap(&engine->profile, PROFILE_OBSERVE, 0, 1);

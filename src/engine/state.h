@@ -14,6 +14,7 @@
 #include "engine/probes.h"
 #include "engine/spike_path.h"
 #include "engine/synapse_path.h"
+#include "engine/synapse_probes.h"
 #include "kernels/runtime_host.h"
 
 enum path_kind { PATH_SPIKES, PATH_SYNAPSES, PATH_EMISSION, PATH_FAN };
@@ -102,11 +103,12 @@ struct engine {
     int n_noise_paths;
     struct delivery *deliveries; /* [n_deliveries] in an order that is, for each population, that of DESIGN section 4 */
     int n_deliveries, deliveries_capacity;
-    struct post_history *post;             /* [n_populations] empty unless some synapse has on_post there */
-    struct incoming *incoming;             /* [n_populations] */
-    bool *is_heard;                        /* [n_populations] some spike path starts there: its spikes are exchanged */
-    struct sampler *samplers;              /* [options.n_probes] */
-    struct block_failure emission_failure; /* of a device, in the interval at hand */
+    struct post_history *post;                /* [n_populations] empty unless some synapse has on_post there */
+    struct incoming *incoming;                /* [n_populations] */
+    bool *is_heard;                           /* [n_populations] some spike path starts there: its spikes are exchanged */
+    struct sampler *samplers;                 /* [options.n_probes] */
+    struct synapse_sampler *synapse_samplers; /* [options.n_synapse_probes] */
+    struct block_failure emission_failure;    /* of a device, in the interval at hand */
     struct history history;
     struct exchange exchange;
     struct worker *workers;        /* [options.n_threads] */
@@ -146,6 +148,16 @@ static inline int block_spikes_room(const struct engine *engine)
 void engine_update(struct engine *engine, step_count begin, step_count end);
 /* The open step ends; nothing begins. */
 void engine_close(struct engine *engine);
+
+/* synapse_probes.c: what the samplers read, once there are paths. */
+void engine_make_synapse_samplers(struct engine *engine);
+void engine_release_synapse_samplers(struct engine *engine);
+/* Samples of synapses around an interval [begin, until), or around the end of a step that has stayed open, where both are the
+ * same: `before` it is prepared, and `after` the work of its threads. */
+void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first);
+void engine_sample_after(struct engine *engine, step_count begin, step_count until);
+/* The first step behind `begin` at which an interval must end, for samples of synapses to be taken. */
+step_count engine_next_sample(const struct engine *engine, step_count begin);
 
 /* share.c: all ranks exchange the values that are read without delay, at the beginning of a step. */
 void engine_share_values(struct engine *engine, step_count step);

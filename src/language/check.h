@@ -28,6 +28,7 @@
  *     check_pair.c        what an expression may say of a source and a target
  *     check_synapse.c     one kind of connection between its source and target models
  *     check_record.c      `record`
+ *     check_record_synapses.c  `record` of variables of synapses
  *     check_print.c       `print`
  *     clone.c             copies of expressions and models, for what is kept of a pass of a loop
  *
@@ -407,6 +408,17 @@ int synapses_check(struct check *check, struct statement *statement, struct faul
 int connect_declared_check(struct check *check, struct statement *statement, struct fault *fault);
 int synapses_assignment_check(struct check *check, const struct named *named, struct statement *statement, struct fault *fault);
 int record_check(struct check *check, struct statement *statement, struct fault *fault);
+/* Is it `NAME`, `NAME.ROLE` or one of these with indices, NAME being that of connections? */
+bool record_is_of_synapses(struct check *check, const struct expression *source);
+/* One of the recorded variables of a statement about synapses. */
+int record_synapses(struct check *check, const struct statement *statement, const char *variable, struct record *record,
+                    struct fault *fault);
+/* The interval of `every`, in steps; 1 without. */
+int record_interval(struct check *check, const struct statement *statement, step_count *out, struct fault *fault);
+/* Enter a record whose file has a name that no other has. */
+int record_add(struct check *check, const struct record *record, struct fault *fault);
+/* The connections that an expression like `tri.primary` names. */
+int record_unknown_connection(struct check *check, struct span span, const char *name, struct fault *fault);
 /* A variable that all models of the set have, in one unit: record->unit. */
 int record_variable_check(struct check *check, const struct node_set *set, const char *name, struct span span,
                           struct record *record, struct fault *fault);

@@ -49,7 +49,7 @@ int record_variable_check(struct check *check, const struct node_set *set, const
     return 0;
 }
 
-static int check_interval(struct check *check, const struct statement *statement, step_count *out, struct fault *fault)
+int record_interval(struct check *check, const struct statement *statement, step_count *out, struct fault *fault)
 {
     *out = 1;
     if (!statement->every)
@@ -66,7 +66,7 @@ static int check_interval(struct check *check, const struct statement *statement
 }
 
 /* Files are told apart by their names, except for spikes, which share one. */
-static int add_record(struct check *check, const struct record *record, struct fault *fault)
+int record_add(struct check *check, const struct record *record, struct fault *fault)
 {
     struct script *script = check->script;
     const struct named *earlier = record->kind == RECORD_SPIKES ? NULL : named_file_find(check, record->name);
@@ -98,14 +98,14 @@ static int record_spikes(struct check *check, const struct statement *statement,
         return source_fault(fault, statement->name_span, "spikes are written to 'spikes.h5': leave out the name");
     record->kind = RECORD_SPIKES;
     record->name = spikes_file;
-    return add_record(check, record, fault);
+    return record_add(check, record, fault);
 }
 
 static int record_state(struct check *check, const struct statement *statement, const struct node_set *set, const char *variable,
                         struct record *record, struct fault *fault)
 {
     TRY(record_variable_check(check, set, variable, record->span, record, fault));
-    TRY(check_interval(check, statement, &record->every, fault));
+    TRY(record_interval(check, statement, &record->every, fault));
     record->kind = RECORD_STATE;
     record->variable = variable;
     if (!statement->name)
@@ -116,12 +116,12 @@ static int record_state(struct check *check, const struct statement *statement, 
         record->name = name_in_pass(check, statement->name);
     else
         record->name = arena_format(check->arena, "%s_%s", name_in_pass(check, statement->name), variable);
-    return add_record(check, record, fault);
+    return record_add(check, record, fault);
 }
 
 /* ---- what synapses sent ---------------------------------------------------------------------------------- */
 
-static int fault_unknown_connection(struct check *check, struct span span, const char *name, struct fault *fault)
+int record_unknown_connection(struct check *check, struct span span, const char *name, struct fault *fault)
 {
     struct candidates candidates = {.arena = check->arena};
     for (int k = 0; k < check->script->n_connections; k++)
@@ -153,7 +153,7 @@ static int find_connection(struct check *check, const struct expression *express
     if (named && named->kind == NAMED_SYNAPSES && !has_role)
         return find_declared(check, expression, &check->script->synapses[named->index], out, fault);
     if (!named || named->kind != NAMED_PROJECTION)
-        return fault_unknown_connection(check, expression->span, object->name, fault);
+        return record_unknown_connection(check, expression->span, object->name, fault);
     const struct projection *projection = &check->script->projections[named->index];
     const char *name = has_role ? arena_format(check->arena, "%s.%s", projection->name, expression->name) : projection->name;
     for (int k = 0; k < projection->n_connections; k++)
@@ -162,13 +162,16 @@ static int find_connection(struct check *check, const struct expression *express
             return 0;
         }
     if (has_role)
-        return fault_unknown_connection(check, expression->span, name, fault);
+        return record_unknown_connection(check, expression->span, name, fault);
     return source_fault(fault, expression->span, "'%s' has three parts: %s.primary, %s.third_in and %s.third_out", name, name,
                         name, name);
 }
 
 static int record_sent(struct check *check, const struct statement *statement, struct record *record, struct fault *fault)
 {
+    if (statement->slot)
+        return source_fault(fault, statement->span, "'sent' is recorded at every transmission: leave out 'at %s'",
+                            statement->slot);
     if (statement->every)
         return source_fault(fault, statement->every->span, "'sent' is recorded at every transmission: leave out 'every'");
     if (statement->n_recorded > 1)
@@ -184,7 +187,17 @@ static int record_sent(struct check *check, const struct statement *statement, s
     record->unit_text = port->unit_text;
     record->name = statement->name ? name_in_pass(check, statement->name)
                                    : arena_format(check->arena, "sent_%s", connection->name);
-    return add_record(check, record, fault);
+    return record_add(check, record, fault);
+}
+
+/* Values of nodes are taken when a step starts; a spike has its own time. */
+static int check_slot_of_nodes(const struct statement *statement, struct fault *fault)
+{
+    if (statement->slot && strcmp(statement->slot, "start") != 0)
+        return source_fault(fault, statement->span,
+                            "'at %s' is not supported yet for what is recorded of nodes: they are recorded 'at start'",
+                            statement->slot);
+    return 0;
 }
 
 /* ---- the statement --------------------------------------------------------------------------------------- */
@@ -193,8 +206,6 @@ int record_check(struct check *check, struct statement *statement, struct fault 
 {
     if (statement->name)
         TRY(name_check_reserved(statement->name, statement->name_span, fault));
-    if (statement->slot)
-        return source_fault(fault, statement->span, "'at %s' is not supported yet", statement->slot);
     check->simulation_used = true; /* intervals have become steps */
     for (int k = 0; k < statement->n_recorded; k++) {
         const char *what = statement->recorded[k];
@@ -203,10 +214,11 @@ int record_check(struct check *check, struct statement *statement, struct fault 
             TRY(record_sent(check, statement, &record, fault));
             continue;
         }
-        const struct expression *source = statement->source;
-        const struct named *named = source->kind == EXPRESSION_NAME ? named_find(check, source->name) : NULL;
-        if (named && (named->kind == NAMED_PROJECTION || named->kind == NAMED_SYNAPSES))
-            return source_fault(fault, source->span, "recording variables of synapses is not supported yet, only 'sent'");
+        if (record_is_of_synapses(check, statement->source)) {
+            TRY(record_synapses(check, statement, what, &record, fault));
+            continue;
+        }
+        TRY(check_slot_of_nodes(statement, fault));
         TRY(set_require(check, statement->source, statement->name ? name_in_pass(check, statement->name) : NULL, &record.set,
                         fault));
         if (strcmp(what, spikes_file) == 0)

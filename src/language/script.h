@@ -204,20 +204,43 @@ struct projection {
 /* ---- recording and epochs -------------------------------------------------------------------------------- */
 
 enum record_kind {
-    RECORD_SPIKES, /* spikes of a set */
-    RECORD_STATE,  /* a variable of a set: parameter, state, subexpression or input */
-    RECORD_SENT,   /* what the synapses of a connection transmitted */
+    RECORD_SPIKES,   /* spikes of a set */
+    RECORD_STATE,    /* a variable of a set: parameter, state, subexpression or input */
+    RECORD_SENT,     /* what the synapses of a connection transmitted */
+    RECORD_SYNAPSES, /* a variable of synapses: parameter or state */
+};
+
+/* When in a step a value is taken. */
+enum record_slot {
+    RECORD_AT_START,          /* before anything else happens in it */
+    RECORD_AT_AFTER_SYNAPSES, /* when all that arrives in it has */
+};
+
+/* Positions [begin, end) of a set. */
+struct position_range {
+    uint64_t begin, end;
+};
+
+/* Synapses NAME[sources, targets]: those of some connections with the same ends. */
+struct synapse_selection {
+    const char *name;
+    const struct node_set *source, *target;
+    const int *connections; /* [n_connections] indices in script->connections, in order of creation */
+    int n_connections;
+    struct position_range sources, targets;
 };
 
 struct record {
     enum record_kind kind;
     const char *name; /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
-    const struct node_set *set; /* SPIKES, STATE */
-    const char *variable;       /* STATE: name, the same in all models of the set */
-    struct unit unit;           /* STATE: the declared unit, the same in all; SENT: the port's unit */
+    const struct node_set *set;        /* SPIKES, STATE */
+    struct synapse_selection synapses; /* SYNAPSES */
+    const char *variable;              /* STATE, SYNAPSES: name, the same in all models of the set */
+    enum record_slot slot;             /* SYNAPSES; STATE: at the start */
+    struct unit unit;                  /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit */
     const char *unit_text;
     int connection;   /* SENT: index in script->connections */
-    step_count every; /* STATE: ≥ 1; frames at first, first + every, … */
+    step_count every; /* STATE, SYNAPSES: ≥ 1; frames at first, first + every, … */
     int epoch;        /* from the beginning of this epoch on */
     struct span span;
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plan/expression_plan.h"
+#include "plan/recorded.h"
 #include "plan/start_plan.h"
 
 /* Arrivals of one step are added pathway by pathway, by (order, projection name + "_" + pathway name, in bytes): DESIGN
@@ -237,6 +238,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
     for (int k = 0; k < script->n_connections; k++)
         TRY(connection_plan_make(arena, script, &script->connections[k], plan, fault));
     TRY(plan_prints(arena, script, plan, fault));
+    TRY(recorded_check(script, plan, fault));
     TRY(check_expressions(arena, script, fault));
     order_arrivals(arena, plan);
     plan_find_delays(plan);

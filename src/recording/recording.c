@@ -43,6 +43,8 @@ struct recording {
     int n_sent;
     struct probe *probes; /* [n_probes]: those of the reports, one after the other; owned */
     int n_probes;
+    struct synapse_probe *synapse_probes; /* [n_synapse_probes] likewise; owned */
+    int n_synapse_probes;
     bool *sent_wanted;         /* [script->n_connections]; owned */
     step_count written, taken; /* events before `written` are in the files, those up to `taken` are buffered */
     struct pace pace;
@@ -107,14 +109,14 @@ static int create_files(struct recording *recording, const struct network *netwo
                         struct fault *fault)
 {
     const struct script *script = recording->script;
-    int n_states = count_records(script, RECORD_STATE);
+    int n_states = count_records(script, RECORD_STATE) + count_records(script, RECORD_SYNAPSES);
     struct report_options reports = {options->float64, REPORTS_BUDGET / (uint64_t)(n_states > 0 ? n_states : 1)};
     recording->reports = MEMORY_NEW(n_states, struct report *, RECORDING);
     recording->sent = MEMORY_NEW(count_records(script, RECORD_SENT), struct sent_file *, RECORDING);
     TRY(spike_file_create(script, network, options->folder, &recording->spikes, fault));
     for (int r = 0; r < script->n_records; r++) {
         const struct record *record = &script->records[r];
-        if (record->kind == RECORD_STATE)
+        if (record->kind == RECORD_STATE || record->kind == RECORD_SYNAPSES)
             TRY(report_create(script, record, network, options->folder, reports, &recording->reports[recording->n_reports++],
                               fault));
         if (record->kind == RECORD_SENT) {
@@ -131,9 +133,12 @@ static void collect_probes(struct recording *recording)
         recording->n_probes += report_populations(recording->reports[k]);
     recording->probes = MEMORY_NEW(recording->n_probes, struct probe, RECORDING);
     struct probe *next = recording->probes;
+    recording->synapse_probes = MEMORY_NEW(recording->n_reports, struct synapse_probe, RECORDING);
     for (int k = 0; k < recording->n_reports; k++) {
         report_probes(recording->reports[k], next);
         next += report_populations(recording->reports[k]);
+        if (report_is_of_synapses(recording->reports[k]))
+            recording->synapse_probes[recording->n_synapse_probes++] = report_synapse_probe(recording->reports[k]);
     }
 }
 
@@ -160,6 +165,7 @@ static void recording_destroy(struct recording **recording_pointer)
     memory_free(recording->reports);
     memory_free(recording->sent);
     memory_free(recording->probes);
+    memory_free(recording->synapse_probes);
     memory_free(recording->sent_wanted);
     memory_free(recording);
     *recording_pointer = NULL;
@@ -221,6 +227,12 @@ struct probe *recording_probes(struct recording *recording, int *n_probes)
 {
     *n_probes = recording->n_probes;
     return recording->probes;
+}
+
+struct synapse_probe *recording_synapse_probes(struct recording *recording, int *n_probes)
+{
+    *n_probes = recording->n_synapse_probes;
+    return recording->synapse_probes;
 }
 
 const bool *recording_sent(const struct recording *recording)
@@ -329,9 +341,14 @@ static int take_interval(struct recording *recording, const struct interval_view
         sent_file_take(recording->sent[k], view);
     recording->taken = view->end;
     const struct probe *probes = view->probes;
+    const struct synapse_probe *synapse_probe = view->synapse_probes;
     for (int k = 0; k < recording->n_reports; k++) {
-        TRY(report_take(recording->reports[k], probes, fault));
-        probes += report_populations(recording->reports[k]);
+        struct report *report = recording->reports[k];
+        if (report_is_of_synapses(report))
+            TRY(report_take_synapses(report, synapse_probe++, fault));
+        else
+            TRY(report_take(report, probes, fault));
+        probes += report_populations(report);
     }
     if (++recording->pace.waited >= recording->pace.distance)
         TRY(check_pace(recording, fault));

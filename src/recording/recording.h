@@ -33,6 +33,7 @@ int recording_create(const struct script *script, const struct network *network,
 
 /* The probes that the engine must serve, in order; owned by the recording. */
 struct probe *recording_probes(struct recording *recording, int *n_probes);
+struct synapse_probe *recording_synapse_probes(struct recording *recording, int *n_probes);
 /* The connections whose transmissions the engine must report: recorded[script->n_connections]. */
 const bool *recording_sent(const struct recording *recording);
 /* The names of the files in the folder, for run.json; owned by the recording. */

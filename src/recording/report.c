@@ -1,6 +1,7 @@
-/* Columns are the recorded nodes of a population in ascending order; rows are frames. Nodes lie on their owners, columns of the
- * file in contiguous blocks, one for each rank: rank r writes the columns [n*r/n_ranks, n*(r+1)/n_ranks). Where a value goes
- * never changes, so it is worked out once (struct column_exchange), and a flush sends the buffered time series of each column.
+/* Rows are frames; columns are the recorded nodes of a population in ascending order, or synapses in order of creation. They lie
+ * on their owners, columns of the file in contiguous blocks, one for each rank; of nodes, rank r writes the columns
+ * [n*r/n_ranks, n*(r+1)/n_ranks). Where a value goes never changes, so it is worked out once (struct column_exchange), and a
+ * flush sends the buffered time series of each column.
  *
  * All groups of a report hold the same number of frames, on every rank, so that all ranks find their buffers full at the same
  * frame without asking each other. The time axis in the file never goes beyond frames that were flushed. */
@@ -11,27 +12,23 @@
 
 #include "network/exchange.h"
 #include "network/set_view.h"
+#include "recording/column_exchange.h"
 #include "recording/sonata_file.h"
+#include "recording/synapse_columns.h"
 #include "recording/time_axis.h"
 #include "support/ascending.h"
 #include "support/memory.h"
 
 enum { CHUNK_BYTES = 1 << 20, CHUNK_COLUMNS = 1024, CHUNK_FRAMES = 1024 };
 
-/* From the nodes of this rank to its block of columns of the file. */
-struct column_exchange {
-    uint64_t n_columns;      /* of all ranks */
-    uint64_t begin, count;   /* this rank's block */
-    uint64_t *send_count;    /* [n_ranks] how many of this rank's nodes have their column in each rank's block; owned */
-    uint64_t *receive_count; /* [n_ranks] how many columns of this rank's block come from each rank; owned */
-    uint32_t *place;         /* [count] column in this rank's block of each value, in the order in which they arrive; owned */
-};
-
 struct report_group {
-    int population;
-    struct set_members members; /* the recorded nodes of this rank */
+    const char *name;           /* of the population, or of the synapses */
+    int population;             /* of nodes */
+    struct set_members members; /* the recorded nodes of this rank; or */
+    struct synapse_columns synapses;
     struct column_exchange exchange;
-    char *buffer; /* [capacity][members.n] values as in the file; owned */
+    uint64_t n_here; /* columns that are sampled on this rank */
+    char *buffer;    /* [capacity][n_here] values as in the file; owned */
     struct growing data;
     hid_t time;
 };
@@ -119,27 +116,6 @@ static uint64_t *exchange_create(struct column_exchange *exchange, const struct 
     return node_ids;
 }
 
-/* Collective. frames[n_frames][n_nodes] of this rank's nodes become [n_frames][count] of its block; the result is owned by the
- * caller. */
-static char *exchange_frames(const struct column_exchange *exchange, MPI_Comm communicator, const char *frames, uint64_t n_frames,
-                             node_local n_nodes, size_t value_bytes)
-{
-    size_t series = n_frames * value_bytes;
-    char *send = memory_new(n_nodes * series, MEMORY_TEMPORARY);
-    for (node_local node = 0; node < n_nodes; node++)
-        for (uint64_t frame = 0; frame < n_frames; frame++)
-            memcpy(send + node * series + frame * value_bytes, frames + (frame * n_nodes + node) * value_bytes, value_bytes);
-    char *received = exchange_records(communicator, send, exchange->send_count, series, exchange->receive_count);
-    memory_free(send);
-    char *block = memory_new(exchange->count * series, MEMORY_TEMPORARY);
-    for (uint64_t k = 0; k < exchange->count; k++)
-        for (uint64_t frame = 0; frame < n_frames; frame++)
-            memcpy(block + (frame * exchange->count + exchange->place[k]) * value_bytes,
-                   received + k * series + frame * value_bytes, value_bytes);
-    memory_free(received);
-    return block;
-}
-
 /* ---- the file
  * ------------------------------------------------------------------------------------------------------------------ */
 
@@ -165,6 +141,15 @@ static void write_time(struct report *report)
     }
 }
 
+static void lay_out_time(struct report *report, struct report_group *group, hid_t mapping)
+{
+    struct sonata_file *file = report->file;
+    double time[3];
+    time_values(report, 0, time);
+    group->time = sonata_fixed(file, mapping, "time", H5T_IEEE_F64LE, 3, 0, file->rank == 0 ? 3 : 0, time);
+    sonata_attribute_text(file, group->time, "units", "ms");
+}
+
 static void lay_out_mapping(struct report *report, struct report_group *group, hid_t parent, const uint64_t *node_ids)
 {
     const struct column_exchange *exchange = &group->exchange;
@@ -175,8 +160,6 @@ static void lay_out_mapping(struct report *report, struct report_group *group, h
         pointers[k] = begin + k;
     float *zeros = MEMORY_NEW(count, float, TEMPORARY); /* all bits 0: also zeros as integers */
     bool last = file->rank == file->n_ranks - 1;
-    double time[3];
-    time_values(report, 0, time);
     static const uint8_t sorted = 1;
 
     hid_t mapping = sonata_group(file, parent, "mapping");
@@ -188,8 +171,7 @@ static void lay_out_mapping(struct report *report, struct report_group *group, h
                    H5P_DEFAULT); /* readers differ in the name */
     H5Dclose(sonata_fixed(file, mapping, "element_ids", H5T_STD_U32LE, n, begin, count, zeros));
     H5Dclose(sonata_fixed(file, mapping, "element_pos", H5T_IEEE_F32LE, n, begin, count, zeros));
-    group->time = sonata_fixed(file, mapping, "time", H5T_IEEE_F64LE, 3, 0, file->rank == 0 ? 3 : 0, time);
-    sonata_attribute_text(file, group->time, "units", "ms");
+    lay_out_time(report, group, mapping);
     H5Gclose(mapping);
     memory_free(pointers);
     memory_free(zeros);
@@ -212,17 +194,79 @@ static struct growing create_data(struct report *report, hid_t parent, uint64_t 
     return sonata_growing(report->file, parent, "data", report->type, n_columns, frames < planned ? frames : planned, columns);
 }
 
+/* The names of the populations at one end of the connections, which is one or several. */
+static void name_populations(struct report *report, hid_t dataset, const struct set_view *view)
+{
+    struct sonata_file *file = report->file;
+    const char **names = MEMORY_NEW(view->n_ranges, const char *, TEMPORARY);
+    for (int k = 0; k < view->n_ranges; k++)
+        names[k] = report->script->populations[view->ranges[k].population].name;
+    hid_t type = sonata_text_type();
+    if (view->n_ranges == 1)
+        sonata_attribute_text(file, dataset, "node_population", names[0]);
+    else
+        sonata_attribute(file, dataset, "node_populations", type, (hsize_t)view->n_ranges, names);
+    H5Tclose(type);
+    memory_free(names);
+}
+
+/* Which nodes are at one end of the synapses; of a union also in which of its populations. */
+static void lay_out_end(struct report *report, const struct synapse_columns *synapses, hid_t mapping, bool is_source)
+{
+    const struct synapse_selection *selection = &report->record->synapses;
+    const struct column_exchange *exchange = &synapses->exchange;
+    struct set_view view;
+    set_view_create(is_source ? selection->source : selection->target, &view);
+    uint64_t *ids = MEMORY_NEW(exchange->count, uint64_t, TEMPORARY);
+    uint32_t *populations = MEMORY_NEW(exchange->count, uint32_t, TEMPORARY);
+    for (uint64_t k = 0; k < exchange->count; k++) {
+        const struct synapse_column *column = &synapses->column[k];
+        ids[k] = is_source ? column->source : column->target;
+        populations[k] = (uint32_t)(is_source ? column->source_population : column->target_population);
+    }
+    hid_t dataset = sonata_fixed(report->file, mapping, is_source ? "source_node_ids" : "target_node_ids", H5T_STD_U64LE,
+                                 exchange->n_columns, exchange->begin, exchange->count, ids);
+    name_populations(report, dataset, &view);
+    H5Dclose(dataset);
+    if (view.n_ranges > 1)
+        H5Dclose(sonata_fixed(report->file, mapping, is_source ? "source_populations" : "target_populations", H5T_STD_U32LE,
+                              exchange->n_columns, exchange->begin, exchange->count, populations));
+    memory_free(ids);
+    memory_free(populations);
+    set_view_release(&view);
+}
+
+static void lay_out_synapses(struct report *report, struct report_group *group, hid_t parent)
+{
+    const struct synapse_columns *synapses = &group->synapses;
+    const struct column_exchange *exchange = &group->exchange;
+    uint64_t *numbers = MEMORY_NEW(exchange->count, uint64_t, TEMPORARY);
+    for (uint64_t k = 0; k < exchange->count; k++)
+        numbers[k] = synapses->column[k].number;
+    hid_t mapping = sonata_group(report->file, parent, "mapping");
+    H5Dclose(sonata_fixed(report->file, mapping, "synapse_ids", H5T_STD_U64LE, exchange->n_columns, exchange->begin,
+                          exchange->count, numbers));
+    lay_out_end(report, synapses, mapping, true);
+    lay_out_end(report, synapses, mapping, false);
+    lay_out_time(report, group, mapping);
+    H5Gclose(mapping);
+    memory_free(numbers);
+}
+
 static void lay_out(struct report *report, uint64_t *const *node_ids)
 {
     struct sonata_file *file = report->file;
     hid_t root = sonata_group(file, file->id, "report");
     for (int g = 0; g < report->n_groups; g++) {
         struct report_group *group = &report->groups[g];
-        hid_t parent = sonata_group(file, root, report->script->populations[group->population].name);
+        hid_t parent = sonata_group(file, root, group->name);
         group->data = create_data(report, parent, group->exchange.n_columns);
         sonata_attribute_text(file, group->data.id, "units", report->record->unit_text);
         sonata_attribute_text(file, group->data.id, "variable", report->record->variable);
-        lay_out_mapping(report, group, parent, node_ids[g]);
+        if (report_is_of_synapses(report))
+            lay_out_synapses(report, group, parent);
+        else
+            lay_out_mapping(report, group, parent, node_ids[g]);
         H5Gclose(parent);
     }
     H5Gclose(root);
@@ -234,7 +278,7 @@ static void lay_out(struct report *report, uint64_t *const *node_ids)
 static int make_file(struct report *report, const char *folder, MPI_Comm communicator, uint64_t *const *node_ids,
                      struct fault *fault)
 {
-    enum { MAPPING_BYTES = 24 }; /* a column in the fixed datasets of the mapping */
+    enum { MAPPING_BYTES = 32 }; /* a column in the fixed datasets of the mapping, at most */
     uint64_t fixed = SONATA_OBJECT_BYTES;
     for (int g = 0; g < report->n_groups; g++)
         fixed += 8 * SONATA_OBJECT_BYTES + MAPPING_BYTES * report->groups[g].exchange.n_columns;
@@ -248,32 +292,40 @@ static int make_file(struct report *report, const char *folder, MPI_Comm communi
     return sonata_flush(report->file, fault);
 }
 
-/* The groups, and how many frames may be buffered. node_ids[n_groups] of this rank's columns belong to the caller (TEMPORARY). */
-static uint64_t **create_groups(struct report *report, const struct network *network, uint64_t budget)
+/* One for each population of the set. node_ids[n_groups] of this rank's columns belong to the caller (TEMPORARY). */
+static uint64_t **create_groups(struct report *report, const struct network *network)
 {
     struct set_view view;
     set_view_create(report->record->set, &view);
     report->n_groups = view.n_ranges;
     report->groups = MEMORY_NEW(view.n_ranges, struct report_group, RECORDING);
-    uint64_t **node_ids = MEMORY_NEW(view.n_ranges, uint64_t *, TEMPORARY), frame_bytes = 1;
+    uint64_t **node_ids = MEMORY_NEW(view.n_ranges, uint64_t *, TEMPORARY);
     for (int g = 0; g < view.n_ranges; g++) {
         struct report_group *group = &report->groups[g];
         const struct population *population = &report->script->populations[view.ranges[g].population];
+        group->name = population->name;
         group->population = population->index;
         set_members_create(&view, g, network->partition, population, network->rank, &group->members);
         node_ids[g] = exchange_create(&group->exchange, report->record->set, &group->members, population, network);
-        frame_bytes += group->members.n * report->value_bytes;
+        group->n_here = group->members.n;
     }
     set_view_release(&view);
-    MPI_Allreduce(MPI_IN_PLACE, &frame_bytes, 1, MPI_UINT64_T, MPI_MAX, network->communicator);
-    report->frames_max = budget / frame_bytes + 1;
     return node_ids;
 }
 
-int report_create(const struct script *script, const struct record *record, const struct network *network, const char *folder,
-                  struct report_options options, struct report **out, struct fault *fault)
+/* How many frames may be buffered. */
+static void share_budget(struct report *report, uint64_t budget, MPI_Comm communicator)
 {
-    struct report *report = *out = MEMORY_NEW(1, struct report, RECORDING);
+    uint64_t frame_bytes = 1;
+    for (int g = 0; g < report->n_groups; g++)
+        frame_bytes += report->groups[g].n_here * report->value_bytes;
+    MPI_Allreduce(MPI_IN_PLACE, &frame_bytes, 1, MPI_UINT64_T, MPI_MAX, communicator);
+    report->frames_max = budget / frame_bytes + 1;
+}
+
+static struct report *report_new(const struct script *script, const struct record *record, struct report_options options)
+{
+    struct report *report = MEMORY_NEW(1, struct report, RECORDING);
     *report = (struct report){
         .record = record,
         .script = script,
@@ -282,11 +334,44 @@ int report_create(const struct script *script, const struct record *record, cons
         .type = options.float64 ? H5T_IEEE_F64LE : H5T_IEEE_F32LE,
         .value_bytes = options.float64 ? sizeof(double) : sizeof(float),
     };
-    uint64_t **node_ids = create_groups(report, network, options.budget);
+    return report;
+}
+
+static int create_of_nodes(struct report *report, const struct network *network, const char *folder, uint64_t budget,
+                           struct fault *fault)
+{
+    uint64_t **node_ids = create_groups(report, network);
+    share_budget(report, budget, network->communicator);
     int status = make_file(report, folder, network->communicator, node_ids, fault);
     for (int g = 0; g < report->n_groups; g++)
         memory_free(node_ids[g]);
     memory_free(node_ids);
+    return status;
+}
+
+static int create_of_synapses(struct report *report, const struct network *network, const char *folder, uint64_t budget,
+                              struct fault *fault)
+{
+    report->n_groups = 1;
+    report->groups = MEMORY_NEW(1, struct report_group, RECORDING);
+    struct report_group *group = &report->groups[0];
+    group->name = report->record->synapses.name;
+    synapse_columns_create(network, &report->record->synapses, &group->synapses);
+    group->exchange = group->synapses.exchange;
+    group->n_here = group->synapses.n_here;
+    if (group->exchange.n_columns == 0)
+        return source_fault(fault, report->record->span, "nothing is recorded: '%s' has no such synapse", group->name);
+    share_budget(report, budget, network->communicator);
+    return make_file(report, folder, network->communicator, NULL, fault);
+}
+
+int report_create(const struct script *script, const struct record *record, const struct network *network, const char *folder,
+                  struct report_options options, struct report **out, struct fault *fault)
+{
+    struct report *report = *out = report_new(script, record, options);
+    int (*create)(struct report *, const struct network *, const char *, uint64_t,
+                  struct fault *) = record->kind == RECORD_SYNAPSES ? create_of_synapses : create_of_nodes;
+    int status = create(report, network, folder, options.budget, fault);
     if (status)
         report_close(out, fault);
     return status;
@@ -294,12 +379,12 @@ int report_create(const struct script *script, const struct record *record, cons
 
 int report_populations(const struct report *report)
 {
-    return report->n_groups;
+    return report_is_of_synapses(report) ? 0 : report->n_groups;
 }
 
 void report_probes(const struct report *report, struct probe *probes)
 {
-    for (int g = 0; g < report->n_groups; g++)
+    for (int g = 0; g < report_populations(report); g++)
         probes[g] = (struct probe){
             .population = report->groups[g].population,
             .variable = report->record->variable,
@@ -308,6 +393,24 @@ void report_probes(const struct report *report, struct probe *probes)
             .n_nodes = report->groups[g].members.n,
             .local = report->groups[g].members.local,
         };
+}
+
+bool report_is_of_synapses(const struct report *report)
+{
+    return report->record->kind == RECORD_SYNAPSES;
+}
+
+struct synapse_probe report_synapse_probe(const struct report *report)
+{
+    const struct synapse_columns *synapses = &report->groups[0].synapses;
+    return (struct synapse_probe){
+        .variable = report->record->variable,
+        .slot = report->record->slot,
+        .first = report->first,
+        .every = report->record->every,
+        .n = synapses->n_here,
+        .synapses = synapses->here,
+    };
 }
 
 uint64_t report_bytes(const struct report *report)
@@ -331,8 +434,8 @@ static int write_frames(struct report *report, struct fault *fault)
     for (int g = 0; g < report->n_groups; g++) {
         struct report_group *group = &report->groups[g];
         const struct column_exchange *exchange = &group->exchange;
-        char *values = exchange_frames(exchange, file->communicator, group->buffer, report->n_frames, group->members.n,
-                                       report->value_bytes);
+        char *values = column_exchange_frames(exchange, file->communicator, group->buffer, report->n_frames, group->n_here,
+                                              report->value_bytes);
         struct share share = {0, report->n_frames, exchange->begin, exchange->count};
         sonata_append(file, &group->data, report->n_frames, share, values);
         memory_free(values);
@@ -347,7 +450,7 @@ static void grow_buffers(struct report *report)
     report->capacity = capacity < report->frames_max ? capacity : report->frames_max;
     for (int g = 0; g < report->n_groups; g++) {
         struct report_group *group = &report->groups[g];
-        group->buffer = memory_resize(group->buffer, report->capacity * group->members.n * report->value_bytes, MEMORY_RECORDING);
+        group->buffer = memory_resize(group->buffer, report->capacity * group->n_here * report->value_bytes, MEMORY_RECORDING);
     }
 }
 
@@ -355,25 +458,42 @@ static void grow_buffers(struct report *report)
 static void buffer_frame(struct report *report, struct report_group *group, const double *values)
 {
     double scale = report->record->unit.scale;
-    node_local n = group->members.n;
+    const uint64_t n = group->n_here;
     char *frame = group->buffer + report->n_frames * n * report->value_bytes;
     if (report->value_bytes == sizeof(double))
-        for (node_local k = 0; k < n; k++)
+        for (uint64_t k = 0; k < n; k++)
             ((double *)frame)[k] = values[k] / scale;
     else
-        for (node_local k = 0; k < n; k++)
+        for (uint64_t k = 0; k < n; k++)
             ((float *)frame)[k] = (float)(values[k] / scale);
+}
+
+/* Room for one more frame. */
+static int make_room(struct report *report, struct fault *fault)
+{
+    if (report->n_frames == report->frames_max)
+        TRY(write_frames(report, fault));
+    if (report->n_frames == report->capacity)
+        grow_buffers(report);
+    return FAULT_NONE;
 }
 
 int report_take(struct report *report, const struct probe *probes, struct fault *fault)
 {
     for (uint32_t frame = 0; frame < probes->n_frames; frame++) {
-        if (report->n_frames == report->frames_max)
-            TRY(write_frames(report, fault));
-        if (report->n_frames == report->capacity)
-            grow_buffers(report);
+        TRY(make_room(report, fault));
         for (int g = 0; g < report->n_groups; g++)
             buffer_frame(report, &report->groups[g], probes[g].values + (size_t)frame * probes[g].n_nodes);
+        report->n_frames++;
+    }
+    return FAULT_NONE;
+}
+
+int report_take_synapses(struct report *report, const struct synapse_probe *probe, struct fault *fault)
+{
+    for (uint32_t frame = 0; frame < probe->n_frames; frame++) {
+        TRY(make_room(report, fault));
+        buffer_frame(report, &report->groups[0], probe->values + (size_t)frame * probe->n);
         report->n_frames++;
     }
     return FAULT_NONE;
@@ -401,9 +521,10 @@ int report_close(struct report **report_pointer, struct fault *fault)
     for (int g = 0; g < report->n_groups; g++) {
         struct report_group *group = &report->groups[g];
         set_members_release(&group->members);
-        memory_free(group->exchange.send_count);
-        memory_free(group->exchange.receive_count);
-        memory_free(group->exchange.place);
+        if (report_is_of_synapses(report))
+            synapse_columns_release(&group->synapses); /* with the exchange */
+        else
+            column_exchange_release(&group->exchange);
         memory_free(group->buffer);
     }
     memory_free(report->groups);

@@ -235,6 +235,7 @@ static int start_engine(struct simulation *simulation, struct progress *progress
                                      .is_profiled = simulation->options->profile,
                                      .stop_signal = simulation->options->stop_signal};
     options.probes = recording_probes(simulation->recording, &options.n_probes);
+    options.synapse_probes = recording_synapse_probes(simulation->recording, &options.n_synapse_probes);
     options.sent = recording_sent(simulation->recording);
     progress_begin(simulation->report.is_shown, last_step(simulation->script), simulation->script->dt, progress);
     observers[0] = recording_observer(simulation->recording);

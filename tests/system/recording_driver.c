@@ -141,7 +141,7 @@ static int show_interval(struct run *run, struct observer observer, step_count b
         fake_probe(run, &run->probes[p], begin, end);
     for (int s = 0; s < run->n_sent; s++)
         fake_sent(run, &run->sent[s], begin, end);
-    struct interval_view view = {begin, end, run->spikes, run->probes, run->n_probes, run->sent, run->n_sent};
+    struct interval_view view = {begin, end, run->spikes, run->probes, run->n_probes, run->sent, run->n_sent, NULL, 0};
     int status = observer.interval(observer.context, &view, fault);
     for (int p = 0; p < run->script->n_populations; p++) {
         memory_free((void *)run->spikes[p].spikes);
@@ -161,7 +161,7 @@ static int show_late(struct run *run, struct observer observer, step_count end, 
 {
     for (int s = 0; s < run->n_sent; s++)
         fake_sent(run, &run->sent[s], end, end + run->script->connections[run->sent[s].connection].delay);
-    struct interval_view view = {end, end, run->spikes, run->probes, run->n_probes, run->sent, run->n_sent};
+    struct interval_view view = {end, end, run->spikes, run->probes, run->n_probes, run->sent, run->n_sent, NULL, 0};
     int status = observer.interval(observer.context, &view, fault);
     for (int s = 0; s < run->n_sent; s++)
         memory_free((void *)run->sent[s].rows);

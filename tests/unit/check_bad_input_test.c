@@ -678,11 +678,25 @@ static void records(void **state)
     assert_unchecked(NEURONS "record sent of x", "test:2:16: error: unknown connection 'x'");
     assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static { weight = 1 nS }\nrecord sent of d",
                      "test:3:16: error: unknown connection 'd'");
-    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static { weight = 1 nS }\nrecord weight of c",
-                     "test:3:18: error: recording variables of synapses is not supported yet, only 'sent'");
+#define CONNECTED NEURONS "connect c : p -> p by all_to_all using static { weight = 1 nS }\n"
+    assert_unchecked(CONNECTED "record wait of c", "test:3:8: error: the synapses 'c' have no variable 'wait'");
+    assert_unchecked(CONNECTED "record weight of c[0]", "test:3:18: error: synapses are selected by their sources and their "
+                                                        "targets: c[i, j], with ':' for all");
+    assert_unchecked(CONNECTED "record weight of c[:, 99]", "test:3:23: error: there are 10 targets, counted from 0 to 9");
+    assert_unchecked(CONNECTED "record weight of c[2:2, 0]", "test:3:20: error: the slice 2:2 is empty");
+    assert_unchecked(CONNECTED "record weight of c at resets", "test:3:1: error: 'at resets' is not supported yet: variables of "
+                                                               "synapses are recorded 'at start' or 'at after_synapses'");
+    assert_unchecked(CONNECTED "record sent of c at start",
+                     "test:3:1: error: 'sent' is recorded at every transmission: leave out 'at start'");
+    assert_unchecked(
+        CONNECTED "record weight of c\nrecord weight of c[0, :]",
+        "test:4:8: error: the file 'weight_c.h5' is already written for the record at test:3:8: write 'record NAME : …'");
+#undef CONNECTED
     assert_unchecked(NEURONS ASTROCYTES "connect c : a -> p by all_to_all using sic\nrecord sent of c",
                      "test:4:16: error: 'c' sends nothing: its synapse is 'sic'");
-    assert_unchecked(NEURONS "record V_m of p at start", "test:2:1: error: 'at start' is not supported yet");
+    assert_unchecked(NEURONS "record V_m of p at resets",
+                     "test:2:1: error: 'at resets' is not supported yet for what is recorded "
+                     "of nodes: they are recorded 'at start'");
     assert_unchecked(NEURONS "record x : V_m of p\nrecord x : w of p",
                      "test:3:12: error: the file 'x.h5' is already written for the record at test:2:12: write 'record NAME : …'");
     assert_unchecked(NEURONS "record V_m of 3", "test:2:15: error: expected a population or a set of nodes");

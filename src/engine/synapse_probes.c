@@ -1,0 +1,141 @@
+/* When samples of synapses are taken. The state before step s is that in which everything has arrived that arrives in earlier
+ * steps. A sample at the start of step n is the state before n; a sample when everything has arrived in it the state before
+ * n + 1, since nothing else changes these variables.
+ *
+ * Where steps run whole, intervals are cut so that each of these states stands at their bounds. Where they run in two phases, an
+ * interval is one step, and what arrives in the step before is taken in by the work of the interval: so the state before its
+ * step is complete behind that work, or, at the end of a run, when the open step has ended. */
+#include "engine/state.h"
+
+/* ---- where numbers are --------------------------------------------------------------------------------------------------- */
+
+static const struct spike_path *spike_path_of(const struct engine *engine, uint32_t edges)
+{
+    for (int k = 0; k < engine->n_spike_paths; k++)
+        if (engine->spike_paths[k].edges_index == (int)edges)
+            return &engine->spike_paths[k];
+    return NULL;
+}
+
+/* The row that a position of edges is in: the last that begins at or before it. O(log n_rows). */
+static uint32_t row_at(const struct edges *edges, edge_count position)
+{
+    uint32_t low = 0, high = edges->n_rows;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (edges->row_begin[middle] <= position)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A number of the synapse, of its source (the plan has seen to it that a spike path keeps it), or one for all. */
+static const double *number_of(const struct engine *engine, const struct synapse_place *synapse, const char *variable)
+{
+    const struct edges *edges = &engine->network->edges[synapse->edges];
+    const struct connection_plan *plan = &engine->plan->connections[edges->connection];
+    const int index = model_variable(plan->synapse, variable);
+    const struct place *place = &plan->places[index];
+    if (place->kind != PLACE_NODE)
+        return &plan->connection->values[index].number;
+    if (place->slot >= plan->n_states)
+        return &edges->columns[place->slot - plan->n_states][synapse->position];
+    const struct source_state *source = &spike_path_of(engine, synapse->edges)->source;
+    return &source->state[(size_t)place->slot * source->n_rows + row_at(edges, synapse->position)];
+}
+
+static void make_sampler(const struct engine *engine, struct synapse_probe *probe, struct synapse_sampler *sampler)
+{
+    *sampler = (struct synapse_sampler){.probe = probe, .values = MEMORY_NEW(probe->n, double, RECORDING)};
+    probe->values = sampler->values;
+    for (uint64_t k = 0; k < probe->n; k++) {
+        const struct synapse_place *synapse = &probe->synapses[k];
+        const struct nodes *target = &engine->nodes[engine->network->edges[synapse->edges].target];
+        struct sampled_numbers *list = node_plan_is_split(target->plan) ? &sampler->split : &sampler->whole;
+        *MEMORY_PUSH(list->numbers, list->n, list->capacity, struct sampled_number,
+                     RECORDING) = (struct sampled_number){number_of(engine, synapse, probe->variable), &sampler->values[k]};
+    }
+}
+
+void engine_make_synapse_samplers(struct engine *engine)
+{
+    engine->synapse_samplers = MEMORY_NEW(engine->options.n_synapse_probes, struct synapse_sampler, RECORDING);
+    for (int k = 0; k < engine->options.n_synapse_probes; k++)
+        make_sampler(engine, &engine->options.synapse_probes[k], &engine->synapse_samplers[k]);
+}
+
+void engine_release_synapse_samplers(struct engine *engine)
+{
+    for (int k = 0; k < engine->options.n_synapse_probes; k++) {
+        memory_free(engine->synapse_samplers[k].values);
+        memory_free(engine->synapse_samplers[k].whole.numbers);
+        memory_free(engine->synapse_samplers[k].split.numbers);
+    }
+    memory_free(engine->synapse_samplers);
+}
+
+/* ---- when they are taken ------------------------------------------------------------------------------------------------- */
+
+static bool is_due(const struct synapse_probe *probe, step_count step)
+{
+    return step >= probe->first && (step - probe->first) % probe->every == 0;
+}
+
+/* Is the state before this step the sample of the step before, when all has arrived in it? */
+static bool ends_due(const struct synapse_probe *probe, step_count step)
+{
+    return probe->slot == RECORD_AT_AFTER_SYNAPSES && step > 0 && is_due(probe, step - 1);
+}
+
+static void take(const struct sampled_numbers *list)
+{
+    for (uint64_t k = 0; k < list->n; k++)
+        *list->numbers[k].to = *list->numbers[k].from;
+}
+
+void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first)
+{
+    for (int k = 0; k < engine->options.n_synapse_probes; k++) {
+        struct synapse_sampler *sampler = &engine->synapse_samplers[k];
+        const bool starts = sampler->probe->slot == RECORD_AT_START && begin < until && is_due(sampler->probe, begin);
+        const bool ends = engine->is_split && !is_first && ends_due(sampler->probe, begin);
+        sampler->probe->n_frames = starts || ends;
+        if (sampler->probe->n_frames)
+            take(&sampler->whole);
+    }
+}
+
+void engine_sample_after(struct engine *engine, step_count begin, step_count until)
+{
+    for (int k = 0; k < engine->options.n_synapse_probes; k++) {
+        struct synapse_sampler *sampler = &engine->synapse_samplers[k];
+        if (sampler->probe->n_frames)
+            take(&sampler->split);
+        else if (!engine->is_split && begin < until && ends_due(sampler->probe, until)) {
+            sampler->probe->n_frames = 1;
+            take(&sampler->whole);
+        }
+    }
+}
+
+static step_count next_of(const struct synapse_probe *probe, step_count begin)
+{
+    const bool ends = probe->slot == RECORD_AT_AFTER_SYNAPSES;
+    const step_count from = ends ? begin : begin + 1;
+    const step_count due = from <= probe->first
+                               ? probe->first
+                               : probe->first + (from - probe->first + probe->every - 1) / probe->every * probe->every;
+    return due + ends;
+}
+
+step_count engine_next_sample(const struct engine *engine, step_count begin)
+{
+    step_count next = begin + engine->interval;
+    for (int k = 0; k < engine->options.n_synapse_probes; k++) {
+        step_count due = next_of(&engine->options.synapse_probes[k], begin);
+        next = due < next ? due : next;
+    }
+    return next;
+}

@@ -156,16 +156,23 @@ static void read_stretch(const struct plastic *plastic, struct plastic_worker *w
                LANES * sizeof(double));
 }
 
-/* Bring the columns, and the time since each synapse's last event, to the spikes of the sources. */
-static void replay_targets(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch,
-                           step_count arrival)
+/* Bring the columns in the worker's slots to the stamps of the synapses. */
+static void replay_targets_of(const struct plastic *plastic, struct plastic_worker *worker, struct replayed_synapse *synapses,
+                              int n)
 {
-    const struct connection_plan *plan = plastic->plan;
     const struct replay_room room = {.on_post = plastic->on_post,
                                      .shared = plastic->source.shared,
                                      .slots = worker->slots,
                                      .scratch = worker->scratch,
                                      .dt = plastic->source.dt};
+    replay(plastic->plan, synapses, n, &room);
+}
+
+/* Bring the columns, and the time since each synapse's last event, to the spikes of the sources. */
+static void replay_targets(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch,
+                           step_count arrival)
+{
+    const struct connection_plan *plan = plastic->plan;
     struct replayed_synapse synapses[LANES];
     for (int lane = 0; lane < LANES; lane++) {
         int from = lane < batch->n ? lane : batch->n - 1;
@@ -182,7 +189,7 @@ static void replay_targets(const struct plastic *plastic, struct plastic_worker 
         for (int k = 0; k < plan->n_states; k++)
             worker->slots[k * LANES + lane] = states[k];
     }
-    replay(plan, synapses, batch->n, &room);
+    replay_targets_of(plastic, worker, synapses, batch->n);
     for (int lane = 0; lane < LANES; lane++)
         worker->arguments[ELAPSED * LANES + lane] = (double)(synapses[lane].stamp - synapses[lane].last) * plastic->source.dt;
 }
@@ -284,4 +291,49 @@ uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct ar
     }
     arrive(plastic, worker, &batch, arrivals, arrival, step);
     return n_synapses;
+}
+
+/* ---- a look between events ------------------------------------------------------------------------------------------------ */
+
+/* A row's last event that has arrived before step `now`, and its states just after it. */
+static step_count last_arrived(const struct plastic *plastic, uint32_t row, step_count now, double *states, int lane)
+{
+    const struct source_state *source = &plastic->source;
+    const int n_states = plastic->plan->n_states;
+    for (uint64_t e = plastic->ring.first; e < plastic->ring.end; e++) {
+        uint64_t place = event_ring_place(&plastic->ring, (uint32_t)e);
+        const struct carried_event *carried = &plastic->ring.events[place];
+        if (carried->event.row != row || carried->event.emitted + source->stamp_offset < now)
+            continue;
+        for (int k = 0; k < n_states; k++)
+            states[k * LANES + lane] = numbers_of(plastic, place)[plastic->plan->n_factors + k];
+        return carried->previous;
+    }
+    for (int k = 0; k < n_states; k++)
+        states[k * LANES + lane] = source->state[(size_t)k * source->n_rows + row];
+    return source->last_stamp[row];
+}
+
+void plastic_show(const struct plastic *plastic, const struct shown_synapse *shown, int n, step_count now, int column,
+                  double *values)
+{
+    const struct connection_plan *plan = plastic->plan;
+    struct plastic_worker *worker = &plastic->workers[0];
+    struct replayed_synapse synapses[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+        const struct shown_synapse *synapse = &shown[lane < n ? lane : n - 1];
+        synapses[lane] = (struct replayed_synapse){
+            .since = plastic->edges->since,
+            .shift = plan->on_post_delay,
+            .previous = last_arrived(plastic, synapse->row, now, worker->slots, lane),
+            .stamp = now,
+        };
+        for (int c = 0; c < plan->n_columns; c++)
+            worker->slots[(plan->n_states + c) * LANES + lane] = plastic->edges->columns[c][synapse->place];
+        if (plastic->post)
+            synapses[lane].target = &plastic->post->nodes[plastic->edges->target_local[synapse->place]];
+    }
+    if (plastic->post)
+        replay_targets_of(plastic, worker, synapses, n);
+    memcpy(values, worker->slots + (plan->n_states + column) * LANES, LANES * sizeof(double));
 }

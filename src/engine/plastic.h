@@ -64,4 +64,15 @@ uint64_t plastic_tell(struct plastic *plastic, const struct history *history, st
 uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct arriving_runs *runs, const struct tile *arrivals,
                         step_count arrival, int step);
 
+/* A synapse that somebody looks at: its place in the edges, and the row that it is in. */
+struct shown_synapse {
+    edge_count place;
+    uint32_t row;
+};
+
+/* A column of n <= LANES synapses as it is before step `now`, with what spikes of their targets have done since the last spike of
+ * their sources that has arrived: values[LANES]. Nothing changes. For pathways that run at arrival. */
+void plastic_show(const struct plastic *plastic, const struct shown_synapse *synapses, int n, step_count now, int column,
+                  double *values);
+
 #endif

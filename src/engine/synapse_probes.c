@@ -46,6 +46,38 @@ static const double *number_of(const struct engine *engine, const struct synapse
     return &source->state[(size_t)place->slot * source->n_rows + row_at(edges, synapse->position)];
 }
 
+/* What keeps a column of the synapse that on_post changes; NULL: its place has the number of every moment. */
+static const struct plastic *plastic_of(const struct engine *engine, const struct synapse_place *synapse, int column)
+{
+    const struct connection_plan *plan = &engine->plan->connections[engine->network->edges[synapse->edges].connection];
+    for (int k = 0; k < engine->n_synapse_paths && column >= 0 && plan->n_on_post > 0; k++)
+        if (engine->synapse_paths[k].edges_index == (int)synapse->edges)
+            return &engine->synapse_paths[k].plastic;
+    return NULL;
+}
+
+/* The column of a variable; -1: it is none. */
+static int column_of(const struct engine *engine, const struct synapse_place *synapse, const char *variable)
+{
+    const struct connection_plan *plan = &engine->plan->connections[engine->network->edges[synapse->edges].connection];
+    const struct place *place = &plan->places[model_variable(plan->synapse, variable)];
+    return place->kind == PLACE_NODE ? place->slot - plan->n_states : -1;
+}
+
+static void add_number(const struct engine *engine, const struct synapse_place *synapse, const char *variable, double *to,
+                       struct sampled_numbers *list)
+{
+    const struct edges *edges = &engine->network->edges[synapse->edges];
+    const int column = column_of(engine, synapse, variable);
+    const struct plastic *plastic = plastic_of(engine, synapse, column);
+    if (plastic)
+        *MEMORY_PUSH(list->shown, list->n_shown, list->shown_capacity, struct shown_number, RECORDING) = (struct shown_number){
+            plastic, {synapse->position, row_at(edges, synapse->position)}, column, to};
+    else
+        *MEMORY_PUSH(list->numbers, list->n, list->capacity, struct sampled_number,
+                     RECORDING) = (struct sampled_number){number_of(engine, synapse, variable), to};
+}
+
 static void make_sampler(const struct engine *engine, struct synapse_probe *probe, struct synapse_sampler *sampler)
 {
     *sampler = (struct synapse_sampler){.probe = probe, .values = MEMORY_NEW(probe->n, double, RECORDING)};
@@ -54,8 +86,7 @@ static void make_sampler(const struct engine *engine, struct synapse_probe *prob
         const struct synapse_place *synapse = &probe->synapses[k];
         const struct nodes *target = &engine->nodes[engine->network->edges[synapse->edges].target];
         struct sampled_numbers *list = node_plan_is_split(target->plan) ? &sampler->split : &sampler->whole;
-        *MEMORY_PUSH(list->numbers, list->n, list->capacity, struct sampled_number,
-                     RECORDING) = (struct sampled_number){number_of(engine, synapse, probe->variable), &sampler->values[k]};
+        add_number(engine, synapse, probe->variable, &sampler->values[k], list);
     }
 }
 
@@ -66,12 +97,18 @@ void engine_make_synapse_samplers(struct engine *engine)
         make_sampler(engine, &engine->options.synapse_probes[k], &engine->synapse_samplers[k]);
 }
 
+static void release_numbers(struct sampled_numbers *list)
+{
+    memory_free(list->numbers);
+    memory_free(list->shown);
+}
+
 void engine_release_synapse_samplers(struct engine *engine)
 {
     for (int k = 0; k < engine->options.n_synapse_probes; k++) {
         memory_free(engine->synapse_samplers[k].values);
-        memory_free(engine->synapse_samplers[k].whole.numbers);
-        memory_free(engine->synapse_samplers[k].split.numbers);
+        release_numbers(&engine->synapse_samplers[k].whole);
+        release_numbers(&engine->synapse_samplers[k].split);
     }
     memory_free(engine->synapse_samplers);
 }
@@ -89,10 +126,28 @@ static bool ends_due(const struct synapse_probe *probe, step_count step)
     return probe->slot == RECORD_AT_AFTER_SYNAPSES && step > 0 && is_due(probe, step - 1);
 }
 
-static void take(const struct sampled_numbers *list)
+/* Of one connection, LANES synapses at a time. */
+static void show_numbers(const struct shown_number *numbers, int n, step_count now)
+{
+    struct shown_synapse synapses[LANES];
+    double values[LANES];
+    for (int k = 0; k < n; k++)
+        synapses[k] = numbers[k].synapse;
+    plastic_show(numbers[0].plastic, synapses, n, now, numbers[0].column, values);
+    for (int k = 0; k < n; k++)
+        *numbers[k].to = values[k];
+}
+
+/* The state before step `now`. */
+static void take(const struct sampled_numbers *list, step_count now)
 {
     for (uint64_t k = 0; k < list->n; k++)
         *list->numbers[k].to = *list->numbers[k].from;
+    for (uint64_t first = 0, n; first < list->n_shown; first += n) {
+        for (n = 1; n < LANES && first + n < list->n_shown && list->shown[first + n].plastic == list->shown[first].plastic;)
+            n++;
+        show_numbers(&list->shown[first], (int)n, now);
+    }
 }
 
 void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first)
@@ -103,7 +158,7 @@ void engine_sample_before(struct engine *engine, step_count begin, step_count un
         const bool ends = engine->is_split && !is_first && ends_due(sampler->probe, begin);
         sampler->probe->n_frames = starts || ends;
         if (sampler->probe->n_frames)
-            take(&sampler->whole);
+            take(&sampler->whole, begin);
     }
 }
 
@@ -112,10 +167,10 @@ void engine_sample_after(struct engine *engine, step_count begin, step_count unt
     for (int k = 0; k < engine->options.n_synapse_probes; k++) {
         struct synapse_sampler *sampler = &engine->synapse_samplers[k];
         if (sampler->probe->n_frames)
-            take(&sampler->split);
+            take(&sampler->split, begin);
         else if (!engine->is_split && begin < until && ends_due(sampler->probe, until)) {
             sampler->probe->n_frames = 1;
-            take(&sampler->whole);
+            take(&sampler->whole, until);
         }
     }
 }

@@ -1,9 +1,10 @@
 /* Sampling of variables of synapses for observers. A synapse's numbers stay where they are during a run, so a sampler knows the
- * place of each of them. */
+ * place of each of them. Those of synapses that listen to their targets are brought up to date for the sample alone. */
 #ifndef GLION_ENGINE_SYNAPSE_PROBES_H
 #define GLION_ENGINE_SYNAPSE_PROBES_H
 
 #include "engine/observer.h"
+#include "engine/plastic.h"
 
 /* From where a sample takes a number, and where it puts it. */
 struct sampled_number {
@@ -11,9 +12,19 @@ struct sampled_number {
     double *to;         /* among the probe's values */
 };
 
+/* A column of a synapse that on_post changes whenever its target spikes. */
+struct shown_number {
+    const struct plastic *plastic; /* borrowed */
+    struct shown_synapse synapse;
+    int column;
+    double *to; /* among the probe's values */
+};
+
 struct sampled_numbers {
     struct sampled_number *numbers; /* [n]; owned */
     uint64_t n, capacity;
+    struct shown_number *shown; /* [n_shown]; owned */
+    uint64_t n_shown, shown_capacity;
 };
 
 struct synapse_sampler {

@@ -15,10 +15,10 @@ static int check_variable(const struct record *record, const struct connection_p
                             variable, synapses);
     if (place->kind != PLACE_NODE)
         return 0;
-    if (plan->n_on_post > 0)
+    if (plan->n_on_post > 0 && !plan->at_arrival)
         return source_fault(
             fault, record->span,
-            "recording '%s' of '%s' is not supported yet: synapses with on_post are brought up to date when their "
+            "recording '%s' of '%s' is not supported yet: synapses that send and have on_post are brought up to date when their "
             "source spikes, not in every step",
             variable, synapses);
     if (place->slot < plan->n_states && (plan->n_columns > 0 || plan->delay.n_outputs > 0))

@@ -1,8 +1,8 @@
 """Synapses that listen to their targets, without sending: on_pre and on_post at arrival, against the definition.
 
 Each synapse is told again by itself: the spikes of its two ends, from the recording, each after its delay, in order of time,
-on_pre before on_post where both come in the same step. What on_pre adds to the target shows the weights. 1e-12 of the largest
-value; equal bits for any layout."""
+on_pre before on_post where both come in the same step. Its weight is recorded, and what on_pre adds to the target shows it, too.
+1e-12 of the largest value; equal bits for any layout."""
 
 import os
 
@@ -64,6 +64,9 @@ delayed.w = 0.5
 both.w = 0.3 + 0.02*((i*j) % 20)
 record spikes of sources + targets
 record near, far, late of targets
+record w of at_once
+record w of delayed
+record w of both
 run 200 ms
 """
 
@@ -82,7 +85,7 @@ def read_edges(folder, name):
 
 
 def retell_synapse(w, source_steps, target_steps):
-    """(step, weight) whenever on_pre has run."""
+    """(step, is it on_post, weight) whenever one of them has run."""
     before, after = 0.0, 0.0
     last = 0
     for step, is_post in sorted([(step, False) for step in source_steps] + [(step, True) for step in target_steps]):
@@ -95,7 +98,7 @@ def retell_synapse(w, source_steps, target_steps):
         else:
             before += D_PRE
             w = min(max(w + after, 0.0), 1.0)
-            yield step, w
+        yield step, is_post, w
 
 
 def trains_of(folder, population):
@@ -105,20 +108,36 @@ def trains_of(folder, population):
     return trains
 
 
+def read_weights(folder, name):
+    """The weights, [step, synapse], and the ends of each synapse."""
+    with h5py.File(os.path.join(folder, f"w_{name}.h5")) as file:
+        (group,) = file["report"].values()
+        return group["data"][:], list(zip(*(group[f"mapping/{end}_node_ids"][:].tolist() for end in ("source", "target"))))
+
+
 def check_connection(exported, output, name):
     variable, pre_delay, post_delay, weight = CONNECTIONS[name]
     sources, targets = trains_of(output, "sources"), trains_of(output, "targets")
     data = read_report(os.path.join(output, f"{variable}_targets.h5"))["targets"].data
     added = np.zeros_like(data)  # by step in which on_pre runs
+    weights = []  # of each synapse, at the beginning of each step
     n_events = 0
-    for i, j in zip(*read_edges(exported, name)):
+    edges = sorted(zip(*read_edges(exported, name)))
+    for i, j in edges:
+        weights.append(np.full(STEPS, weight(int(i), int(j))))
         pre = [step + pre_delay for step in sources[i] if step + pre_delay < STEPS]
         post = [step + post_delay for step in targets[j]]
-        for step, w in retell_synapse(weight(int(i), int(j)), pre, post):
-            added[step, j] += w
-            n_events += 1
+        for step, is_post, w in retell_synapse(weight(int(i), int(j)), pre, post):
+            weights[-1][step + 1 :] = w
+            if not is_post:
+                added[step, j] += w
+                n_events += 1
     expected = np.vstack([np.zeros(added.shape[1]), np.cumsum(added, axis=0)[:-1]])
     error, largest = np.max(np.abs(data - expected)), np.max(np.abs(expected))
+    recorded, ends = read_weights(output, name)
+    check(ends == [(int(i), int(j)) for i, j in edges], f"{name}: other synapses")
+    difference = np.max(np.abs(recorded - np.array(weights).T))
+    check(difference <= TOLERANCE, f"{name}: weights differ by {difference:.1e}")
     check(n_events > 500 and error <= TOLERANCE * largest, f"{name}: {error / largest:.1e} of the largest, {n_events} events")
 
 

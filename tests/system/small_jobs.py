@@ -14,6 +14,7 @@ SMALL = {  # options of glion run
     "epsp": "-D T=200*ms".split(),
     "lif_inhibition": "-D T_1=60*ms -D T_2=60*ms".split(),
     "microcircuit": "-D scale_N=0.02 -D scale_K=0.02 -D T_pre=20*ms -D T=40*ms".split(),
+    "stdp": "-D T=200*ms".split(),
 }
 
 

@@ -9,6 +9,7 @@
 #include "kernels/propagator.h"
 #include "kernels/shared_values.h"
 #include "kernels/value_maker.h"
+#include "support/ascending.h"
 
 /* Makes the values of one population's nodes. */
 struct maker {
@@ -177,15 +178,8 @@ static int64_t place_in(const struct node_part *nodes, node_index index)
 {
     if (!nodes->list)
         return index >= nodes->first && index - nodes->first < nodes->count ? (int64_t)(index - nodes->first) : -1;
-    node_index low = 0, high = nodes->count;
-    while (low < high) {
-        node_index middle = low + (high - low) / 2;
-        if (nodes->list[middle] < index)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < nodes->count && nodes->list[low] == index ? (int64_t)low : -1;
+    uint64_t place = ascending_place(nodes->list, 0, nodes->count, index);
+    return place < nodes->count && nodes->list[place] == index ? (int64_t)place : -1;
 }
 
 static void assign(const struct maker *maker, const struct value_elements *elements, int k, double *slots,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/reading.h"
 #include "kernels/interpreter.h"
 
 static bool is_due(const struct every_plan *every, step_count step)
@@ -28,23 +29,9 @@ static void act(const struct program *program, const struct interpreter_leaves *
 void regular_act(const struct nodes *nodes, uint32_t block, step_count step, double dt, double *scratch)
 {
     const struct node_plan *plan = nodes->plan;
-    double *slots = nodes_block(nodes, block);
-    _Alignas(LANES_ALIGNMENT) double time[LANES], steps[LANES], index[LANES];
-    for (uint32_t lane = 0; lane < LANES; lane++) {
-        time[lane] = (double)step * dt;
-        steps[lane] = (double)step;
-        index[lane] = nodes_index(nodes, block * LANES + lane);
-    }
-    const struct interpreter_leaves leaves = {
-        .shared = nodes->shared,
-        .states = slots,
-        .slots = slots,
-        .time = time,
-        .step = steps,
-        .index = index,
-        .refractory = plan->refractory_slot < 0 ? NULL : slots + plan->refractory_slot * LANES,
-    };
+    struct reading_leaves at;
+    reading_begin(nodes, block, step, dt, &at);
     for (int k = 0; k < plan->n_everys; k++)
         if (is_due(&plan->everys[k], step))
-            act(&plan->everys[k].program, &leaves, slots, scratch);
+            act(&plan->everys[k].program, &at.leaves, nodes_block(nodes, block), scratch);
 }

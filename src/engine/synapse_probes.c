@@ -17,20 +17,6 @@ static const struct spike_path *spike_path_of(const struct engine *engine, uint3
     return NULL;
 }
 
-/* The row that a position of edges is in: the last that begins at or before it. O(log n_rows). */
-static uint32_t row_at(const struct edges *edges, edge_count position)
-{
-    uint32_t low = 0, high = edges->n_rows;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (edges->row_begin[middle] <= position)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* A number of the synapse, of its source (the plan has seen to it that a spike path keeps it), or one for all. */
 static const double *number_of(const struct engine *engine, const struct synapse_place *synapse, const char *variable)
 {
@@ -43,7 +29,7 @@ static const double *number_of(const struct engine *engine, const struct synapse
     if (place->slot >= plan->n_states)
         return &edges->columns[place->slot - plan->n_states][synapse->position];
     const struct source_state *source = &spike_path_of(engine, synapse->edges)->source;
-    return &source->state[(size_t)place->slot * source->n_rows + row_at(edges, synapse->position)];
+    return &source->state[(size_t)place->slot * source->n_rows + edges_row_at(edges, synapse->position)];
 }
 
 /* What keeps a column of the synapse that on_post changes; NULL: its place has the number of every moment. */
@@ -72,7 +58,7 @@ static void add_number(const struct engine *engine, const struct synapse_place *
     const struct plastic *plastic = plastic_of(engine, synapse, column);
     if (plastic)
         *MEMORY_PUSH(list->shown, list->n_shown, list->shown_capacity, struct shown_number, RECORDING) = (struct shown_number){
-            plastic, {synapse->position, row_at(edges, synapse->position)}, column, to};
+            plastic, {synapse->position, edges_row_at(edges, synapse->position)}, column, to};
     else
         *MEMORY_PUSH(list->numbers, list->n, list->capacity, struct sampled_number,
                      RECORDING) = (struct sampled_number){number_of(engine, synapse, variable), to};

@@ -15,6 +15,19 @@ int64_t edges_row(const struct edges *edges, node_index source)
     return edges->row_source[row] == source ? (int64_t)row : -1;
 }
 
+uint32_t edges_row_at(const struct edges *edges, edge_count position)
+{
+    uint32_t low = 0, high = edges->n_rows;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (edges->row_begin[middle] <= position)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 edge_count edges_size(const struct edges *edges)
 {
     return edges->n_rows ? edges->row_begin[edges->n_rows] : 0;

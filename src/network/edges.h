@@ -36,6 +36,8 @@ struct edges {
 
 /* Row of a source, or -1 if it has no target here. O(log n_rows), O(1) when every source has a row. */
 int64_t edges_row(const struct edges *edges, node_index source);
+/* Row that a position of target_local is in: the last that begins at or before it. O(log n_rows). */
+uint32_t edges_row_at(const struct edges *edges, edge_count position);
 edge_count edges_size(const struct edges *edges);
 void edges_release(struct edges *edges); /* frees the arrays */
 /* Frees what is kept per synapse, and how rows are cut, when a path has taken it over; the rows themselves stay. */

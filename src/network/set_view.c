@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "support/ascending.h"
 #include "support/memory.h"
 
 static node_index part_last(const struct node_part *part)
@@ -118,15 +119,8 @@ void set_view_places(const struct set_view *view, node_id *positions, uint64_t n
 /* Place of an index in a part's list, which ascends; the list's length if it is not there. */
 static node_index place_in_list(const struct node_part *part, node_index index)
 {
-    node_index low = 0, high = part->count;
-    while (low < high) {
-        node_index middle = low + (high - low) / 2;
-        if (part->list[middle] < index)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < part->count && part->list[low] == index ? low : part->count;
+    node_index place = (node_index)ascending_place(part->list, 0, part->count, index);
+    return place < part->count && part->list[place] == index ? place : part->count;
 }
 
 uint64_t set_view_position(const struct set_view *view, int range, node_index index)

@@ -90,20 +90,6 @@ static void number_synapses(struct sent_file *file)
     MPI_Allreduce(MPI_IN_PLACE, &file->n_synapses, 1, MPI_UINT64_T, MPI_SUM, file->network->communicator);
 }
 
-/* The source of the synapse at a position of edges: of the last row that begins at or before it. O(log n_rows). */
-static node_index source_at(const struct edges *edges, edge_count position)
-{
-    uint32_t low = 0, high = edges->n_rows;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (edges->row_begin[middle] <= position)
-            low = middle;
-        else
-            high = middle;
-    }
-    return edges->row_source[low];
-}
-
 /* ---- the file
  * ------------------------------------------------------------------------------------------------------------------ */
 
@@ -220,7 +206,7 @@ static void take_row(struct sent_file *file, const struct sent *sent)
         .key = {sent->step, file->numbers[file->numbers_begin[(int)sent->edges - first_edges(file)] + sent->position]},
         .copy = sent->copy,
         .edges = (int)sent->edges,
-        .source = source_at(edges, sent->position),
+        .source = edges->row_source[edges_row_at(edges, sent->position)],
         .target = network->partition.scheme->index(network->partition.n_ranks, target, network->rank,
                                                    edges->target_local[sent->position]),
         .value = sent->value / file->record->unit.scale,

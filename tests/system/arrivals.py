@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from glion_test import check, finish, glion, run, workspace
-from compare_recordings import differences
+from few_layouts import check_layouts
 from recordings import read_report, read_spikes
 
 DT = 1e-4  # s
@@ -248,11 +248,7 @@ def main():
         trains["bursts"] = {0: [49, 49, 199, 199, 199, 609, 610, 999]}  # in the steps that end then
         check_population(exported, output, "cells", trains, np.full(35, 5e-3))
         check_population(exported, output, "more", trains, tau_of(folder, path))
-        for ranks, threads, options in ((1, 2, ["--interpret"]), (2, 1, []), (3, 2, ["--interpret"]), (4, 1, ["--partition", "block"])):
-            again = os.path.join(folder, f"{ranks}")
-            run(path, again, "--float64", *options, ranks=ranks, threads=threads)
-            for difference in differences(output, again):
-                check(False, f"{ranks} ranks, {threads} threads {' '.join(options)}: {difference}")
+        check_layouts(path, output, folder)
     finish()
 
 

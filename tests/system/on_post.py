@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from glion_test import check, finish, glion, run, workspace
-from compare_recordings import differences
+from few_layouts import check_layouts
 from recordings import read_report, read_spikes
 
 DT = 1e-4  # s
@@ -151,11 +151,7 @@ def main():
         check(process.returncode == 0, process.stderr)
         for name in CONNECTIONS:
             check_connection(exported, output, name)
-        for ranks, threads, options in ((1, 2, ["--interpret"]), (2, 1, []), (3, 2, ["--interpret"]), (4, 1, ["--partition", "block"])):
-            again = os.path.join(folder, f"{ranks}")
-            run(path, again, "--float64", *options, ranks=ranks, threads=threads)
-            for difference in differences(output, again):
-                check(False, f"{ranks} ranks, {threads} threads {' '.join(options)}: {difference}")
+        check_layouts(path, output, folder)
     finish()
 
 

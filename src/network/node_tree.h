@@ -45,7 +45,7 @@ struct interval *node_tree_ranges(const struct node_tree *tree, const double *nu
 struct interval node_tree_distances(const struct node_tree *tree, struct tree_branch branch, const double *place);
 /* The longest diagonal that the nodes may have with places among them. */
 double node_tree_extent(const struct node_tree *tree);
-/* From a place to eight nodes, given in order of the tree. */
+/* From a place to eight nodes, given in order of the tree. `distance` is aligned as lanes are. */
 void node_tree_distance(const struct node_tree *tree, const double *place, const uint32_t nodes[8], double distance[8]);
 
 #endif

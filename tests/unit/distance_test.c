@@ -137,7 +137,7 @@ static void check_branch(const struct node_tree *tree, struct tree_branch branch
 {
     struct interval range = node_tree_distances(tree, branch, place);
     for (uint64_t k = branch.begin; k < branch.end; k++) {
-        double distance[LANES];
+        _Alignas(LANES_ALIGNMENT) double distance[LANES];
         uint32_t nodes[LANES];
         for (int lane = 0; lane < LANES; lane++)
             nodes[lane] = (uint32_t)k;

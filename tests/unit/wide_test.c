@@ -40,12 +40,13 @@ static void program_of_everything(struct arena *arena, struct program *program)
     program_leaf(program, OPCODE_NOT_REFRACTORY, 0);
     program_constant(program, 0.1);
     program_step_value(program, 2, a, b);
+    program_element(program, 8, a, b);
     for (enum opcode opcode = OPCODE_ADD; opcode < OPCODE_COUNT; opcode++) {
         int operands = opcode_operands(opcode);
         bool of_masks = opcode == OPCODE_AND || opcode == OPCODE_OR || opcode == OPCODE_NOT || opcode == OPCODE_NUMBER_OF;
         if (opcode == OPCODE_SELECT)
             program_operation(program, opcode, mask, a, b);
-        else if (opcode != OPCODE_STEP_VALUE)
+        else if (opcode != OPCODE_STEP_VALUE && opcode != OPCODE_ELEMENT)
             program_operation(program, opcode, of_masks ? mask : a, operands < 2 ? -1 : of_masks ? other : b, -1);
     }
 }
@@ -82,8 +83,8 @@ static void take_lanes(const struct leaves *from, int at, struct leaves *to)
 
 static struct interpreter_leaves view(const struct leaves *leaves)
 {
-    /* shared: two numbers, and where the two times and values of a step value stand */
-    static const double shared[] = {5, 6, 4, 2, -1, 0.5, 10, 20};
+    /* shared: two numbers; where the two times and values of a step value stand; where an array stands, and its shape */
+    static const double shared[] = {5, 6, 4, 2, -1, 0.5, 10, 20, 13, 2, 3, 1, 1, 30, 40, 50, 60, 70, 80};
     return (struct interpreter_leaves){
         .shared = shared, .slots = leaves->slots, .index = leaves->index, .time = leaves->time, .refractory = leaves->refractory};
 }

@@ -131,25 +131,10 @@ static int check_end_assigned(struct scope *scope, struct action *action, struct
     return check_assigned_value(action, name.type, name.dimension, fault);
 }
 
-static bool is_assigned_in(const struct block *block, const char *name)
-{
-    for (int k = 0; k < block->n_actions; k++)
-        if (block->actions[k].kind == ACTION_ASSIGN && strcmp(block->actions[k].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* A parameter that no statement changes. */
 static bool is_fixed(const struct model *model, const struct declaration *variable)
 {
-    bool is_assigned = is_assigned_in(&model->reset, variable->name) || is_assigned_in(&model->before_step, variable->name) ||
-                       is_assigned_in(&model->after_step, variable->name) ||
-                       is_assigned_in(&model->after_synapses, variable->name);
-    for (int k = 0; k < model->n_ports; k++)
-        is_assigned = is_assigned || is_assigned_in(&model->ports[k].body, variable->name);
-    for (int k = 0; k < model->n_everys; k++)
-        is_assigned = is_assigned || is_assigned_in(&model->everys[k].body, variable->name);
-    return variable->kind == DECLARATION_PARAMETER && !is_assigned;
+    return variable->kind == DECLARATION_PARAMETER && !model_assigns(model, variable->name);
 }
 
 /* May a port's statement use this? Ports add up what arrives, in any order, so a term must not depend on the state. */

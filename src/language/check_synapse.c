@@ -78,24 +78,6 @@ static int fault_no_input(struct check *check, const struct connection *connecti
                         candidates.n ? candidates_list(&candidates) : "nothing of the kind");
 }
 
-static bool assigns(const struct block *block, int variable)
-{
-    for (int k = 0; k < block->n_actions; k++)
-        if (block->actions[k].kind == ACTION_ASSIGN && block->actions[k].reference.kind == REFERENCE_VARIABLE &&
-            block->actions[k].reference.index == variable)
-            return true;
-    return false;
-}
-
-static bool model_assigns(const struct model *model, int variable)
-{
-    bool any = assigns(&model->reset, variable) || assigns(&model->before_step, variable) ||
-               assigns(&model->after_step, variable) || assigns(&model->after_synapses, variable);
-    for (int k = 0; k < model->n_ports; k++)
-        any |= assigns(&model->ports[k].body, variable);
-    return any;
-}
-
 /* What keeps a variable that is no `receive NAME : unit` from being driven, or NULL. */
 static const char *why_not_driven(const struct model *model, int variable)
 {
@@ -110,7 +92,7 @@ static const char *why_not_driven(const struct model *model, int variable)
         return "is integer or boolean";
     if (declaration->flags & FLAG_CONSTANT)
         return "is flagged (constant)";
-    return model_assigns(model, variable) ? "is assigned by the model itself" : NULL;
+    return model_assigns(model, declaration->name) ? "is assigned by the model itself" : NULL;
 }
 
 /* A plain parameter takes the sum of one (summed) equation, which from now on is its value. */

@@ -15,24 +15,6 @@ static bool names_time(const struct expression *expression)
     return false;
 }
 
-static bool assigns(const struct block *block, int variable)
-{
-    for (int k = 0; k < block->n_actions; k++)
-        if (block->actions[k].kind == ACTION_ASSIGN && block->actions[k].reference.kind == REFERENCE_VARIABLE &&
-            block->actions[k].reference.index == variable)
-            return true;
-    return false;
-}
-
-static bool model_assigns(const struct model *model, int variable)
-{
-    for (int k = 0; k < model->n_ports; k++)
-        if (assigns(&model->ports[k].body, variable))
-            return true;
-    return assigns(&model->reset, variable) || assigns(&model->before_step, variable) || assigns(&model->after_step, variable) ||
-           assigns(&model->after_synapses, variable);
-}
-
 /* May the variable follow the time? */
 static int check_variable(const struct model *model, int variable, const struct setting *setting, struct fault *fault)
 {
@@ -42,7 +24,7 @@ static int check_variable(const struct model *model, int variable, const struct 
                             setting->name);
     if (declaration->is_list)
         return source_fault(fault, setting->value->span, "'%s' is a list, which cannot depend on t", setting->name);
-    if (model_assigns(model, variable))
+    if (model_assigns(model, declaration->name))
         return source_fault(fault, setting->value->span, "'%s' cannot follow t: model '%s' assigns it itself", setting->name,
                             model->name);
     return 0;

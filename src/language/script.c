@@ -78,18 +78,43 @@ static bool block_reads(const struct block *block, enum reference_kind kind)
     return false;
 }
 
+/* The blocks of a node's step and of its regular times, one after the other; NULL behind the last. */
+static const struct block *step_block(const struct model *model, int k)
+{
+    const struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses};
+    const int n = sizeof blocks / sizeof *blocks;
+    if (k < n)
+        return blocks[k];
+    return k - n < model->n_everys ? &model->everys[k - n].body : NULL;
+}
+
+static bool block_assigns(const struct block *block, const char *name)
+{
+    for (int k = 0; k < block->n_actions; k++)
+        if (block->actions[k].kind == ACTION_ASSIGN && strcmp(block->actions[k].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool model_assigns(const struct model *model, const char *name)
+{
+    bool found = false;
+    for (int k = 0; step_block(model, k); k++)
+        found = found || block_assigns(step_block(model, k), name);
+    for (int k = 0; k < model->n_ports; k++)
+        found = found || block_assigns(&model->ports[k].body, name);
+    return found;
+}
+
 bool model_reads(const struct model *model, enum reference_kind kind)
 {
     const struct expression *const expressions[] = {model->threshold, model->refractory, model->emit.count,
                                                     model->emit.condition};
-    const struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses};
     bool found = false;
     for (size_t k = 0; k < sizeof expressions / sizeof *expressions; k++)
         found = found || reads(expressions[k], kind);
-    for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
-        found = found || block_reads(blocks[k], kind);
-    for (int k = 0; k < model->n_everys; k++)
-        found = found || block_reads(&model->everys[k].body, kind);
+    for (int k = 0; step_block(model, k); k++)
+        found = found || block_reads(step_block(model, k), kind);
     for (int k = 0; k < model->n_variables; k++)
         found = found || reads(model->variables[k].equation, kind);
     return found;

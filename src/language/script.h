@@ -340,6 +340,9 @@ step_count script_epoch_begin(const struct script *script, int epoch);
 int model_variable(const struct model *model, const char *name);
 /* The first on_pre of a synapse model, or NULL. */
 const struct pathway *model_on_pre(const struct model *model);
+/* Does a statement of the node model, one of its ports included, assign the variable? By its name, since references may not have
+ * been resolved. */
+bool model_assigns(const struct model *model, const char *name);
 /* Does anything that the model computes in a step name what `kind` stands for? */
 bool model_reads(const struct model *model, enum reference_kind kind);
 /* Does the pathway `send`? It runs at emission then, else at arrival. */

@@ -187,6 +187,8 @@ static void populations_and_values(void **state)
     assert_unchecked("neuron model m { x : 1\n dv/dt = 1/ms : 1\n threshold v > 1\n reset { x += 1 } }\n"
                      "population p : m { x = t/second }",
                      "test:5:24: error: 'x' cannot follow t: model 'm' assigns it itself");
+    assert_unchecked("neuron model m { x : 1\n dv/dt = 1/ms : 1\n every 1 ms { x = 2 } }\npopulation p : m { x = t/second }",
+                     "test:4:24: error: 'x' cannot follow t: model 'm' assigns it itself");
     assert_unchecked("population p : aeif_cond_alpha_astro { I_e = t/second*pA }\np.I_e = 1 pA",
                      "test:2:3: error: 'I_e' of model 'aeif_cond_alpha_astro' is defined by an equation and cannot be set");
     assert_unchecked(NEURONS "q.V_m = 1 mV", "test:2:1: error: unknown name 'q'");
@@ -572,6 +574,9 @@ static void driven_parameters(void **state)
     assert_unchecked(DRIVE("n"), "but 'n' is integer or boolean");
     assert_unchecked(DRIVE("fixed"), "but 'fixed' is flagged (constant)");
     assert_unchecked(DRIVE("own"), "but 'own' is assigned by the model itself");
+    assert_unchecked("neuron model n { s : 1\n dv/dt = s/ms : 1\n every 1 ms { s = 2 } }\npopulation p[9] : n\n"
+                     "synapse model c { delay = 1 ms\n s_post = v_pre : 1 (summed) }\nconnect p -> p by all_to_all using c",
+                     "but 's' is assigned by the model itself");
     assert_unchecked(DRIVE("list"), "but 'list' is a list");
     assert_unchecked(DRIVE("nothing"),
                      "synapse 's' drives 'nothing', which population 'p' (model 'n') does not receive; it receives 'I'");

@@ -139,7 +139,7 @@ static void explain_population(struct arena *arena, const struct plan *all, cons
 
 /* ---- connections ---- */
 
-static void explain_kept_per_synapse(struct arena *arena, struct table *table, const struct connection_plan *plan)
+static void explain_columns(struct arena *arena, struct table *table, const struct connection_plan *plan)
 {
     struct listing columns = {0};
     list_add(&columns, "its target");
@@ -148,6 +148,11 @@ static void explain_kept_per_synapse(struct arena *arena, struct table *table, c
     row(table, "kept per synapse");
     table_add(table, "%s: %zu bytes", list_end(arena, &columns, ""),
               sizeof(node_local) + (size_t)plan->n_columns * sizeof(double));
+}
+
+static void explain_kept_per_synapse(struct arena *arena, struct table *table, const struct connection_plan *plan)
+{
+    explain_columns(arena, table, plan);
     if (!plan->n_columns && !plan->delay.n_outputs)
         return;
     if (plan->delay.n_outputs) {
@@ -257,7 +262,7 @@ static const char *operations_text(struct arena *arena, const struct program *pr
 static void explain_formula(struct arena *arena, struct table *table, const struct connection_plan *plan)
 {
     const struct formula_plan *formula = &plan->formula;
-    struct listing inputs = {0}, columns = {0}, clocked = {0};
+    struct listing inputs = {0}, clocked = {0};
     for (int k = 0; k < formula->n_inputs; k++)
         list_add(&inputs, formula->inputs[k]);
     if (formula->n_inputs) {
@@ -288,12 +293,7 @@ static void explain_formula(struct arena *arena, struct table *table, const stru
                     "target");
     explain_reading(arena, table, formula, false, true, "copied of targets",
                     "%s, which does not change in a run: %zu bytes for each");
-    list_add(&columns, "its target");
-    for (int c = 0; c < plan->n_columns; c++)
-        list_add(&columns, plan->synapse->variables[plan->columns[c].variable].name);
-    row(table, "kept per synapse");
-    table_add(table, "%s: %zu bytes", list_end(arena, &columns, ""),
-              sizeof(node_local) + (size_t)plan->n_columns * sizeof(double));
+    explain_columns(arena, table, plan);
 }
 
 /* A union that stands in a connection has no name of its own. */

@@ -55,14 +55,6 @@ static void merge(struct coupling_path *path, const struct edges *edges, const s
     }
 }
 
-static int coupling_of(const struct node_plan *plan, const char *variable)
-{
-    int k = 0;
-    while (strcmp(plan->model->variables[plan->couplings[k].variable].name, variable))
-        k++;
-    return k;
-}
-
 static int own_input_of(const struct node_plan *plan, int input, const char *variable)
 {
     int k = 0;
@@ -136,7 +128,7 @@ void coupling_path_create(const struct connection_plan *plan, const struct edges
         path->own_weight = own_weights(edges, target, &weights);
     }
     weights_release(&weights);
-    source_values_create(&path->edges, coupling_of(source->plan, plan->source_variable), connection->delay + target->n_steps_max,
+    source_values_create(&path->edges, nodes_coupling(source, plan->source_variable), connection->delay + target->n_steps_max,
                          &path->source);
 }
 

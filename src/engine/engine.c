@@ -109,7 +109,8 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
         formula_path_begin_run(&engine->formula_paths[k], engine->network);
     for (const step_count run_begin = engine->now; engine->now < end;) {
         step_count begin = engine->now;
-        step_count until = engine_next_sample(engine, begin) < end ? engine_next_sample(engine, begin) : end;
+        step_count until = engine_next_sample(engine, begin);
+        until = until < end ? until : end;
         engine_sample_before(engine, begin, until, begin == run_begin);
         prepare(engine, begin, until);
         if (engine->options.is_profiled)

@@ -29,25 +29,16 @@ struct formula_worker {
 
 /* ---- making and releasing ------------------------------------------------------------------------------------------------ */
 
-static int coupling_of(const struct node_plan *plan, int variable)
-{
-    int k = 0;
-    while (plan->couplings[k].variable != variable)
-        k++;
-    return k;
-}
-
 static void reading_create(const struct formula_path *path, const struct formula_end *end, struct formula_reading *reading)
 {
-    const struct node_plan *nodes = end->is_source ? path->source->plan : path->target->plan;
-    int variable = model_variable(nodes->model, end->name);
-    reading->program = node_plan_reading(nodes, variable);
+    const struct nodes *nodes = end->is_source ? path->source : path->target;
+    reading->program = node_plan_reading(nodes->plan, model_variable(nodes->plan->model, end->name));
     if (!end->is_source)
         reading->of_target = MEMORY_NEW(path->target->n_blocks * LANES, double, BUFFERS);
     else if (end->is_steady)
         reading->copied = MEMORY_NEW(path->edges->n_rows, double, BUFFERS);
     else
-        source_values_create(path->edges, coupling_of(nodes, variable), path->delay + path->target->n_steps_max,
+        source_values_create(path->edges, nodes_coupling(nodes, end->name), path->delay + path->target->n_steps_max,
                              &reading->exchanged);
 }
 

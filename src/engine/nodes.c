@@ -13,6 +13,14 @@ int nodes_input(const struct nodes *nodes, const char *name)
     return k;
 }
 
+int nodes_coupling(const struct nodes *nodes, const char *name)
+{
+    int k = 0;
+    while (strcmp(nodes->plan->model->variables[nodes->plan->couplings[k].variable].name, name))
+        k++;
+    return k;
+}
+
 /* ---- creation ---- */
 
 void nodes_place(const struct node_plan *plan, struct partition partition, int rank, bool all_here, struct nodes *nodes)

@@ -70,6 +70,8 @@ static inline double *nodes_block(const struct nodes *nodes, uint32_t block)
 
 /* The input row of a variable that the plan has made an input. */
 int nodes_input(const struct nodes *nodes, const char *name);
+/* The coupling of a variable that the plan has made one. */
+int nodes_coupling(const struct nodes *nodes, const char *name);
 
 static inline node_index nodes_index(const struct nodes *nodes, node_local local)
 {

@@ -10,14 +10,14 @@ static bool is_reported(const struct engine *engine, int connection)
     return engine->options.sent && engine->options.sent[connection];
 }
 
-/* Are the numbers of its synapses looked at? */
-static bool is_probed(const struct engine *engine, int edges_index)
+/* The edges of which some synapse's numbers are looked at. */
+static bool *probed_edges(const struct engine *engine)
 {
+    bool *is_probed = MEMORY_NEW(engine->network->n_edges, bool, BUFFERS);
     for (int k = 0; k < engine->options.n_synapse_probes; k++)
         for (uint64_t s = 0; s < engine->options.synapse_probes[k].n; s++)
-            if (engine->options.synapse_probes[k].synapses[s].edges == (uint32_t)edges_index)
-                return true;
-    return false;
+            is_probed[engine->options.synapse_probes[k].synapses[s].edges] = true;
+    return is_probed;
 }
 
 /* A device that emits or draws per connection is evaluated on every rank: it costs a few numbers, and saves the exchange. */
@@ -70,7 +70,7 @@ static void add_to_fan(struct engine *engine, const struct connection_plan *plan
         .arrivals = &target->arrivals,
         .arrivals_begin = (size_t)(target->arrivals.values - engine->fan_arrivals),
         .is_split = node_plan_is_split(target->plan),
-        .is_kept = is_reported(engine, plan->connection->index) || is_probed(engine, edges_index),
+        .is_kept = is_reported(engine, plan->connection->index) || engine->is_probed[edges_index],
     };
     increments_create(plan, edges, engine->script, target, is_reported(engine, plan->connection->index), &piece.increments);
     struct fan *fan = find_fan(engine, &piece);
@@ -200,6 +200,7 @@ void engine_make_paths(struct engine *engine)
 {
     const struct script *script = engine->script;
     const struct network *network = engine->network;
+    engine->is_probed = probed_edges(engine);
     engine->spike_paths = MEMORY_NEW(network->n_edges, struct spike_path, BUFFERS);
     engine->fans = MEMORY_NEW(network->n_edges, struct fan, BUFFERS);
     engine->synapse_paths = MEMORY_NEW(network->n_edges, struct synapse_path, BUFFERS);
@@ -251,6 +252,7 @@ void engine_release_paths(struct engine *engine)
     memory_free(engine->emission_paths);
     memory_free(engine->coupling_paths);
     memory_free(engine->formula_paths);
+    memory_free(engine->is_probed);
     memory_free(engine->source_values);
     memory_free(engine->noise_paths);
     memory_free(engine->incoming);

@@ -105,6 +105,7 @@ struct engine {
     int n_deliveries, deliveries_capacity;
     struct post_history *post;                /* [n_populations] empty unless some synapse has on_post there */
     struct incoming *incoming;                /* [n_populations] */
+    bool *is_probed;                          /* [network->n_edges] a synapse probe looks at some of their synapses; owned */
     bool *is_heard;                           /* [n_populations] some spike path starts there: its spikes are exchanged */
     struct sampler *samplers;                 /* [options.n_probes] */
     struct synapse_sampler *synapse_samplers; /* [options.n_synapse_probes] */

@@ -373,6 +373,15 @@ static int parse_connect_ends(struct parser *parser, struct statement *connect)
     return FAULT_NONE;
 }
 
+/* Where no rule is named, every source is connected to every target. */
+static struct expression *rule_by_default(struct parser *parser, uint32_t begin)
+{
+    struct expression *rule = ARENA_NEW(parser->arena, 1, struct expression);
+    *rule = (struct expression){
+        .kind = EXPRESSION_CALL, .span = parser_span(parser, begin), .name = "all_to_all", .function = -1, .depth = 1};
+    return rule;
+}
+
 static int parse_connect(struct parser *parser, struct statement_list *list)
 {
     struct statement connect = statement_begin(parser, STATEMENT_CONNECT);
@@ -383,8 +392,10 @@ static int parse_connect(struct parser *parser, struct statement_list *list)
     }
     TRY(parse_connect_ends(parser, &connect));
     TRY(parse_connect_clauses(parser, &connect));
-    if (!connect.rule)
+    if (!connect.rule && (connect.third || connect.pool))
         return parser_unexpected(parser, "'by' and a connection rule");
+    if (!connect.rule)
+        connect.rule = rule_by_default(parser, connect.span.begin);
     if (connect.source && connect.n_usings == 0)
         return parser_unexpected(parser, "'using' and a synapse model");
     if (!connect.source && connect.n_usings > 0)

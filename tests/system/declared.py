@@ -63,6 +63,21 @@ def check_ways(folder, ranks):
             check(difference.startswith("run.json: network is"), f"{name}: {difference}")
 
 
+EVERY_PAIR = {
+    "ruled": "synapses S : a -> b : jump { weight = 2 pA }\nconnect S by all_to_all\nconnect T : a -> a by all_to_all using jump",
+    "unruled": "synapses S : a -> b : jump { weight = 2 pA }\nconnect S\nconnect T : a -> a using jump",
+}
+
+
+def check_every_pair(folder, ranks):
+    """Without a rule every source is connected to every target."""
+    for name, text in EVERY_PAIR.items():
+        path = written(folder, name, NODES + text + "\n" + RECORDED)
+        run(path, os.path.join(folder, name), "--float64", ranks=ranks)
+    for difference in differences(os.path.join(folder, "ruled"), os.path.join(folder, "unruled")):
+        check(difference.startswith("run.json: network is"), f"without a rule: {difference}")
+
+
 def position(population, node):
     return {"b": 0, "a": 20}[population] + node
 
@@ -98,6 +113,7 @@ def main():
     ranks = int(sys.argv[1])
     with workspace() as folder:
         check_ways(folder, ranks)
+        check_every_pair(folder, ranks)
         check_lists(folder, ranks)
     finish()
 

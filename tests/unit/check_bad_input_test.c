@@ -1051,7 +1051,9 @@ static void declared_synapses(void **state)
         DECLARED "connect p by all_to_all",
         "test:3:9: error: only declared synapses are connected by their name: 'connect SOURCE -> TARGET by RULE using "
         "SYNAPSE'");
-    assert_unchecked(DECLARED "connect S", "test:3:10: error: expected 'by' and a connection rule, found the end of the file");
+    assert_unchecked(DECLARED "connect T", "test:3:9: error: unknown synapses 'T'");
+    assert_unchecked(DECLARED "connect S via p",
+                     "test:3:16: error: expected 'by' and a connection rule, found the end of the file");
     assert_unchecked(DECLARED "connect S by all_to_all using static",
                      "test:3:25: error: the synapses 'S' are declared already, with their model");
     assert_unchecked(DECLARED "connect S via p by all_to_all",

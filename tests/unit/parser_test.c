@@ -359,10 +359,12 @@ static void wrong_statements_say_why(void **state)
     assert_refused("population P[3][4][5] : m", "expected ': MODEL'");
     assert_refused("synapses S : a", "expected '->' and a target");
     assert_refused("synapses S : a -> b", "expected ': MODEL' or '{'");
-    assert_refused("connect a -> b using s", "expected 'by' and a connection rule");
+    assert_refused("connect a -> b via c using s", "expected 'by' and a connection rule");
+    assert_refused("connect a -> b", "expected 'using' and a synapse model");
     assert_refused("connect a -> b by r", "expected 'using' and a synapse model");
     assert_refused("connect a -> b by r by q", "expected 'using'");
-    assert_refused("connect a", "expected 'by' and a connection rule");
+    assert_refused("connect a via c", "expected 'by' and a connection rule");
+    assert_refused("connect a third r(2)", "expected 'by' and a connection rule");
     assert_refused("connect a[3] by r", "expected '->' and a target");
     assert_refused("connect S by r using q", "the synapses 'S' are declared already");
     assert_refused("connect a -> b by r { primry using s }", "expected 'primary', 'third_in' or 'third_out', found 'primry'");

@@ -15,6 +15,7 @@
 
 #include "cli/command.h"
 #include "cli/singleton.h"
+#include "cli/waiting.h"
 #include "support/nearest.h"
 
 static const struct command *const commands[] = {&command_run, &command_check, &command_explain, &command_models,
@@ -204,5 +205,6 @@ __attribute__((target("arch=x86-64"))) int main(int argc, char **argv)
             stderr);
         return FAULT_INPUT;
     }
+    waiting_prepare(argv);
     return run_ranks(argc, argv);
 }

@@ -86,6 +86,20 @@ def check_start_alone():
     check(process.returncode == 0 and process.stdout.startswith("glion "), f"alone: status {process.returncode}\n{process.stderr}")
 
 
+def check_waiting():
+    """Threads that wait soon leave the core to others, unless the user says how they wait."""
+    unset = {name: value for name, value in os.environ.items() if name not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
+
+    def told(**settings):
+        environment = {**MPI_ENVIRONMENT, **unset, "OMP_DISPLAY_ENV": "VERBOSE", **settings}
+        process = subprocess.run([GLION, "--version"], env=environment, timeout=60, capture_output=True, text=True)
+        return re.findall(r"GOMP_SPINCOUNT = '(\d+)'", process.stderr)
+
+    check(told()[-1:] == ["300"], f"threads look {told()} times before they sleep")
+    check(told(GOMP_SPINCOUNT="77") == ["77"], "GOMP_SPINCOUNT of the user is not kept")
+    check(told(OMP_WAIT_POLICY="PASSIVE") == ["0"], "OMP_WAIT_POLICY of the user is not kept")
+
+
 def check_arguments(network):
     refused([], "glion: error: a command is missing", 2)
     refused(["modles"], "unknown command 'modles'; did you mean 'models'?", 2)
@@ -318,6 +332,7 @@ def main():
         check_models()
         check_option_forms(network, folder)
         check_start_alone()
+        check_waiting()
         check_streams()
         check_given_settings_and_warnings(folder)
         check_unplannable(folder)

@@ -313,6 +313,8 @@ int set_of(struct scope *scope, struct expression *expression, const struct node
 int set_require(struct check *check, struct expression *expression, const char *name, const struct node_set **out,
                 struct fault *fault);
 const struct node_set *set_of_population(struct check *check, const struct population *population);
+/* What a slice is called, given what the whole is called; in the arena. */
+const char *slice_name(struct check *check, const char *whole, bool is_one, uint64_t begin, uint64_t end);
 
 /* The family that an expression names, or NULL. */
 const struct named *family_of(const struct scope *scope, const struct expression *expression);

@@ -84,12 +84,6 @@ static int name_projection(struct check *check, const struct statement *statemen
         return name_check_new(check, projection->name, statement->name_span, fault);
     }
     const struct using_clause *first = statement->pool ? using_of_role(statement, "primary") : &statement->usings[0];
-    const struct node_set *const sets[] = {projection->source, projection->target};
-    const struct expression *const expressions[] = {statement->source, statement->target};
-    for (int k = 0; k < 2; k++)
-        if (!sets[k]->name)
-            return source_fault(fault, expressions[k]->span,
-                                "this set has no name to call the connection by: write 'connect NAME : …'");
     projection->name = arena_format(check->arena, "%s__%s__%s", projection->source->name, projection->target->name,
                                     first->synapse);
     const struct named *earlier = named_find(check, projection->name);

@@ -105,12 +105,15 @@ static int find_members(struct check *check, const struct named *family, const s
     const struct member *members = sorted_members(check, family);
     struct node_set *set = set_new(check, family->n_members);
     double expected = begin;
+    uint32_t first = 0, last = 0; /* of the members in it */
     for (int k = 0; k < family->n_members; k++) {
         if (members[k].number < begin || members[k].number >= end)
             continue;
         if (slice->children[1] && members[k].number != expected)
             return fault_no_member(check, family, slice, expected, fault);
         expected++;
+        first = set->n_parts ? first : members[k].number;
+        last = members[k].number;
         set_append(set, (struct node_part){.population = members[k].population,
                                            .count = check->script->populations[members[k].population].size});
     }
@@ -118,8 +121,8 @@ static int find_members(struct check *check, const struct named *family, const s
         return fault_no_member(check, family, slice, expected, fault);
     if (!set->n_parts)
         return source_fault(fault, slice->span, "no member of the family '%s' lies in this slice", family->name);
-    if (!slice->children[0] && !slice->children[1])
-        set->name = family->name;
+    const bool is_all = !slice->children[0] && !slice->children[1];
+    set->name = is_all ? family->name : slice_name(check, family->name, false, first, last + 1);
     *out = set;
     return 0;
 }

@@ -6,14 +6,6 @@
 
 static const char *const spikes_file = "spikes";
 
-static int check_set_name(const struct statement *statement, const struct node_set *set, struct fault *fault)
-{
-    if (set->name)
-        return 0;
-    return source_fault(fault, statement->source->span,
-                        "this set has no name to call the file by: name it with 'let', or write 'record NAME : …'");
-}
-
 /* The variable in the model of every part, with one unit. */
 int record_variable_check(struct check *check, const struct node_set *set, const char *name, struct span span,
                           struct record *record, struct fault *fault)
@@ -108,8 +100,6 @@ static int record_state(struct check *check, const struct statement *statement, 
     TRY(record_interval(check, statement, &record->every, fault));
     record->kind = RECORD_STATE;
     record->variable = variable;
-    if (!statement->name)
-        TRY(check_set_name(statement, set, fault));
     if (!statement->name)
         record->name = arena_format(check->arena, "%s_%s", variable, set->name);
     else if (statement->n_recorded == 1)

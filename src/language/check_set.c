@@ -98,7 +98,7 @@ static struct node_part part_slice(struct node_part part, node_index begin, node
     return part;
 }
 
-static const struct node_set *set_slice(struct check *check, const struct node_set *set, uint64_t begin, uint64_t end)
+static struct node_set *set_slice(struct check *check, const struct node_set *set, uint64_t begin, uint64_t end)
 {
     struct node_set *slice = set_new(check, set->n_parts);
     uint64_t before = 0;
@@ -110,6 +110,15 @@ static const struct node_set *set_slice(struct check *check, const struct node_s
             set_append(slice, part_slice(set->parts[k], (node_index)from, (node_index)to));
     }
     return slice;
+}
+
+/* A slice that no `let` names is called by what it is cut from, and its bounds: exc[50] exc_50, exc[10:20] exc_10_20. */
+const char *slice_name(struct check *check, const char *whole, bool is_one, uint64_t begin, uint64_t end)
+{
+    if (!whole) /* a sample that has no name, or a part of one */
+        return NULL;
+    return is_one ? arena_format(check->arena, "%s_%llu", whole, (unsigned long long)begin)
+                  : arena_format(check->arena, "%s_%llu_%llu", whole, (unsigned long long)begin, (unsigned long long)end);
 }
 
 static int slice_bound(struct check *check, struct expression *bound, double otherwise, double *out, struct fault *fault)
@@ -144,7 +153,10 @@ static int set_index(struct scope *scope, struct expression *expression, const s
                             size - 1, begin);
     if (!(begin < end))
         return source_fault(fault, index->span, "the slice %.0f:%.0f is empty", begin, end);
-    *out = set_slice(scope->check, set, (uint64_t)begin, (uint64_t)end);
+    struct node_set *slice = set_slice(scope->check, set, (uint64_t)begin, (uint64_t)end);
+    const bool is_all = is_slice && slice->size == set->size;
+    slice->name = is_all ? set->name : slice_name(scope->check, set->name, !is_slice, (uint64_t)begin, (uint64_t)end);
+    *out = slice;
     return 0;
 }
 

@@ -126,7 +126,8 @@ struct node_set {
     struct node_part *parts;
     int n_parts;
     uint64_t size;
-    const char *name; /* how files call it: "exc", "exc_inh", "neurons_recorded" */
+    const char *name; /* how files call it: "exc", "exc_inh", "exc_10_20", "neurons_recorded"; NULL only of what is made of a
+                         sample that has the name of a record: then that is the file's */
 };
 
 /* NAME.VARIABLE = VALUE for some nodes of a population, from values that these have when it is carried out. */

@@ -509,8 +509,9 @@ static void connections(void **state)
                      "connect tri : p -> p via a by tripartite_bernoulli_with_pool(p_primary = 0.5, pool_type = 3) { primary "
                      "using static { weight = 1 nS }; third_in using static { weight = 1 }; third_out using sic }",
                      "test:3:91: error: 'pool_type' must be one of \"random\" and \"block\"");
-    assert_unchecked(NEURONS "connect p[0:3] -> p by all_to_all using static { weight = 1 nS }",
-                     "test:2:9: error: this set has no name to call the connection by: write 'connect NAME : …'");
+    assert_unchecked(NEURONS "connect p[0:3] -> p by all_to_all using static { weight = 1 nS }\n"
+                             "let p_0_3 = p[0:3]\nconnect p_0_3 -> p by all_to_all using static { weight = 1 nS }",
+                     "test:4:1: error: a connection without a name is called 'p_0_3__p__static', as another one at test:2:1");
     assert_unchecked(NEURONS "connect p -> p by all_to_all using static { weight = 1 nS }\nconnect p -> p by all_to_all using "
                              "static { weight = 1 nS }",
                      "test:3:1: error: a connection without a name is called 'p__p__static', as another one at test:2:1: write "
@@ -669,8 +670,8 @@ static void records(void **state)
         NEURONS "record V_m of p\nrecord V_m of p",
         "test:3:8: error: the file 'V_m_p.h5' is already written for the record at test:2:8: write 'record NAME : …'");
     assert_unchecked(
-        NEURONS "record V_m of p[0:3]",
-        "test:2:15: error: this set has no name to call the file by: name it with 'let', or write 'record NAME : …'");
+        NEURONS "record V_m of p[0:3]\nlet p_0_3 = p[0:2]\nrecord V_m of p_0_3",
+        "test:4:8: error: the file 'V_m_p_0_3.h5' is already written for the record at test:2:8: write 'record NAME : …'");
     assert_unchecked(ASTROCYTES "record spikes of a", "test:2:8: error: 'a' (model 'astrocyte_lr_1994') cannot spike");
     assert_unchecked(
         NOISE "record spikes of d",
@@ -972,7 +973,6 @@ static void families(void **state)
     assert_unchecked(FAMILY "record spikes of q[3:6]", "test:2:20: error: the family 'q' has no member 5");
     assert_unchecked(FAMILY "record spikes of q[3:3]", "test:2:20: error: no member of the family 'q' lies in this slice");
     assert_unchecked(FAMILY "record spikes of q[7:]", "test:2:20: error: no member of the family 'q' lies in this slice");
-    assert_unchecked(FAMILY "record V_m of q[2:4]", "test:2:15: error: this set has no name to call the file by");
     assert_unchecked(FAMILY "record spikes of q[3][0:4]",
                      "test:2:23: error: 'q[3]' has 3 nodes, so a slice must lie within 0:3, not 0:4");
     assert_unchecked(FAMILY "let x = q[:] + q[3]",

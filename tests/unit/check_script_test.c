@@ -263,7 +263,7 @@ static void sets_are_ordered_parts(void **state)
     const struct node_set *set = script->records[0].set;
     assert_int_equal(set->size, 4);
     assert_int_equal(set->n_parts, 2);
-    assert_null(set->name);
+    assert_string_equal(set->name, "tail_b_1_5");
     const node_index expected[][2] = {{0, 8}, {0, 9}, {1, 0}, {1, 1}};
     for (uint64_t k = 0; k < 4; k++) {
         int population;
@@ -285,6 +285,27 @@ static void files_are_called_by_variable_and_set(void **state)
         assert_string_equal(script->records[k].name, names[k]);
     assert_string_equal(script->records[5].unit_text, "pA");
     assert_near(script->records[5].unit.scale, 1e-12);
+    arena_destroy(&arena);
+}
+
+static void slices_are_called_by_their_bounds(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "population a[60] : aeif_cond_alpha_astro\n"
+                                                   "population b[5] : aeif_cond_alpha_astro\n"
+                                                   "for k in 2:5 { population q[k][4] : aeif_cond_alpha_astro }\n"
+                                                   "let tail = a[10:]\n"
+                                                   "record V_m of a[50]\nrecord V_m of a[10:20]\nrecord V_m of a[:5]\n"
+                                                   "record V_m of a[:]\nrecord V_m of tail[2:][3]\nrecord V_m of a[1] + b\n"
+                                                   "record V_m of (a + b)[7:62]\nrecord V_m of q[3][1]\nrecord V_m of q[3:]\n"
+                                                   "record V_m of q[:]\n"
+                                                   "connect a[1:3] -> b[4] by all_to_all using static { weight = 1 nS }");
+    const char *const names[] = {"V_m_a_50",  "V_m_a_10_20",  "V_m_a_0_5", "V_m_a",     "V_m_tail_2_50_3",
+                                 "V_m_a_1_b", "V_m_a_b_7_62", "V_m_q_3_1", "V_m_q_3_5", "V_m_q"};
+    assert_int_equal(script->n_records, 10);
+    for (int k = 0; k < script->n_records; k++)
+        assert_string_equal(script->records[k].name, names[k]);
+    assert_string_equal(script->connections[0].name, "a_1_3__b_4__static");
     arena_destroy(&arena);
 }
 
@@ -798,6 +819,7 @@ int main(void)
         cmocka_unit_test(an_inline_model_is_named_for_its_population),
         cmocka_unit_test(sets_are_ordered_parts),
         cmocka_unit_test(files_are_called_by_variable_and_set),
+        cmocka_unit_test(slices_are_called_by_their_bounds),
         cmocka_unit_test(a_sample_is_keyed_by_seed_and_name),
         cmocka_unit_test(every_node_is_sampled_equally_often),
         cmocka_unit_test(a_sample_may_be_the_whole_set),

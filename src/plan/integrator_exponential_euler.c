@@ -1,4 +1,5 @@
-/* Each equation is linear in its own variable, f = A x + B, with A and B from the values at the begin of the step. With these
+/* Each equation is linear in its own variable, f = A x + B, with A and B from the values at the begin of the step, also that of x
+ * where it stands within a function or a divisor, as in gates that follow the potential at once. With these
  * kept over the step, x' = (x + B/A) exp(A dt) - B/A;   without a term in x: x + dt B;   without any other: x exp(A dt). Where a
  * node's A happens to be 0 it is the second form, as it is in the limit. */
 #include "plan/integrator.h"
@@ -34,7 +35,7 @@ bool integrator_plan_exponential_euler(struct lowering *lowering, struct node_pl
         const struct declaration *variable = &plan->model->variables[plan->slots[k].variable];
         const struct expression *culprit;
         struct linear_form form;
-        if (!linear_form(lowering, variable->equation, &plan->slots[k].variable, 1, &form, &culprit)) {
+        if (!conditionally_linear_form(lowering, variable->equation, plan->slots[k].variable, &form, &culprit)) {
             obstacle->span = culprit->span;
             obstacle->text = arena_format(lowering->arena, "the equation of '%s' must be linear in '%s' itself, as A*%s + B",
                                           variable->name, variable->name, variable->name);

@@ -1,5 +1,5 @@
 /* Walks the expression: sums and differences term by term, products and quotients where only one factor mentions an unknown,
- * where() when its condition does not. A term that mentions none is part of b. */
+ * where() when its condition does not. A term that mentions none is part of b; so is one in which all unknowns are held. */
 #include "plan/linear.h"
 
 #include <stddef.h>
@@ -12,6 +12,7 @@ struct walk {
     int n;
     bool *is_unknown; /* [n_variables] */
     bool of_noise;    /* the unknowns are the model's noises instead */
+    bool holds;       /* unknowns within functions, divisors, exponents and conditions are held, so they make coefficients */
     const struct expression **culprit;
 };
 
@@ -25,8 +26,44 @@ static struct linear_form form_zero(const struct walk *walk)
     };
 }
 
+/* Whether an unknown stands where it is not held: as a term or a factor. */
+static bool has_free_unknown(const struct walk *walk, const struct expression *expression)
+{
+    const struct model *model = walk->lowering->model;
+    struct expression *const *children = expression->children;
+    switch (expression->kind) {
+    case EXPRESSION_NAME: {
+        if (!expression_mentions(model, expression, walk->is_unknown))
+            return false;
+        int index = expression->reference.index;
+        return walk->is_unknown[index] || has_free_unknown(walk, model->variables[index].equation);
+    }
+    case EXPRESSION_UNARY:
+        return has_free_unknown(walk, children[0]);
+    case EXPRESSION_BINARY:
+        switch (expression->operator) {
+        case OPERATOR_ADD:
+        case OPERATOR_SUBTRACT:
+        case OPERATOR_MULTIPLY:
+            return has_free_unknown(walk, children[0]) || has_free_unknown(walk, children[1]);
+        case OPERATOR_DIVIDE:
+        case OPERATOR_POWER:
+            return has_free_unknown(walk, children[0]);
+        default:
+            return false;
+        }
+    case EXPRESSION_CALL:
+        return expression->function == FUNCTION_WHERE &&
+               (has_free_unknown(walk, children[1]) || has_free_unknown(walk, children[2]));
+    default:
+        return false;
+    }
+}
+
 static bool mentions_unknown(const struct walk *walk, const struct expression *expression)
 {
+    if (walk->holds)
+        return has_free_unknown(walk, expression);
     if (walk->of_noise)
         return expression_noise(walk->lowering->model, expression) != NULL;
     return expression_mentions(walk->lowering->model, expression, walk->is_unknown);
@@ -110,7 +147,7 @@ static bool walk_binary(struct walk *walk, const struct expression *expression, 
         form_map(walk, form, OPCODE_MULTIPLY, lower_expression(walk->lowering, right));
         return true;
     case OPERATOR_DIVIDE:
-        if (mentions_unknown(walk, right))
+        if (!walk->holds && mentions_unknown(walk, right))
             return refuse(walk, expression);
         if (!walk_expression(walk, left, form))
             return false;
@@ -167,22 +204,38 @@ static bool walk_expression(struct walk *walk, const struct expression *expressi
     }
 }
 
+static bool form_in(struct walk walk, const struct expression *expression, const int *unknowns, int n, struct linear_form *form)
+{
+    walk.unknowns = unknowns;
+    walk.n = n;
+    walk.is_unknown = ARENA_NEW(walk.lowering->arena, walk.lowering->model->n_variables, bool);
+    for (int k = 0; unknowns && k < n; k++)
+        walk.is_unknown[unknowns[k]] = true;
+    *walk.culprit = NULL;
+    return walk_expression(&walk, expression, form);
+}
+
 bool linear_form(struct lowering *lowering, const struct expression *expression, const int *unknowns, int n,
                  struct linear_form *form, const struct expression **culprit)
 {
-    bool *is_unknown = ARENA_NEW(lowering->arena, lowering->model->n_variables, bool);
-    for (int k = 0; k < n; k++)
-        is_unknown[unknowns[k]] = true;
-    *culprit = NULL;
-    struct walk walk = {lowering, unknowns, n, is_unknown, false, culprit};
-    return walk_expression(&walk, expression, form);
+    return form_in((struct walk){.lowering = lowering, .culprit = culprit}, expression, unknowns, n, form);
+}
+
+bool conditionally_linear_form(struct lowering *lowering, const struct expression *expression, int unknown,
+                               struct linear_form *form, const struct expression **culprit)
+{
+    struct walk walk = {.lowering = lowering, .culprit = culprit, .holds = true};
+    if (!form_in(walk, expression, &unknown, 1, form))
+        return false;
+    if (form->has_coefficient[0] || linear_form(lowering, expression, &unknown, 1, form, culprit))
+        return true;
+    *culprit = expression; /* nothing to be exact about: the unknown is held wherever it stands */
+    return false;
 }
 
 bool noise_form(struct lowering *lowering, const struct expression *expression, struct linear_form *form,
                 const struct expression **culprit)
 {
-    bool *is_unknown = ARENA_NEW(lowering->arena, lowering->model->n_variables, bool);
-    *culprit = NULL;
-    struct walk walk = {lowering, NULL, lowering->model->n_noises, is_unknown, true, culprit};
-    return walk_expression(&walk, expression, form);
+    struct walk walk = {.lowering = lowering, .of_noise = true, .culprit = culprit};
+    return form_in(walk, expression, NULL, lowering->model->n_noises, form);
 }

@@ -59,6 +59,21 @@ CASES = {
     "chosen, linear": one(LEAKY, threshold="v > 1", reset="v -= 0.8", values=SPREAD),
     "chosen, not linear": one("dv/dt = (v**2 + 0.3 - v)/ms : 1", threshold="v > 3", reset="v = -1", values={"v": "0.1*i"}),
     "chosen, depends on time": one("dv/dt = (sin(2*pi*t/(7*ms)) - v)/(3*ms) : 1"),
+    "exponential_euler, a gate that follows its potential at once": one(
+        """dV/dt = (2*(-50 - V) + 4*m*(100 - V) + 8*n*(-70 - V) + I)/(20*ms) : 1
+           dn/dt = cosh((V + 1)/29)/(15*ms)*(0.5*(1 + tanh((V + 1)/14.5)) - n) : 1
+           m = 0.5*(1 + tanh((V - 10)/15)) : 1
+           I : 1""",
+        method="exponential_euler",
+        values={"V": "-50", "n": "0.01", "I": "120*i"},
+        runs=("40*ms",),
+    ),
+    "exponential_euler, its own value in divisors and functions": one(
+        """dx/dt = (2 - x)/(1 + exp(-x))/(3*ms) + sqrt(1 + x**2)/(5*ms) : 1
+           dy/dt = -abs(y)*y/ms + 3/(1 + y)/(10*ms) : 1""",
+        method="exponential_euler",
+        values={"x": "0.5*i", "y": "2 - 0.3*i"},
+    ),
     # ---- equations
     "subexpressions of subexpressions": one(
         """a = b*b + 1 : 1

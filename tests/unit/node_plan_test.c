@@ -54,6 +54,8 @@ static void test_refusals(void **state)
                      "the equation of 'v' must be linear in 'v' itself");
     assert_unplanned(MODEL("w = exp(v) : 1\n dv/dt = (1 - w)/ms : 1\n method exponential_euler"),
                      "method exponential_euler cannot integrate this");
+    assert_unplanned(MODEL("dv/dt = (sqrt(v) - v**0.5)/ms : 1\n method exponential_euler"),
+                     "the equation of 'v' must be linear in 'v' itself");
     assert_unplanned(MODEL("dv/dt = -v/ms : 1\n threshold v > 1 each sub_step"), "adaptive integrator");
     assert_unplanned(MODEL("dv/dt = -v/ms : 1\n receive J : 1") " { v = J }", "outside of the steps");
     assert_unplanned(MODEL("dv/dt = -v/ms : 1\n y = t/second : 1") " { v = y }", "outside of the steps");
@@ -615,6 +617,17 @@ static void test_exponential_euler_without_decay(void **state)
     group_destroy(&group);
 }
 
+/* (3 - v)/(1 + v²): the divisor is that of the beginning of the step. */
+static void test_exponential_euler_holds_divisors(void **state)
+{
+    struct group group;
+    group_create("neuron model m { dv/dt = (3 - v)/(1 + v**2)/ms : 1 = 2\n method exponential_euler }\npopulation cells : m", 1,
+                 &group);
+    group_run(&group, 0, 1);
+    assert_relative(*group_value(&group, "v", 0), 3 - exp(-0.1 / 5), 1e-15, "a decay to 3");
+    group_destroy(&group);
+}
+
 /* ---- inputs that hold the node's own value ---- */
 
 /* dv/dt = I/ms with I = a - 2 v: input row 0 is a, row 1 the weight of v. The exact method takes I as it is at the beginning of a
@@ -725,6 +738,7 @@ int main(void)
         cmocka_unit_test(test_arrivals_make_a_step),
         cmocka_unit_test(test_standing),
         cmocka_unit_test(test_exponential_euler_without_decay),
+        cmocka_unit_test(test_exponential_euler_holds_divisors),
         cmocka_unit_test(test_own_values),
         cmocka_unit_test(test_emitted_counts),
         cmocka_unit_test(test_too_many_spikes),

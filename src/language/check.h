@@ -14,6 +14,8 @@
  *     check_let.c         `let` and -D
  *     check_function.c    functions that `let` defines, timed arrays, and their calls
  *     check_list.c        lists and matrices of numbers
+ *     check_elementwise.c arithmetic with lists
+ *     check_list_function.c  functions that make lists
  *     check_step_value.c  the lists of step_value()
  *     check_set.c         sets of nodes
  *     check_family.c      families of populations: pop[k], pop[:]
@@ -292,12 +294,24 @@ int callable_check(struct scope *scope, struct expression *call, const struct na
 
 /* [a, b, …]: a list, or a matrix if the elements are lists. */
 int array_check(struct scope *scope, struct expression *array, struct fault *fault);
-/* LIST[k] or MATRIX[row, column], whose object has been checked: becomes a constant. */
+/* LIST[k] or MATRIX[row, column], whose object has been checked: becomes a constant; with slices for indices, a list. */
 int list_index_check(struct scope *scope, struct expression *expression, struct fault *fault);
-/* The numbers of an expression that has been checked to be a list or matrix. */
+/* The numbers of an expression that has been checked to be a list, a matrix, or a list of lists of any length. */
 int constant_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
 /* The numbers of an expression of the script that must be a list, not a matrix. */
 int constant_plain_list(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
+/* A list of lists must be a matrix: its rows have one length, which is not 0. */
+int matrix_require(const struct constant_value *list, struct span span, struct fault *fault);
+
+/* Checks an operation or call whose children have been checked. */
+typedef int operation_check(struct scope *scope, struct expression *expression, struct fault *fault);
+/* Apply the rule to each element, where some of the children are lists: then the result is a list. */
+int elementwise_check(struct scope *scope, struct expression *expression, operation_check *rule, struct fault *fault);
+/* The numbers of such a list. */
+int elementwise_numbers(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault);
+/* A call of a function that makes a list, or tells of one; and the numbers of the list. */
+int list_function_check(struct scope *scope, struct expression *call, struct fault *fault);
+int list_function_numbers(struct scope *scope, struct expression *call, struct constant_value *out, struct fault *fault);
 
 /* step_value(times, values, t, before), whose arguments have been checked: types, dimensions, and what is known of its lists. */
 int step_value_check(struct scope *scope, struct expression *call, struct fault *fault);

@@ -41,7 +41,7 @@ bool type_is_number(enum value_type type)
 const char *expression_type_text(const struct expression *expression)
 {
     if (expression->is_list)
-        return expression->is_matrix ? "a matrix" : "a list";
+        return expression->is_matrix ? "a matrix" : expression->type == TYPE_BOOLEAN ? "a list of conditions" : "a list";
     switch (expression->type) {
     case TYPE_BOOLEAN:
         return "a condition";
@@ -123,7 +123,6 @@ static const char *operator_text(enum operator operator)
 static int check_unary(struct scope *scope, struct expression *expression, struct fault *fault)
 {
     struct expression *operand = expression->children[0];
-    TRY(expression_check(scope, operand, fault));
     if (expression->operator== OPERATOR_NOT) {
         TRY(require_condition(operand, fault));
         expression_set_result(expression, TYPE_BOOLEAN, no_dimension);
@@ -189,6 +188,16 @@ static int check_power(struct expression *expression, struct fault *fault)
     return 0;
 }
 
+/* What dimension a power has follows from its exponent. */
+static int require_one_exponent(const struct expression *expression, struct fault *fault)
+{
+    const struct expression *base = expression->children[0], *exponent = expression->children[1];
+    if (expression->operator!= OPERATOR_POWER || !exponent->is_list || dimension_none(base->dimension))
+        return 0;
+    return source_fault(fault, exponent->span, "the base is %s, so the exponent must be one number, not a list",
+                        IN_DIMENSION(base->dimension));
+}
+
 static int check_arithmetic(struct expression *expression, struct fault *fault)
 {
     struct expression *a = expression->children[0], *b = expression->children[1];
@@ -236,10 +245,8 @@ static int check_comparison(struct scope *scope, struct expression *expression, 
     return 0;
 }
 
-static int check_binary(struct scope *scope, struct expression *expression, struct fault *fault)
+static int check_operands(struct scope *scope, struct expression *expression, struct fault *fault)
 {
-    TRY(expression_check(scope, expression->children[0], fault));
-    TRY(expression_check(scope, expression->children[1], fault));
     bool nodes_left = expression->children[0]->type == TYPE_NODES, nodes_right = expression->children[1]->type == TYPE_NODES;
     if (nodes_left && nodes_right && expression->operator== OPERATOR_ADD) {
         expression_set_result(expression, TYPE_NODES, no_dimension);
@@ -247,8 +254,6 @@ static int check_binary(struct scope *scope, struct expression *expression, stru
     }
     if (nodes_left || nodes_right)
         return source_fault(fault, expression->span, "sets of nodes can be joined with '+' only, and only with one another");
-    if (expression->children[0]->is_list || expression->children[1]->is_list)
-        return source_fault(fault, expression->span, "arithmetic with lists is not supported yet");
     switch (expression->operator) {
     case OPERATOR_AND:
     case OPERATOR_OR:
@@ -295,10 +300,8 @@ static int check_sample(struct scope *scope, struct expression *call, struct fau
 
 static int fault_unknown_function(struct scope *scope, const struct expression *call, struct fault *fault)
 {
-    static const char *const planned[] = {"mod", "range", "columns"};
-    for (size_t k = 0; k < sizeof(planned) / sizeof(*planned); k++)
-        if (strcmp(call->name, planned[k]) == 0)
-            return source_fault(fault, call->span, "the function '%s' is not supported yet", call->name);
+    if (strcmp(call->name, "mod") == 0)
+        return source_fault(fault, call->span, "there is no function 'mod': write a %% b");
     struct candidates candidates = {.arena = scope->check->arena};
     for (int k = 0; k < FUNCTIONS; k++)
         candidates_add(&candidates, function_signatures[k].name);
@@ -347,30 +350,9 @@ static int require_dimensions(const struct expression *call, struct dimension di
     return 0;
 }
 
-static int check_call(struct scope *scope, struct expression *call, struct fault *fault)
+static int check_arguments(struct scope *scope, struct expression *call, struct fault *fault)
 {
-    TRY(check_positional(call, fault));
-    if (strcmp(call->name, "sample") == 0)
-        return check_sample(scope, call, fault);
-    const struct named *callable = callable_find(scope, call->name);
-    if (callable)
-        return callable_check(scope, call, callable, fault);
-    call->function = function_find(call->name);
-    if (call->function == FUNCTION_TIMED_ARRAY)
-        return source_fault(fault, call->span,
-                            "'timed_array' makes a function of time, which needs a name: let stimulus = timed_array(VALUES, DT)");
-    if (call->function < 0)
-        return fault_unknown_function(scope, call, fault);
     const struct function_signature *signature = &function_signatures[call->function];
-    if (call->n_children != signature->n_arguments)
-        return source_fault(fault, call->span, "%s(%s) takes %d argument%s, not %d", call->name, signature->arguments,
-                            signature->n_arguments, signature->n_arguments == 1 ? "" : "s", call->n_children);
-    for (int k = 0; k < call->n_children; k++)
-        TRY(expression_check(scope, call->children[k], fault));
-    if (signature->random)
-        TRY(random_check(scope, call, fault));
-    scope->check->simulation_used |= call->function == FUNCTION_STEPS && !scope->model;
-
     struct dimension dimension = no_dimension;
     switch (signature->rule) {
     case DIMENSION_NONE:
@@ -398,14 +380,45 @@ static int check_call(struct scope *scope, struct expression *call, struct fault
         break;
     case DIMENSION_SAME:
         return require_same_arguments(call, 0, fault);
-    case DIMENSION_STEP_VALUE:
-        return step_value_check(scope, call, fault);
     case DIMENSION_CHOICE:
         TRY(require_condition(call->children[0], fault));
         return require_same_arguments(call, 1, fault);
+    case DIMENSION_STEP_VALUE:
+    case DIMENSION_LIST: /* have rules of their own */
+        break;
     }
     expression_set_result(call, signature->result, dimension);
     return 0;
+}
+
+static int check_call(struct scope *scope, struct expression *call, struct fault *fault)
+{
+    TRY(check_positional(call, fault));
+    if (strcmp(call->name, "sample") == 0)
+        return check_sample(scope, call, fault);
+    const struct named *callable = callable_find(scope, call->name);
+    if (callable)
+        return callable_check(scope, call, callable, fault);
+    call->function = function_find(call->name);
+    if (call->function == FUNCTION_TIMED_ARRAY)
+        return source_fault(fault, call->span,
+                            "'timed_array' makes a function of time, which needs a name: let stimulus = timed_array(VALUES, DT)");
+    if (call->function < 0)
+        return fault_unknown_function(scope, call, fault);
+    const struct function_signature *signature = &function_signatures[call->function];
+    if (signature->rule == DIMENSION_LIST)
+        return list_function_check(scope, call, fault);
+    if (call->n_children != signature->n_arguments)
+        return source_fault(fault, call->span, "%s(%s) takes %d argument%s, not %d", call->name, signature->arguments,
+                            signature->n_arguments, signature->n_arguments == 1 ? "" : "s", call->n_children);
+    for (int k = 0; k < call->n_children; k++)
+        TRY(expression_check(scope, call->children[k], fault));
+    if (signature->random)
+        TRY(random_check(scope, call, fault));
+    scope->check->simulation_used |= call->function == FUNCTION_STEPS && !scope->model;
+    if (signature->rule == DIMENSION_STEP_VALUE)
+        return step_value_check(scope, call, fault);
+    return elementwise_check(scope, call, check_arguments, fault);
 }
 
 /* ---- indices ---------------------------------------------------------------------------------------------- */
@@ -452,9 +465,13 @@ int expression_check(struct scope *scope, struct expression *expression, struct 
     case EXPRESSION_NAME:
         return reference_check(scope, expression, fault);
     case EXPRESSION_UNARY:
-        return check_unary(scope, expression, fault);
+        TRY(expression_check(scope, expression->children[0], fault));
+        return elementwise_check(scope, expression, check_unary, fault);
     case EXPRESSION_BINARY:
-        return check_binary(scope, expression, fault);
+        TRY(expression_check(scope, expression->children[0], fault));
+        TRY(expression_check(scope, expression->children[1], fault));
+        TRY(require_one_exponent(expression, fault));
+        return elementwise_check(scope, expression, check_operands, fault);
     case EXPRESSION_CALL:
         return check_call(scope, expression, fault);
     case EXPRESSION_INDEX:

@@ -39,7 +39,7 @@ static int list_of(struct check *check, struct expression *expression, struct pa
 {
     struct scope scope = {.check = check};
     TRY(expression_check(&scope, expression, fault));
-    if (!expression->is_list || expression->is_matrix)
+    if (!expression->is_list || expression->is_matrix || expression->type == TYPE_BOOLEAN)
         return source_fault(fault, expression->span, "a loop runs over a range, such as 0:8, or a list, but this is %s",
                             expression_type_text(expression));
     TRY(constant_list(&scope, expression, &out->list, fault));

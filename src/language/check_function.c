@@ -114,6 +114,7 @@ int timed_array_define(struct check *check, const struct statement *statement, s
     if (!values.is_list)
         return source_fault(fault, call->children[0]->span, "the values of a timed array are a list or a matrix, but this is %s",
                             expression_type_text(call->children[0]));
+    TRY(matrix_require(&values, call->children[0]->span, fault));
     if (values.n_list == 0)
         return source_fault(fault, call->children[0]->span, "a timed array needs at least one value");
     TRY(constant_number(check, call->children[1], dimension_of_time(), "the dt of a timed array", &values.number, fault));
@@ -159,7 +160,8 @@ static int check_function_arguments(struct scope *scope, struct expression *call
     for (int k = 0; k < call->n_children; k++) {
         int before = scope->n_call_sites ? *scope->n_call_sites : 0;
         TRY(expression_check(scope, call->children[k], fault));
-        TRY(expression_require_any_number(call->children[k], fault));
+        if (!type_is_number(call->children[k]->type))
+            TRY(expression_require_any_number(call->children[k], fault));
         bool draws = scope->n_call_sites && *scope->n_call_sites > before;
         if (draws && uses_of(function->value, function->parameters[k]) > 1)
             return source_fault(

@@ -56,14 +56,14 @@ static const char *kind_text(struct check *check, const struct constant_value *v
     struct dimension_phrase dimension = dimension_phrase(value->dimension);
     switch (value->type) {
     case TYPE_BOOLEAN:
-        return "a condition";
+        return value->is_list ? "a list of conditions" : "a condition";
     case TYPE_STRING:
         return "a text";
     case TYPE_NODES:
         return "a set of nodes";
     default:
         return arena_format(check->arena, "a %s %s",
-                            value->n_columns ? "matrix"
+                            value->row_begin ? "matrix"
                             : value->is_list ? "list"
                                              : "number",
                             dimension_none(value->dimension) ? "without a unit" : dimension.text);
@@ -73,7 +73,7 @@ static const char *kind_text(struct check *check, const struct constant_value *v
 static bool same_kind(const struct constant_value *a, const struct constant_value *b)
 {
     bool same_type = a->type == b->type || (type_is_number(a->type) && type_is_number(b->type));
-    return same_type && a->is_list == b->is_list && !a->n_columns == !b->n_columns && dimension_equal(a->dimension, b->dimension);
+    return same_type && a->is_list == b->is_list && !a->row_begin == !b->row_begin && dimension_equal(a->dimension, b->dimension);
 }
 
 static int override_value(struct check *check, const struct statement *let, const struct override *override,

@@ -15,7 +15,7 @@ static int print_constant(struct check *check, struct expression *expression, st
     TRY(constant_of(&scope, expression, &value, fault));
     if (value.type == TYPE_NODES)
         return source_fault(fault, expression->span, "print a variable of these nodes, such as NAME.V_m");
-    if (value.n_columns)
+    if (value.row_begin)
         return source_fault(fault, expression->span, "a matrix cannot be printed: print its elements");
     *printed = (struct printed){.kind = value.type == TYPE_STRING ? PRINTED_TEXT : PRINTED_NUMBERS,
                                 .text = value.text,

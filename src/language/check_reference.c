@@ -56,7 +56,7 @@ static bool resolve_in_script(const struct scope *scope, struct expression *name
         return false; /* sets of nodes mean nothing among the variables of a model */
     set_constant(name, named->value.number, named->value.type, named->value.dimension);
     name->is_list = named->value.is_list;
-    name->is_matrix = named->value.n_columns > 0;
+    name->is_matrix = named->value.row_begin != NULL;
     return true;
 }
 

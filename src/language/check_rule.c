@@ -52,7 +52,7 @@ static int check_indices(struct check *check, const struct rule_argument *argume
     struct scope scope = {.check = check};
     struct constant_value value;
     TRY(constant_of(&scope, expression, &value, fault));
-    if (!value.is_list || value.n_columns || !dimension_none(value.dimension))
+    if (!value.is_list || value.row_begin || !type_is_number(value.type) || !dimension_none(value.dimension))
         return source_fault(fault, expression->span, "'%s' must be a list of positions, such as [0, 1]", argument->name);
     uint32_t *indices = ARENA_NEW(check->arena, value.n_list, uint32_t);
     for (uint64_t k = 0; k < value.n_list; k++) {

@@ -45,7 +45,7 @@ static bool depends_on_dt(const struct expression *expression)
 
 static int require_list(struct scope *scope, struct expression *list, struct fault *fault)
 {
-    if (!list->is_list || list->is_matrix)
+    if (!list->is_list || list->is_matrix || list->type == TYPE_BOOLEAN)
         return source_fault(fault, list->span, "step_value() needs a list here, such as [10, 20] ms, but this is %s",
                             expression_type_text(list));
     if (is_parameter(list))

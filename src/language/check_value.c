@@ -132,7 +132,10 @@ static int set_list(const struct value_table *table, struct scope *scope, const 
 {
     struct constant_value list;
     const struct dimension dimension = unit_of(table, variable).dimension;
-    TRY(constant_plain_list(scope, expression, &list, fault));
+    if (variable->type == TYPE_BOOLEAN && expression->type == TYPE_BOOLEAN && !expression->is_matrix)
+        TRY(constant_list(scope, expression, &list, fault));
+    else
+        TRY(constant_plain_list(scope, expression, &list, fault));
     if (!dimension_equal(list.dimension, dimension) && list.n_list > 0)
         return source_fault(fault, expression->span, "'%s' must be %s, but this list is %s", variable->name,
                             IN_DIMENSION(dimension), IN_DIMENSION(list.dimension));

@@ -230,6 +230,8 @@ static bool evaluate_call(const struct expression *call, const struct bindings *
         return evaluate_step_value(call, bindings, out);
     if (call->function == FUNCTION_TIMED_ARRAY)
         return evaluate_timed_array(call, bindings, out);
+    if (signature->rule == DIMENSION_LIST) /* one that is about a list, and a number */
+        return take(&call->reference.value, out);
     if (signature->random || (call->function == FUNCTION_STEPS && !(bindings->dt > 0)))
         return false;
     for (int k = 0; k < call->n_children; k++)
@@ -239,14 +241,22 @@ static bool evaluate_call(const struct expression *call, const struct bindings *
     return true;
 }
 
+bool list_is_computed(const struct expression *list)
+{
+    return list->kind == EXPRESSION_UNARY || list->kind == EXPRESSION_BINARY ||
+           (list->kind == EXPRESSION_CALL && function_signatures[list->function].rule != DIMENSION_LIST);
+}
+
 bool constant_evaluate(const struct expression *expression, const struct bindings *bindings, double *out)
 {
+    if (expression->is_list && !list_is_computed(expression))
+        return take(bindings->place ? &expression->list[*bindings->place] : NULL, out);
     switch (expression->kind) {
     case EXPRESSION_NUMBER:
         *out = expression->has_unit ? expression->number * expression->unit.scale : expression->number;
         return true;
     case EXPRESSION_NAME:
-        return !expression->is_list && evaluate_name(expression, bindings, out);
+        return evaluate_name(expression, bindings, out);
     case EXPRESSION_INDEX:
         return expression->type != TYPE_NODES && evaluate_name(expression, bindings, out);
     case EXPRESSION_UNARY:

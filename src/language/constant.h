@@ -18,7 +18,10 @@ struct constant_value {
     double number;              /* REAL, INTEGER, BOOLEAN (0 or 1); SI */
     const double *list;         /* is_list: [n_list], SI; in the arena */
     uint64_t n_list;
-    uint64_t n_columns;         /* of a matrix, whose rows follow one another in `list`; 0: not a matrix */
+    /* Of a list of lists, whose rows follow one another in `list`; else NULL and 0. */
+    const uint64_t *row_begin; /* [n_rows + 1], from 0 to n_list */
+    uint64_t n_rows;
+    uint64_t n_columns;         /* of rows that all have this length, not 0: a matrix; else 0 */
     const char *text;           /* STRING */
     const struct node_set *set; /* NODES */
 };
@@ -34,7 +37,12 @@ struct bindings {
     const double *element;       /* what the names of list variables stand for, or NULL */
     const double *time_in_steps; /* t_in_timesteps (and t), or NULL */
     const double *distance;      /* between source and target in metres, or NULL */
+    const uint64_t *place;       /* which element the lists of elementwise arithmetic stand for, or NULL */
 };
+
+/* Is a list computed from others, element by element? Else it has numbers of its own: it is written out, named, cut or made by a
+ * function. */
+bool list_is_computed(const struct expression *list);
 
 /* Evaluate; false if the expression depends on anything that is not known, or draws. Booleans are 0 and 1. */
 bool constant_evaluate(const struct expression *expression, const struct bindings *bindings, double *out);

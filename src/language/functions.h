@@ -22,6 +22,8 @@ enum function {
     FUNCTION_EXPREL,
     FUNCTION_FLOOR,
     FUNCTION_INT,
+    FUNCTION_LEN,
+    FUNCTION_LINSPACE,
     FUNCTION_LOG,
     FUNCTION_LOG10,
     FUNCTION_LOG1P,
@@ -31,6 +33,7 @@ enum function {
     FUNCTION_RAND,
     FUNCTION_RANDN,
     FUNCTION_RANDN_PER_CONNECTION,
+    FUNCTION_RANGE,
     FUNCTION_REDRAW,
     FUNCTION_SIGN,
     FUNCTION_SIN,
@@ -56,6 +59,7 @@ enum dimension_rule {
     DIMENSION_TIME,        /* times; the result is dimensionless */
     DIMENSION_TRUNCATED,   /* a dimensionless number or a boolean; the result is dimensionless */
     DIMENSION_STEP_VALUE,  /* (list of times, list, time, b): list and b equal; the result has it too */
+    DIMENSION_LIST,        /* makes a list, or tells of one: each has its own rule (check_list_function.c) */
 };
 
 #define FUNCTION_ARGUMENTS_MAX 4
@@ -63,7 +67,7 @@ enum dimension_rule {
 struct function_signature {
     const char *name;
     const char *arguments; /* as shown in messages */
-    int n_arguments;
+    int n_arguments;       /* at most so many, where it is about lists */
     enum dimension_rule rule;
     enum value_type result; /* TYPE_REAL or TYPE_INTEGER; TYPE_UNKNOWN: integer if all arguments are, else real */
     bool random;            /* draws: a new value for every element and evaluation */

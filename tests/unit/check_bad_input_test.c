@@ -59,7 +59,6 @@ static void constants(void **state)
                      "test:1:9: error: this is not a number (for example 0/0 or the root of a negative number)");
     assert_unchecked("let x = rand()",
                      "test:1:9: error: 'rand' cannot be used in a constant, which has one value for the whole network");
-    assert_unchecked("let x = [1, 2] + 1", "test:1:9: error: arithmetic with lists is not supported yet");
     assert_unchecked("let x = [1 mV, 2]", "test:1:16: error: the elements of a list must have the same dimension, but this is "
                                           "dimensionless and the first is in volt");
     assert_unchecked("let x = [1 mV] pA",
@@ -721,9 +720,9 @@ static void matrices(void **state)
 {
     const char *rows = "let x = [[1, 2, 3], [4, 5, 6]] mV\n";
     struct arena *arena = arena_create();
-    assert_unchecked("let x = [[1, 2], [3]]",
-                     "test:1:18: error: the rows of a matrix must have the same length, but this one has 1 and the first 2");
-    assert_unchecked("let x = [[], [3]]", "test:1:10: error: a row of a matrix cannot be empty");
+    assert_unchecked("let x = timed_array([[1, 2], [3]], 1 ms)",
+                     "test:1:21: error: the rows of a matrix must have the same length, but row 1 has 1 and the first 2");
+    assert_unchecked("let x = [[3], []]\nlet y = x[:, 0]", "test:2:9: error: a row of a matrix cannot be empty, as row 1 is");
     assert_unchecked("let x = [[1, 2], 3]",
                      "test:1:18: error: the elements of a list must be all numbers or all lists (the rows of a matrix)");
     assert_unchecked("let x = [[[1]]]", "test:1:10: error: a matrix has rows and columns only: its rows are lists of numbers");
@@ -741,10 +740,12 @@ static void matrices(void **state)
     assert_unchecked(arena_format(arena, "%slet y = x[0.5, 0]", rows),
                      "test:2:11: error: an index must be a whole number, but is 0.5");
     assert_unchecked(arena_format(arena, "%slet y = x[1]", rows), "test:2:9: error: a matrix takes two indices: [row, column]");
-    assert_unchecked(arena_format(arena, "%slet y = x[0, :]", rows), "test:2:14: error: slices of lists are not supported yet");
-    assert_unchecked(arena_format(arena, "%slet y = x + x", rows), "test:2:9: error: arithmetic with lists is not supported yet");
-    assert_unchecked(arena_format(arena, "%slet y = 2 mV + x", rows),
-                     "test:2:9: error: arithmetic with lists is not supported yet");
+    assert_unchecked(arena_format(arena, "%slet y = x[0, 1:4]", rows),
+                     "test:2:14: error: 'x' has 3 columns, so a slice must lie within 0:3, not 1:4");
+    assert_unchecked(arena_format(arena, "%slet y = x[0, 2:1]", rows), "test:2:14: error: the slice 2:1 ends before it begins");
+    assert_unchecked(arena_format(arena, "%slet y = x + [1, 2] mV", rows),
+                     "test:2:13: error: lists are combined element by element, but this is a list of length 2 and the first is a "
+                     "matrix of 2 rows and 3 columns");
     assert_unchecked(arena_format(arena, "%spopulation p[2] : aeif_cond_alpha_astro { V_m = x }", rows),
                      "test:2:49: error: expected a list of numbers, such as [1, 2], but this is a matrix");
     assert_unchecked("let x = [1, 2]\nlet y = x[1, 1]", "test:2:9: error: a list takes one index");
@@ -752,6 +753,50 @@ static void matrices(void **state)
     assert_unchecked_with(rows, &(struct override){"x", "[1, 2] mV"}, 1,
                           "'x' is a matrix in volt (test:1:5), but this is a list");
     arena_destroy(&arena);
+}
+
+static void arithmetic_with_lists(void **state)
+{
+    assert_unchecked("let x = [1, 2] + [1, 2, 3]",
+                     "test:1:18: error: lists are combined element by element, but this is a list of "
+                     "length 3 and the first is a list of length 2");
+    assert_unchecked("let x = [1, 2] mV + 1",
+                     "test:1:9: error: both sides of '+' must have the same dimension, but the first is in volt and the second "
+                     "dimensionless");
+    assert_unchecked("let x = exp([1, 2] mV)",
+                     "test:1:13: error: 'exp' needs an argument that is dimensionless, but this is in volt");
+    assert_unchecked("let x = sqrt([1, -1])", "test:1:9: error: element 1 is not a number");
+    assert_unchecked("let x = [1, 2] mV**[1, 2]",
+                     "test:1:20: error: the base is in volt, so the exponent must be one number, not a list");
+    assert_unchecked("let x = [1, 2]*rand()", "test:1:16: error: 'rand' cannot be used in a constant");
+    assert_unchecked("let x = [1, 2] + \"a\"", "test:1:18: error: expected a number, but this is a text");
+    assert_unchecked("let x = not [1, 2]", "test:1:13: error: expected a condition (such as a > b), but this is a number");
+    assert_unchecked("let x = [1, 2] > 1\nfor k in x { }",
+                     "test:2:10: error: a loop runs over a range, such as 0:8, or a list, but this is a list of conditions");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = [1, 2] > 1 }",
+                     "test:1:49: error: expected a list of numbers, such as [1, 2], but this is a list of conditions");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = [1, 2] mV*rand() }",
+                     "test:1:59: error: this is not a constant, so it cannot be combined with a list");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = [1, 2] mV*i }",
+                     "test:1:59: error: this is not a constant, so it cannot be combined with a list");
+    assert_unchecked("population p[3] : aeif_cond_alpha_astro { V_m = 2*[1, 2] mV }",
+                     "test:1:49: error: 'V_m' needs one number for each of the 3 nodes, but this list has 2");
+    assert_unchecked("neuron model m { a : 1[] = [1]\n b = step_value([1] ms, 2*a, t, 0) : 1 }\npopulation p : m",
+                     "test:2:27: error: the list 'a' of the model can be used by 'emit at' and step_value() only");
+    assert_unchecked("let x = range(3 ms)",
+                     "test:1:9: error: range() of numbers that are in second needs a step: range(begin, end, step)");
+    assert_unchecked("let x = range(0, 1 ms)",
+                     "test:1:18: error: an argument of range() like the first must be dimensionless, but this is in second");
+    assert_unchecked("let x = range(0, 1, 0)", "test:1:21: error: the step of range() cannot be 0");
+    assert_unchecked("let x = range(1e9)",
+                     "test:1:9: error: a list of 1000000000 numbers is too long: at most 1000000 can be made");
+    assert_unchecked("let x = range(inf)", "test:1:15: error: an argument of range() must be finite");
+    assert_unchecked("let x = range()", "test:1:9: error: range(begin, end, step) takes 1 to 3 arguments, not 0");
+    assert_unchecked("let x = linspace(0, 1, 1)",
+                     "test:1:24: error: the count of linspace() must be from 2 to 1000000, but is 1");
+    assert_unchecked("let x = len(3)", "test:1:13: error: len() counts the elements of a list, but this is a number");
+    assert_unchecked("population p[2] { dv/dt = [1, 2]*v/ms : 1 }",
+                     "test:1:27: error: the right side must be a number, but this is a list");
 }
 
 static void loops(void **state)
@@ -1125,6 +1170,7 @@ int main(void)
         cmocka_unit_test(records),
         cmocka_unit_test(runs),
         cmocka_unit_test(matrices),
+        cmocka_unit_test(arithmetic_with_lists),
         cmocka_unit_test(loops),
         cmocka_unit_test(drawn_values),
         cmocka_unit_test(positions),

@@ -641,6 +641,67 @@ static void each_pass_has_its_own_values(void **state)
     arena_destroy(&arena);
 }
 
+/* The value that a list comes to, in SI. */
+static void assert_list(const char *expression, const char *unit, uint64_t n, const double *expected)
+{
+    struct arena *arena = arena_create();
+    const char *text = arena_format(arena,
+                                    "let a = [1, 2, 3], b = [4, 5, 6] mV, m = [[1, 2, 3], [4, 5, 6]]\n"
+                                    "let square(x) = x*x\n"
+                                    "population p[%llu] { x : %s }\np.x = %s",
+                                    (unsigned long long)n, unit, expression);
+    const struct population *p = population_of(script_of(arena, text), "p");
+    const struct value *value = value_of(p->model, p->values, "x");
+    assert_int_equal(value->n_array, n);
+    for (uint64_t k = 0; k < n; k++)
+        if (value->array[k] != expected[k])
+            fail_msg("element %d of %s is %.17g, not %.17g", (int)k, expression, value->array[k], expected[k]);
+    arena_destroy(&arena);
+}
+
+#define ASSERT_LIST(expression, unit, ...) \
+    assert_list(expression, unit, sizeof((double[]){__VA_ARGS__}) / sizeof(double), (const double[]){__VA_ARGS__})
+
+static void lists_are_computed_element_by_element(void **state)
+{
+    ASSERT_LIST("2*a", "1", 2, 4, 6);
+    ASSERT_LIST("a + a*10", "1", 11, 22, 33);
+    ASSERT_LIST("-b", "volt", -4 * 1e-3, -5 * 1e-3, -6 * 1e-3);
+    ASSERT_LIST("b*(2 nS)", "amp", 4 * 1e-3 * (2 * 1e-9), 5 * 1e-3 * (2 * 1e-9), 6 * 1e-3 * (2 * 1e-9));
+    ASSERT_LIST("b/b", "1", 1, 1, 1);
+    ASSERT_LIST("a**2", "1", 1, 4, 9);
+    ASSERT_LIST("2**a", "1", 2, 4, 8);
+    ASSERT_LIST("where(a > 1, a, -a)", "1", -1, 2, 3);
+    ASSERT_LIST("max(a, 2)", "1", 2, 2, 3);
+    ASSERT_LIST("square(a)", "1", 1, 4, 9);
+    ASSERT_LIST("square(a)[1:]", "1", 4, 9);
+    ASSERT_LIST("timestep(a*0.1*ms, dt)", "1", 1, 2, 3);
+    ASSERT_LIST("a[1:3]", "1", 2, 3);
+    ASSERT_LIST("a[:2] + a[1:]", "1", 3, 5);
+    ASSERT_LIST("m[1, :]", "1", 4, 5, 6);
+    ASSERT_LIST("(2*m)[:, 1]", "1", 4, 10);
+    ASSERT_LIST("(m + m)[0, 1:] + m[1:, 2][0]", "1", 10, 12);
+    ASSERT_LIST("[[1], [2, 3], []][1, :]", "1", 2, 3);
+    ASSERT_LIST("range(3)", "1", 0, 1, 2);
+    ASSERT_LIST("range(2, 4)", "1", 2, 3);
+    ASSERT_LIST("range(3, 0, -1)", "1", 3, 2, 1);
+    ASSERT_LIST("range(0 ms, 1 ms, 0.5 ms)", "second", 0, 0.5e-3);
+    ASSERT_LIST("linspace(0, 1, 5)", "1", 0, 0.25, 0.5, 0.75, 1);
+    ASSERT_LIST("a*len(m)", "1", 2, 4, 6);
+    ASSERT_LIST("[len(a), len(range(0.5, 0)), len(range(0, 1, 0.1))]", "1", 3, 0, 10);
+}
+
+static void lists_of_conditions_are_values_of_booleans(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct population *p = population_of(
+        script_of(arena, "population p[3] { x : boolean\n y : integer }\np.x = [3, 1, 2] >= 2\np.y = [3, 1, 2]/2"), "p");
+    const double *x = value_of(p->model, p->values, "x")->array, *y = value_of(p->model, p->values, "y")->array;
+    assert_true(x[0] == 1 && x[1] == 0 && x[2] == 1);
+    assert_true(y[0] == 1 && y[1] == 0 && y[2] == 1);
+    arena_destroy(&arena);
+}
+
 static void loops_run_over_ranges_and_lists(void **state)
 {
     struct arena *arena = arena_create();
@@ -834,6 +895,8 @@ int main(void)
         cmocka_unit_test(a_rule_may_check_more),
         cmocka_unit_test(rules_may_depend_on_the_distance),
         cmocka_unit_test(each_pass_has_its_own_values),
+        cmocka_unit_test(lists_are_computed_element_by_element),
+        cmocka_unit_test(lists_of_conditions_are_values_of_booleans),
         cmocka_unit_test(loops_run_over_ranges_and_lists),
         cmocka_unit_test(names_end_in_values_or_places),
         cmocka_unit_test(sets_of_families),

@@ -300,8 +300,6 @@ static int check_sample(struct scope *scope, struct expression *call, struct fau
 
 static int fault_unknown_function(struct scope *scope, const struct expression *call, struct fault *fault)
 {
-    if (strcmp(call->name, "mod") == 0)
-        return source_fault(fault, call->span, "there is no function 'mod': write a %% b");
     struct candidates candidates = {.arena = scope->check->arena};
     for (int k = 0; k < FUNCTIONS; k++)
         candidates_add(&candidates, function_signatures[k].name);

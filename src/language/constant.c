@@ -76,6 +76,12 @@ static double larger(double a, double b)
     return a > b ? a : b;
 }
 
+/* Python's: with the sign of b. */
+static double modulo(double a, double b)
+{
+    return a - b * floor(a / b);
+}
+
 static double operate(enum operator operator, double a, double b)
 {
     switch (operator) {
@@ -90,7 +96,7 @@ static double operate(enum operator operator, double a, double b)
     case OPERATOR_FLOOR_DIVIDE:
         return floor(a / b);
     case OPERATOR_MODULO:
-        return a - b * floor(a / b);
+        return modulo(a, b);
     case OPERATOR_POWER:
         return maths_pow(a, b);
     case OPERATOR_LESS:
@@ -168,6 +174,8 @@ static double apply(enum function function, const double *x, double dt)
         return larger(x[0], x[1]);
     case FUNCTION_MIN:
         return x[0] < x[1] ? x[0] : x[1];
+    case FUNCTION_MOD:
+        return modulo(x[0], x[1]);
     case FUNCTION_SIGN:
         return maths_sign(x[0]);
     case FUNCTION_SIN:

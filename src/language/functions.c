@@ -26,6 +26,8 @@ const struct function_signature function_signatures[FUNCTIONS] = {
     [FUNCTION_LOG1P] = {"log1p", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "log(1 + x), accurate near 0"},
     [FUNCTION_MAX] = {"max", "a, b", 2, DIMENSION_SAME, TYPE_UNKNOWN, false, "the larger one"},
     [FUNCTION_MIN] = {"min", "a, b", 2, DIMENSION_SAME, TYPE_UNKNOWN, false, "the smaller one"},
+    [FUNCTION_MOD] = {"mod", "a, b", 2, DIMENSION_SAME, TYPE_UNKNOWN, false,
+                      "a % b: what is left of a after whole multiples of b"},
     [FUNCTION_POISSON] = {"poisson", "mean", 1, DIMENSION_NONE, TYPE_INTEGER, true, "a Poisson-distributed integer"},
     [FUNCTION_RAND] = {"rand", "", 0, DIMENSION_NONE, TYPE_REAL, true, "uniform in [0, 1)"},
     [FUNCTION_RANDN] = {"randn", "", 0, DIMENSION_NONE, TYPE_REAL, true, "standard normal"},

@@ -61,6 +61,7 @@ static void operators_count_as_in_python(void **state)
     assert_constant("-7//2", -4);
     assert_constant("-7 % 3", 2);
     assert_constant("-7.5 % 2", 0.5);
+    assert_constant("mod(-7.5 mV, 2 mV)", 0.5e-3);
     assert_constant("2**-1", 0.5);
     assert_constant("2**3**2", 512);
     assert_constant("where(1 < 2 and not 3 < 2, 5, 6)", 5);

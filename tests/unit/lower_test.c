@@ -113,6 +113,7 @@ static void test_values(void **state)
         {"a//b", floor(a / b)},
         {"a % b", fmod(a, b) + b},
         {"b % a", fmod(b, a) + a},
+        {"mod(a, b)", fmod(a, b) + b},
         {"min(a, b)", b},
         {"max(a, b)", a},
         {"clip(a, b, 1)", 1},

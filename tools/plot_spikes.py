@@ -9,7 +9,7 @@ import numpy as np
 
 from network_statistics import SPIKES_FOR_CV, interval_variation, within
 from pictures import BLUE, GREEN, VERMILLION, main, without_frame
-from recordings import read_spikes
+from recordings import rate_of, read_spikes
 
 COLORS = BLUE, VERMILLION, GREEN
 RATE_BIN = 1.0  # ms
@@ -25,11 +25,18 @@ def draw_raster(axes, trains, neurons):
     axes.set_ylabel(f"{neurons} neurons of each")
 
 
-def draw_rates(axes, names, trains, sizes, window):
+def rate_in_bins(times, size, window):
     bins = np.arange(window[0], window[1] + RATE_BIN / 2, RATE_BIN)
+    counts, _ = np.histogram(times, bins)
+    return counts / (size * RATE_BIN / 1000), bins
+
+
+def draw_rates(axes, folder, names, trains, sizes, window):
+    """As recorded, with the recording's own frames; else from the spikes."""
     for color, name, (times, _), size in zip(COLORS, names, trains, sizes):
-        counts, _ = np.histogram(times, bins)
-        axes.stairs(counts / (size * RATE_BIN / 1000), bins, color=color, label=name, linewidth=1)
+        recorded = rate_of(folder, name)
+        rate, bins = (recorded.data, recorded.times) if recorded else rate_in_bins(times, size, window)
+        axes.stairs(rate, bins, color=color, label=name, linewidth=1)
     axes.set_xlim(window)
     axes.set_ylabel("rate (Hz)")
     axes.set_xlabel("time (ms)")
@@ -64,7 +71,7 @@ def draw(folder, path, window, settled, neurons):
     rate = figure.add_subplot(grid[1, :], sharex=raster)
     seen = [(times[within(times, *window)], node_ids[within(times, *window)]) for times, node_ids in trains]
     draw_raster(raster, seen, neurons)
-    draw_rates(rate, names, seen, sizes, window)
+    draw_rates(rate, folder, names, seen, sizes, window)
     one_spike = 1000 / (end - settled)  # Hz
     rates = [one_spike * np.bincount(node_ids, minlength=size) for (_, node_ids), size in zip(trains, sizes)]
     draw_spread(figure.add_subplot(grid[2, 0]), rates, one_spike, "rate of a neuron (Hz)")

@@ -28,6 +28,15 @@ class Sent:
     unit: str
 
 
+@dataclass
+class Rate:
+    """How often the nodes of a set spiked on average, frame by frame."""
+
+    times: np.ndarray  # [frames + 1], ms: where frames begin, and the end of the last one
+    data: np.ndarray  # [frames], Hz
+    nodes: int
+
+
 def read_spikes(folder):
     """{population: (timestamps in ms, node_ids)}, ordered by time, then node"""
     with h5py.File(os.path.join(folder, "spikes.h5"), "r") as file:
@@ -50,6 +59,26 @@ def read_sent(folder, connection):
     with h5py.File(os.path.join(folder, f"sent_{connection}.h5"), "r") as file:
         group = file["sent"][connection]
         return Sent(group["timestamps"][:], group["synapse_ids"][:], group["values"][:], group["values"].attrs["units"])
+
+
+def read_rate(path):
+    with h5py.File(path, "r") as file:
+        (group,) = file["rate"].values()
+        start, stop, step = group["time"][:]
+        times = np.append(start + step * np.arange(len(group["data"])), stop)
+        return Rate(times, group["data"][:], int(group["data"].attrs["nodes"]))
+
+
+def rate_of(folder, name):
+    """The folder's rate of a set; None if it was not recorded."""
+    for word in ("rate", "population_rate"):
+        path = os.path.join(folder, f"{word}_{name}.h5")
+        if os.path.exists(path):
+            with h5py.File(path, "r") as file:
+                is_rate = "rate" in file  # not the report of a variable of this name
+            if is_rate:
+                return read_rate(path)
+    return None
 
 
 def report_of(folder, variable):

@@ -431,6 +431,8 @@ int record_synapses(struct check *check, const struct statement *statement, cons
                     struct fault *fault);
 /* The interval of `every`, in steps; 1 without. */
 int record_interval(struct check *check, const struct statement *statement, step_count *out, struct fault *fault);
+/* NAME, or VARIABLE_SET, or NAME_VARIABLE where one statement records several. */
+const char *record_file_name(struct check *check, const struct statement *statement, const char *variable, const char *of);
 /* Enter a record whose file has a name that no other has. */
 int record_add(struct check *check, const struct record *record, struct fault *fault);
 /* The connections that an expression like `tri.primary` names. */

@@ -5,6 +5,7 @@
 #define INTERVAL_TOLERANCE 1e-6
 
 static const char *const spikes_file = "spikes";
+static const char *const rate_words[] = {"rate", "population_rate"};
 
 /* The variable in the model of every part, with one unit. */
 int record_variable_check(struct check *check, const struct node_set *set, const char *name, struct span span,
@@ -74,8 +75,7 @@ int record_add(struct check *check, const struct record *record, struct fault *f
     return 0;
 }
 
-static int record_spikes(struct check *check, const struct statement *statement, const struct node_set *set,
-                         struct record *record, struct fault *fault)
+static int check_spikes(struct check *check, const struct node_set *set, const struct record *record, struct fault *fault)
 {
     for (int k = 0; k < set->n_parts; k++) {
         const struct population *population = &check->script->populations[set->parts[k].population];
@@ -86,12 +86,57 @@ static int record_spikes(struct check *check, const struct statement *statement,
         if (!model_spikes(population->model))
             return source_fault(fault, record->span, "'%s' (model '%s') cannot spike", population->name, population->model->name);
     }
+    return 0;
+}
+
+static int record_spikes(struct check *check, const struct statement *statement, const struct node_set *set,
+                         struct record *record, struct fault *fault)
+{
+    TRY(check_spikes(check, set, record, fault));
+    if (statement->every && statement->n_recorded == 1)
+        return source_fault(fault, statement->every->span, "every spike is recorded: leave out 'every'");
     if (statement->name && statement->n_recorded == 1)
         return source_fault(fault, statement->name_span, "spikes are written to 'spikes.h5': leave out the name");
     record->kind = RECORD_SPIKES;
     record->name = spikes_file;
     return record_add(check, record, fault);
 }
+
+/* NAME, or VARIABLE_SET, or NAME_VARIABLE where one statement records several. */
+const char *record_file_name(struct check *check, const struct statement *statement, const char *variable, const char *of)
+{
+    if (!statement->name)
+        return arena_format(check->arena, "%s_%s", variable, of);
+    const char *name = name_in_pass(check, statement->name);
+    return statement->n_recorded == 1 ? name : arena_format(check->arena, "%s_%s", name, variable);
+}
+
+/* `rate` is the rate of spikes, unless it is a variable of the models; `population_rate` always is. */
+static bool is_rate(struct check *check, const struct node_set *set, const char *what)
+{
+    for (int k = 0; k < set->n_parts; k++)
+        if (model_variable(set_model(check, set, k), what) >= 0)
+            return false;
+    return strcmp(what, rate_words[0]) == 0 || strcmp(what, rate_words[1]) == 0;
+}
+
+static int record_rate(struct check *check, const struct statement *statement, const struct node_set *set, const char *word,
+                       struct record *record, struct fault *fault)
+{
+    TRY(check_spikes(check, set, record, fault));
+    TRY(record_interval(check, statement, &record->every, fault));
+    if (statement->slot)
+        return source_fault(fault, statement->span, "a rate counts the spikes of whole steps: leave out 'at %s'",
+                            statement->slot);
+    record->kind = RECORD_RATE;
+    record->variable = word;
+    record->unit_text = "Hz";
+    unit_find(record->unit_text, 2, &record->unit);
+    record->name = record_file_name(check, statement, word, set->name);
+    return record_add(check, record, fault);
+}
+
+/* ---- values of nodes ------------------------------------------------------------------------------------- */
 
 static int record_state(struct check *check, const struct statement *statement, const struct node_set *set, const char *variable,
                         struct record *record, struct fault *fault)
@@ -100,12 +145,7 @@ static int record_state(struct check *check, const struct statement *statement, 
     TRY(record_interval(check, statement, &record->every, fault));
     record->kind = RECORD_STATE;
     record->variable = variable;
-    if (!statement->name)
-        record->name = arena_format(check->arena, "%s_%s", variable, set->name);
-    else if (statement->n_recorded == 1)
-        record->name = name_in_pass(check, statement->name);
-    else
-        record->name = arena_format(check->arena, "%s_%s", name_in_pass(check, statement->name), variable);
+    record->name = record_file_name(check, statement, variable, set->name);
     return record_add(check, record, fault);
 }
 
@@ -199,7 +239,7 @@ int record_check(struct check *check, struct statement *statement, struct fault 
     check->simulation_used = true; /* intervals have become steps */
     for (int k = 0; k < statement->n_recorded; k++) {
         const char *what = statement->recorded[k];
-        struct record record = {.epoch = check->script->n_epochs, .span = statement->recorded_spans[k]};
+        struct record record = {.epoch = check->script->n_epochs, .until = -1, .span = statement->recorded_spans[k]};
         if (strcmp(what, "sent") == 0) {
             TRY(record_sent(check, statement, &record, fault));
             continue;
@@ -208,9 +248,13 @@ int record_check(struct check *check, struct statement *statement, struct fault 
             TRY(record_synapses(check, statement, what, &record, fault));
             continue;
         }
-        TRY(check_slot_of_nodes(statement, fault));
         TRY(set_require(check, statement->source, statement->name ? name_in_pass(check, statement->name) : NULL, &record.set,
                         fault));
+        if (is_rate(check, record.set, what)) {
+            TRY(record_rate(check, statement, record.set, what, &record, fault));
+            continue;
+        }
+        TRY(check_slot_of_nodes(statement, fault));
         if (strcmp(what, spikes_file) == 0)
             TRY(record_spikes(check, statement, record.set, &record, fault));
         else

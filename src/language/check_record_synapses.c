@@ -151,11 +151,6 @@ int record_synapses(struct check *check, const struct statement *statement, cons
     TRY(record_interval(check, statement, &record->every, fault));
     record->kind = RECORD_SYNAPSES;
     record->variable = variable;
-    if (!statement->name)
-        record->name = arena_format(check->arena, "%s_%s", variable, record->synapses.name);
-    else if (statement->n_recorded == 1)
-        record->name = name_in_pass(check, statement->name);
-    else
-        record->name = arena_format(check->arena, "%s_%s", name_in_pass(check, statement->name), variable);
+    record->name = record_file_name(check, statement, variable, record->synapses.name);
     return record_add(check, record, fault);
 }

@@ -209,6 +209,7 @@ enum record_kind {
     RECORD_STATE,    /* a variable of a set: parameter, state, subexpression or input */
     RECORD_SENT,     /* what the synapses of a connection transmitted */
     RECORD_SYNAPSES, /* a variable of synapses: parameter or state */
+    RECORD_RATE,     /* how often the nodes of a set spike, on average */
 };
 
 /* When in a step a value is taken. */
@@ -234,15 +235,16 @@ struct synapse_selection {
 struct record {
     enum record_kind kind;
     const char *name; /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
-    const struct node_set *set;        /* SPIKES, STATE */
+    const struct node_set *set;        /* SPIKES, STATE, RATE */
     struct synapse_selection synapses; /* SYNAPSES */
     const char *variable;              /* STATE, SYNAPSES: name, the same in all models of the set */
     enum record_slot slot;             /* SYNAPSES; STATE: at the start */
-    struct unit unit;                  /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit */
+    struct unit unit;                  /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit; RATE: Hz */
     const char *unit_text;
     int connection;   /* SENT: index in script->connections */
-    step_count every; /* STATE, SYNAPSES: ≥ 1; frames at first, first + every, … */
+    step_count every; /* STATE, SYNAPSES, RATE: ≥ 1; frames at first, first + every, … */
     int epoch;        /* from the beginning of this epoch on */
+    int until;        /* up to the beginning of this epoch; -1: to the end of the script */
     struct span span;
 };
 

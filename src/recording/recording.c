@@ -1,8 +1,9 @@
-/* A recording owns one spike file, the reports and the files of transmissions, and decides when they write.
+/* A recording owns one spike file, the reports, the rates and the files of transmissions, and decides when they write.
  *
- * A report fills up at the same frame on every rank and writes by itself. Spikes and transmissions are not known to other ranks,
- * and neither is rank 0's clock, so every now and then the ranks agree on whether to write and whether to flush (struct pace).
- * The intervals between two such checks follow the pace of the run, so that they cost nothing in runs of many short intervals. */
+ * A report or a rate fills up at the same frame on every rank and writes by itself. Spikes and transmissions are not known to
+ * other ranks, and neither is rank 0's clock, so every now and then the ranks agree on whether to write and whether to flush
+ * (struct pace). The intervals between two such checks follow the pace of the run, so that they cost nothing in runs of many
+ * short intervals. */
 #include "recording/recording.h"
 
 #include <hdf5.h>
@@ -11,6 +12,7 @@
 
 #include "recording/agree.h"
 #include "recording/output_folder.h"
+#include "recording/rate_file.h"
 #include "recording/report.h"
 #include "recording/sent_file.h"
 #include "recording/spike_file.h"
@@ -41,6 +43,8 @@ struct recording {
     int n_reports;
     struct sent_file **sent; /* [n_sent]; owned */
     int n_sent;
+    struct rate_file **rates; /* [n_rates]; owned */
+    int n_rates;
     struct probe *probes; /* [n_probes]: those of the reports, one after the other; owned */
     int n_probes;
     struct synapse_probe *synapse_probes; /* [n_synapse_probes] likewise; owned */
@@ -113,6 +117,7 @@ static int create_files(struct recording *recording, const struct network *netwo
     struct report_options reports = {options->float64, REPORTS_BUDGET / (uint64_t)(n_states > 0 ? n_states : 1)};
     recording->reports = MEMORY_NEW(n_states, struct report *, RECORDING);
     recording->sent = MEMORY_NEW(count_records(script, RECORD_SENT), struct sent_file *, RECORDING);
+    recording->rates = MEMORY_NEW(count_records(script, RECORD_RATE), struct rate_file *, RECORDING);
     TRY(spike_file_create(script, network, options->folder, &recording->spikes, fault));
     for (int r = 0; r < script->n_records; r++) {
         const struct record *record = &script->records[r];
@@ -123,6 +128,8 @@ static int create_files(struct recording *recording, const struct network *netwo
             recording->sent_wanted[record->connection] = true;
             TRY(sent_file_create(script, record, network, options->folder, &recording->sent[recording->n_sent++], fault));
         }
+        if (record->kind == RECORD_RATE)
+            TRY(rate_file_create(script, record, network, options->folder, &recording->rates[recording->n_rates++], fault));
     }
     return FAULT_NONE;
 }
@@ -153,6 +160,10 @@ static int close_files(struct recording *recording, struct fault *fault)
         int closed = sent_file_close(&recording->sent[k], fault);
         status = status ? status : closed;
     }
+    for (int k = 0; k < recording->n_rates; k++) {
+        int closed = rate_file_close(&recording->rates[k], fault);
+        status = status ? status : closed;
+    }
     return status;
 }
 
@@ -164,6 +175,7 @@ static void recording_destroy(struct recording **recording_pointer)
     memory_free(recording->files);
     memory_free(recording->reports);
     memory_free(recording->sent);
+    memory_free(recording->rates);
     memory_free(recording->probes);
     memory_free(recording->synapse_probes);
     memory_free(recording->sent_wanted);
@@ -253,6 +265,8 @@ uint64_t recording_bytes(const struct recording *recording)
         bytes += report_bytes(recording->reports[k]);
     for (int k = 0; k < recording->n_sent; k++)
         bytes += sent_file_bytes(recording->sent[k]);
+    for (int k = 0; k < recording->n_rates; k++)
+        bytes += rate_file_bytes(recording->rates[k]);
     return bytes;
 }
 
@@ -279,6 +293,8 @@ static int flush_files(struct recording *recording, struct fault *fault)
         TRY(sent_file_flush(recording->sent[k], fault));
     for (int k = 0; k < recording->n_reports; k++)
         TRY(report_flush(recording->reports[k], fault));
+    for (int k = 0; k < recording->n_rates; k++)
+        TRY(rate_file_flush(recording->rates[k], fault));
     recording->pace.flushed_at = MPI_Wtime();
     return FAULT_NONE;
 }
@@ -339,6 +355,8 @@ static int take_interval(struct recording *recording, const struct interval_view
         spike_file_take(recording->spikes, view);
     for (int k = 0; k < recording->n_sent; k++)
         sent_file_take(recording->sent[k], view);
+    for (int k = 0; k < recording->n_rates; k++)
+        TRY(rate_file_take(recording->rates[k], view, fault));
     recording->taken = view->end;
     const struct probe *probes = view->probes;
     const struct synapse_probe *synapse_probe = view->synapse_probes;

@@ -18,3 +18,8 @@ step_count record_begin(const struct script *script, const struct record *record
 {
     return script_epoch_begin(script, record->epoch);
 }
+
+step_count record_end(const struct script *script, const struct record *record)
+{
+    return script_epoch_begin(script, record->until < 0 ? script->n_epochs : record->until);
+}

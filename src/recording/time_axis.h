@@ -18,6 +18,9 @@ struct time_axis time_axis_create(double dt); /* dt in seconds */
 /* The step from which on something is recorded; the end of the last run for a `record` that stands behind it. */
 step_count record_begin(const struct script *script, const struct record *record);
 
+/* The step before which it ends. */
+step_count record_end(const struct script *script, const struct record *record);
+
 static inline double milliseconds(struct time_axis axis, step_count step)
 {
     return (double)step * axis.numerator / axis.denominator;

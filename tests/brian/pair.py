@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 
 import glion_test
-from recordings import read_report, read_spikes
+from recordings import read_rate, read_report, read_spikes
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of modules that Brian imports
@@ -134,7 +134,7 @@ def glion_text(case):
         text += "".join(f"{name}.{variable} = {value}\n" for variable, value in part.values.items())
     for name, cells in case.cells.items():
         text += f"record {', '.join(case.recorded(name))} of {name}\n"
-        text += f"record spikes of {name}\n" if cells.threshold else ""
+        text += f"record spikes, population_rate of {name}\n" if cells.threshold else ""
     first, *others = (f"run {duration}\n" for duration in case.runs)
     later = [glion_connect(name, synapses.later) for name, synapses in case.synapses.items() if synapses.later]
     return "".join([text, first, *later, *others])
@@ -156,6 +156,8 @@ def simulate_in_glion(case, folder):
             times, nodes = read_spikes(output)[name]
             steps = np.rint(times / float(quantity(case.dt) / brian2.ms)).astype(int)
             spikes[name] = sorted(zip(steps.tolist(), nodes.tolist()))
+            rate = read_rate(os.path.join(output, f"population_rate_{name}.h5"))
+            traces[name, "the rate"] = rate.data[:, None]
     return traces, spikes
 
 
@@ -236,7 +238,8 @@ def simulate_in_brian(case):
         set_values((groups | synapses)[name], part.values, namespace)
     states = {name: brian2.StateMonitor(group, case.recorded(name), record=True) for name, group in groups.items()}
     emitted = {name: brian2.SpikeMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
-    network = brian2.Network(groups, synapses, states, emitted)
+    rates = {name: brian2.PopulationRateMonitor(groups[name]) for name in emitted}
+    network = brian2.Network(groups, synapses, states, emitted, rates)
     for number, duration in enumerate(case.runs):
         for name, part in case.synapses.items():
             if number == 1 and part.later:
@@ -246,5 +249,7 @@ def simulate_in_brian(case):
     for name in case.cells:
         for variable in case.recorded(name):
             traces[name, variable] = np.asarray(getattr(states[name], variable), float).T
+    for name, monitor in rates.items():
+        traces[name, "the rate"] = np.asarray(monitor.rate / brian2.Hz)[:, None]
     steps = {name: np.rint(np.asarray(monitor.t / dt)).astype(int) for name, monitor in emitted.items()}
     return traces, {name: sorted(zip(steps[name].tolist(), monitor.i[:].tolist())) for name, monitor in emitted.items()}

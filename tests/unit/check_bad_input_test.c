@@ -671,6 +671,14 @@ static void records(void **state)
     assert_unchecked(
         NEURONS "record V_m of p[0:3]\nlet p_0_3 = p[0:2]\nrecord V_m of p_0_3",
         "test:4:8: error: the file 'V_m_p_0_3.h5' is already written for the record at test:2:8: write 'record NAME : …'");
+    assert_unchecked(ASTROCYTES "record rate of a", "test:2:8: error: 'a' (model 'astrocyte_lr_1994') cannot spike");
+    assert_unchecked(NEURONS "record rate of p every 0.25 ms",
+                     "test:2:24: error: the interval must be a positive multiple of dt = 0.1 ms, but is 0.25 ms");
+    assert_unchecked(NEURONS "record rate of p at start",
+                     "test:2:1: error: a rate counts the spikes of whole steps: leave out 'at start'");
+    assert_unchecked(NEURONS "record rate of p\nrecord rate of p", "the file 'rate_p.h5' is already written for the record at");
+    assert_unchecked(NOISE "record population_rate of d", "emits spikes for each connection on its own; they cannot be recorded");
+    assert_unchecked(NEURONS "record spikes of p every 1 ms", "test:2:26: error: every spike is recorded: leave out 'every'");
     assert_unchecked(ASTROCYTES "record spikes of a", "test:2:8: error: 'a' (model 'astrocyte_lr_1994') cannot spike");
     assert_unchecked(
         NOISE "record spikes of d",

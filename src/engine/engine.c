@@ -98,8 +98,8 @@ static int close_step(struct engine *engine, struct fault *fault)
     if (engine->options.is_profiled)
         count_deliveries(engine, now, now);
     engine_close(engine);
-    engine_sample_after(engine, now, now);
     TRY(engine_share(engine, now, now, fault));
+    engine_sample_after(engine, now, now);
     return engine_show(engine, now, now, now, fault);
 }
 
@@ -116,8 +116,8 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
         if (engine->options.is_profiled)
             count_deliveries(engine, begin, until);
         engine_update(engine, begin, until);
-        engine_sample_after(engine, begin, until);
         TRY(engine_share(engine, begin, until, fault));
+        engine_sample_after(engine, begin, until);
         TRY(engine_show(engine, begin, until, engine->is_split ? begin : until, fault));
         engine->now = until;
         TRY(stop_requested(engine, fault));
@@ -125,7 +125,7 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
     if (engine->is_open)
         TRY(close_step(engine, fault));
     for (int k = 0; k < engine->n_formula_paths; k++)
-        formula_path_end_run(&engine->formula_paths[k], end);
+        formula_path_receive(&engine->formula_paths[k], end);
     return 0;
 }
 

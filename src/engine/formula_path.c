@@ -319,7 +319,7 @@ uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_co
     return n;
 }
 
-void formula_path_end_run(const struct formula_path *path, step_count now)
+void formula_path_receive(const struct formula_path *path, step_count now)
 {
     for (int slab = 0; slab < path->n_slabs; slab++)
         if (now > path->edges->since)

@@ -49,8 +49,8 @@ void formula_path_release(struct formula_path *path);
 /* Collective: take up what does not change during a run. */
 void formula_path_begin_run(struct formula_path *path, const struct network *network);
 
-/* Whole steps are left behind: what arrives before step `now` has been received. */
-void formula_path_end_run(const struct formula_path *path, step_count now);
+/* What arrives before step `now` has been received, also without delay, which else waits for the next step. */
+void formula_path_receive(const struct formula_path *path, step_count now);
 
 /* Add to the input rows of the steps [begin, end), and take the synapses through them, for the targets of one slab's thread,
  * which are the blocks [first, last). Returns how many synapses that took, counted step by step. */

@@ -20,6 +20,7 @@ struct maker {
     const struct wide *wide;
     _Atomic(double *) *stored; /* [port->n_outputs] where increments go; NULL: all were 0 so far; owned */
     double *sent;              /* where what is sent goes, or NULL */
+    bool keeps_columns;        /* increments get places of their own */
 };
 
 /* A thread's room. */
@@ -142,18 +143,19 @@ static int reuse_columns(struct maker *maker)
 static void replace_columns(struct maker *maker, struct increments *increments)
 {
     struct edges *edges = maker->edges;
+    const int n_kept = maker->keeps_columns ? edges->n_columns : 0;
     maker->stored = MEMORY_NEW(maker->port->n_outputs, _Atomic(double *), TEMPORARY);
-    int n_reused = edges_size(edges) ? reuse_columns(maker) : 0;
+    const int n_reused = edges_size(edges) && !maker->keeps_columns ? reuse_columns(maker) : 0;
     make_all(maker);
     for (int k = 0; k < maker->port->n_outputs; k++)
         if (maker->stored[k])
             increments->columns[increments->n++] = (struct increment_column){maker->port->outputs[k].slot, maker->stored[k], 0};
-    for (int c = n_reused; c < edges->n_columns; c++)
+    for (int c = n_reused + n_kept; c < edges->n_columns; c++)
         memory_free(edges->columns[c]);
-    edges->n_columns = increments->n;
-    edges->columns = MEMORY_RESIZE(edges->columns, increments->n, double *, SYNAPSES);
+    edges->n_columns = n_kept + increments->n;
+    edges->columns = MEMORY_RESIZE(edges->columns, edges->n_columns, double *, SYNAPSES);
     for (int k = 0; k < increments->n; k++)
-        edges->columns[k] = (double *)increments->columns[k].values;
+        edges->columns[n_kept + k] = (double *)increments->columns[k].values;
     memory_free(maker->stored);
 }
 
@@ -174,13 +176,14 @@ static void make_common(const struct maker *maker, struct increments *increments
 }
 
 void increments_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
-                       const struct nodes *target, bool wants_sent, struct increments *increments)
+                       const struct nodes *target, bool wants_sent, bool keeps_columns, struct increments *increments)
 {
     const struct connection *connection = plan->connection;
     struct maker maker = {.plan = plan,
                           .edges = edges,
                           .port = &node_plan_port(target->plan, plan->port)->increments,
-                          .target_shared = target->shared};
+                          .target_shared = target->shared,
+                          .keeps_columns = keeps_columns};
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
     maker.shared = shared;
     maker.wide = wide_here();

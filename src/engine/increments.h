@@ -19,9 +19,10 @@ struct increments {
     double *sent; /* [edges_size] what each synapse sends, if it was asked for; else NULL; owned */
 };
 
-/* The columns of `edges` become increments: a weight needs no second place in memory. */
+/* The columns of `edges` become increments: a weight needs no second place in memory, unless somebody wants to see it. Then
+ * increments follow the columns. */
 void increments_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
-                       const struct nodes *target, bool wants_sent, struct increments *increments);
+                       const struct nodes *target, bool wants_sent, bool keeps_columns, struct increments *increments);
 void increments_release(struct increments *increments);
 
 #endif

@@ -72,7 +72,8 @@ static void add_to_fan(struct engine *engine, const struct connection_plan *plan
         .is_split = node_plan_is_split(target->plan),
         .is_kept = is_reported(engine, plan->connection->index) || engine->is_probed[edges_index],
     };
-    increments_create(plan, edges, engine->script, target, is_reported(engine, plan->connection->index), &piece.increments);
+    increments_create(plan, edges, engine->script, target, is_reported(engine, plan->connection->index),
+                      engine->is_probed[edges_index], &piece.increments);
     struct fan *fan = find_fan(engine, &piece);
     if (!fan) {
         fan = &engine->fans[engine->n_fans];
@@ -132,13 +133,14 @@ static void listen(struct engine *engine, struct source_values *values)
                  BUFFERS) = values;
 }
 
-static void add_linear_coupling(struct engine *engine, const struct connection_plan *plan, struct edges *edges)
+static void add_linear_coupling(struct engine *engine, const struct connection_plan *plan, int edges_index)
 {
+    struct edges *edges = &engine->network->edges[edges_index];
     struct coupling_path *path = &engine->coupling_paths[engine->n_coupling_paths];
     add_coupling(&engine->incoming[edges->target], COUPLING_LINEAR, engine->n_coupling_paths++);
     coupling_path_create(plan, edges, engine->script, &engine->nodes[edges->source], &engine->nodes[edges->target], path);
     listen(engine, &path->source);
-    if (!is_reported(engine, plan->connection->index)) /* the merged form has taken their place */
+    if (!is_reported(engine, plan->connection->index) && !engine->is_probed[edges_index]) /* the merged form stands for them */
         edges_forget_synapses(edges);
 }
 
@@ -188,7 +190,7 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
                           &engine->noise_paths[engine->n_noise_paths++]);
         break;
     case CONNECTION_COUPLING:
-        add_linear_coupling(engine, plan, edges);
+        add_linear_coupling(engine, plan, edges_index);
         break;
     case CONNECTION_FORMULA:
         add_formula(engine, plan, edges);

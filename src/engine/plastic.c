@@ -168,6 +168,12 @@ static void replay_targets_of(const struct plastic *plastic, struct plastic_work
     replay(plastic->plan, synapses, n, &room);
 }
 
+/* From the step in which a target spikes to the time at which that acts on a synapse. */
+static step_count on_post_shift(const struct plastic *plastic, step_count delay)
+{
+    return plastic->plan->at_arrival ? plastic->plan->on_post_delay : plastic->post_offset + delay;
+}
+
 /* Bring the columns, and the time since each synapse's last event, to the spikes of the sources. */
 static void replay_targets(const struct plastic *plastic, struct plastic_worker *worker, const struct batch *batch,
                            step_count arrival)
@@ -178,11 +184,10 @@ static void replay_targets(const struct plastic *plastic, struct plastic_worker 
         int from = lane < batch->n ? lane : batch->n - 1;
         const struct carried_event *carried = &plastic->ring.events[batch->event[from]];
         const double *states = numbers_of(plastic, batch->event[from]) + plan->n_factors;
-        step_count delay = arrival - carried->event.emitted;
         synapses[lane] = (struct replayed_synapse){
             .target = &plastic->post->nodes[plastic->edges->target_local[batch->place[from]]],
             .since = plastic->edges->since,
-            .shift = plan->at_arrival ? plan->on_post_delay : plastic->post_offset + delay,
+            .shift = on_post_shift(plastic, arrival - carried->event.emitted),
             .previous = carried->previous,
             .stamp = carried->event.emitted + plastic->source.stamp_offset,
         };
@@ -295,15 +300,15 @@ uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct ar
 
 /* ---- a look between events ------------------------------------------------------------------------------------------------ */
 
-/* A row's last event that has arrived before step `now`, and its states just after it. */
-static step_count last_arrived(const struct plastic *plastic, uint32_t row, step_count now, double *states, int lane)
+/* A row's last event that is stamped before `stamp`, and its states just after it. */
+static step_count last_event(const struct plastic *plastic, uint32_t row, step_count stamp, double *states, int lane)
 {
     const struct source_state *source = &plastic->source;
     const int n_states = plastic->plan->n_states;
     for (uint64_t e = plastic->ring.first; e < plastic->ring.end; e++) {
         uint64_t place = event_ring_place(&plastic->ring, (uint32_t)e);
         const struct carried_event *carried = &plastic->ring.events[place];
-        if (carried->event.row != row || carried->event.emitted + source->stamp_offset < now)
+        if (carried->event.row != row || carried->event.emitted + source->stamp_offset < stamp)
             continue;
         for (int k = 0; k < n_states; k++)
             states[k * LANES + lane] = numbers_of(plastic, place)[plastic->plan->n_factors + k];
@@ -314,6 +319,12 @@ static step_count last_arrived(const struct plastic *plastic, uint32_t row, step
     return source->last_stamp[row];
 }
 
+/* The stamp of an event that arrives in step `now`: whatever is stamped before it has come to the synapse. */
+static step_count stamp_of_arrival(const struct plastic *plastic, const struct shown_synapse *synapse, step_count now)
+{
+    return now - edges_delay_at(plastic->edges, synapse->row, synapse->place) + plastic->source.stamp_offset;
+}
+
 void plastic_show(const struct plastic *plastic, const struct shown_synapse *shown, int n, step_count now, int column,
                   double *values)
 {
@@ -322,11 +333,12 @@ void plastic_show(const struct plastic *plastic, const struct shown_synapse *sho
     struct replayed_synapse synapses[LANES];
     for (int lane = 0; lane < LANES; lane++) {
         const struct shown_synapse *synapse = &shown[lane < n ? lane : n - 1];
+        const step_count stamp = stamp_of_arrival(plastic, synapse, now);
         synapses[lane] = (struct replayed_synapse){
             .since = plastic->edges->since,
-            .shift = plan->on_post_delay,
-            .previous = last_arrived(plastic, synapse->row, now, worker->slots, lane),
-            .stamp = now,
+            .shift = on_post_shift(plastic, edges_delay_at(plastic->edges, synapse->row, synapse->place)),
+            .previous = last_event(plastic, synapse->row, stamp, worker->slots, lane),
+            .stamp = stamp,
         };
         for (int c = 0; c < plan->n_columns; c++)
             worker->slots[(plan->n_states + c) * LANES + lane] = plastic->edges->columns[c][synapse->place];

@@ -71,7 +71,8 @@ struct shown_synapse {
 };
 
 /* A column of n <= LANES synapses as it is before step `now`, with what spikes of their targets have done since the last spike of
- * their sources that has arrived: values[LANES]. Nothing changes. For pathways that run at arrival. */
+ * their sources that has arrived: values[LANES]. Nothing changes. Synapses that send are those of their delay ago: what arrives
+ * in step `now` would be sent by them. */
 void plastic_show(const struct plastic *plastic, const struct shown_synapse *synapses, int n, step_count now, int column,
                   double *values);
 

@@ -154,7 +154,7 @@ void engine_close(struct engine *engine);
 void engine_make_synapse_samplers(struct engine *engine);
 void engine_release_synapse_samplers(struct engine *engine);
 /* Samples of synapses around an interval [begin, until), or around the end of a step that has stayed open, where both are the
- * same: `before` it is prepared, and `after` the work of its threads. */
+ * same: `before` it is prepared, and `after` its spikes have been shared. */
 void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first);
 void engine_sample_after(struct engine *engine, step_count begin, step_count until);
 /* The first step behind `begin` at which an interval must end, for samples of synapses to be taken. */

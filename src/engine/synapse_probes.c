@@ -17,17 +17,17 @@ static const struct spike_path *spike_path_of(const struct engine *engine, uint3
     return NULL;
 }
 
-/* A number of the synapse, of its source (the plan has seen to it that a spike path keeps it), or one for all. */
-static const double *number_of(const struct engine *engine, const struct synapse_place *synapse, const char *variable)
+/* A number of the synapse, of its source (whose spike path keeps it), or one for all. */
+static const double *number_of(const struct engine *engine, const struct synapse_place *synapse, int variable)
 {
     const struct edges *edges = &engine->network->edges[synapse->edges];
     const struct connection_plan *plan = &engine->plan->connections[edges->connection];
-    const int index = model_variable(plan->synapse, variable);
-    const struct place *place = &plan->places[index];
+    const struct place *place = &plan->places[variable];
+    const int column = connection_plan_column(plan, variable);
+    if (column >= 0)
+        return &edges->columns[column][synapse->position];
     if (place->kind != PLACE_NODE)
-        return &plan->connection->values[index].number;
-    if (place->slot >= plan->n_states)
-        return &edges->columns[place->slot - plan->n_states][synapse->position];
+        return &plan->connection->values[variable].number;
     const struct source_state *source = &spike_path_of(engine, synapse->edges)->source;
     return &source->state[(size_t)place->slot * source->n_rows + edges_row_at(edges, synapse->position)];
 }
@@ -42,19 +42,12 @@ static const struct plastic *plastic_of(const struct engine *engine, const struc
     return NULL;
 }
 
-/* The column of a variable; -1: it is none. */
-static int column_of(const struct engine *engine, const struct synapse_place *synapse, const char *variable)
-{
-    const struct connection_plan *plan = &engine->plan->connections[engine->network->edges[synapse->edges].connection];
-    const struct place *place = &plan->places[model_variable(plan->synapse, variable)];
-    return place->kind == PLACE_NODE ? place->slot - plan->n_states : -1;
-}
-
-static void add_number(const struct engine *engine, const struct synapse_place *synapse, const char *variable, double *to,
+static void add_number(const struct engine *engine, const struct synapse_place *synapse, const char *name, double *to,
                        struct sampled_numbers *list)
 {
     const struct edges *edges = &engine->network->edges[synapse->edges];
-    const int column = column_of(engine, synapse, variable);
+    const struct connection_plan *plan = &engine->plan->connections[edges->connection];
+    const int variable = model_variable(plan->synapse, name), column = connection_plan_column(plan, variable);
     const struct plastic *plastic = plastic_of(engine, synapse, column);
     if (plastic)
         *MEMORY_PUSH(list->shown, list->n_shown, list->shown_capacity, struct shown_number, RECORDING) = (struct shown_number){
@@ -64,14 +57,21 @@ static void add_number(const struct engine *engine, const struct synapse_place *
                      RECORDING) = (struct sampled_number){number_of(engine, synapse, variable), to};
 }
 
+/* Are its samples those of a step that is open, where whole steps have ended? A formula takes whole steps even so. */
+static bool is_behind(const struct engine *engine, const struct synapse_place *synapse)
+{
+    const struct edges *edges = &engine->network->edges[synapse->edges];
+    return node_plan_is_split(engine->nodes[edges->target].plan) &&
+           engine->plan->connections[edges->connection].kind != CONNECTION_FORMULA;
+}
+
 static void make_sampler(const struct engine *engine, struct synapse_probe *probe, struct synapse_sampler *sampler)
 {
     *sampler = (struct synapse_sampler){.probe = probe, .values = MEMORY_NEW(probe->n, double, RECORDING)};
     probe->values = sampler->values;
     for (uint64_t k = 0; k < probe->n; k++) {
         const struct synapse_place *synapse = &probe->synapses[k];
-        const struct nodes *target = &engine->nodes[engine->network->edges[synapse->edges].target];
-        struct sampled_numbers *list = node_plan_is_split(target->plan) ? &sampler->split : &sampler->whole;
+        struct sampled_numbers *list = is_behind(engine, synapse) ? &sampler->split : &sampler->whole;
         add_number(engine, synapse, probe->variable, &sampler->values[k], list);
     }
 }
@@ -124,6 +124,13 @@ static void show_numbers(const struct shown_number *numbers, int n, step_count n
         *numbers[k].to = values[k];
 }
 
+/* Formulas are told of spikes without delay when somebody asks. */
+static void receive(const struct engine *engine, step_count now)
+{
+    for (int k = 0; k < engine->n_formula_paths; k++)
+        formula_path_receive(&engine->formula_paths[k], now);
+}
+
 /* The state before step `now`. */
 static void take(const struct sampled_numbers *list, step_count now)
 {
@@ -143,8 +150,10 @@ void engine_sample_before(struct engine *engine, step_count begin, step_count un
         const bool starts = sampler->probe->slot == RECORD_AT_START && begin < until && is_due(sampler->probe, begin);
         const bool ends = engine->is_split && !is_first && ends_due(sampler->probe, begin);
         sampler->probe->n_frames = starts || ends;
-        if (sampler->probe->n_frames)
-            take(&sampler->whole, begin);
+        if (!sampler->probe->n_frames)
+            continue;
+        receive(engine, begin);
+        take(&sampler->whole, begin);
     }
 }
 
@@ -156,6 +165,7 @@ void engine_sample_after(struct engine *engine, step_count begin, step_count unt
             take(&sampler->split, begin);
         else if (!engine->is_split && begin < until && ends_due(sampler->probe, until)) {
             sampler->probe->n_frames = 1;
+            receive(engine, until);
             take(&sampler->whole, until);
         }
     }

@@ -28,6 +28,15 @@ uint32_t edges_row_at(const struct edges *edges, edge_count position)
     return low;
 }
 
+step_count edges_delay_at(const struct edges *edges, uint32_t row, edge_count position)
+{
+    const edge_count offset = position - edges->row_begin[row];
+    edge_count stretch = (edge_count)row * (edge_count)edges->n_slabs, run = edges->slab_run[stretch];
+    while (edges->run_end[run] <= offset)
+        run++;
+    return edges->run_delay[run];
+}
+
 edge_count edges_size(const struct edges *edges)
 {
     return edges->n_rows ? edges->row_begin[edges->n_rows] : 0;

@@ -38,6 +38,8 @@ struct edges {
 int64_t edges_row(const struct edges *edges, node_index source);
 /* Row that a position of target_local is in: the last that begins at or before it. O(log n_rows). */
 uint32_t edges_row_at(const struct edges *edges, edge_count position);
+/* Delay of the synapse at a position of a row, in edges whose rows are cut. O(runs of the row). */
+step_count edges_delay_at(const struct edges *edges, uint32_t row, edge_count position);
 edge_count edges_size(const struct edges *edges);
 void edges_release(struct edges *edges); /* frees the arrays */
 /* Frees what is kept per synapse, and how rows are cut, when a path has taken it over; the rows themselves stay. */

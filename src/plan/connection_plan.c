@@ -12,6 +12,7 @@
 #include "plan/coupling_form.h"
 #include "plan/event_driven.h"
 #include "plan/plan.h"
+#include "plan/recorded.h"
 #include "plan/split.h"
 
 /* ---- places ---------------------------------------------------------------------------------------------------------------- */
@@ -60,6 +61,14 @@ static void place_synapse(struct arena *arena, struct connection_plan *plan, con
     }
     for (int c = 0; c < plan->n_columns; c++)
         plan->places[plan->columns[c].variable].slot += plan->n_states;
+}
+
+/* Somebody looks at states that are kept per source. Their spikes change them at once, but reach each synapse in its own time. */
+static void place_copies(const struct script *script, struct connection_plan *plan)
+{
+    for (int k = 0; k < plan->n_states; k++)
+        if (recorded_looks_at(script, plan->connection, plan->state_variable[k]))
+            plan->columns[plan->n_columns++] = (struct column_plan){.variable = plan->state_variable[k], .is_copy = true};
 }
 
 /* ---- what a spike does ------------------------------------------------------------------------------------------------------
@@ -224,6 +233,10 @@ static int lower_events(struct arena *arena, struct lowering *lowering, struct c
         found = find_columns(plan, whole, is_column);
         found |= plan->n_on_post > 0 && find_drivers(arena, plan->synapse, is_column);
     } while (found);
+    if (plan->n_columns > 0 || !plan->connection->delay_is_constant) {
+        place_copies(lowering->all->script, plan);
+        TRY(lower_on_pre(arena, lowering, plan, is_column, whole, fault));
+    }
     for (int p = 0; p < plan->n_on_post; p++)
         TRY(lower_on_post(arena, lowering, plan, is_column, &plan->on_post[p], fault));
     return 0;

@@ -218,6 +218,7 @@ enum connection_kind {
 /* A value that differs between the synapses of a connection: a number per synapse. */
 struct column_plan {
     int variable;           /* in the synapse model */
+    bool is_copy;           /* of a state that is kept per source, as it was at the synapse's last event: for who looks at it */
     struct program initial; /* of lower_value where the script gives an expression that differs, else no outputs (a number for
                                all, or a list). Leaves: OPCODE_NODE slot n_states + c for column c, OPCODE_INDEX slot 0 for i and
                                1 for j, random numbers */
@@ -276,6 +277,15 @@ struct connection_plan {
 };
 
 enum coupling_weight { WEIGHT_OF_SOURCE, WEIGHT_OF_TARGET };
+
+/* The column that shows what a synapse has of a variable; -1: all synapses of a source have the same, or all synapses. */
+static inline int connection_plan_column(const struct connection_plan *plan, int variable)
+{
+    for (int c = 0; c < plan->n_columns; c++)
+        if (plan->columns[c].variable == variable)
+            return c;
+    return -1;
+}
 
 /* Every spike sends the same over a synapse: nothing that spikes change, and nothing of the source, enters what is sent. */
 static inline bool connection_plan_is_steady(const struct connection_plan *plan)

@@ -486,6 +486,25 @@ CASES = {
                           equations="w : volt", delay="0.2*ms", values={"w": "[1, 0.5, 0.7, 0.9] mV"}),
         },
     ),  # fmt: skip
+    # ---- spikes of targets
+    "traces that spikes of both ends leave": Case(
+        {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : 1\n dx/dt = (0.15 + 0.03*i)/ms : 1", threshold="x > 1", reset="x = 0", method="euler")},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "a += 0.1; w = clip(w + b, 0, 2); g_post += w",
+                on_post="b -= 0.12; w = clip(w + a, 0, 2)",
+                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                equations="""da/dt = -a/(8*ms) : 1 (event-driven)
+                             db/dt = -b/(6*ms) : 1 (event-driven)
+                             w : 1""",
+                delay="0.3*ms",
+                values={"w": "[1, 0.9, 0.8, 0.7, 0.6, 0.5]"},
+            )
+        },
+        runs=("60*ms",),
+    ),
     # ---- clock-driven synapses
     "clock-driven synapses, summed": Case(
         {"clock": CLOCK, "cells": Cells("dv/dt = (g_in - v)/(5*ms) : 1\n g_in : 1", method="euler", sums=("g_in",))},

@@ -9,6 +9,7 @@ import os
 import re
 import warnings
 
+import h5py
 import numpy as np
 
 import glion_test
@@ -57,6 +58,11 @@ class Synapses:
     method: str = ""  # of clock-driven equations
     values: dict = dataclasses.field(default_factory=dict)
     later: tuple = ()  # the pairs that are connected after the first run
+    on_post: str = ""
+
+    def recorded(self):
+        """The variables of those that are connected at once: recorded when all has arrived in a step."""
+        return [] if self.later else re.findall(r"^\s*(?:d(?=\w+/dt))?(\w+)(?:/dt = .*| :.*)$", self.equations, re.MULTILINE)
 
 
 @dataclasses.dataclass
@@ -115,6 +121,7 @@ def glion_cells(name, cells):
 def glion_synapses(name, synapses):
     scalar = synapses.delay if "[" not in synapses.delay else "1*ms"
     lines = [*declarations(synapses.equations), f"on_pre {{ {synapses.on_pre} }}", f"delay = {scalar}"]
+    lines.append(synapses.on_post and f"on_post {{ {synapses.on_post} }}")
     lines.append(synapses.method and f"method {synapses.method}")
     text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines) + glion_connect(name, synapses.pairs)
     return text + (f"{name}.delay = {synapses.delay}\n" if "[" in synapses.delay else "")
@@ -135,6 +142,8 @@ def glion_text(case):
     for name, cells in case.cells.items():
         text += f"record {', '.join(case.recorded(name))} of {name}\n"
         text += f"record spikes, population_rate of {name}\n" if cells.threshold else ""
+    for name, synapses in case.synapses.items():
+        text += f"record {', '.join(synapses.recorded())} of {name} at after_synapses\n" if synapses.recorded() else ""
     first, *others = (f"run {duration}\n" for duration in case.runs)
     later = [glion_connect(name, synapses.later) for name, synapses in case.synapses.items() if synapses.later]
     return "".join([text, first, *later, *others])
@@ -158,6 +167,10 @@ def simulate_in_glion(case, folder):
             spikes[name] = sorted(zip(steps.tolist(), nodes.tolist()))
             rate = read_rate(os.path.join(output, f"population_rate_{name}.h5"))
             traces[name, "the rate"] = rate.data[:, None]
+    for name, synapses in case.synapses.items():
+        for variable in synapses.recorded():
+            with h5py.File(os.path.join(output, f"{variable}_{name}.h5"), "r") as file:
+                traces[name, variable] = file["report"][name]["data"][:]
     return traces, spikes
 
 
@@ -190,6 +203,7 @@ def brian_synapses(name, synapses, case, groups):
         group_of(groups, synapses.target),
         synapses.equations,
         on_pre=re.sub(r"\bsend (.*?)(?=;|$)", rf"{port}_post += \1", synapses.on_pre),
+        on_post=synapses.on_post or None,
         method=synapses.method or CHOICE,
         delay=None if "[" in synapses.delay else quantity(synapses.delay),
         namespace=namespace_of(case),
@@ -237,6 +251,9 @@ def simulate_in_brian(case):
     for name, part in [*case.cells.items(), *case.synapses.items()]:
         set_values((groups | synapses)[name], part.values, namespace)
     states = {name: brian2.StateMonitor(group, case.recorded(name), record=True) for name, group in groups.items()}
+    for name, made in synapses.items():
+        if case.synapses[name].recorded():
+            states[name] = brian2.StateMonitor(made, case.synapses[name].recorded(), record=True, when="after_synapses")
     emitted = {name: brian2.SpikeMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
     rates = {name: brian2.PopulationRateMonitor(groups[name]) for name in emitted}
     network = brian2.Network(groups, synapses, states, emitted, rates)
@@ -246,9 +263,11 @@ def simulate_in_brian(case):
                 brian_connect(synapses[name], part.later)
         network.run(quantity(duration), namespace={})
     traces = {}
-    for name in case.cells:
-        for variable in case.recorded(name):
-            traces[name, variable] = np.asarray(getattr(states[name], variable), float).T
+    for name, monitor in states.items():
+        for variable in monitor.record_variables:
+            traces[name, variable] = np.asarray(getattr(monitor, variable), float).T
+            if name in synapses:  # which Brian counts in the order of the pairs, Glion by source and target
+                traces[name, variable] = traces[name, variable][:, np.lexsort((synapses[name].j, synapses[name].i))]
     for name, monitor in rates.items():
         traces[name, "the rate"] = np.asarray(monitor.rate / brian2.Hz)[:, None]
     steps = {name: np.rint(np.asarray(monitor.t / dt)).astype(int) for name, monitor in emitted.items()}

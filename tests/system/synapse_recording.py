@@ -1,8 +1,8 @@
 """Recorded variables of synapses, retold from the spikes: a number that grows at every arrival shows how many there were before the
 recorded time. And against Brian 2's traces (tests/data/README.md, brian/b_*). With 1 and 2 ranks, and 1 and 2 threads.
 
-Synapses whose values and delays differ, those that share what their source's spikes change, and those without delay; whole and
-selected, at the start of a step and when all has arrived in it, every step and now and then, over two runs."""
+Synapses whose values and delays differ, those that share what their source's spikes change, those without delay, and those that
+send and hear of their targets; whole and selected, at the start of a step and when all has arrived in it, every step and now and then, over two runs."""
 
 import csv
 import os
@@ -44,6 +44,30 @@ record now_late : w of now[:, 0] every 0.2 ms at after_synapses
 """
 RUNS = "run 20 ms\nrun 15.05 ms\n"
 STEPS = 351
+
+
+# Synapses that send, and hear of their targets: numbers of which each spike makes others; `trace` is kept per source
+SENDING = f"""
+population a[5] {{ dx/dt = (150 + 20*i)/second : 1;  threshold x > 1;  reset {{ x = 0 }};  method euler }}
+population b[4] {{
+    dx/dt = (170 + 25*i)/second : 1;  g : 1
+    threshold x > 1;  reset {{ x = 0 }};  method euler;  receive spike(J : 1) {{ g += J }}
+}}
+synapses talk : a -> b {{
+    w : 1;  trace : 1;  delay = 0.1 ms
+    on_pre {{ w *= 1.25; trace += 1; send w }}
+    on_post early(delay = delay, order = -2) {{ w += trace }}
+    on_post late(delay = delay, order = 2) {{ w *= 0.75 }}
+}}
+connect talk by pairs({[source % 5 for source in SOURCES]}, {TARGETS})
+talk.w = {WEIGHTS}
+talk.delay = {DELAYS} ms
+record w, trace of talk
+record w_late : w of talk every 0.3 ms at after_synapses
+record trace_late : trace of talk at after_synapses
+record sent of talk
+record spikes of a + b
+"""
 
 
 class Recorded:
@@ -108,6 +132,45 @@ def check_growth(folder):
         check_retold("now_late", Recorded(folder, "now_late"), now[::5], 2, 1)
 
 
+def told(events, w, until):
+    """(w, trace) when the events before the stamp `until` have acted, and those at it that precede the source's spike."""
+    trace = 0
+    for time, kind in sorted(events):
+        if time < until or (time == until and kind == "0 early"):
+            w, trace = {"0 early": (w + trace, trace), "1 pre": (w * 1.25, trace + 1), "2 late": (w * 0.75, trace)}[kind]
+    return w, trace
+
+
+def check_sending(folder):
+    spikes = emissions(folder)
+    order = sorted(range(7), key=lambda k: (SOURCES[k] % 5, TARGETS[k]))
+    recorded = {name: Recorded(folder, name).data for name in ("w_talk", "trace_talk", "w_late", "trace_late")}
+    for number, k in enumerate(order):
+        delay = round(DELAYS[number] * 10)
+        events = [(step, "1 pre") for step in spikes["a", SOURCES[k] % 5]]
+        events += [(step + delay, kind) for step in spikes["b", TARGETS[k]] for kind in ("0 early", "2 late")]
+        story = [told(events, WEIGHTS[number], step - delay) for step in range(STEPS + 1)]
+        for name, column, late, every in (("w_talk", 0, 0, 1), ("trace_talk", 1, 0, 1), ("w_late", 0, 1, 3), ("trace_late", 1, 1, 1)):
+            expected = [story[step + late][column] for step in range(0, STEPS, every)]
+            check(list(recorded[name][:, number]) == expected, f"{name}: synapse {number} is not what spikes of both its ends make of it")
+
+
+def check_unseen(folder, text, output):
+    """Nobody's spikes depend on who looks at synapses."""
+    unseen = "".join(line + "\n" for line in text.splitlines() if " of talk" not in line or line.startswith("record sent"))
+    path = os.path.join(folder, "unseen.glion")
+    with open(path, "w") as file:
+        file.write(unseen)
+    run(path, os.path.join(folder, "unseen"), "--float64")
+    for name in ("spikes.h5", "sent_talk.h5"):
+        with h5py.File(os.path.join(output, name), "r") as seen, h5py.File(os.path.join(folder, "unseen", name), "r") as other:
+            (what, groups), = seen.items()
+            for group, rows in groups.items():
+                for key in rows:
+                    same = np.array_equal(rows[key][()], other[what][group][key][()])
+                    check(same, f"{key} of {group} in {name} changes when variables of synapses are recorded")
+
+
 def check_layouts(folder, name, text):
     path = os.path.join(folder, name + ".glion")
     with open(path, "w") as file:
@@ -148,6 +211,9 @@ def main():
     with workspace() as folder:
         check_growth(check_layouts(folder, "delayed", NETWORK + RUNS))
         check_growth(check_layouts(folder, "immediate", NETWORK + IMMEDIATE + RUNS))
+        sending = check_layouts(folder, "sending", SENDING + RUNS)
+        check_sending(sending)
+        check_unseen(folder, SENDING + RUNS, sending)
         check_brian(folder)
     finish()
 

@@ -78,7 +78,7 @@ static void fan_setting_create(const char *text, int n_slabs, double common, str
                                   .arrivals = &target->arrivals,
                                   .arrivals_begin = (size_t)(target->arrivals.values - setting->arrivals)};
         know(setting, edges, common);
-        increments_create(&plan->connections[edges->connection], edges, plan->script, target, false, &piece.increments);
+        increments_create(&plan->connections[edges->connection], edges, plan->script, target, false, false, &piece.increments);
         assert_true(k == 0 || fan_takes(&setting->fan, &piece));
         fan_add(&setting->fan, &piece);
     }

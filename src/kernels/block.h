@@ -16,6 +16,7 @@
  *   model_couplings(f)                stores the values that continuous connections carry
  *   model_before_step(f), model_after_step(f), model_after_synapses(f)
  *   model_threshold(f) -> mask, model_multiplicity(f) -> spikes that a crossing stands for
+ *   model_hold(f), model_leave(f)     with MODEL_HELD_SLOTS: from where the slots stand between two calls, and back again
  *   model_reset(f, mask), model_refractory(f) -> steps, model_refractory_lasts(f) -> mask */
 
 #define MODEL_THRESHOLD_NONE 0
@@ -145,13 +146,14 @@ HOOK lanes_mask block_begin_ends(struct frame *f, lanes *spiked)
     return MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? block_threshold(f, spiked) : mask_from_bits(0);
 }
 
-/* 0 * x is 0 for finite x and NaN else. */
-HOOK lanes_mask block_not_finite(const struct frame *f)
+/* Bits of the nodes with a state that is not. 0 * x is 0 for finite x and NaN else. */
+HOOK unsigned block_not_finite(const struct frame *f)
 {
     lanes sum = lanes_set1(0);
     for (int k = 0; k < MODEL_STATES; k++)
         sum = lanes_fma(lanes_set1(0), slot_load(f, k), sum);
-    return lanes_ne(sum, lanes_set1(0));
+    const lanes_mask bad = lanes_ne(sum, lanes_set1(0));
+    return lanes_any(bad) ? lanes_bits(bad) : 0; /* it takes longer to say who than whether */
 }
 
 /* Of several faults the first is told, whatever the order in which nodes run. */
@@ -298,15 +300,11 @@ HOOK unsigned gang_advance(struct block_arguments *a, struct stragglers *straggl
 
 #include "kernels/phases.h"
 
-/* All steps of the blocks from `first_block` on. What becomes of nodes that have left is of no interest: they are put back when
- * they have run their steps elsewhere. */
-HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int first_block)
+/* What becomes of nodes that have left is of no interest: they are put back when they have run their steps elsewhere. */
+HOOK void gang_run_steps(struct block_arguments *a, struct stragglers *stragglers, int first_block, struct frame *f)
 {
     const int first_node = first_block * LANES;
     unsigned running = gang_live(a, first_node);
-    struct frame frame;
-    struct frame *f = &frame;
-    gang_place(a, stragglers, first_block, f);
     for (int s = 0; s < a->n_steps && running; s++) {
         const double step = (double)(a->first_step + s);
         lanes spiked = lanes_set1(0);
@@ -320,7 +318,7 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
         if (MODEL_THRESHOLD != MODEL_THRESHOLD_NONE)
             if (gang_emit(a, s, first_node, spiked, running))
                 return;
-        unsigned bad = lanes_bits(block_not_finite(f)) & running;
+        unsigned bad = block_not_finite(f) & running;
         if (bad) {
             block_fail(a, BLOCK_NOT_FINITE, s, first_node + __builtin_ctz(bad));
             return;
@@ -329,10 +327,25 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
     }
 }
 
+HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int first_block)
+{
+    struct frame frame;
+    struct frame *f = &frame;
+    gang_place(a, stragglers, first_block, f);
+    model_hold(f);
+    if (MODEL_SPLIT || (MODEL_COUPLINGS && a->phases == BLOCK_SHOW))
+        gang_run_phases(a, stragglers, first_block, f);
+    else
+        gang_run_steps(a, stragglers, first_block, f);
+    model_leave(f);
+}
+
 /* ---- all gangs, as long as there is room for their spikes ---- */
 
-HOOK void block_run(struct block_arguments *a)
+/* What is asked for is copied: of the copy the compiler knows that nothing else is written across it. */
+HOOK void block_run(struct block_arguments *arguments)
 {
+    struct block_arguments copy = *arguments, *a = &copy;
     struct stragglers stragglers = {
         .frame = {.shared = a->shared, .plan = a->plan, .dt = lanes_set1(a->dt), .present = mask_from_bits(~0u)}};
     const struct frame *f = &stragglers.frame;
@@ -340,14 +353,12 @@ HOOK void block_run(struct block_arguments *a)
     stragglers_place(a, &stragglers);
     a->fault = BLOCK_FINE;
     for (; block < a->n_blocks && a->n_spikes + BLOCK_SPIKES(a->n_steps) <= a->spikes_room; block += LANES_GANG) {
-        if (MODEL_SPLIT || (MODEL_COUPLINGS && a->phases == BLOCK_SHOW))
-            gang_run_phases(a, &stragglers, block);
-        else
-            gang_run(a, &stragglers, block);
+        gang_run(a, &stragglers, block);
         if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
             stragglers_gang_is_done(a, &stragglers, (block + LANES_GANG) * LANES);
     }
     if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
         stragglers_advance(a, &stragglers, 0);
     a->n_done = block < a->n_blocks ? block : a->n_blocks;
+    *arguments = copy;
 }

@@ -154,6 +154,51 @@ static void emit_couplings(const struct node_plan *plan, struct text *text)
     text_add(text, "}\n");
 }
 
+/* ---- slots that are held in registers ---- */
+
+/* Slots of a gang that find room in registers beside what is computed with them. An adaptive integrator holds none: nodes leave
+ * its gangs. */
+enum { HELD_V3 = 6, HELD_V4 = 12 };
+
+static int held_slots(const struct node_plan *plan, int room)
+{
+    return plan->stepping != STEPPING_RKF45 && plan->n_slots <= room ? plan->n_slots : 0;
+}
+
+static bool writes(const struct program *program, int slot)
+{
+    for (int k = 0; k < program->n_outputs; k++)
+        if (program->outputs[k].slot == slot)
+            return true;
+    return false;
+}
+
+/* Whether a step may change a slot. */
+static bool is_changed(const struct node_plan *plan, int slot)
+{
+    for (int k = 0; k < plan->n_arrivals; k++)
+        if (plan->arrivals[k].slot == slot)
+            return true;
+    return slot == plan->refractory_slot || slot == plan->lastspike_slot || writes(&plan->update, slot) ||
+           writes(&plan->before_step, slot) || writes(&plan->after_step, slot) || writes(&plan->after_synapses, slot) ||
+           writes(&plan->reset, slot);
+}
+
+static void emit_holding(const struct node_plan *plan, struct text *text)
+{
+    const int n = held_slots(plan, HELD_V4);
+    text_add(text, "HOOK void model_hold(struct frame *f)\n{\n");
+    for (int slot = 0; slot < n; slot++)
+        text_add(text, "    if (MODEL_HELD_SLOTS)\n        f->held[%d] = slot_fetch(f, %d);\n", slot, slot);
+    text_add(text, "}\nHOOK void model_leave(struct frame *f)\n{\n");
+    for (int slot = 0; slot < n; slot++)
+        if (is_changed(plan, slot))
+            text_add(text, "    if (MODEL_HELD_SLOTS)\n        slot_leave(f, %d, f->held[%d]);\n", slot, slot);
+    text_add(text, "}\n");
+}
+
+/* ---- programs that act ---- */
+
 /* Outputs are stored after all instructions, where the mask holds (NULL: everywhere). */
 static void emit_actions(const char *head, const struct program *program, const char *mask, struct text *text)
 {
@@ -216,7 +261,9 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
 
 void emit_kernel(const struct node_plan *plan, struct text *text)
 {
-    text_add(text, "#ifdef __AVX512F__\n#define LANES_GANG %d\n#else\n#define LANES_GANG %d\n#endif\n", GANG_V4, GANG_V3);
+    text_add(text, "#ifdef __AVX512F__\n#define LANES_GANG %d\n#define MODEL_HELD_SLOTS %d\n", GANG_V4,
+             held_slots(plan, HELD_V4));
+    text_add(text, "#else\n#define LANES_GANG %d\n#define MODEL_HELD_SLOTS %d\n#endif\n", GANG_V3, held_slots(plan, HELD_V3));
     emit_embedded("src/support/lanes.h", text);
     emit_embedded("src/support/maths.h", text);
     emit_embedded("src/kernels/runtime.h", text);
@@ -224,6 +271,7 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
     if (plan->shared.n_draws)
         emit_draws(text);
     emit_constants(plan, text);
+    emit_holding(plan, text);
     emit_derivative(plan, text);
     emit_couplings(plan, text);
     emit_actions("HOOK void model_update(struct frame *f)", &plan->update, NULL, text);

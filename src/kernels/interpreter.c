@@ -169,6 +169,16 @@ static lanes_mask model_refractory_lasts(const struct frame *f)
     return mask_of_lanes(output_of(program, f->scratch, 0));
 }
 
+static void model_hold(struct frame *f)
+{
+    (void)f;
+}
+
+static void model_leave(struct frame *f)
+{
+    (void)f;
+}
+
 /* The compiler cannot know that an integrator has states, and so its arrays values. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"

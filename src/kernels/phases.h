@@ -46,7 +46,7 @@ HOOK unsigned gang_end(const struct block_arguments *a, struct frame *f, int fir
     gang_clear_arrivals(f);
     if (spiked)
         model_reset(f, mask_from_bits(spiked));
-    return lanes_bits(block_not_finite(f)) & live;
+    return block_not_finite(f) & live;
 }
 
 HOOK void gang_begin(struct block_arguments *a, struct stragglers *stragglers, struct frame *f, int first_block, unsigned live)
@@ -64,12 +64,9 @@ HOOK void gang_begin(struct block_arguments *a, struct stragglers *stragglers, s
 }
 
 /* The phases that the call asks for. */
-HOOK void gang_run_phases(struct block_arguments *a, struct stragglers *stragglers, int first_block)
+HOOK void gang_run_phases(struct block_arguments *a, struct stragglers *stragglers, int first_block, struct frame *f)
 {
     const unsigned live = gang_live(a, first_block * LANES);
-    struct frame frame;
-    struct frame *f = &frame;
-    gang_place(a, stragglers, first_block, f);
     f->present = mask_from_bits(live);
     if (MODEL_SPLIT && a->phases & BLOCK_END) {
         unsigned bad = gang_end(a, f, first_block, live);

@@ -6,6 +6,10 @@
 #ifndef GLION_KERNELS_RUNTIME_H
 #define GLION_KERNELS_RUNTIME_H
 
+#ifndef MODEL_HELD_SLOTS
+#define MODEL_HELD_SLOTS 0 /* all of a node's slots if a kernel holds them while a gang runs (slot_load); else 0 */
+#endif
+
 #define GANG_MAX 4 /* the most blocks that a kernel computes side by side (LANES_GANG) */
 
 enum block_fault {
@@ -82,24 +86,41 @@ struct frame {
     lanes_mask not_refractory;
     lanes_mask present; /* lanes whose couplings count: those that hold a node which has not left its gang (stragglers.h) */
     const void *plan;
-    double *scratch; /* of the interpreter */
+    double *scratch;                                     /* of the interpreter */
+    lanes held[MODEL_HELD_SLOTS ? MODEL_HELD_SLOTS : 1]; /* the slots, where they do not stay in memory */
 };
 
 #define HOOK static inline __attribute__((always_inline, unused))
 #define HOOK_APART static __attribute__((noinline, unused)) /* large, and not on the way of most steps */
 
-HOOK lanes slot_load(const struct frame *f, int slot)
+/* Where a slot of a gang stands between two calls. */
+HOOK lanes slot_fetch(const struct frame *f, int slot)
 {
     return lanes_load_gang(f->slots, (unsigned long)slot * LANES);
 }
 
-HOOK void slot_store(const struct frame *f, int slot, lanes value)
+HOOK void slot_leave(const struct frame *f, int slot, lanes value)
 {
     lanes_store_gang(f->slots, (unsigned long)slot * LANES, value);
 }
 
+/* Where it stands while the gang runs: there, or with MODEL_HELD_SLOTS in f->held, which the compiler keeps in registers. (It
+ * keeps nothing in registers for memory: for all it knows, a gang's blocks lie across each other.) */
+HOOK lanes slot_load(const struct frame *f, int slot)
+{
+    return MODEL_HELD_SLOTS ? f->held[slot] : slot_fetch(f, slot);
+}
+
+HOOK void slot_store(struct frame *f, int slot, lanes value)
+{
+    if (MODEL_HELD_SLOTS)
+        f->held[slot] = value;
+    else
+        slot_leave(f, slot, value);
+}
+
 /* Stores a value where the mask holds. */
-HOOK void slot_store_where(const struct frame *f, int slot, lanes_mask mask, lanes value)
+HOOK void slot_store_where(struct frame *f, int slot, lanes_mask mask, lanes value)
 {
     slot_store(f, slot, lanes_select(mask, value, slot_load(f, slot)));
 }

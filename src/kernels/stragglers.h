@@ -103,7 +103,7 @@ HOOK void stragglers_save(struct stragglers *stragglers)
 /* What was saved, where the mask does not hold. */
 HOOK void stragglers_keep(struct stragglers *stragglers, lanes_mask mask)
 {
-    const struct frame *f = &stragglers->frame;
+    struct frame *f = &stragglers->frame;
     for (int k = 0; k < MODEL_SLOTS; k++) {
         lanes saved = lanes_load_gang(stragglers->saved, (unsigned long)k * LANES);
         slot_store(f, k, lanes_select(mask, slot_load(f, k), saved));
@@ -163,7 +163,7 @@ HOOK void stragglers_end_step(struct block_arguments *a, struct stragglers *stra
     lanes spiked = lanes_load(stragglers->spiked);
     stragglers_save(stragglers);
     stragglers_finish_step(a, stragglers, ended, &spiked);
-    unsigned bad = MODEL_SPLIT ? 0 : lanes_bits(block_not_finite(f)) & ended;
+    unsigned bad = MODEL_SPLIT ? 0 : block_not_finite(f) & ended;
     stragglers_keep(stragglers, mask_from_bits(ended));
     for (unsigned left = ended; left; left &= left - 1) {
         const int lane = __builtin_ctz(left), node = stragglers->node[lane], step = stragglers->step[lane];

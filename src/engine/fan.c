@@ -239,12 +239,9 @@ static void shorten_values(struct fan *fan)
 {
     double *values = fan->rows.columns[0];
     edge_count n = edges_size(&fan->rows);
-    bool is_short = true;
-#pragma omp parallel for reduction(&& : is_short)
-    for (edge_count k = 0; k < n; k++)
-        is_short = is_short && (float)values[k] == values[k];
-    if (!is_short)
-        return;
+    for (edge_count k = 0; k < n; k++) /* most numbers are not whole, and the first says so */
+        if ((float)values[k] != values[k])
+            return;
     char *place = (char *)values;
     for (edge_count k = 0; k < n; k++, place += sizeof(float)) { /* each is read before its place is written */
         float value = (float)values[k];

@@ -182,7 +182,7 @@ static void run(const struct formula_path *path, struct formula_worker *worker, 
                                               .time = worker->time,
                                               .step = worker->steps};
     const int n_padded = (worker->n + LANES - 1) / LANES * LANES;
-    path->wide->interpret(program, &leaves, false, WIDTH, n_padded, worker->registers);
+    path->wide->interpret(program, &leaves, KEEPS_NONE, WIDTH, n_padded, worker->registers);
 }
 
 /* Add up what the synapses at hand give, in their order. */

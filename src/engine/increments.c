@@ -56,12 +56,12 @@ static void compute(const struct maker *maker, edge_count begin, int n, struct r
             slot[k] = slot[n - 1];
     }
     const struct interpreter_leaves sending = {.shared = maker->shared, .slots = room->slots};
-    maker->wide->interpret(program, &sending, false, WIDTH, n_padded, room->registers);
+    maker->wide->interpret(program, &sending, KEEPS_NONE, WIDTH, n_padded, room->registers);
     for (int k = 0; k < program->n_outputs; k++) /* a synapse that is always the same has no other outputs */
         memcpy(room->sent + (program->outputs[k].slot - maker->plan->n_columns) * WIDTH,
                room->registers + program->outputs[k].reg * WIDTH, (size_t)n_padded * sizeof *room->sent);
     const struct interpreter_leaves arriving = {.shared = maker->target_shared, .argument = room->sent};
-    maker->wide->interpret(maker->port, &arriving, false, WIDTH, n_padded, room->registers);
+    maker->wide->interpret(maker->port, &arriving, KEEPS_NONE, WIDTH, n_padded, room->registers);
 }
 
 static const double *increment_of(const struct maker *maker, const struct room *room, int k)

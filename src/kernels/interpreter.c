@@ -16,7 +16,7 @@ size_t interpreter_scratch_bytes(const struct program *program)
 
 void interpret(const struct program *program, const struct interpreter_leaves *leaves, double *scratch)
 {
-    wide_x86_64_v3.interpret(program, leaves, false, LANES, LANES, scratch);
+    wide_x86_64_v3.interpret(program, leaves, KEEPS_NONE, LANES, LANES, scratch);
 }
 
 void interpret_uniform(const struct program *program, const double *shared, double *values)

@@ -15,7 +15,6 @@ struct interpreter_leaves {
     const double *evaluation;  /* [LANES] of struct frame (runtime.h); NULL: 0 */
     const double *distance;    /* [LANES] */
     const double *refractory;  /* [LANES] steps left; NULL: nobody is refractory */
-    const double *random;      /* [instruction][LANES]: the number drawn for a UNIFORM or NORMAL instruction */
 };
 
 #endif

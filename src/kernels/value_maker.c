@@ -1,4 +1,6 @@
-/* The first round is of all elements. Those that it does not accept move to the front of the registers, with what the program's
+/* Registers of constants are filled once, and random numbers are drawn to where they are read.
+ *
+ * The first round is of all elements. Those that it does not accept move to the front of the registers, with what the program's
  * leaves are for them, and so on from round to round: a round costs as much as there is left to draw. */
 #include "kernels/value_maker.h"
 
@@ -24,9 +26,13 @@ void value_maker_create(const struct program *program, uint64_t seed, const char
     maker->index = MEMORY_NEW(width, uint32_t, TEMPORARY);
     maker->second = MEMORY_NEW(width, uint32_t, TEMPORARY);
     maker->third = MEMORY_NEW(width, uint32_t, TEMPORARY);
-    for (int k = 0; k < program->n_instructions; k++)
-        if (draws(&program->instructions[k]))
-            maker->keys[k] = random_key(seed, RANDOM_VALUE, object, variable, (uint32_t)program->instructions[k].slot);
+    for (int k = 0; k < program->n_instructions; k++) {
+        const struct instruction *instruction = &program->instructions[k];
+        if (draws(instruction))
+            maker->keys[k] = random_key(seed, RANDOM_VALUE, object, variable, (uint32_t)instruction->slot);
+        for (int at = 0; instruction->opcode == OPCODE_CONSTANT && at < width; at++)
+            maker->registers[k * width + at] = instruction->value;
+    }
 }
 
 void value_maker_release(struct value_maker *maker)
@@ -65,10 +71,8 @@ static void draw(const struct value_maker *maker, const struct value_elements *e
 static void run_first(const struct value_maker *maker, const struct value_elements *elements, int n,
                       const struct interpreter_leaves *leaves)
 {
-    struct interpreter_leaves all = *leaves;
-    all.random = maker->registers; /* where they are drawn to */
     draw(maker, elements, 0, n);
-    maker->wide->interpret(maker->program, &all, false, maker->width, n, maker->registers);
+    maker->wide->interpret(maker->program, leaves, KEEPS_FILLED, maker->width, n, maker->registers);
 }
 
 static int whole_lanes(int n)
@@ -80,7 +84,7 @@ static void run_again(const struct value_maker *maker, const struct interpreter_
 {
     const struct value_elements elements = {maker->index, maker->second, maker->third};
     draw(maker, &elements, round, n);
-    maker->wide->interpret(maker->program, leaves, true, maker->width, n, maker->registers);
+    maker->wide->interpret(maker->program, leaves, KEEPS_LEAVES, maker->width, n, maker->registers);
 }
 
 /* Which of the n places at the front have numbers that are not accepted: before[]. Returns how many. */
@@ -117,7 +121,7 @@ static void move_to_front(const struct value_maker *maker, const struct value_el
     for (int k = 0; k < maker->program->n_instructions; k++) {
         const struct instruction *instruction = &maker->program->instructions[k];
         double *leaf = register_of(maker, k);
-        if (opcode_operands(instruction->opcode) == 0 && !draws(instruction))
+        if (opcode_operands(instruction->opcode) == 0 && !draws(instruction) && instruction->opcode != OPCODE_CONSTANT)
             bring_numbers(maker, left, leaf, leaf);
     }
 }

@@ -31,13 +31,18 @@ struct count_elements {
     uint32_t first, step, n_blocks, c1, c2, c3;
 };
 
+/* Registers that stand as they should before a program is run, and are left so. */
+enum kept_registers {
+    KEEPS_NONE,
+    KEEPS_FILLED, /* those of constants, and of random numbers, which a run cannot draw */
+    KEEPS_LEAVES  /* those of all instructions without operands: of the leaves, only `shared` is read, for what stands in lists */
+};
+
 /* For one instruction set. `n`: how many elements, a multiple of LANES. */
 struct wide {
-    /* As interpret(), but leaves and registers are [slot][width] instead of [slot][LANES], width >= n a multiple of LANES.
-     * keeps_leaves: the registers of instructions without operands are left as they stand; then only `shared` of the leaves is
-     * read, for what stands in lists. */
-    void (*interpret)(const struct program *program, const struct interpreter_leaves *leaves, bool keeps_leaves, int width, int n,
-                      double *registers);
+    /* As interpret(), but leaves and registers are [slot][width] instead of [slot][LANES], width >= n a multiple of LANES. */
+    void (*interpret)(const struct program *program, const struct interpreter_leaves *leaves, enum kept_registers kept, int width,
+                      int n, double *registers);
     /* out[n], aligned: a number of the block (index, second, round, third) of each element, as random_stream_uniform and
      * random_stream_normal draw it from there. */
     void (*uniform)(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out);

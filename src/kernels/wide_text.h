@@ -60,8 +60,6 @@ static void run_instruction(const struct instruction *instruction, int number, c
         LEAF(STEP, leaves->step)
         LEAF(INDEX, leaves->index + row)
         LEAF(DISTANCE, leaves->distance)
-        LEAF(UNIFORM, leaves->random + number * width)
-        LEAF(NORMAL, leaves->random + number * width)
     case OPCODE_NOT_REFRACTORY:
         EACH(lanes_of_mask(lanes_le(leaves->refractory ? lanes_load(leaves->refractory + at) : lanes_set1(0), lanes_set1(0))))
         BINARY(ADD, lanes_add)
@@ -120,6 +118,8 @@ static void run_instruction(const struct instruction *instruction, int number, c
         EACH(draw_normal(leaves->shared, instruction->slot, draw_place_of(leaves, at)))
     case OPCODE_NUMBER_OF:
         EACH(lanes_select(M(0), lanes_set1(1), lanes_set1(0)))
+    case OPCODE_UNIFORM: /* is drawn before the run, into its register */
+    case OPCODE_NORMAL:
     case OPCODE_COUNT:
         break;
     }
@@ -133,11 +133,18 @@ static void run_instruction(const struct instruction *instruction, int number, c
 #undef COMPARISON
 }
 
-static void interpret_wide(const struct program *program, const struct interpreter_leaves *leaves, bool keeps_leaves, int width,
-                           int n, double *registers)
+static inline bool is_kept(enum opcode opcode, enum kept_registers kept)
+{
+    if (kept == KEEPS_FILLED)
+        return opcode == OPCODE_CONSTANT || opcode == OPCODE_UNIFORM || opcode == OPCODE_NORMAL;
+    return kept == KEEPS_LEAVES && opcode_operands(opcode) == 0;
+}
+
+static void interpret_wide(const struct program *program, const struct interpreter_leaves *leaves, enum kept_registers kept,
+                           int width, int n, double *registers)
 {
     for (int k = 0; k < program->n_instructions; k++)
-        if (!keeps_leaves || opcode_operands(program->instructions[k].opcode) > 0)
+        if (!is_kept(program->instructions[k].opcode, kept))
             run_instruction(&program->instructions[k], k, leaves, width, n, registers);
 }
 
@@ -164,12 +171,29 @@ static void element_uniforms(struct random_key key, const struct value_elements 
     }
 }
 
+/* philox_normal for the elements [begin, end), at most AT_ONCE. What makes a number is a long chain of operations that wait for
+ * each other. In three loops the chains are short, so that a processor has those of several elements under way. */
+enum { AT_ONCE = 128 };
+
+static inline void some_normals(struct random_key key, const struct value_elements *elements, uint32_t round, int begin, int end,
+                                double *out)
+{
+    _Alignas(LANES_ALIGNMENT) double angle[AT_ONCE];
+    for (int at = begin; at < end; at += LANES) {
+        struct philox_blocks block = blocks_of(key, elements, at, round);
+        lanes_store(out + at, philox_open_uniform(&block, 0));
+        lanes_store(angle + at - begin, philox_uniform(&block, 1));
+    }
+    for (int at = begin; at < end; at += LANES)
+        lanes_store(out + at, philox_radius(lanes_load(out + at)));
+    for (int at = begin; at < end; at += LANES)
+        lanes_store(out + at, lanes_mul(lanes_load(out + at), philox_cosine(lanes_load(angle + at - begin))));
+}
+
 static void element_normals(struct random_key key, const struct value_elements *elements, uint32_t round, int n, double *out)
 {
-    for (int at = 0; at < n; at += LANES) {
-        struct philox_blocks block = blocks_of(key, elements, at, round);
-        lanes_store(out + at, philox_normal(&block));
-    }
+    for (int begin = 0; begin < n; begin += AT_ONCE)
+        some_normals(key, elements, round, begin, begin + AT_ONCE < n ? begin + AT_ONCE : n, out);
 }
 
 /* ---- counts ---------------------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
-/* A stable counting sort of each row by slab and delay: what is sorted are places, so that each array is moved once. */
+/* A stable counting sort of each row by slab and delay: what is sorted are places, so that each array is moved once. Runs are
+ * counted first, in one reading of the delays; then each row's have their place, and are written while it is sorted. */
 #include "network/runs.h"
 
 #include <omp.h>
@@ -9,16 +10,24 @@
 
 struct cut {
     struct edges *edges;
-    uint16_t *delay; /* [edges_size] or NULL: all have `common` */
+    const uint16_t *delay; /* [edges_size] or NULL: all have `common` */
     uint16_t common;
     node_local *limit; /* [n_slabs] targets of a slab lie below it; owned */
 };
 
-/* What a thread needs to sort a slab of a row. */
+/* What a thread needs to count and sort. */
 struct sorter {
     uint32_t *first;       /* [CONNECTION_DELAY_MAX + 1] first place of each delay, all 0 between uses; owned */
+    uint32_t *seen;        /* [CONNECTION_DELAY_MAX + 1] the last stretch that had the delay, counted from 1; owned */
+    uint32_t n_stretches;  /* counted so far */
     uint32_t *place;       /* [longest row] where each synapse goes; owned */
     unsigned char *moving; /* [longest row] elements of up to 8 bytes; owned */
+};
+
+/* The synapses of a row whose targets lie in one slab. */
+struct stretch {
+    edge_count begin;
+    uint32_t n, in_row; /* in_row: those of the row before */
 };
 
 static uint32_t row_length(const struct edges *edges, uint32_t row)
@@ -31,16 +40,54 @@ static void sorter_create(const struct edges *edges, struct sorter *sorter)
     uint32_t longest = 0;
     for (uint32_t row = 0; row < edges->n_rows; row++)
         longest = row_length(edges, row) > longest ? row_length(edges, row) : longest;
-    sorter->first = MEMORY_NEW(CONNECTION_DELAY_MAX + 1, uint32_t, TEMPORARY);
-    sorter->place = MEMORY_NEW(longest, uint32_t, TEMPORARY);
-    sorter->moving = MEMORY_NEW(longest * sizeof(double), unsigned char, TEMPORARY);
+    *sorter = (struct sorter){
+        .first = MEMORY_NEW(CONNECTION_DELAY_MAX + 1, uint32_t, TEMPORARY),
+        .seen = MEMORY_NEW(CONNECTION_DELAY_MAX + 1, uint32_t, TEMPORARY),
+        .place = MEMORY_NEW(longest, uint32_t, TEMPORARY),
+        .moving = MEMORY_NEW(longest * sizeof(double), unsigned char, TEMPORARY),
+    };
 }
 
 static void sorter_release(struct sorter *sorter)
 {
     memory_free(sorter->first);
+    memory_free(sorter->seen);
     memory_free(sorter->place);
     memory_free(sorter->moving);
+}
+
+/* As its targets ascend, a slab is a stretch of the row. Slabs are taken in order; the stretch is first the row's empty one. */
+static void next_stretch(const struct cut *cut, uint32_t row, int slab, struct stretch *stretch)
+{
+    edge_count begin = stretch->begin + stretch->n;
+    edge_count end = ascending_place(cut->edges->target_local, begin, cut->edges->row_begin[row + 1], cut->limit[slab]);
+    *stretch = (struct stretch){begin, (uint32_t)(end - begin), (uint32_t)(begin - cut->edges->row_begin[row])};
+}
+
+/* ---- counting -------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t count_delays(const struct cut *cut, const struct stretch *stretch, struct sorter *sorter)
+{
+    if (!cut->delay)
+        return stretch->n > 0;
+    const uint16_t *delay = cut->delay + stretch->begin;
+    uint32_t n_delays = 0, number = ++sorter->n_stretches;
+    for (uint32_t k = 0; k < stretch->n; k++) {
+        n_delays += sorter->seen[delay[k]] != number;
+        sorter->seen[delay[k]] = number;
+    }
+    return n_delays;
+}
+
+static void count_runs(const struct cut *cut, uint32_t row, struct sorter *sorter)
+{
+    const struct edges *edges = cut->edges;
+    edge_count *n_runs = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs + 1];
+    struct stretch stretch = {.begin = edges->row_begin[row]};
+    for (int slab = 0; slab < edges->n_slabs; slab++) {
+        next_stretch(cut, row, slab, &stretch);
+        n_runs[slab] = count_delays(cut, &stretch, sorter);
+    }
 }
 
 /* ---- sorting --------------------------------------------------------------------------------------------------------------- */
@@ -53,91 +100,68 @@ static void sorter_release(struct sorter *sorter)
             (array)[sorter->place[k]] = moving[k]; \
     } while (0)
 
-/* Where the synapses with each delay go: sorter->place. Returns how many different delays there are. */
-static uint32_t find_places(const uint16_t *delay, uint32_t n, struct sorter *sorter)
+/* Where the synapses with each delay go: sorter->place; and the stretch's runs, the first of which is `run`. */
+static void find_places(const struct cut *cut, const struct stretch *stretch, edge_count run, struct sorter *sorter)
 {
+    const uint16_t *delay = cut->delay + stretch->begin;
     uint16_t low = UINT16_MAX, high = 0;
-    uint32_t n_delays = 0, sum = 0;
-    for (uint32_t k = 0; k < n; k++) {
+    uint32_t sum = 0;
+    for (uint32_t k = 0; k < stretch->n; k++) {
         sorter->first[delay[k]]++;
         low = delay[k] < low ? delay[k] : low;
         high = delay[k] > high ? delay[k] : high;
     }
     for (uint32_t steps = low; steps <= high; steps++) {
         uint32_t count = sorter->first[steps];
-        n_delays += count > 0;
         sorter->first[steps] = sum;
         sum += count;
+        if (count == 0)
+            continue;
+        cut->edges->run_delay[run] = (uint16_t)steps;
+        cut->edges->run_end[run++] = stretch->in_row + sum;
     }
-    for (uint32_t k = 0; k < n; k++)
+    for (uint32_t k = 0; k < stretch->n; k++)
         sorter->place[k] = sorter->first[delay[k]]++;
     memset(&sorter->first[low], 0, (high + 1u - low) * sizeof *sorter->first);
-    return n_delays;
 }
 
-/* The synapses [begin, begin + n) lie in one slab. Returns the number of runs. */
-static uint32_t sort_slab(const struct cut *cut, edge_count begin, uint32_t n, struct sorter *sorter)
+static void sort_stretch(const struct cut *cut, const struct stretch *stretch, edge_count run, struct sorter *sorter)
 {
     const struct edges *edges = cut->edges;
-    if (n == 0 || !cut->delay)
-        return n > 0;
-    uint16_t *delay = cut->delay + begin;
-    uint32_t n_runs = find_places(delay, n, sorter);
-    MOVE(uint16_t, delay, n);
-    MOVE(node_local, edges->target_local + begin, n);
+    if (stretch->n == 0)
+        return;
+    if (!cut->delay) {
+        edges->run_delay[run] = cut->common;
+        edges->run_end[run] = stretch->in_row + stretch->n;
+        return;
+    }
+    find_places(cut, stretch, run, sorter);
+    MOVE(node_local, edges->target_local + stretch->begin, stretch->n);
     for (int c = 0; c < edges->n_columns; c++)
-        MOVE(double, edges->columns[c] + begin, n);
-    return n_runs;
+        MOVE(double, edges->columns[c] + stretch->begin, stretch->n);
 }
 
-/* As its targets ascend, a slab is a stretch of the row. */
 static void sort_row(const struct cut *cut, uint32_t row, struct sorter *sorter)
 {
-    struct edges *edges = cut->edges;
-    edge_count *n_runs = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs + 1];
-    edge_count begin = edges->row_begin[row], row_end = edges->row_begin[row + 1];
+    const struct edges *edges = cut->edges;
+    const edge_count *run = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs];
+    struct stretch stretch = {.begin = edges->row_begin[row]};
     for (int slab = 0; slab < edges->n_slabs; slab++) {
-        edge_count end = ascending_place(edges->target_local, begin, row_end, cut->limit[slab]);
-        n_runs[slab] = sort_slab(cut, begin, (uint32_t)(end - begin), sorter);
-        begin = end;
+        next_stretch(cut, row, slab, &stretch);
+        sort_stretch(cut, &stretch, run[slab], sorter);
     }
 }
 
-/* ---- runs ------------------------------------------------------------------------------------------------------------------ */
-
-/* The runs of a row that has been sorted. */
-static void write_runs(const struct cut *cut, uint32_t row)
+/* Counts of runs, each shifted by one, become places. */
+static void create_runs(struct edges *edges, size_t n_stretches)
 {
-    struct edges *edges = cut->edges;
-    const uint32_t n = row_length(edges, row);
-    const node_local *target = edges->target_local + edges->row_begin[row];
-    const uint16_t *delay = cut->delay ? cut->delay + edges->row_begin[row] : NULL;
-    edge_count run = edges->slab_run[(size_t)row * (size_t)edges->n_slabs];
-    int slab = 0;
-    for (uint32_t k = 0; k < n; k++) {
-        while (target[k] >= cut->limit[slab])
-            slab++;
-        if (k + 1 < n && target[k + 1] < cut->limit[slab] && (!delay || delay[k + 1] == delay[k]))
-            continue;
-        edges->run_delay[run] = delay ? delay[k] : cut->common;
-        edges->run_end[run++] = k + 1;
-    }
+    for (size_t k = 0; k < n_stretches; k++)
+        edges->slab_run[k + 1] += edges->slab_run[k];
+    edges->run_end = MEMORY_NEW(edges->slab_run[n_stretches], uint32_t, SYNAPSES);
+    edges->run_delay = MEMORY_NEW(edges->slab_run[n_stretches], uint16_t, SYNAPSES);
 }
 
-static void sort_rows(const struct cut *cut)
-{
-#pragma omp parallel
-    {
-        struct sorter sorter;
-        sorter_create(cut->edges, &sorter);
-#pragma omp for schedule(dynamic, 64)
-        for (uint32_t row = 0; row < cut->edges->n_rows; row++)
-            sort_row(cut, row, &sorter);
-        sorter_release(&sorter);
-    }
-}
-
-void runs_cut(struct edges *edges, uint16_t *delay, uint16_t common, node_local n_targets, int n_slabs)
+void runs_cut(struct edges *edges, const uint16_t *delay, uint16_t common, node_local n_targets, int n_slabs)
 {
     size_t n_stretches = (size_t)edges->n_rows * (size_t)n_slabs;
     edges->n_slabs = n_slabs;
@@ -145,13 +169,19 @@ void runs_cut(struct edges *edges, uint16_t *delay, uint16_t common, node_local 
     struct cut cut = {edges, delay, common, MEMORY_NEW(n_slabs, node_local, TEMPORARY)};
     for (int slab = 0; slab < n_slabs; slab++)
         cut.limit[slab] = slab_begin(n_targets, slab + 1, n_slabs);
-    sort_rows(&cut);
-    for (size_t k = 0; k < n_stretches; k++)
-        edges->slab_run[k + 1] += edges->slab_run[k];
-    edges->run_end = MEMORY_NEW(edges->slab_run[n_stretches], uint32_t, SYNAPSES);
-    edges->run_delay = MEMORY_NEW(edges->slab_run[n_stretches], uint16_t, SYNAPSES);
-#pragma omp parallel for schedule(dynamic, 64)
-    for (uint32_t row = 0; row < edges->n_rows; row++)
-        write_runs(&cut, row);
+#pragma omp parallel
+    {
+        struct sorter sorter;
+        sorter_create(edges, &sorter);
+#pragma omp for schedule(dynamic, 64)
+        for (uint32_t row = 0; row < edges->n_rows; row++)
+            count_runs(&cut, row, &sorter);
+#pragma omp single
+        create_runs(edges, n_stretches);
+#pragma omp for schedule(dynamic, 64)
+        for (uint32_t row = 0; row < edges->n_rows; row++)
+            sort_row(&cut, row, &sorter);
+        sorter_release(&sorter);
+    }
     memory_free(cut.limit);
 }

@@ -228,7 +228,8 @@ static bool are_inside(const struct range *range, struct unit unit, const double
     const lanes high = lanes_set1(range->has_range ? range->high : INFINITY);
     lanes_mask inside = lanes_le(low, high);
     for (int k = 0; k < n; k += LANES) {
-        lanes number = lanes_div(lanes_load(numbers + k), scale);
+        lanes number = lanes_load(numbers + k);
+        number = range->has_range ? lanes_div(number, scale) : number;
         lanes_mask above = range->low_open ? lanes_gt(number, low) : lanes_ge(number, low);
         lanes_mask below = range->high_open ? lanes_lt(number, high) : lanes_le(number, high);
         inside = lanes_mask_and(inside, lanes_mask_and(above, below));
@@ -267,7 +268,7 @@ static void check_sent(struct maker *maker, const struct batch *batch)
     const struct declaration argument = argument_of(maker->port);
     const struct interpreter_leaves leaves = {.shared = maker->assignment->shared,
                                               .slots = maker->slots + plan->n_states * WIDTH};
-    wide_here()->interpret(program, &leaves, false, WIDTH, batch->n_padded, maker->registers);
+    wide_here()->interpret(program, &leaves, KEEPS_NONE, WIDTH, batch->n_padded, maker->registers);
     const double *sent = maker->registers + program->outputs[0].reg * WIDTH;
     if (!are_inside(&argument.range, maker->port->unit, sent, batch->n_padded))
         for (int k = 0; k < batch->n; k++)
@@ -279,18 +280,18 @@ static void check_sent(struct maker *maker, const struct batch *batch)
 static bool round_to_steps(const double *seconds, int n, double dt, double least, uint16_t *steps)
 {
     const lanes longest = lanes_set1((double)CONNECTION_DELAY_MAX * dt), zero = lanes_set1(0);
+    _Alignas(LANES_ALIGNMENT) double rounded[WIDTH];
     lanes_mask all = lanes_le(zero, zero);
     for (int k = 0; k < n; k += LANES) {
-        _Alignas(LANES_ALIGNMENT) double rounded[LANES];
         lanes delay = lanes_load(seconds + k);
         lanes_mask inside = lanes_mask_and(lanes_ge(delay, zero), lanes_le(delay, longest));
         lanes whole = lanes_trunc(lanes_add(lanes_div(delay, lanes_set1(dt)), lanes_set1(0.5)));
         inside = lanes_mask_and(inside, lanes_ge(whole, lanes_set1(least)));
         all = lanes_mask_and(all, inside);
-        lanes_store(rounded, lanes_select(inside, whole, zero));
-        for (int lane = 0; lane < LANES; lane++)
-            steps[k + lane] = (uint16_t)(int)rounded[lane];
+        lanes_store(rounded + k, lanes_select(inside, whole, zero));
     }
+    for (int k = 0; k < n; k++)
+        steps[k] = (uint16_t)(int)rounded[k];
     return lanes_all(all);
 }
 
@@ -354,9 +355,13 @@ static void count_copies(struct maker *maker, const struct batch *batch)
     edge_count in_row = batch->begin - edges->row_begin[maker->row], before = 0;
     while (before < in_row && *(local - before - 1) == local[0])
         before++;
-    maker->copy[0] = (uint32_t)before;
-    for (int k = 1; k < batch->n; k++)
-        maker->copy[k] = local[k] == local[k - 1] && maker->source[k] == maker->source[k - 1] ? maker->copy[k - 1] + 1 : 0;
+    uint32_t copy = (uint32_t)before;
+    maker->copy[0] = copy;
+    for (int k = 1; k < batch->n; k++) {
+        uint32_t repeats = (local[k] == local[k - 1]) & (maker->source[k] == maker->source[k - 1]);
+        copy = (copy + 1) & -repeats; /* without a branch, as nothing foretells which ones repeat */
+        maker->copy[k] = copy;
+    }
 }
 
 static void repeat_last(uint32_t *numbers, const struct batch *batch)

@@ -223,14 +223,19 @@ struct part_binary {
     part k, m;
 };
 
-PART_INLINE struct part_binary part_binary(part x)
+/* `bias`: what is added to k in the exponent of x. */
+PART_INLINE struct part_binary part_binary_biased(part x, part bias)
 {
     const part_words one = (part_words)part_set1(1), root = (part_words)part_set1(MATHS_SQRT_HALF);
-    part_mask denormal = part_lt(x, part_set1(0x1p-1022));
-    part_words bits = (part_words)part_select(denormal, x * 0x1p54, x) + (one - root);
+    part_words bits = (part_words)x + (one - root);
     part biased = (part)((bits >> 52) | (part_words)part_set1(0x1p52));
-    part bias = part_select(denormal, part_set1(0x1p52 + 1023 + 54), part_set1(0x1p52 + 1023));
-    return (struct part_binary){biased - bias, (part)((bits & 0x000fffffffffffffull) + root)};
+    return (struct part_binary){biased - (0x1p52 + bias), (part)((bits & 0x000fffffffffffffull) + root)};
+}
+
+PART_INLINE struct part_binary part_binary(part x)
+{
+    part_mask denormal = part_lt(x, part_set1(0x1p-1022));
+    return part_binary_biased(part_select(denormal, x * 0x1p54, x), part_select(denormal, part_set1(1023 + 54), part_set1(1023)));
 }
 
 PART_INLINE part_mask part_log_is_regular(part x)
@@ -263,6 +268,13 @@ PART_INLINE part part_log(part x)
 {
     struct part_binary binary = part_binary(x);
     return part_log_edges(x, part_log_sum(binary.k, binary.m - 1.0, part_set1(0)));
+}
+
+/* part_log for numbers that are neither extreme nor denormal: 2^-1022 <= x < inf. */
+PART_INLINE part part_log_of_normal(part x)
+{
+    struct part_binary binary = part_binary_biased(x, part_set1(1023));
+    return part_log_sum(binary.k, binary.m - 1.0, part_set1(0));
 }
 
 /* u = 1 + x rounded, and c what rounding took away: log(1 + x) = log u + c/u. Where k = 0, x itself serves as f. */
@@ -404,8 +416,8 @@ PART_RARE int part_angle_of_one(double x, double *rest_high, double *rest_low)
     return (int)(high >> 62) + (int)(fraction >> 127);
 }
 
-/* For x >= 0. Cody and Waite's subtraction with fma: the first difference is exact. */
-PART_INLINE struct part_angle part_angle(part x)
+/* For 0 <= x < 2^30. Cody and Waite's subtraction with fma: the first difference is exact. */
+PART_INLINE struct part_angle part_angle_of_small(part x)
 {
     part shifted = part_fma(x, part_set1(0x1.45f306dc9c883p-1), part_set1(0x1.8p52));
     part k = shifted - 0x1.8p52;
@@ -413,6 +425,13 @@ PART_INLINE struct part_angle part_angle(part x)
     struct part_pair second = part_product(k, part_set1(MATHS_HALF_PI_2));
     struct part_angle angle = {part_sum_any(whole, -second.high), (part_bits)shifted};
     angle.rest.low -= part_fma(k, part_set1(MATHS_HALF_PI_3), second.low);
+    return angle;
+}
+
+/* For x >= 0. */
+PART_INLINE struct part_angle part_angle(part x)
+{
+    struct part_angle angle = part_angle_of_small(x);
     part_mask far = part_ge(x, part_set1(0x1p30)) & part_lt(x, part_set1(MATHS_INFINITY));
     if (__builtin_expect(part_any(far), 0))
         for (unsigned lane = 0; lane < PART_WIDTH; lane++)
@@ -475,6 +494,13 @@ PART_INLINE part part_sin(part x)
 PART_INLINE part part_cos(part x)
 {
     struct part_angle angle = part_angle(part_abs(x));
+    return part_sine_in_quadrant(angle.rest, angle.quadrant + 1);
+}
+
+/* part_cos for 0 <= x < 2^30. */
+PART_INLINE part part_cos_of_small(part x)
+{
+    struct part_angle angle = part_angle_of_small(x);
     return part_sine_in_quadrant(angle.rest, angle.quadrant + 1);
 }
 
@@ -582,6 +608,8 @@ MATHS_UNARY(log10)
 MATHS_UNARY(log1p)
 MATHS_UNARY(sin)
 MATHS_UNARY(cos)
+LANES_UNARY(log_of_normal)
+LANES_UNARY(cos_of_small)
 MATHS_UNARY(tan)
 MATHS_UNARY(sinh)
 MATHS_UNARY(cosh)

@@ -24,6 +24,7 @@ struct philox_blocks {
 
 typedef uint32_t philox_words __attribute__((vector_size(4 * PART_WIDTH)));
 typedef int philox_operand __attribute__((vector_size(8 * PART_WIDTH)));
+typedef int philox_short __attribute__((vector_size(4 * PART_WIDTH)));
 
 PART_INLINE part_words philox_same(uint32_t word)
 {
@@ -35,7 +36,11 @@ PART_INLINE part_words philox_load(const uint32_t *word)
 {
     philox_words words;
     __builtin_memcpy(&words, word, sizeof words);
+#if PART_WIDTH == 8 && !defined(__clang__) /* gcc would make four instructions of it */
+    return (part_words)__builtin_ia32_pmovzxdq512_mask((philox_short)words, (part_bits){0}, PART_ALL);
+#else
     return __builtin_convertvector(words, part_words);
+#endif
 }
 
 PART_INLINE void philox_store(part_words word, uint32_t *out)
@@ -110,11 +115,22 @@ PART_INLINE lanes philox_open_uniform(const struct philox_blocks *block, int dra
     return all;
 }
 
-/* A standard normal number of each block: Box and Muller 1958, the cosine half, as random_stream_normal. */
+/* Box and Muller 1958: the distance from the origin of a point whose coordinates are two standard normal numbers, and the first
+ * coordinate's part of it; of numbers uniform in (0, 1) and in [0, 1). */
+PART_INLINE lanes philox_radius(lanes open_uniform)
+{
+    return lanes_sqrt(lanes_mul(lanes_set1(-2), lanes_log_of_normal(open_uniform)));
+}
+
+PART_INLINE lanes philox_cosine(lanes uniform)
+{
+    return lanes_cos_of_small(lanes_mul(lanes_set1(2 * MATHS_PI), uniform));
+}
+
+/* A standard normal number of each block, as random_stream_normal. */
 PART_INLINE lanes philox_normal(const struct philox_blocks *block)
 {
-    lanes radius = lanes_sqrt(lanes_mul(lanes_set1(-2), lanes_log(philox_open_uniform(block, 0))));
-    return lanes_mul(radius, lanes_cos(lanes_mul(lanes_set1(2 * MATHS_PI), philox_uniform(block, 1))));
+    return lanes_mul(philox_radius(philox_open_uniform(block, 0)), philox_cosine(philox_uniform(block, 1)));
 }
 
 #endif

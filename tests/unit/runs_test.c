@@ -109,24 +109,18 @@ static void check_cut(const uint16_t *delay, int n_columns, int n_slabs)
 {
     struct edges edges;
     edges_of_hash(&edges, n_columns);
-    uint16_t *moved = delay ? MEMORY_NEW(edges_size(&edges), uint16_t, TEMPORARY) : NULL;
-    if (delay)
-        memcpy(moved, delay, edges_size(&edges) * sizeof *moved);
     struct synapse *synapses = sorted(&edges, delay, 7, n_slabs);
-    runs_cut(&edges, moved, 7, TARGETS, n_slabs);
+    runs_cut(&edges, delay, 7, TARGETS, n_slabs);
     assert_int_equal(edges.n_slabs, n_slabs);
     assert_true(edges_is_valid(&edges, 3 * ROWS, TARGETS));
     for (edge_count k = 0; k < edges_size(&edges); k++) {
         assert_int_equal(edges.target_local[k], synapses[k].target);
         for (int c = 0; c < n_columns; c++)
             assert_true(edges.columns[c][k] == value_of(c, synapses[k].place));
-        if (moved)
-            assert_int_equal(moved[k], synapses[k].delay);
     }
     for (uint32_t row = 0; row < ROWS; row++)
         check_row(&edges, row, synapses);
     memory_free(synapses);
-    memory_free(moved);
     edges_release(&edges);
 }
 

@@ -103,8 +103,9 @@ static void test_programs(void **state)
     const struct interpreter_leaves wide_view = view(&leaves), narrow_view = view(&few);
     const struct interpreter_leaves shared_only = {.shared = wide_view.shared};
     for (int which = 0; which < 2; which++) {
-        all[which]->interpret(&program, &wide_view, false, WIDTH, N, wide);
-        all[which]->interpret(&program, &shared_only, true, WIDTH, N, wide);
+        all[which]->interpret(&program, &wide_view, KEEPS_NONE, WIDTH, N, wide);
+        all[which]->interpret(&program, &shared_only, KEEPS_LEAVES, WIDTH, N, wide);
+        all[which]->interpret(&program, &wide_view, KEEPS_FILLED, WIDTH, N, wide);
         for (int at = 0; at < N; at += LANES) {
             take_lanes(&leaves, at, &few);
             interpret(&program, &narrow_view, narrow);

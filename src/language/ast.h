@@ -85,6 +85,7 @@ struct expression {
     double number;   /* as written, before the unit */
     bool is_integer; /* written without point, exponent or unit */
     bool has_unit;
+    bool in_parentheses;
     struct unit unit;
     const char *unit_text;
     const char *name;

@@ -159,6 +159,22 @@ static void set_same(struct expression *expression, const struct expression *a, 
                           known->dimension);
 }
 
+/* 20000 um**2 is (20000 um)**2, by the rule that a number and its unit are one; who writes it may mean 20000*um**2. */
+static void warn_of_ambiguous_power(struct check *check, const struct expression *expression)
+{
+    const struct expression *base = expression->children[0];
+    double power;
+    if (base->kind != EXPRESSION_NUMBER || !base->has_unit || base->in_parentheses || base->number == 1 ||
+        !constant_evaluate(expression->children[1], &(struct bindings){0}, &power))
+        return;
+    bool is_letter = strlen(base->unit_text) == 1; /* which is a unit right behind a number only */
+    check_warn(check, expression->span,
+               "the power is taken of the number too: write (%.10g %s)**%.10g if that is meant, else multiply%s", base->number,
+               base->unit_text, power,
+               is_letter ? " with the power of the unit"
+                         : arena_format(check->arena, ": %.10g*%s**%.10g", base->number, base->unit_text, power));
+}
+
 static int check_power(struct expression *expression, struct fault *fault)
 {
     const struct expression *base = expression->children[0], *exponent = expression->children[1];
@@ -269,7 +285,10 @@ static int check_operands(struct scope *scope, struct expression *expression, st
     case OPERATOR_NOT_EQUAL:
         return check_comparison(scope, expression, fault);
     default:
-        return check_arithmetic(expression, fault);
+        TRY(check_arithmetic(expression, fault));
+        if (expression->operator== OPERATOR_POWER)
+            warn_of_ambiguous_power(scope->check, expression);
+        return 0;
     }
 }
 
@@ -479,7 +498,10 @@ int expression_check(struct scope *scope, struct expression *expression, struct 
     case EXPRESSION_SLICE:
         return source_fault(fault, expression->span, "a slice a:b can stand in an index only");
     case EXPRESSION_MEMBER:
-        return source_fault(fault, expression->span, "values of variables cannot be read in the script");
+        return source_fault(
+            fault, expression->span,
+            "values of variables cannot be read in the script; what is assigned to nodes may read each node's own, as '%s' alone",
+            expression->name);
     }
     return 0;
 }

@@ -22,8 +22,11 @@ void check_warn(struct check *check, struct span where, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    *ARENA_PUSH(check->arena, script->warnings, script->n_warnings, check->warnings_capacity,
-                const char *) = arena_format(check->arena, "%s: warning: %s", source_place(check->arena, where), text);
+    const char *message = arena_format(check->arena, "%s: warning: %s", source_place(check->arena, where), text);
+    for (int k = 0; k < script->n_warnings; k++) /* what is used in several places may be checked several times */
+        if (strcmp(script->warnings[k], message) == 0)
+            return;
+    *ARENA_PUSH(check->arena, script->warnings, script->n_warnings, check->warnings_capacity, const char *) = message;
 }
 
 /* ---- simulation, run ------------------------------------------------------------------------------------- */

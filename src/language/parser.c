@@ -60,9 +60,23 @@ static const char *found_text(struct parser *parser)
     return shown ? arena_format(parser->arena, "'%s'", parser_text(parser, token->span)) : token_kind_text(token->kind);
 }
 
+/* A unit behind something else than a number, as in (20 + i) Hz? */
+static bool is_misplaced_unit(const struct parser *parser)
+{
+    const struct token *token = &parser->tokens[0];
+    uint32_t length = token->span.end - token->span.begin;
+    struct unit unit;
+    if (token->kind != TOKEN_NAME || parser->previous_end == 0 ||
+        !unit_find(parser->source->text + token->span.begin, length, &unit))
+        return false;
+    char previous = parser->source->text[parser->previous_end - 1];
+    return previous == ')' || previous == ']' || length > 1; /* a letter behind a name may be any name */
+}
+
 int parser_unexpected(struct parser *parser, const char *expected)
 {
-    return source_fault(parser->fault, parser->tokens[0].span, "expected %s, found %s", expected, found_text(parser));
+    const char *hint = is_misplaced_unit(parser) ? "; a unit stands right behind a number or a list, else multiply with it" : "";
+    return source_fault(parser->fault, parser->tokens[0].span, "expected %s, found %s%s", expected, found_text(parser), hint);
 }
 
 int parser_expect(struct parser *parser, enum token_kind kind, const char *expected)

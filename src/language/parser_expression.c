@@ -190,6 +190,7 @@ static int parse_parenthesis(struct parser *parser, struct expression **out)
     TRY(parser_enter(parser, open));
     TRY(parser_advance(parser));
     TRY(parser_expression(parser, out));
+    (*out)->in_parentheses = true;
     parser_leave(parser);
     return parser_close(parser, TOKEN_RIGHT_PARENTHESIS, open);
 }

@@ -37,6 +37,23 @@ static void names(void **state)
     assert_unchecked("let sample = 3", "test:1:5: error: 'sample' is a function and cannot be a name");
 }
 
+static void units_behind_something_else(void **state)
+{
+    assert_unchecked("population p[2] { dx/dt = (20 + 7*i) Hz : 1 }",
+                     "test:1:38: error: expected ':' and a unit, found 'Hz'; a unit stands right behind a number or a list, else "
+                     "multiply with it");
+    assert_unchecked("let x = 2\nlet y = x mV",
+                     "test:2:11: error: expected the end of the statement, found 'mV'; a unit stands right behind a number or a "
+                     "list, else multiply with it");
+}
+
+static void variables_of_sets(void **state)
+{
+    assert_unchecked("population p[2] { x : mV; y : mV }\np.x = 2*p.y",
+                     "test:2:9: error: values of variables cannot be read in the script; what is assigned to nodes may read each "
+                     "node's own, as 'y' alone");
+}
+
 static void constants(void **state)
 {
     assert_unchecked(
@@ -81,7 +98,8 @@ static void constants(void **state)
                      "test:2:9: error: sets of nodes can be joined with '+' only, and only with one another");
     assert_unchecked(NEURONS "let x = p*p",
                      "test:2:9: error: sets of nodes can be joined with '+' only, and only with one another");
-    assert_unchecked(NEURONS "let x = p.V_m", "test:2:9: error: values of variables cannot be read in the script");
+    assert_unchecked(NEURONS "let x = p.V_m", "test:2:9: error: values of variables cannot be read in the script; what is "
+                                              "assigned to nodes may read each node's own, as 'V_m' alone");
 }
 
 static void simulation_settings(void **state)
@@ -1156,7 +1174,8 @@ static void what_is_not_supported_yet(void **state)
     assert_unchecked(
         NEURONS "print \"p:\", p.V_q",
         "test:2:15: error: population 'p' (model 'aeif_cond_alpha_astro') has no variable 'V_q'; did you mean 'V_m'?");
-    assert_unchecked(NEURONS "print p.V_m + 1 mV", "test:2:7: error: values of variables cannot be read in the script");
+    assert_unchecked(NEURONS "print p.V_m + 1 mV", "test:2:7: error: values of variables cannot be read in the script; what is "
+                                                   "assigned to nodes may read each node's own, as 'V_m' alone");
     assert_unchecked("let x = [[1, 2], [3, 4]]\nprint x", "test:2:7: error: a matrix cannot be printed: print its elements");
     assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nprint c.weight",
                      "test:3:7: error: printing values of synapses is not supported yet");
@@ -1166,6 +1185,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),
+        cmocka_unit_test(units_behind_something_else),
+        cmocka_unit_test(variables_of_sets),
         cmocka_unit_test(constants),
         cmocka_unit_test(simulation_settings),
         cmocka_unit_test(populations_and_values),

@@ -810,6 +810,22 @@ static void a_run_ends_at_the_first_step_after_all_durations(void **state)
 }
 
 /* A parameter that a (summed) equation drives has no other value; that of a model's text that is 0 is no surprise. */
+/* A number and its unit are one, so 200 um**2 is (200 um)**2, which may not be what was meant. */
+static void powers_of_numbers_with_units_are_warned_of(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "let a = 200 um**2\nlet f(x) = x/(3 s**-1)\nlet b = [f(1 s), f(2 s)]\n"
+                                                   "let c = (200 um)**2 + 1 um**2 + 200*um**2 + 2**3*um**2");
+    assert_int_equal(script->n_warnings, 2);
+    assert_string_equal(script->warnings[0],
+                        "test:1:9: warning: the power is taken of the number too: write (200 um)**2 if that is "
+                        "meant, else multiply: 200*um**2");
+    assert_string_equal(script->warnings[1],
+                        "test:2:15: warning: the power is taken of the number too: write (3 s)**-1 if that is "
+                        "meant, else multiply with the power of the unit");
+    arena_destroy(&arena);
+}
+
 static void values_in_vain_are_warned_of(void **state)
 {
     struct arena *arena = arena_create();
@@ -903,6 +919,7 @@ int main(void)
         cmocka_unit_test(sets_of_families),
         cmocka_unit_test(what_passes_name_is_told_apart),
         cmocka_unit_test(a_run_ends_at_the_first_step_after_all_durations),
+        cmocka_unit_test(powers_of_numbers_with_units_are_warned_of),
         cmocka_unit_test(values_in_vain_are_warned_of),
         cmocka_unit_test(recording_in_vain_is_warned_of),
         cmocka_unit_test(intervals_are_steps),

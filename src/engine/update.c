@@ -120,10 +120,12 @@ static int state_not_finite(const struct nodes *nodes, node_local local, double 
 static void note_failure(struct worker *worker, const struct nodes *nodes, int population, uint32_t first_block, step_count begin,
                          const struct block_arguments *arguments)
 {
+    const struct block_failure *first = &worker->failure;
     step_count step = begin + arguments->fault_step;
-    if (worker->failure.failed && worker->failure.step <= step)
-        return;
     node_local local = first_block * LANES + (node_local)arguments->fault_node;
+    bool is_lower = first->population == population && local < first->local; /* blocks may run backwards */
+    if (first->failed && (first->step < step || (first->step == step && !is_lower)))
+        return;
     worker->failure = (struct block_failure){
         .failed = true, .fault = arguments->fault, .step = step, .population = population, .local = local};
     worker->failure.slot = state_not_finite(nodes, local, &worker->failure.value);
@@ -173,6 +175,21 @@ static void run_blocks(const struct engine *engine, struct worker *worker, int p
             note_failure(worker, nodes, population, blocks.first, begin, &arguments);
         blocks.first += (uint32_t)arguments.n_done;
     }
+}
+
+/* The same of blocks that run the whole interval. Their state passes through the cache, and where that is too small for it the
+ * blocks that came last are still there when all have run: every other interval begins with them, and meets as much as fits. */
+static void sweep(const struct engine *engine, struct worker *worker, int population, struct block_range blocks, step_count begin,
+                  step_count end, int phases)
+{
+    enum { STRETCH = 256, FEW = 2 * STRETCH }; /* blocks; fewer than FEW are not worth it */
+    const bool is_backwards = begin / engine->interval % 2 == 1 && blocks.last > blocks.first + FEW;
+    while (is_backwards && blocks.last > blocks.first + STRETCH) {
+        const struct block_range stretch = {blocks.last - STRETCH, blocks.last};
+        run_blocks(engine, worker, population, stretch, begin, begin, end, phases);
+        blocks.last = stretch.first;
+    }
+    run_blocks(engine, worker, population, blocks, begin, begin, end, phases);
 }
 
 /* The first block from `block` on, and before `last`, of which a sample is taken in the interval; or `last`. */
@@ -240,12 +257,12 @@ static void integrate_whole_steps(const struct engine *engine, struct worker *wo
         const step_count from = run_to_last_sample(engine, worker, population, block, begin, end);
         if (from == begin || !nodes->run)
             continue;
-        run_blocks(engine, worker, population, (struct block_range){waiting.first, block}, begin, begin, end, 0);
+        sweep(engine, worker, population, (struct block_range){waiting.first, block}, begin, end, 0);
         run_blocks(engine, worker, population, (struct block_range){block, block + 1}, begin, from, end, 0);
         waiting.first = block + 1;
     }
     if (nodes->run)
-        run_blocks(engine, worker, population, waiting, begin, begin, end, 0);
+        sweep(engine, worker, population, waiting, begin, end, 0);
 }
 
 /* What is left of the open step, whose end may have been brought forward, and the beginning of the next one, in one pass; but for
@@ -257,15 +274,14 @@ static void integrate_phases(const struct engine *engine, struct worker *worker,
     struct block_range waiting = range;
     for (uint32_t block = range.first; (block = next_sampled(engine, population, block, range.last)) < range.last; block++) {
         const struct block_range alone = {block, block + 1};
-        run_blocks(engine, worker, population, (struct block_range){waiting.first, block}, step, step, step + 1,
-                   end | BLOCK_BEGIN);
+        sweep(engine, worker, population, (struct block_range){waiting.first, block}, step, step + 1, end | BLOCK_BEGIN);
         if (end)
             run_blocks(engine, worker, population, alone, step, step, step + 1, end);
         sample(engine, worker, population, block, step, step, false);
         run_blocks(engine, worker, population, alone, step, step, step + 1, BLOCK_BEGIN);
         waiting.first = block + 1;
     }
-    run_blocks(engine, worker, population, waiting, step, step, step + 1, end | BLOCK_BEGIN);
+    sweep(engine, worker, population, waiting, step, step + 1, end | BLOCK_BEGIN);
 }
 
 /* Spikes that have come in since the last interval enter the calendars. */
@@ -361,6 +377,9 @@ static void act_regularly(const struct engine *engine, struct worker *worker, in
     }
 }
 
+/* What a thread does in an interval, or in a part of one. */
+typedef void work_function(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end);
+
 /* Up to what other nodes are to read in the step that begins. */
 static void work_before_inputs(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
@@ -398,7 +417,8 @@ static int compare_nodes(const void *left, const void *right)
     return (a->local > b->local) - (a->local < b->local);
 }
 
-/* The spikes of a step ascend already, unless nodes left their gang. A node spikes once in a step, so this decides all. */
+/* The spikes of a step ascend already, unless nodes left their gang or blocks ran backwards. A node spikes once in a step, so
+ * this decides all. */
 static void sort_by_node(struct spike *spikes, uint64_t n)
 {
     for (uint64_t k = 1; k < n; k++)
@@ -474,28 +494,41 @@ static void note_waiting(struct engine *engine, double seconds)
     }
 }
 
-void engine_update(struct engine *engine, step_count begin, step_count end)
+static void work_in_one(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+{
+    work_before_inputs(engine, worker, thread, begin, end);
+    work_from_inputs(engine, worker, thread, begin, end);
+}
+
+/* A parallel region costs a microsecond even where one thread does it, which short steps would notice. */
+static void in_all_threads(struct engine *engine, work_function *work, step_count begin, step_count end)
 {
     double start = omp_get_wtime();
-    if (engine->shows_apart) {
-#pragma omp parallel num_threads(engine->options.n_threads)
-        work_before_inputs(engine, &engine->workers[omp_get_thread_num()], omp_get_thread_num(), begin, end);
-        note_waiting(engine, omp_get_wtime() - start);
-        engine_share_values(engine, begin);
-        start = omp_get_wtime();
-    }
-#pragma omp parallel num_threads(engine->options.n_threads)
-    {
-        int thread = omp_get_thread_num();
+    if (engine->options.n_threads == 1) {
         assert_floating_point();
-        if (!engine->shows_apart)
-            work_before_inputs(engine, &engine->workers[thread], thread, begin, end);
-        work_from_inputs(engine, &engine->workers[thread], thread, begin, end);
+        work(engine, &engine->workers[0], 0, begin, end);
+    } else {
+#pragma omp parallel num_threads(engine->options.n_threads)
+        {
+            assert_floating_point();
+            work(engine, &engine->workers[omp_get_thread_num()], omp_get_thread_num(), begin, end);
+        }
+    }
+    note_waiting(engine, omp_get_wtime() - start);
+}
+
+void engine_update(struct engine *engine, step_count begin, step_count end)
+{
+    if (engine->shows_apart) {
+        in_all_threads(engine, work_before_inputs, begin, end);
+        engine_share_values(engine, begin);
+        in_all_threads(engine, work_from_inputs, begin, end);
+    } else {
+        in_all_threads(engine, work_in_one, begin, end);
     }
     engine->expected = begin;
     engine->is_open = engine->is_split;
     double all_done = omp_get_wtime();
-    note_waiting(engine, all_done - start);
     profile_begin(&engine->profile, all_done);
     uint64_t n = 0;
     for (int population = 0; population < engine->script->n_populations; population++) {
@@ -512,25 +545,22 @@ void engine_update(struct engine *engine, step_count begin, step_count end)
     engine->seconds[PHASE_EXCHANGE] += omp_get_wtime() - all_done;
 }
 
-void engine_close(struct engine *engine)
+static void work_of_closing(const struct engine *engine, struct worker *worker, int thread, step_count now, step_count end)
 {
     double start = omp_get_wtime();
-    step_count now = engine->now;
-#pragma omp parallel num_threads(engine->options.n_threads)
-    {
-        int thread = omp_get_thread_num();
-        struct worker *worker = &engine->workers[thread];
-        double begin = omp_get_wtime();
-        profile_begin(&worker->profile, begin);
-        arrive(engine, worker, thread, now, now);
-        end_early(engine, worker, thread, now, true);
-        double ended = omp_get_wtime();
-        worker->seconds[PHASE_DELIVER] += ended - begin;
-        worker->busy += ended - begin;
-    }
-    engine->expected = now;
+    profile_begin(&worker->profile, start);
+    arrive(engine, worker, thread, now, end);
+    end_early(engine, worker, thread, now, true);
+    double ended = omp_get_wtime();
+    worker->seconds[PHASE_DELIVER] += ended - start;
+    worker->busy += ended - start;
+}
+
+void engine_close(struct engine *engine)
+{
+    in_all_threads(engine, work_of_closing, engine->now, engine->now);
+    engine->expected = engine->now;
     engine->is_open = false;
     for (int population = 0; population < engine->script->n_populations; population++)
         engine->spikes[population].n = 0;
-    note_waiting(engine, omp_get_wtime() - start);
 }

@@ -157,6 +157,27 @@ static void test_pieces_and_threads(void **state)
     simulation_destroy(&whole);
 }
 
+/* With one thread so many that every other interval begins with the last blocks; with four it begins with the first ones. */
+static void test_blocks_backwards(void **state)
+{
+    static const node_local some[] = {3, 3999, 5999};
+    struct simulation simulations[2];
+    for (int k = 0; k < 2; k++) {
+        struct probe probe = {.population = 0, .variable = "v", .every = 1, .n_nodes = 3, .local = some};
+        simulation_create(NEURONS "population cells[6000] : lif { v = rand(); drive = 2 + rand() }\n"
+                                  "synapse model now { weight : port = 0.01\n delay = 0 ms\n on_pre { send weight } }\n"
+                                  "connect cells -> cells by fixed_outdegree(3) using now",
+                          k == 0 ? 1 : 4, &probe, 1, NULL, &simulations[k]);
+        assert_int_equal(engine_interval(simulations[k].engine), 1);
+        simulation_advance(&simulations[k], 33);
+        simulation_advance(&simulations[k], 80);
+    }
+    assert_true(simulations[0].seen.n_spikes[0] > 1000);
+    assert_same_run(&simulations[0], &simulations[1]);
+    simulation_destroy(&simulations[0]);
+    simulation_destroy(&simulations[1]);
+}
+
 /* Listed spikes: all nodes, in the listed steps, twice where the list says so; stamps are the ends of steps. */
 static void test_listed_spikes(void **state)
 {
@@ -263,6 +284,24 @@ static void test_fault(void **state)
     check_fault(3);
 }
 
+/* Two nodes in one interval that begins with the last blocks. */
+static void test_fault_backwards(void **state)
+{
+    struct simulation simulation;
+    struct fault fault = {0};
+    simulation_create("neuron model m { dv/dt = v*v/(0.1 ms) : 1 = 0\n receive spike(J : 1) { v += J }\n"
+                      "threshold v < 0\n method euler }\npopulation cells[6000] : m\n"
+                      "cells.v = where(i == 100 or i == 5000, 1e40, 0)\n"
+                      "synapse model now { weight : port = 1\n delay = 0 ms\n on_pre { send weight } }\n"
+                      "connect cells -> cells by one_to_one using now",
+                      1, NULL, 0, NULL, &simulation);
+    assert_int_equal(engine_advance(simulation.engine, 9, &fault), FAULT_RUN);
+    if (!strstr(fault.text, "of node 100 of"))
+        fail_msg("'%s' should name node 100", fault.text);
+    fault_clear(&fault);
+    simulation_destroy(&simulation);
+}
+
 /* ---- memory ---- */
 
 /* When its lists have found their size, a network in a steady rhythm allocates nothing. (The history has a list for each step of
@@ -309,10 +348,12 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_pieces_and_threads, assert_no_leak),
+        cmocka_unit_test_teardown(test_blocks_backwards, assert_no_leak),
         cmocka_unit_test_teardown(test_listed_spikes, assert_no_leak),
         cmocka_unit_test_teardown(test_sent, assert_no_leak),
         cmocka_unit_test_teardown(test_probes, assert_no_leak),
         cmocka_unit_test_teardown(test_fault, assert_no_leak),
+        cmocka_unit_test_teardown(test_fault_backwards, assert_no_leak),
         cmocka_unit_test_teardown(test_steady_state_allocates_nothing, assert_no_leak),
     };
     MPI_Init(&argc, &argv);

@@ -117,11 +117,13 @@ static void explain_steps(struct table *table, const struct plan *all, const str
 {
     if (!node_plan_is_split(plan))
         return;
+    const bool by_pathways = all->connections[plan->split_connection].kind == CONNECTION_PATHWAYS;
     row(table, "steps");
     table_add(table,
-              "are cut in two, since spikes over %s arrive in the step of their emission: up to the threshold, then the ranks "
+              "are cut in two, since spikes over %s %s: up to the threshold, then the ranks "
               "talk, then what arrives and the reset",
-              all->script->connections[plan->split_connection].name);
+              all->script->connections[plan->split_connection].name,
+              by_pathways ? "act on what the threshold leaves" : "arrive in the step of their emission");
 }
 
 static void explain_population(struct arena *arena, const struct plan *all, const struct node_plan *plan)
@@ -296,6 +298,54 @@ static void explain_formula(struct arena *arena, struct table *table, const stru
     explain_columns(arena, table, plan);
 }
 
+static bool program_reads_end(const struct program *program, int end)
+{
+    for (int k = 0; k < program->n_instructions; k++)
+        if (program->instructions[k].opcode == OPCODE_ARGUMENT && program->instructions[k].slot == end)
+            return true;
+    return false;
+}
+
+/* What a pathway reads of both ends, and sets of the target. */
+static const char *pathway_ends_text(struct arena *arena, const struct connection_plan *plan, const struct pathway_plan *pathway)
+{
+    const struct program *program = &pathway->program;
+    struct listing read = {0}, set = {0};
+    for (int k = 0; k < plan->pathways.n_ends; k++) {
+        const struct pathway_end *end = &plan->pathways.ends[k];
+        if (!end->is_kept && program_reads_end(program, k))
+            list_add(&read, arena_format(arena, "%s_%s", end->name, end->is_source ? "pre" : "post"));
+    }
+    for (int k = 0; k < program->n_outputs; k++)
+        if (program->outputs[k].slot >= plan->n_columns)
+            list_add(&set, arena_format(arena, "%s_post", plan->pathways.written[program->outputs[k].slot - plan->n_columns]));
+    const char *is_read = list_end(arena, &read, "nothing of the ends");
+    return arena_format(arena, "reads %s, sets %s", is_read, list_end(arena, &set, "the synapse alone"));
+}
+
+static void explain_pathways(struct arena *arena, struct table *table, const struct plan *all, const struct connection_plan *plan)
+{
+    const struct pathways_plan *pathways = &plan->pathways;
+    bool has_on_post = false;
+    row(table, "general pathways");
+    table_add(table, "each event acts on what those before it left, so nothing is summed or shared by the synapses of a source");
+    for (int k = 0; k < pathways->n; k++) {
+        const struct pathway *pathway = pathways->list[k].pathway;
+        row(table, arena_format(arena, "%s %s", pathway->kind == PATHWAY_PRE ? "on_pre" : "on_post", pathway->name));
+        table_add(table, "%.10g ms after a spike, %s for each synapse: %s",
+                  (double)pathways->list[k].delay * all->script->dt * 1e3, operations_text(arena, &pathways->list[k].program),
+                  pathway_ends_text(arena, plan, &pathways->list[k]));
+        has_on_post |= pathway->kind == PATHWAY_POST;
+    }
+    explain_columns(arena, table, plan);
+    if (pathways->has_events || has_on_post) {
+        row(table, "and beside it");
+        table_add(table, "%s%s%s: %zu bytes per synapse", pathways->has_events ? "the time of its last event" : "",
+                  pathways->has_events && has_on_post ? ", " : "", has_on_post ? "its place among those of its target" : "",
+                  pathways->has_events * sizeof(step_count) + has_on_post * sizeof(edge_count));
+    }
+}
+
 /* A union that stands in a connection has no name of its own. */
 static const char *set_text(struct arena *arena, const struct node_set *set)
 {
@@ -333,11 +383,41 @@ static void explain_connection(struct arena *arena, const struct plan *all, cons
     case CONNECTION_FORMULA:
         explain_formula(arena, &table, plan);
         break;
+    case CONNECTION_PATHWAYS:
+        explain_pathways(arena, &table, all, plan);
+        break;
     }
     table_print(&table, 4);
 }
 
 /* ---- exchange ---- */
+
+/* Does anybody ask for a population's spikes? */
+static bool is_heard(const struct plan *plan, int population)
+{
+    for (int c = 0; c < plan->script->n_connections; c++) {
+        const struct connection_plan *connection = &plan->connections[c];
+        const struct pathways_plan *pathways = &connection->pathways;
+        if ((connection->kind == CONNECTION_SPIKES || connection->formula.on_pre.n_outputs) &&
+            node_set_meets(connection->connection->source, population))
+            return true;
+        for (int k = 0; k < pathways->n; k++)
+            if (node_set_meets(pathways->list[k].pathway->kind == PATHWAY_PRE ? connection->connection->source
+                                                                              : connection->connection->target,
+                               population))
+                return true;
+    }
+    return false;
+}
+
+/* The first connection whose pathways are general; NULL: there is none. */
+static const char *general_connection(const struct plan *plan)
+{
+    for (int c = 0; c < plan->script->n_connections; c++)
+        if (plan->connections[c].kind == CONNECTION_PATHWAYS)
+            return plan->connections[c].connection->name;
+    return NULL;
+}
 
 /* Populations whose spikes, and variables whose values, travel between ranks. */
 static void explain_exchange(struct arena *arena, const struct plan *plan)
@@ -347,12 +427,7 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     const struct script *script = plan->script;
     double step = script->dt * 1e3;
     for (int p = 0; p < script->n_populations; p++) {
-        bool is_heard = false;
-        for (int c = 0; c < script->n_connections; c++)
-            for (int k = 0; k < script->connections[c].source->n_parts; k++)
-                is_heard |= (plan->connections[c].kind == CONNECTION_SPIKES || plan->connections[c].formula.on_pre.n_outputs) &&
-                            script->connections[c].source->parts[k].population == p;
-        if (is_heard)
+        if (is_heard(plan, p))
             list_add(&spikes, script->populations[p].name);
         for (int k = 0; k < plan->nodes[p].n_couplings; k++)
             list_add(&values,
@@ -366,6 +441,9 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     else if (plan->stepwise_connection >= 0)
         table_add(&table, "%.10g ms, one step: %s needs to know in each step what its targets have done", step,
                   script->connections[plan->stepwise_connection].name);
+    else if (general_connection(plan))
+        table_add(&table, "%.10g ms, one step: the pathways of %s act in the middle of each step", step,
+                  general_connection(plan));
     else if (plan_draws_delays(plan) && plan->min_delay_connection < 0)
         table_add(&table, "%.10g ms or more: the smallest delay, known when all have been drawn", step);
     else if (plan_draws_delays(plan))

@@ -107,6 +107,8 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
 {
     for (int k = 0; k < engine->n_formula_paths; k++)
         formula_path_begin_run(&engine->formula_paths[k], engine->network);
+    for (int k = 0; k < engine->n_pathway_paths; k++)
+        pathway_path_begin_run(&engine->pathway_paths[k], engine->network);
     for (const step_count run_begin = engine->now; engine->now < end;) {
         step_count begin = engine->now;
         step_count until = engine_next_sample(engine, begin);

@@ -33,7 +33,7 @@ static const struct nodes *device_nodes(struct engine *engine, int population)
 static void add_delivery(struct engine *engine, enum path_kind kind, int index, int target)
 {
     *MEMORY_PUSH(engine->deliveries, engine->n_deliveries, engine->deliveries_capacity, struct delivery,
-                 BUFFERS) = (struct delivery){kind, index, target};
+                 BUFFERS) = (struct delivery){.kind = kind, .index = index, .target = target};
 }
 
 /* ---- fans ---- */
@@ -157,7 +157,23 @@ static void add_formula(struct engine *engine, const struct connection_plan *pla
             listen(engine, &path->readings[k].exchanged);
 }
 
-static void add_piece(struct engine *engine, const struct connection_plan *plan, int edges_index)
+/* One pathway of a piece. The path is made for the first of them. */
+static void add_pathway(struct engine *engine, const struct connection_plan *plan, int edges_index, int pathway)
+{
+    struct edges *edges = &engine->network->edges[edges_index];
+    int k = 0;
+    while (k < engine->n_pathway_paths && engine->pathway_paths[k].edges_index != edges_index)
+        k++;
+    if (k == engine->n_pathway_paths)
+        pathway_path_create(plan, edges, edges_index, engine->network, &engine->history, &engine->nodes[edges->source],
+                            &engine->nodes[edges->target], engine->kernels, engine->options.n_threads,
+                            &engine->pathway_paths[engine->n_pathway_paths++]);
+    engine->is_heard[plan->pathways.list[pathway].pathway->kind == PATHWAY_PRE ? edges->source : edges->target] = true;
+    add_delivery(engine, PATH_PATHWAY, k, edges->target);
+    engine->deliveries[engine->n_deliveries - 1].pathway = pathway;
+}
+
+static void add_piece(struct engine *engine, const struct connection_plan *plan, int edges_index, int pathway)
 {
     struct edges *edges = &engine->network->edges[edges_index];
     const struct nodes *target = &engine->nodes[edges->target];
@@ -195,6 +211,9 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
     case CONNECTION_FORMULA:
         add_formula(engine, plan, edges);
         break;
+    case CONNECTION_PATHWAYS:
+        add_pathway(engine, plan, edges_index, pathway);
+        break;
     }
 }
 
@@ -210,14 +229,16 @@ void engine_make_paths(struct engine *engine)
     engine->coupling_paths = MEMORY_NEW(network->n_edges, struct coupling_path, BUFFERS);
     engine->formula_paths = MEMORY_NEW(network->n_edges, struct formula_path, BUFFERS);
     engine->noise_paths = MEMORY_NEW(network->n_edges, struct noise_path, BUFFERS);
+    engine->pathway_paths = MEMORY_NEW(network->n_edges, struct pathway_path, BUFFERS);
     engine->incoming = MEMORY_NEW(script->n_populations, struct incoming, BUFFERS);
     engine->post = MEMORY_NEW(script->n_populations, struct post_history, BUFFERS);
     engine->is_heard = MEMORY_NEW(script->n_populations, bool, BUFFERS);
     join_arrivals(engine);
-    for (int place = 0; place < script->n_connections; place++) {
-        int connection = engine->plan->arrival_order[place];
-        for (int k = network->connection_begin[connection]; k < network->connection_begin[connection + 1]; k++)
-            add_piece(engine, &engine->plan->connections[connection], k);
+    for (int place = 0; place < engine->plan->n_arriving; place++) {
+        const struct arriving *arriving = &engine->plan->arrival_order[place];
+        const int *begin = &network->connection_begin[arriving->connection];
+        for (int k = begin[0]; k < begin[1]; k++)
+            add_piece(engine, &engine->plan->connections[arriving->connection], k, arriving->pathway);
     }
     for (int k = 0; k < engine->n_fans; k++)
         fan_finish(&engine->fans[k], engine->plan->max_delay + engine->interval);
@@ -237,6 +258,8 @@ void engine_release_paths(struct engine *engine)
         coupling_path_release(&engine->coupling_paths[k]);
     for (int k = 0; k < engine->n_formula_paths; k++)
         formula_path_release(&engine->formula_paths[k]);
+    for (int k = 0; k < engine->n_pathway_paths; k++)
+        pathway_path_release(&engine->pathway_paths[k]);
     for (int k = 0; k < engine->n_noise_paths; k++)
         noise_path_release(&engine->noise_paths[k]);
     for (int k = 0; k < engine->script->n_populations; k++) {
@@ -254,6 +277,7 @@ void engine_release_paths(struct engine *engine)
     memory_free(engine->emission_paths);
     memory_free(engine->coupling_paths);
     memory_free(engine->formula_paths);
+    memory_free(engine->pathway_paths);
     memory_free(engine->is_probed);
     memory_free(engine->source_values);
     memory_free(engine->noise_paths);

@@ -11,19 +11,21 @@
 #include "engine/history.h"
 #include "engine/loud_values.h"
 #include "engine/noise_path.h"
+#include "engine/pathway_path.h"
 #include "engine/probes.h"
 #include "engine/spike_path.h"
 #include "engine/synapse_path.h"
 #include "engine/synapse_probes.h"
 #include "kernels/runtime_host.h"
 
-enum path_kind { PATH_SPIKES, PATH_SYNAPSES, PATH_EMISSION, PATH_FAN };
+enum path_kind { PATH_SPIKES, PATH_SYNAPSES, PATH_EMISSION, PATH_FAN, PATH_PATHWAY };
 
-/* What adds to the arrivals of one population, or, a fan, of several. */
+/* What adds to the arrivals of one population, or, a fan, of several; or acts on the nodes themselves. */
 struct delivery {
     enum path_kind kind;
-    int index;  /* in spike_paths, synapse_paths, emission_paths or fans */
-    int target; /* population; -1: several */
+    int index;   /* in spike_paths, synapse_paths, emission_paths, fans or pathway_paths */
+    int target;  /* population; -1: several */
+    int pathway; /* of a pathway path: which one */
 };
 
 enum coupling_kind { COUPLING_LINEAR, COUPLING_FORMULA };
@@ -101,6 +103,8 @@ struct engine {
     int n_source_values, source_values_capacity;
     struct noise_path *noise_paths; /* [n_noise_paths] */
     int n_noise_paths;
+    struct pathway_path *pathway_paths; /* [n_pathway_paths] */
+    int n_pathway_paths;
     struct delivery *deliveries; /* [n_deliveries] in an order that is, for each population, that of DESIGN section 4 */
     int n_deliveries, deliveries_capacity;
     struct post_history *post;                /* [n_populations] empty unless some synapse has on_post there */

@@ -100,6 +100,11 @@ static void deliver(const struct engine *engine, struct worker *worker, int thre
         edges = engine->fans[delivery->index].pieces[0].edges;
         n = fan_deliver(&engine->fans[delivery->index], thread, engine->fan_arrivals, steps.begin, steps.end);
         break;
+    case PATH_PATHWAY:
+        edges = engine->pathway_paths[delivery->index].edges;
+        n = pathway_path_deliver(&engine->pathway_paths[delivery->index], delivery->pathway, thread, steps.begin, steps.end,
+                                 first, last);
+        break;
     }
     profile_lap(&worker->profile, PROFILE_DELIVER, edges->connection, n);
 }
@@ -299,7 +304,9 @@ static void expect(const struct engine *engine, struct worker *worker, int threa
     }
 }
 
-/* What arrives is added up in the accumulators of the targets; where steps run in two phases, BLOCK_END has cleared them. */
+/* What arrives is added up in the accumulators of the targets; where steps run in two phases, BLOCK_END has cleared them. There
+ * the nodes' state is that behind the thresholds, and the step has not ended yet: synapses that do more than add find and change
+ * it. */
 static void arrive(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
     expect(engine, worker, thread, begin);
@@ -310,9 +317,6 @@ static void arrive(const struct engine *engine, struct worker *worker, int threa
     }
     for (int k = 0; k < engine->n_deliveries; k++)
         deliver(engine, worker, thread, &engine->deliveries[k], begin, end);
-    /* Here, and nowhere else, is the place of synapses that do more than add to an accumulator: everything that is added in the
-     * open step is known to this thread for its own nodes, their state is that behind the thresholds, and the step has not ended
-     * yet. They may take the sums in before (and clear them), and write the nodes' slots. */
 }
 
 /* The open step ends now where inputs are not to be formed before (nodes->ends_early), or everywhere. */

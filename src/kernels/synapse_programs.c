@@ -28,6 +28,8 @@ void synapse_programs(const struct plan *plan, struct program_list *list)
 {
     for (int k = 0; k < plan->script->n_connections; k++) {
         const struct connection_plan *connection = &plan->connections[k];
+        for (int p = 0; p < connection->pathways.n; p++)
+            add(list, &connection->pathways.list[p].program);
         if (connection->kind != CONNECTION_SPIKES || !connection->per_synapse.n_outputs || connection_plan_is_steady(connection))
             continue;
         add(list, &connection->per_synapse);

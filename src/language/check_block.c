@@ -103,6 +103,8 @@ static int check_written(const struct scope *scope, const struct action *action,
         why = "summed over connections";
     else if (variable->flags & FLAG_CONSTANT)
         why = "(constant)";
+    else if (variable->flags & FLAG_SHARED)
+        why = "(shared)";
     else if (variable->is_list)
         why = "a list";
     if (why)

@@ -4,40 +4,81 @@
 
 #include "support/text.h"
 
-/* Does an expression read the target, perhaps through subexpressions? */
-static bool reads_target(const struct model *model, const struct expression *expression)
+int pathway_compare(const struct pathway *a, const struct pathway *b)
 {
-    if (!expression)
-        return false;
-    if (expression->kind == EXPRESSION_NAME) {
-        const struct reference *reference = &expression->reference;
-        bool is_defined = reference->kind == REFERENCE_VARIABLE &&
-                          model->variables[reference->index].kind == DECLARATION_SUBEXPRESSION;
-        return reference->kind == REFERENCE_POST ||
-               (is_defined && reads_target(model, model->variables[reference->index].equation));
-    }
-    for (int k = 0; k < expression->n_children; k++)
-        if (reads_target(model, expression->children[k]))
-            return true;
-    return false;
+    return a->order != b->order ? (a->order > b->order) - (a->order < b->order) : strcmp(a->name, b->name);
 }
 
-/* Does on_post stay within the synapse? */
-static bool stays_within(const struct model *synapse, const struct pathway *on_post, struct span *obstacle)
+/* Has a variable of the source one value for all its nodes, all the time? */
+static bool is_common(const struct script *script, const struct node_set *source, const char *variable)
 {
-    for (int k = 0; k < on_post->body.n_actions; k++) {
-        const struct action *action = &on_post->body.actions[k];
-        *obstacle = action->span;
-        if (action->reference.kind == REFERENCE_POST || reads_target(synapse, action->value))
+    const struct value *first = NULL;
+    for (int part = 0; part < source->n_parts; part++) {
+        const struct population *population = &script->populations[source->parts[part].population];
+        const int index = model_variable(population->model, variable);
+        const struct value *value = &population->values[index];
+        first = first ? first : value;
+        if (population->model->variables[index].kind != DECLARATION_PARAMETER || !value->is_constant || value->is_reassigned ||
+            value->number != first->number || model_assigns(population->model, variable))
             return false;
     }
     return true;
 }
 
-static bool only_adds(const struct model *synapse, const struct action *action)
+/* Is what an expression reads, perhaps through subexpressions, the same for whichever nodes the synapse connects? */
+static bool is_apart(const struct script *script, const struct connection *connection, const struct expression *expression)
+{
+    const struct model *synapse = connection->synapse;
+    if (!expression)
+        return true;
+    if (expression->kind == EXPRESSION_NAME) {
+        const struct reference *reference = &expression->reference;
+        switch (reference->kind) {
+        case REFERENCE_POST:
+        case REFERENCE_INDEX_I:
+        case REFERENCE_INDEX_J:
+        case REFERENCE_TIME_IN_TIMESTEPS:
+            return false;
+        case REFERENCE_PRE:
+            return is_common(script, connection->source, reference->variable_name);
+        case REFERENCE_VARIABLE:
+            return synapse->variables[reference->index].kind != DECLARATION_SUBEXPRESSION ||
+                   is_apart(script, connection, synapse->variables[reference->index].equation);
+        default:
+            return true;
+        }
+    }
+    for (int k = 0; k < expression->n_children; k++)
+        if (!is_apart(script, connection, expression->children[k]))
+            return false;
+    return true;
+}
+
+/* Does on_post stay within the synapse? */
+static bool stays_within(const struct script *script, const struct connection *connection, const struct pathway *on_post,
+                         struct span *obstacle)
+{
+    for (int k = 0; k < on_post->body.n_actions; k++) {
+        const struct action *action = &on_post->body.actions[k];
+        *obstacle = action->span;
+        if (action->reference.kind == REFERENCE_POST || !is_apart(script, connection, action->value))
+            return false;
+    }
+    return true;
+}
+
+/* Does on_post act behind on_pre, and as late as `first`, another one or itself? */
+static bool can_wait(const struct connection *connection, const struct pathway *on_pre, int on_post, int first)
+{
+    const struct pathway_delay *delays = connection->pathway_delays;
+    return pathway_compare(&connection->synapse->pathways[on_post], on_pre) > 0 && connection->delay_is_constant &&
+           delays[on_post].value.is_constant && delays[on_post].steps == delays[first].steps;
+}
+
+static bool only_adds(const struct script *script, const struct connection *connection, const struct action *action)
 {
     bool adds = action->compound && (action->operator== OPERATOR_ADD || action->operator== OPERATOR_SUBTRACT);
-    if (reads_target(synapse, action->value))
+    if (!is_apart(script, connection, action->value))
         return false;
     return action->reference.kind != REFERENCE_POST || adds;
 }
@@ -51,11 +92,12 @@ static void add_variable(struct arena *arena, const char *name, struct arrival_f
     form->port = arena_format(arena, "%s%s_post", form->n > 1 ? arena_format(arena, "%s, ", form->port) : "", name);
 }
 
-bool arrival_form(struct arena *arena, const struct connection *connection, struct arrival_form *form, struct span *obstacle)
+bool arrival_form(struct arena *arena, const struct script *script, const struct connection *connection,
+                  struct arrival_form *form, struct span *obstacle)
 {
     const struct model *synapse = connection->synapse;
     const struct pathway *pathway = model_on_pre(synapse);
-    bool has_on_post = false;
+    int first_on_post = -1;
     *form = (struct arrival_form){0};
     *obstacle = synapse->span;
     if (!pathway || !model_runs_at_arrival(synapse))
@@ -63,20 +105,23 @@ bool arrival_form(struct arena *arena, const struct connection *connection, stru
     for (int k = 0; k < synapse->n_pathways; k++) {
         const struct pathway *other = &synapse->pathways[k];
         *obstacle = other->span;
-        if (other->kind == PATHWAY_PRE ? other != pathway : !stays_within(synapse, other, obstacle))
+        if (other->kind == PATHWAY_POST && first_on_post < 0)
+            first_on_post = k;
+        if (other->kind == PATHWAY_PRE
+                ? other != pathway
+                : !stays_within(script, connection, other, obstacle) || !can_wait(connection, pathway, k, first_on_post))
             return false;
-        has_on_post |= other->kind == PATHWAY_POST;
     }
     form->port = "nothing of the target";
     form->variables = ARENA_NEW(arena, pathway->body.n_actions, const char *);
     for (int k = 0; k < pathway->body.n_actions; k++) {
         const struct action *action = &pathway->body.actions[k];
         *obstacle = action->span;
-        if (!only_adds(synapse, action))
+        if (!only_adds(script, connection, action))
             return false;
         if (action->reference.kind == REFERENCE_POST)
             add_variable(arena, action->reference.variable_name, form);
     }
     *obstacle = pathway->span;
-    return form->n > 0 || has_on_post;
+    return form->n > 0 || first_on_post >= 0;
 }

@@ -141,8 +141,7 @@ static int lower_on_pre(struct arena *arena, struct lowering *lowering, const st
 
 static int by_order_and_name(const void *a, const void *b)
 {
-    const struct pathway *x = ((const struct post_plan *)a)->pathway, *y = ((const struct post_plan *)b)->pathway;
-    return x->order != y->order ? (x->order > y->order) - (x->order < y->order) : strcmp(x->name, y->name);
+    return pathway_compare(((const struct post_plan *)a)->pathway, ((const struct post_plan *)b)->pathway);
 }
 
 static void order_on_post(struct arena *arena, struct connection_plan *plan)
@@ -242,35 +241,12 @@ static int lower_events(struct arena *arena, struct lowering *lowering, struct c
     return 0;
 }
 
-/* Where nothing is sent, spikes of the target reach the synapse after a delay of their own. The engine makes up for them when the
- * source spikes next (engine/replay.h), when it knows those that came before that. */
-static int find_on_post_delay(struct connection_plan *plan, struct fault *fault)
-{
-    const struct connection *connection = plan->connection;
-    for (int k = 0; k < plan->n_on_post; k++) {
-        const struct post_plan *post = &plan->on_post[k];
-        const struct pathway_delay *delay = &connection->pathway_delays[post->pathway - plan->synapse->pathways];
-        if (post->is_early)
-            return source_fault(
-                fault, post->pathway->span,
-                "an on_post that comes before on_pre in the same step, by its order or name, is not supported yet "
-                "in a synapse that does not send");
-        if (!delay->value.is_constant || !connection->delay_is_constant)
-            return source_fault(fault, delay->value.span,
-                                "in a synapse that does not send and has on_post, delays that differ are not supported yet");
-        if (k > 0 && delay->steps != plan->on_post_delay)
-            return source_fault(fault, delay->value.span, "several on_post with different delays are not supported yet");
-        plan->on_post_delay = delay->steps;
-    }
-    return 0;
-}
-
 static int plan_events(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
 {
     struct program whole;
     order_on_post(arena, plan);
-    if (plan->at_arrival)
-        TRY(find_on_post_delay(plan, fault));
+    if (plan->at_arrival && plan->n_on_post > 0) /* the same for all: plan/arrival.h */
+        plan->on_post_delay = plan->connection->pathway_delays[plan->on_post[0].pathway - plan->synapse->pathways].steps;
     TRY(lower_events(arena, lowering, plan, &whole, fault));
     if (plan->n_columns == 0) /* they change nothing */
         plan->n_on_post = 0;
@@ -528,40 +504,66 @@ static int require_equal_events(const struct lowering *lowering, const struct co
     return 0;
 }
 
-/* What the connection brings to its targets, and when. */
-static int find_port(struct arena *arena, struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+/* Each synapse keeps what differs and what may change. */
+static void place_pathways(struct arena *arena, struct connection_plan *plan)
 {
-    struct arrival_form form;
-    struct span obstacle;
+    const struct model *synapse = plan->synapse;
+    bool *is_column = assigned_variables(arena, synapse);
+    for (int k = 0; k < synapse->n_variables; k++)
+        is_column[k] |= synapse->variables[k].kind == DECLARATION_DERIVATIVE || differs_at_first(&plan->connection->values[k]);
+    place_synapse(arena, plan, is_column);
+}
+
+/* Pathways that do more than add to the target. `obstacle`: what is more. */
+static int plan_pathways(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct span obstacle,
+                         struct fault *fault)
+{
+    const struct script *script = all->script;
+    if (plan->kind == CONNECTION_EMISSION)
+        return source_fault(fault, obstacle,
+                            "'%s' emits per connection; such spikes can only add to variables of the target (NAME_post += …), "
+                            "without reading them",
+                            script->populations[plan->connection->source->parts[0].population].name);
+    plan->kind = CONNECTION_PATHWAYS;
+    plan->at_arrival = true;
+    place_pathways(lowering->arena, plan);
+    lowering->places = plan->places;
+    TRY(pathways_plan_make(lowering, plan, all, fault));
+    return plan_values(lowering->arena, script, lowering, plan);
+}
+
+/* What the connection brings to its targets: numbers for a port, of a `send` or of what it adds to variables. */
+static void take_port(struct arena *arena, struct lowering *lowering, struct connection_plan *plan,
+                      const struct arrival_form *form)
+{
     plan->port = plan->connection->port;
     plan->n_sent = 1;
     if (plan->port)
-        return 0;
-    if (!arrival_form(arena, plan->connection, &form, &obstacle))
-        return source_fault(fault, obstacle,
-                            "'%s': in this version a synapse that does not send has one on_pre, which adds to variables of the "
-                            "target (NAME_post += …), without reading them; on_post may change the synapse's own variables",
-                            plan->synapse->name);
-    plan->port = form.port;
-    plan->n_sent = form.n;
+        return;
+    plan->port = form->port;
+    plan->n_sent = form->n;
     plan->at_arrival = true;
     lowering->additions = ARENA_NEW(arena, 1, struct additions);
-    *lowering->additions = (struct additions){.variables = form.variables,
-                                              .n = form.n,
-                                              .sums = ARENA_NEW(arena, form.n, struct lowered),
-                                              .is_made = ARENA_NEW(arena, form.n, bool)};
-    return 0;
+    *lowering->additions = (struct additions){.variables = form->variables,
+                                              .n = form->n,
+                                              .sums = ARENA_NEW(arena, form->n, struct lowered),
+                                              .is_made = ARENA_NEW(arena, form->n, bool)};
 }
 
-static int plan_spikes(struct arena *arena, struct lowering *lowering, const struct script *script, struct connection_plan *plan,
+static int plan_spikes(struct arena *arena, struct lowering *lowering, struct plan *all, struct connection_plan *plan,
                        struct fault *fault)
 {
     const struct connection *connection = plan->connection;
+    const struct script *script = all->script;
+    struct arrival_form form;
+    struct span obstacle;
     plan->kind = kind_of(script, connection, fault);
     TRY(fault->status);
     if (plan->kind == CONNECTION_EMISSION)
         TRY(refuse_values_per_synapse(connection, fault));
-    TRY(find_port(arena, lowering, plan, fault));
+    if (!connection->port && !arrival_form(arena, script, connection, &form, &obstacle))
+        return plan_pathways(lowering, plan, all, obstacle, fault);
+    take_port(arena, lowering, plan, &form);
     TRY(plan_events(arena, lowering, plan, fault));
     TRY(require_equal_events(lowering, plan, fault));
     TRY(refuse_places(plan, fault));
@@ -583,6 +585,6 @@ int connection_plan_make(struct arena *arena, const struct script *script, const
     lowering.all = all;
     lowering.connection = connection;
     if (!coupling_equation(plan->synapse) && !formula_is_needed(plan->synapse))
-        return plan_spikes(arena, &lowering, script, plan, fault);
+        return plan_spikes(arena, &lowering, all, plan, fault);
     return plan_coupling(&lowering, plan, all, fault);
 }

@@ -34,6 +34,8 @@ void lowering_program(struct lowering *lowering, struct program *program)
     lowering->has_sent = false;
     if (lowering->additions)
         memset(lowering->additions->is_made, 0, (size_t)lowering->additions->n * sizeof(bool));
+    for (int k = 0; lowering->ends && k < lowering->ends->n; k++)
+        lowering->ends->names[k].is_written = false;
     lowering->redraws = false;
     lowering->draws_for = NULL;
     lowering_stage(lowering, NULL, NULL);
@@ -484,27 +486,46 @@ static struct lowered lower_lastspike(struct lowering *lowering, const struct ex
     return lower_constant(lowering, LASTSPIKE_AT_FIRST);
 }
 
-/* The argument that stands for NAME_pre or NAME_post (entered if it is new). */
-static int end_slot(struct lowering *lowering, const char *name, bool is_source)
+/* The argument that stands for NAME_pre or NAME_post, or for whether the latter is kept (entered if it is new). */
+static int end_slot(struct lowering *lowering, const char *name, bool is_source, bool is_kept)
 {
     struct end_names *ends = lowering->ends;
     for (int k = 0; k < ends->n; k++)
-        if (ends->names[k].is_source == is_source && strcmp(ends->names[k].name, name) == 0)
+        if (ends->names[k].is_source == is_source && ends->names[k].is_kept == is_kept && strcmp(ends->names[k].name, name) == 0)
             return k;
     struct end_name *longer = ARENA_NEW(lowering->arena, ends->n + 1, struct end_name);
     if (ends->n)
         memcpy(longer, ends->names, (size_t)ends->n * sizeof *longer);
-    longer[ends->n] = (struct end_name){name, is_source};
+    longer[ends->n] = (struct end_name){.name = name, .is_source = is_source, .is_kept = is_kept};
     ends->names = longer;
     return ends->n++;
 }
 
+/* An equation of the target is read as the block finds it. */
+static void refuse_outdated(struct lowering *lowering, const struct model *model, const char *name, struct span span)
+{
+    const struct declaration *variable = &model->variables[model_variable(model, name)];
+    bool *written = ARENA_NEW(lowering->arena, model->n_variables, bool);
+    for (int k = 0; k < lowering->ends->n; k++)
+        if (lowering->ends->names[k].is_written)
+            written[model_variable(model, lowering->ends->names[k].name)] = true;
+    if (variable->kind == DECLARATION_SUBEXPRESSION && !(variable->flags & FLAG_CONSTANT_OVER_DT) &&
+        expression_mentions(model, variable->equation, written))
+        source_fault(lowering->fault, span,
+                     "'%s_post' follows from what this block has set before: read it first, into a temporary", name);
+}
+
 /* Conditions travel as 1 and 0. */
-static struct lowered lower_end(struct lowering *lowering, const struct reference *reference)
+static struct lowered lower_end(struct lowering *lowering, const struct reference *reference, struct span span)
 {
     bool is_source = reference->kind == REFERENCE_PRE;
     const struct model *model = is_source ? lowering->ends->source : lowering->ends->target;
-    struct lowered value = lower_leaf(lowering, OPCODE_ARGUMENT, end_slot(lowering, reference->variable_name, is_source));
+    const int slot = end_slot(lowering, reference->variable_name, is_source, false);
+    if (lowering->ends->names[slot].is_written)
+        return lowering->ends->names[slot].written;
+    if (!is_source)
+        refuse_outdated(lowering, model, reference->variable_name, span);
+    struct lowered value = lower_leaf(lowering, OPCODE_ARGUMENT, slot);
     if (model->variables[model_variable(model, reference->variable_name)].type == TYPE_BOOLEAN)
         return lower_binary(lowering, OPCODE_NOT_EQUAL, value, lower_constant(lowering, 0));
     return value;
@@ -594,7 +615,7 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
 {
     const struct reference *reference = &name->reference;
     if (lowering->ends && (reference->kind == REFERENCE_PRE || reference->kind == REFERENCE_POST))
-        return lower_end(lowering, reference);
+        return lower_end(lowering, reference, name->span);
     switch (reference->kind) {
     case REFERENCE_CONSTANT:
         if (name->type == TYPE_BOOLEAN)
@@ -691,6 +712,37 @@ static struct lowered lower_assigned(struct lowering *lowering, const struct dec
     return variable->type == TYPE_INTEGER ? lower_unary(lowering, OPCODE_TRUNCATE, value) : value;
 }
 
+/* Is the variable flagged (unless refractory) in some population of the target? */
+static bool may_be_kept(const struct lowering *lowering, const char *name)
+{
+    const struct node_set *target = lowering->connection->target;
+    for (int part = 0; part < target->n_parts; part++) {
+        const struct model *model = lowering->all->nodes[target->parts[part].population].model;
+        if (model->variables[model_variable(model, name)].flags & FLAG_UNLESS_REFRACTORY)
+            return true;
+    }
+    return false;
+}
+
+/* NAME_post = value and the like, at once: what follows in the block reads the new value. What is kept while refractory stays. */
+static void lower_written(struct lowering *lowering, const struct action *action, struct lowered value)
+{
+    const struct model *model = lowering->ends->target;
+    const char *name = action->reference.variable_name;
+    struct lowered old = lower_end(lowering, &action->reference, action->span);
+    if (action->compound)
+        value = lower_binary(lowering, operator_opcodes[action->operator], old, value);
+    value = lower_assigned(lowering, &model->variables[model_variable(model, name)], value);
+    if (may_be_kept(lowering, name)) {
+        struct lowered kept = lower_leaf(lowering, OPCODE_ARGUMENT, end_slot(lowering, name, false, true));
+        struct lowered is_kept = lower_binary(lowering, OPCODE_GREATER, kept, lower_constant(lowering, 0));
+        value = lower_operation(lowering, OPCODE_SELECT, is_kept, old, value);
+    }
+    struct end_name *end = &lowering->ends->names[end_slot(lowering, name, false, false)];
+    end->written = value;
+    end->is_written = true;
+}
+
 void lower_block(struct lowering *lowering, const struct block *block)
 {
     lowering->locals = ARENA_NEW(lowering->arena, block->n_locals, struct lowered);
@@ -703,7 +755,10 @@ void lower_block(struct lowering *lowering, const struct block *block)
             continue;
         }
         if (action->reference.kind == REFERENCE_POST) {
-            lower_addition(lowering, action, value);
+            if (lowering->additions)
+                lower_addition(lowering, action, value);
+            else
+                lower_written(lowering, action, value);
             continue;
         }
         bool is_local = action->reference.kind == REFERENCE_LOCAL;

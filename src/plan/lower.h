@@ -97,6 +97,9 @@ struct additions {
 struct end_name {
     const char *name; /* without the suffix */
     bool is_source;
+    bool is_kept;    /* not the variable, but whether it loses now what is written to it (plan/pathways.h) */
+    bool is_written; /* by the block so far; then what follows reads `written` */
+    struct lowered written;
 };
 
 struct end_names {
@@ -160,7 +163,7 @@ int shared_slot(struct lowering *lowering, struct lowered value);
 
 struct lowering lowering_begin(struct arena *arena, const struct model *model, const struct place *places,
                                struct shared_table *shared, struct fault *fault);
-/* Start another program; what blocks assigned before is forgotten. */
+/* Start another program; what blocks assigned before, also to the target, is forgotten. */
 void lowering_program(struct lowering *lowering, struct program *program);
 
 /* What follows is read at a stage of an integrator: at these states and this time (NULL: as they are stored; the begin of the

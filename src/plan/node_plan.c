@@ -551,14 +551,26 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     return fault->status;
 }
 
-int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, struct program *out, struct fault *fault)
+static int lower_node_value(struct arena *arena, struct node_plan *plan, int variable, bool is_before_step, struct program *out,
+                            struct fault *fault)
 {
     struct lowering lowering = nodes_lowering(arena, plan, fault);
     lowering_program(&lowering, out);
-    lowering.is_before_step = true;
+    lowering.is_before_step = is_before_step;
     program_output(out, 0, lower_stored(&lowering, lower_variable(&lowering, variable)));
     program_finish(out);
     return fault->status;
+}
+
+int node_plan_value(struct arena *arena, struct node_plan *plan, int variable, struct program *out, struct fault *fault)
+{
+    return lower_node_value(arena, plan, variable, true, out, fault);
+}
+
+int node_plan_value_within_step(struct arena *arena, struct node_plan *plan, int variable, struct program *out,
+                                struct fault *fault)
+{
+    return lower_node_value(arena, plan, variable, false, out, fault);
 }
 
 int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault)

@@ -7,20 +7,21 @@
 #include "plan/recorded.h"
 #include "plan/start_plan.h"
 
-/* Arrivals of one step are added pathway by pathway, by (order, projection name + "_" + pathway name, in bytes): DESIGN
- * section 4. All pathways that send are on_pre's. */
+/* Arrivals of one step act pathway by pathway, by (order, projection name + "_" + pathway name, in bytes): DESIGN section 4. Of a
+ * connection whose pathways are not general, only on_pre brings anything to the target. */
 struct named_pathway {
     int order;
     const char *name; /* the same for all connections of declared synapses: their connect statements follow one another */
-    int connection;
+    struct arriving arriving;
 };
 
-static struct named_pathway named_pathway(struct arena *arena, const struct connection *connection)
+static struct named_pathway named_pathway(struct arena *arena, const struct connection *connection, const struct pathway *pathway,
+                                          int number)
 {
-    const struct pathway *on_pre = model_on_pre(connection->synapse);
-    return (struct named_pathway){.order = on_pre ? on_pre->order : 0,
-                                  .name = arena_format(arena, "%s_%s", connection->arrives_as, on_pre ? on_pre->name : "summed"),
-                                  .connection = connection->index};
+    return (struct named_pathway){
+        .order = pathway ? pathway->order : 0,
+        .name = arena_format(arena, "%s_%s", connection->arrives_as, pathway ? pathway->name : "summed"),
+        .arriving = {connection->index, number}};
 }
 
 static int by_order_and_name(const void *a, const void *b)
@@ -29,23 +30,42 @@ static int by_order_and_name(const void *a, const void *b)
     int names = strcmp(x->name, y->name);
     if (x->order != y->order)
         return (x->order > y->order) - (x->order < y->order);
-    return names ? names : (x->connection > y->connection) - (x->connection < y->connection);
+    return names ? names : (x->arriving.connection > y->arriving.connection) - (x->arriving.connection < y->arriving.connection);
 }
 
 static void order_arrivals(struct arena *arena, struct plan *plan)
 {
-    int n = plan->script->n_connections;
+    const struct script *script = plan->script;
+    int n = script->n_connections;
+    for (int k = 0; k < script->n_connections; k++)
+        n += plan->connections[k].pathways.n;
     struct named_pathway *pathways = ARENA_NEW(arena, n, struct named_pathway);
-    for (int k = 0; k < n; k++)
-        pathways[k] = named_pathway(arena, &plan->script->connections[k]);
+    n = 0;
+    for (int k = 0; k < script->n_connections; k++) {
+        const struct connection *connection = &script->connections[k];
+        const struct pathways_plan *general = &plan->connections[k].pathways;
+        for (int p = 0; p < general->n; p++)
+            pathways[n++] = named_pathway(arena, connection, general->list[p].pathway, p);
+        if (general->n == 0)
+            pathways[n++] = named_pathway(arena, connection, model_on_pre(connection->synapse), 0);
+    }
     qsort(pathways, (size_t)n, sizeof *pathways, by_order_and_name);
-    plan->arrival_order = ARENA_NEW(arena, n, int);
+    plan->arrival_order = ARENA_NEW(arena, n, struct arriving);
+    plan->n_arriving = n;
     for (int k = 0; k < n; k++)
-        plan->arrival_order[k] = pathways[k].connection;
+        plan->arrival_order[k] = pathways[k].arriving;
 }
 
-/* Who may get spikes in the step of their emission. What a device draws for a connection does not travel, and is known in time
- * for a whole step. */
+/* Do arrivals over the connection need the steps of its targets in two phases? They may come in the step of their emission, or
+ * act on the state behind the threshold. What a device draws for a connection does not travel, and is known in time for a whole
+ * step. */
+static bool asks_for_phases(const struct connection_plan *connection)
+{
+    if (connection->kind == CONNECTION_PATHWAYS)
+        return true;
+    return connection->kind == CONNECTION_SPIKES && connection->min_delay == 0 && connection->max_delay >= 0;
+}
+
 static void find_split_nodes(struct plan *plan)
 {
     for (int p = 0; p < plan->script->n_populations; p++)
@@ -53,7 +73,7 @@ static void find_split_nodes(struct plan *plan)
     for (int k = plan->script->n_connections; k-- > 0;) {
         const struct connection_plan *connection = &plan->connections[k];
         const struct node_set *target = connection->connection->target;
-        if (connection->kind != CONNECTION_SPIKES || connection->min_delay > 0 || connection->max_delay < connection->min_delay)
+        if (!asks_for_phases(connection))
             continue;
         for (int part = 0; part < target->n_parts; part++)
             plan->nodes[target->parts[part].population].split_connection = k;

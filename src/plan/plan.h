@@ -10,6 +10,7 @@
 #include "plan/formula.h"
 #include "plan/integrators.h"
 #include "plan/lower.h"
+#include "plan/pathways.h"
 #include "plan/program.h"
 #include "support/fault.h"
 
@@ -167,8 +168,9 @@ struct node_plan {
     int n_noises;
     struct program emit_mean, emit_trials, emit_probability, emit_condition; /* one output each, or none:
                              `emit per connection poisson(mean) if condition`, or binomial(trials, probability) */
-    int split_connection; /* over which spikes arrive in the step of their emission, so that steps run in two phases
-                             (kernels/phases.h); -1: over none. plan_find_delays sets it */
+    int split_connection; /* over which spikes arrive in the step of their emission, or act on the nodes' state as it is behind
+                             the threshold, so that steps run in two phases (kernels/phases.h); -1: over none. plan_find_delays
+                             sets it */
     bool has_step; /* anything to do in a step: states, a threshold, arrivals, couplings … (not so for a Poisson device) */
     bool spikes;   /* sends spikes through the exchange */
 };
@@ -213,6 +215,7 @@ enum connection_kind {
     CONNECTION_NOISE,    /* (summed) of a value that a device draws for each connection: nothing is exchanged */
     CONNECTION_COUPLING, /* (summed): weight times a source variable, each step, `delay` later */
     CONNECTION_FORMULA,  /* (summed) of any other form, and clock-driven variables: computed for each synapse and step */
+    CONNECTION_PATHWAYS, /* general pathways: computed for each synapse and arrival, one after the other */
 };
 
 /* A value that differs between the synapses of a connection: a number per synapse. */
@@ -273,7 +276,8 @@ struct connection_plan {
     /* CONNECTION_COUPLING, CONNECTION_NOISE: the weights of a synapse. OPCODE_NODE slot c: column c; outputs: enum
      * coupling_weight, the second only with target_variable. */
     struct program weights;
-    struct formula_plan formula; /* CONNECTION_FORMULA */
+    struct formula_plan formula;   /* CONNECTION_FORMULA */
+    struct pathways_plan pathways; /* CONNECTION_PATHWAYS */
 };
 
 enum coupling_weight { WEIGHT_OF_SOURCE, WEIGHT_OF_TARGET };
@@ -293,16 +297,23 @@ static inline bool connection_plan_is_steady(const struct connection_plan *plan)
     return plan->n_factors == 0 && plan->per_synapse.n_outputs == plan->n_sent && plan->n_on_post == 0;
 }
 
-/* Order in which arrivals are added: [n] indices in script->connections. By (order, name + "_" + pathway), bytes. */
+/* What acts at its place among the arrivals of a step: a connection, or one pathway of a connection whose pathways are general.
+ */
+struct arriving {
+    int connection; /* index in script->connections */
+    int pathway;    /* in its pathways.list; else 0 */
+};
+
 struct plan {
     const struct script *script;
     struct node_plan *nodes;             /* [script->n_populations] */
     struct connection_plan *connections; /* [script->n_connections] */
     struct program ***printed;           /* [script->n_prints][items][parts of the set]: what prints show of nodes; else NULL */
-    int *arrival_order;                  /* [script->n_connections] */
-    step_count min_delay, max_delay;     /* of what is exchanged */
-    int min_delay_connection;            /* what set it; -1: nothing is exchanged, as far as is known before drawing */
-    int immediate_connection;            /* a continuous coupling without delay; -1 */
+    struct arriving *arrival_order;      /* [n_arriving] by (order, name + "_" + pathway), bytes */
+    int n_arriving;
+    step_count min_delay, max_delay; /* of what is exchanged */
+    int min_delay_connection;        /* what set it; -1: nothing is exchanged, as far as is known before drawing */
+    int immediate_connection;        /* a continuous coupling without delay; -1 */
     int stepwise_connection; /* that needs to know in each step what its targets have done, which so must not run ahead: a formula
                                 that reads them, or on_post without a send; -1 */
 };
@@ -326,6 +337,9 @@ int node_plan_slot(struct node_plan *plan, const char *name, int variable); /* a
 int node_plan_make(struct arena *arena, const struct script *script, const struct population *population, struct node_plan *plan,
                    struct fault *fault);
 int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
+/* The same as node_plan_value, but as it is within a step, when what is (constant over dt) has been computed. */
+int node_plan_value_within_step(struct arena *arena, struct node_plan *plan, int variable, struct program *out,
+                                struct fault *fault);
 int node_plan_read(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
 /* The value of a variable that has been entered by node_plan_read. */
 const struct program *node_plan_reading(const struct node_plan *plan, int variable);

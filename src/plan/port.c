@@ -391,7 +391,7 @@ static void plan_all_additions(struct lowering *lowering, const struct script *s
         struct arrival_form form;
         struct span obstacle;
         if (node_set_meets(script->connections[k].target, plan->population->index) &&
-            arrival_form(lowering->arena, &script->connections[k], &form, &obstacle) && !node_plan_port(plan, form.port))
+            arrival_form(lowering->arena, script, &script->connections[k], &form, &obstacle) && !node_plan_port(plan, form.port))
             plan_additions(lowering, plan, &script->connections[k], &form);
     }
 }

@@ -33,7 +33,8 @@ static const char *unit_of(const struct plan *plan, enum profile_part what, int 
     case PROFILE_PREPARE:
         return plan->connections[which].kind == CONNECTION_SPIKES ? "spikes" : "laws";
     case PROFILE_DELIVER:
-        return plan->connections[which].kind == CONNECTION_SPIKES     ? "events"
+        return plan->connections[which].kind == CONNECTION_SPIKES || plan->connections[which].kind == CONNECTION_PATHWAYS
+                   ? "events"
                : plan->connections[which].kind == CONNECTION_EMISSION ? "draws"
                                                                       : "additions";
     case PROFILE_CLEAR:

@@ -1,11 +1,19 @@
 """The models that both simulators run: a case is a few lines. Together they cover what a user of Brian may write."""
 
+import dataclasses
+
 from pair import Case, Cells, Synapses, one
 
 LEAKY = "dv/dt = (drive - v)/(8*ms) : 1\n drive : 1"
 SPREAD = {"drive": "0.9 + 0.37*i"}
 # cells that spike at times which everybody knows: every 7, 10, 13 … steps
-CLOCK = Cells("period : 1", threshold="(t_in_timesteps + i) % period == 0", values={"period": "7 + 3*i"})
+CLOCK = Cells("period : 1\n gain = 1/(1 + 0.1*i) : 1", threshold="(t_in_timesteps + i) % period == 0", values={"period": "7 + 3*i"})
+
+
+PUSHED = Cells("""dv/dt = -v/(8*ms) : 1 (unless refractory)
+                  n : 1
+                  k : 1""", threshold="v > 0.8", reset="v = 0.1", refractory="1.2*ms")
+SHARED_TARGETS = ([0, 0, 1, 1, 2, 3], [0, 1, 0, 1, 3, 0])
 
 
 def over(values, formulas):
@@ -494,7 +502,7 @@ CASES = {
                 "clock",
                 "cells",
                 "a += 0.1; w = clip(w + b, 0, 2); g_post += w",
-                on_post="b -= 0.12; w = clip(w + a, 0, 2)",
+                pathways={"on_post": ("b -= 0.12; w = clip(w + a, 0, 2)", "0*ms")},
                 pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
                 equations="""da/dt = -a/(8*ms) : 1 (event-driven)
                              db/dt = -b/(6*ms) : 1 (event-driven)
@@ -502,6 +510,68 @@ CASES = {
                 delay="0.3*ms",
                 values={"w": "[1, 0.9, 0.8, 0.7, 0.6, 0.5]"},
             )
+        },
+        runs=("60*ms",),
+    ),
+    # ---- general pathways: events act one after the other
+    "reading the target, and what it has received": Case(
+        {"clock": CLOCK, "cells": PUSHED},
+        {
+            "S": Synapses("clock", "cells", "v_post += w*(E - v_post); w = w + 0.01*v_post; n_post += 1", pairs=SHARED_TARGETS,
+                          equations="w : 1\n E : 1", delay="0.3*ms", values={"w": "[0.2, 0.3, 0.4, 0.5, 0.35, 0.25]", "E": "1.2"}),
+            "adding": Synapses("clock", "cells", "v_post += 0.05; n_post += 0.1", pairs=SHARED_TARGETS, delay="0.3*ms"),
+            "zoom": Synapses("clock", "cells", "n_post *= 0.9; v_post -= 0.01*n_post", pairs=SHARED_TARGETS, delay="0.3*ms"),
+        },
+        runs=("60*ms",),
+    ),
+    **{
+        f"setting the target, delay {delay}": Case(
+            {"clock": CLOCK, "cells": PUSHED},
+            {
+                "S": Synapses("clock", "cells", "v_post = w*(1 + 0.1*n_post); n_post = n_post/2 + w + k_post; k_post += 1",
+                              pairs=SHARED_TARGETS, equations="w : 1", delay=delay,
+                              values={"w": "[0.5, 0.7, 0.9, 0.75, 0.6, 0.3]"}),
+            },
+            runs=("60*ms",),
+        )
+        for delay in ("0*ms", "0.4*ms")
+    },
+    "several on_pre, and on_post on the target": Case(
+        {"clock": CLOCK, "cells": PUSHED},
+        {
+            "S": Synapses("clock", "cells", "v_post += w", pairs=SHARED_TARGETS, equations="w : 1", delay="0.3*ms",
+                          values={"w": "[0.5, 0.7, 0.9, 0.75, 0.6, 0.3]"},
+                          pathways={"on_pre late": ("n_post = 0.5*n_post + w*v_post", "1.1*ms"),
+                                    "on_pre again": ("w *= 0.99", "0.3*ms"),
+                                    "on_post": ("w = clip(w*1.05, 0, 2); n_post -= 0.1*w", "0*ms"),
+                                    "on_post later": ("v_post -= 0.01*n_post", "0.7*ms")}),
+            "more": Synapses("clock", "cells", "v_post *= 1.1; x = x + 1; k_post = x", pairs=([0, 3], [2, 3]), later=([1, 2], [2, 1]),
+                             equations="dx/dt = -x/(10*ms) : 1 (event-driven)", delay="0.2*ms"),
+        },
+        runs=("30*ms", "30*ms"),
+    ),
+    **{
+        f"pair-based plasticity that the target sees, on_post of order {order}": Case(
+            {"clock": CLOCK, "cells": PUSHED},
+            {
+                "S": Synapses(
+                    "clock", "cells", "v_post += w; x += 0.02; w = clip(w + y - 0.01*v_post, 0, 1)", pairs=SHARED_TARGETS,
+                    equations="""w : 1
+                                 dx/dt = -x/(20*ms) : 1 (event-driven)
+                                 dy/dt = (x - y)/(30*ms) : 1 (event-driven)""",
+                    delay="0*ms", values={"w": "[0.5, 0.7, 0.9, 0.75, 0.6, 0.3]"},
+                    pathways={"on_post": ("y -= 0.021; w = clip(w + x, 0, 1); n_post += w", "0*ms")}, orders={"post": order}),
+            },
+            runs=("80*ms",),
+        )
+        for order in (-2, 1)
+    },
+    "what pathways know: expressions of the target, its places, the time": Case(
+        {"clock": CLOCK, "cells": dataclasses.replace(PUSHED, equations=PUSHED.equations + "\n u = v**2 + 0.1*i : 1")},
+        {
+            "S": Synapses("clock", "cells", "v_post += 0.3*exp(-u_post)*gain_pre; n_post = 0.9*n_post + i + 2*j + t/ms + t_in_timesteps*dt/ms",
+                          pairs=SHARED_TARGETS, delay="0.2*ms"),
+            "adding": Synapses("clock", "cells", "k_post += 0.1*period_pre + j", pairs=SHARED_TARGETS),
         },
         runs=("60*ms",),
     ),

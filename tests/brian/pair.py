@@ -18,8 +18,12 @@ from recordings import read_rate, read_report, read_spikes
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of modules that Brian imports
     import brian2
+    from brian2.codegen.generators.numpy_generator import NumpyCodeGenerator
 
 brian2.prefs.codegen.target = "numpy"
+# Synapses that arrive in one step act one after the other, as with Brian's compiled targets; by itself this one would carry out
+# each statement for all of them before the next one where it can.
+NumpyCodeGenerator._use_ufunc_at_vectorisation = False
 brian2.BrianLogger.log_level_error()
 
 CHOICE = ("exact", "euler", "heun")  # Brian's own: the first that suits
@@ -58,7 +62,8 @@ class Synapses:
     method: str = ""  # of clock-driven equations
     values: dict = dataclasses.field(default_factory=dict)
     later: tuple = ()  # the pairs that are connected after the first run
-    on_post: str = ""
+    pathways: dict = dataclasses.field(default_factory=dict)  # further ones: {"on_post" or "on_pre NAME": (statements, delay)}
+    orders: dict = dataclasses.field(default_factory=dict)  # {name of a pathway: its order}, of on_pre "pre", of on_post "post"
 
     def recorded(self):
         """The variables of those that are connected at once: recorded when all has arrived in a step."""
@@ -120,11 +125,24 @@ def glion_cells(name, cells):
 
 def glion_synapses(name, synapses):
     scalar = synapses.delay if "[" not in synapses.delay else "1*ms"
-    lines = [*declarations(synapses.equations), f"on_pre {{ {synapses.on_pre} }}", f"delay = {scalar}"]
-    lines.append(synapses.on_post and f"on_post {{ {synapses.on_post} }}")
+    lines = [*declarations(synapses.equations), f"on_pre{order_text(synapses, 'pre')} {{ {synapses.on_pre} }}", f"delay = {scalar}"]
+    for head, (statements, delay) in synapses.pathways.items():
+        lines.append(f"{head}(delay = {delay}{order_text(synapses, pathway_name(head), ', ')}) {{ {statements} }}")
     lines.append(synapses.method and f"method {synapses.method}")
     text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines) + glion_connect(name, synapses.pairs)
     return text + (f"{name}.delay = {synapses.delay}\n" if "[" in synapses.delay else "")
+
+
+def pathway_name(head):
+    kind, _, name = head.partition(" ")
+    return name or kind.removeprefix("on_")
+
+
+def order_text(synapses, name, comma=""):
+    if name not in synapses.orders:
+        return ""
+    text = f"order = {synapses.orders[name]}"
+    return comma + text if comma else f"({text})"
 
 
 def glion_connect(name, pairs):
@@ -198,18 +216,26 @@ def group_of(groups, text):
 
 def brian_synapses(name, synapses, case, groups):
     port = case.cells[synapses.target.partition("[")[0]].receive.split(" : ")[0]
+    on_pre = re.sub(r"\bsend (.*?)(?=;|$)", rf"{port}_post += \1", synapses.on_pre)
+    named = {head: pathway_name(head) for head in synapses.pathways}
+    delays = {} if "[" in synapses.delay else {"pre": quantity(synapses.delay)}
     made = brian2.Synapses(
         group_of(groups, synapses.source),
         group_of(groups, synapses.target),
         synapses.equations,
-        on_pre=re.sub(r"\bsend (.*?)(?=;|$)", rf"{port}_post += \1", synapses.on_pre),
-        on_post=synapses.on_post or None,
+        on_pre={"pre": on_pre, **{named[head]: synapses.pathways[head][0] for head in named if head.startswith("on_pre")}},
+        on_post={named[head]: synapses.pathways[head][0] for head in named if head.startswith("on_post")} or None,
         method=synapses.method or CHOICE,
-        delay=None if "[" in synapses.delay else quantity(synapses.delay),
+        delay=delays | {named[head]: quantity(delay) for head, (_, delay) in synapses.pathways.items() if "[" not in delay},
         namespace=namespace_of(case),
         name=name,
     )
+    for pathway, order in synapses.orders.items():
+        getattr(made, pathway).order = order
     brian_connect(made, synapses.pairs)
+    for head, (_, delay) in synapses.pathways.items():
+        if "[" in delay:
+            getattr(made, named[head]).delay = quantity(delay)
     if "[" in synapses.delay:
         made.delay = quantity(synapses.delay)
     return made

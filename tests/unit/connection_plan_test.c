@@ -220,34 +220,59 @@ static void test_arrival_refusals(void **state)
     assert_unplanned(NODES "synapse model s { delay = 1 ms\n dx/dt = -x/ms : 1 (clock-driven)\n on_pre { x += 1 }\n"
                            "on_pre b(delay = delay) { x += 1 } }\nconnect cells -> cells by all_to_all using s",
                      "a second on_pre of synapses with clock-driven");
-    const char *general = "in this version a synapse that does not send has one on_pre, which adds to variables of the target";
-    assert_unplanned(ARRIVING("g_post = w", ""), general);
-    assert_unplanned(ARRIVING("g_post *= 2", ""), general);
-    assert_unplanned(ARRIVING("g_post += 0.1*g_post", ""), general);
-    assert_unplanned(ARRIVING("x += 1", ""), general);
-    const char *listening = "synapse model s { delay = 1 ms\n w : 1 = 1\n on_pre { g_post += w*nS }\n%s }\n"
-                            "connect cells -> cells by all_to_all using s%s";
-    static const struct {
-        const char *blocks, *values, *message;
-    } refused[] = {
-        {"on_post { g_post += 1 nS }", "", "on_post may change the synapse's own variables"},
-        {"on_post { w += g_post/nS }", "", "on_post may change the synapse's own variables"},
-        {"on_post(order = -2) { w += 1 }", "", "an on_post that comes before on_pre"},
-        {"on_post { w += 1 }\n on_post b(delay = 1 ms) { w += 1 }", "", "several on_post with different delays"},
-        {"on_post { w += 1 }", " { delay = 1 ms + 1 ms*rand() }", "delays that differ are not supported yet"},
-    };
-    for (size_t k = 0; k < sizeof refused / sizeof *refused; k++) {
-        char synapse[512], text[1024];
-        snprintf(synapse, sizeof synapse, listening, refused[k].blocks, refused[k].values);
-        snprintf(text, sizeof text, "%s%s", NODES, synapse);
-        assert_unplanned(text, refused[k].message);
-    }
+    assert_unplanned(NODES "synapse model s { delay = 1 ms\n w : 1 = 1\n on_pre { g_post += w*nS }\n on_post { w += 1 } }\n"
+                           "connect cells -> cells by all_to_all using s { delay = 1 ms + 1 ms*rand() }",
+                     "delays that differ between synapses that read their target");
+    assert_unplanned(ARRIVING("g_post = w; n_post += g_pre/nS", ""), "reads 'g_pre' of population 'cells', which changes");
+    assert_unplanned(ARRIVING("g_post = N*w", ""), "N and not_refractory are not supported in pathways yet");
+    assert_unplanned("neuron model p { v : 1\n twice = 2*v : 1 }\npopulation cells[2] : p\n"
+                     "population source : spike_generator\nsynapse model s { on_pre { v_post *= 2; v_post += twice_post } }\n"
+                     "connect source -> cells by all_to_all using s",
+                     "'twice_post' follows from what this block has set before");
+    assert_unplanned("population cells[2] : izhikevich\nsynapse model s { on_pre(delay = 1 ms) { V_m_post *= 0.5 } }\n"
+                     "connect cells -> cells by all_to_all using s",
+                     "spikes `after synapses`: synapses that read their target");
+    assert_unplanned("population cells[2] : iaf_cond_exp\npopulation noise : poisson_generator\n"
+                     "synapse model s { delay = 1 ms\n on_pre { g_ex_post *= 2 } }\nconnect noise -> cells by all_to_all using s",
+                     "emits per connection; such spikes can only add");
     assert_unplanned(ARRIVING("g_post += w*x", "d = 1 ms + 1 ms*rand()"), "'y' does not rest where it begins");
-    assert_unplanned(ARRIVING("g_post += w*g_pre/nS", ""), "'g_pre' is not the same for all source nodes");
+    assert_unplanned(ARRIVING("g_post += w*g_pre/nS", ""), "reads 'g_pre' of population 'cells', which changes");
     assert_unplanned("neuron model p { k : 1 = 3\n receive spike(J : 1) { v += k*J }\n v : 1 }\npopulation cells[2] : p\n"
                      "population source : spike_generator\nsynapse model s { delay = 1 ms\n on_pre { k_post += 1 } }\n"
                      "connect source -> cells by all_to_all using s",
                      "depends on a parameter that synapses write to");
+}
+
+/* Whatever more than adding to the target they do, pathways are general: all of a synapse's, each with its place among the
+ * arrivals. */
+static void test_general_pathways(void **state)
+{
+    static const char *const texts[] = {
+        "on_pre { g_post = w*nS }",
+        "on_pre { g_post *= 2 }",
+        "on_pre { g_post += 0.1*g_post }",
+        "on_pre { w += 1 }",
+        "on_pre { g_post += w*nS }\n on_pre b(delay = 2 ms) { g_post += w*nS }",
+        "on_pre { g_post += w*nS }\n on_post { g_post += 1 nS }",
+        "on_pre { g_post += w*nS }\n on_post { w += g_post/nS }",
+        "on_pre { g_post += w*nS }\n on_post(order = -2) { w += 1 }",
+        "on_pre { g_post += w*nS }\n on_post { w += 1 }\n on_post b(delay = 1 ms) { w += 1 }",
+    };
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        struct arena *arena = arena_create();
+        const char *text = arena_format(arena,
+                                        "%ssynapse model s { delay = 1 ms\n w : 1 = 1\n%s }\n"
+                                        "connect cells -> cells by all_to_all using s",
+                                        NODES, texts[k]);
+        const struct plan *plan = plan_of_text(arena, text);
+        const struct connection_plan *connection = &plan->connections[0];
+        assert_int_equal(connection->kind, CONNECTION_PATHWAYS);
+        assert_int_equal(connection->pathways.n, connection->synapse->n_pathways);
+        assert_int_equal(plan->n_arriving, connection->pathways.n);
+        assert_int_equal(plan->nodes[0].split_connection, 0);
+        assert_int_equal(plan->max_delay, strstr(texts[k], "2 ms") ? 20 : 10);
+        arena_destroy(&arena);
+    }
 }
 
 static void test_order_of_blocks(void **state)
@@ -441,7 +466,8 @@ static void test_arrival_order_and_delays(void **state)
                                      "connect c : cells -> cells by all_to_all using static { delay = 2 ms; weight = 1 nS }\n"
                                      "connect a : noise -> cells by all_to_all using static { delay = 0.1 ms; weight = 1 nS }\n"
                                      "connect b : cells -> cells by all_to_all using static { delay = 0.7 ms; weight = 1 nS }");
-    const int expected[] = {1, 2, 0};
+    const struct arriving expected[] = {{1, 0}, {2, 0}, {0, 0}};
+    assert_int_equal(plan->n_arriving, 3);
     assert_memory_equal(plan->arrival_order, expected, sizeof expected);
     assert_int_equal(plan->min_delay, 7);
     assert_int_equal(plan->min_delay_connection, 2);
@@ -453,19 +479,13 @@ static void test_arrival_order_and_delays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tsodyks),
-        cmocka_unit_test(test_driven_and_undamped),
-        cmocka_unit_test(test_what_is_kept),
-        cmocka_unit_test(test_what_is_kept_at_arrival),
-        cmocka_unit_test(test_made_ports),
-        cmocka_unit_test(test_arrival_refusals),
-        cmocka_unit_test(test_order_of_blocks),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_couplings),
-        cmocka_unit_test(test_formulas),
-        cmocka_unit_test(test_clock_driven),
-        cmocka_unit_test(test_refused_couplings),
-        cmocka_unit_test(test_arrival_order_and_delays),
+        cmocka_unit_test(test_tsodyks),           cmocka_unit_test(test_driven_and_undamped),
+        cmocka_unit_test(test_what_is_kept),      cmocka_unit_test(test_what_is_kept_at_arrival),
+        cmocka_unit_test(test_made_ports),        cmocka_unit_test(test_arrival_refusals),
+        cmocka_unit_test(test_general_pathways),  cmocka_unit_test(test_order_of_blocks),
+        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_couplings),
+        cmocka_unit_test(test_formulas),          cmocka_unit_test(test_clock_driven),
+        cmocka_unit_test(test_refused_couplings), cmocka_unit_test(test_arrival_order_and_delays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,487 @@
+#include "engine/pathway_path.h"
+
+#include <string.h>
+
+#include "engine/copied_values.h"
+#include "engine/rows.h"
+#include "kernels/interpreter.h"
+#include "kernels/runner.h"
+#include "kernels/shared_values.h"
+#include "network/set_view.h"
+#include "support/lanes.h"
+#include "support/memory.h"
+
+/* What a thread works with: events that run at once, each at a synapse. */
+struct pathway_worker {
+    node_local first, last; /* targets [first, last) */
+    step_count step;        /* of arrival */
+    bool one_per_target;    /* events at the same target follow one another: the pathway writes to it */
+    int n;
+    edge_count place[LANES]; /* in the edges; all different */
+    uint32_t row[LANES];
+    node_local target[LANES];
+    double *columns;      /* [plan->n_columns + 1][LANES] and the time since the last event; owned */
+    double *arguments;    /* [n_ends][LANES]; owned */
+    double *time, *steps; /* [LANES] of the arrival; owned */
+    double *index;        /* [2][LANES] i and j; owned */
+    double *node_slots;   /* [target's n_slots][LANES] of the targets, for ends that are computed; owned */
+    double *node_inputs;  /* [target's input rows][LANES]; owned */
+    double *node_index;   /* [LANES]; owned */
+    double *registers;    /* of the program that runs; owned */
+};
+
+/* ---- making and releasing ------------------------------------------------------------------------------------------------ */
+
+static const struct pathways_plan *pathways_of(const struct pathway_path *path)
+{
+    return &path->plan->pathways;
+}
+
+/* The part of a set that is of the population: all parts of one population have the same reading. */
+static int part_of(const struct node_set *set, const struct nodes *nodes)
+{
+    int k = 0;
+    while (set->parts[k].population != nodes->plan->population->index)
+        k++;
+    return k;
+}
+
+/* A program that is nothing but the variable's slot need not run. */
+static bool is_slot(const struct program *program)
+{
+    return program->n_instructions == 1 &&
+           (program->instructions[0].opcode == OPCODE_NODE || program->instructions[0].opcode == OPCODE_STATE);
+}
+
+static int slot_of(const struct nodes *nodes, const char *variable)
+{
+    return nodes->plan->places[model_variable(nodes->plan->model, variable)].slot;
+}
+
+static bool is_kept_while_refractory(const struct node_plan *plan, int slot)
+{
+    return plan->refractory_slot >= 0 && slot < plan->n_states && plan->keeps_while_refractory[slot];
+}
+
+static struct end_reading reading_create(const struct pathway_path *path, const struct pathway_end *end)
+{
+    const struct connection *connection = path->plan->connection;
+    const struct node_plan *target = path->target->plan;
+    struct end_reading reading = {.slot = -1};
+    if (end->is_kept) {
+        reading.slot = is_kept_while_refractory(target, slot_of(path->target, end->name)) ? target->refractory_slot : -1;
+    } else if (end->is_source) {
+        reading.program = &end->readings[part_of(connection->source, path->source)];
+        reading.copied = MEMORY_NEW(path->edges->n_rows, double, BUFFERS);
+    } else {
+        const struct program *program = &end->readings[part_of(connection->target, path->target)];
+        reading.slot = is_slot(program) ? program->instructions[0].slot : -1;
+        reading.program = is_slot(program) ? NULL : program;
+    }
+    return reading;
+}
+
+/* Synapses of each target, by a counting sort. */
+static void sort_by_target(struct pathway_path *path)
+{
+    const struct edges *edges = path->edges;
+    const edge_count n = edges_size(edges);
+    path->target_begin = MEMORY_NEW((size_t)path->target->n + 1, edge_count, SYNAPSES);
+    path->by_target = MEMORY_NEW(n, edge_count, SYNAPSES);
+    for (edge_count k = 0; k < n; k++)
+        path->target_begin[edges->target_local[k] + 1]++;
+    for (node_local t = 0; t < path->target->n; t++)
+        path->target_begin[t + 1] += path->target_begin[t];
+    for (edge_count k = 0; k < n; k++)
+        path->by_target[path->target_begin[edges->target_local[k]]++] = k;
+    for (node_local t = path->target->n; t-- > 0;) /* each begin has moved to its end */
+        path->target_begin[t + 1] = path->target_begin[t];
+    path->target_begin[0] = 0;
+}
+
+static bool has_on_post(const struct pathways_plan *pathways)
+{
+    for (int k = 0; k < pathways->n; k++)
+        if (pathways->list[k].pathway->kind == PATHWAY_POST)
+            return true;
+    return false;
+}
+
+static bool uses_index(const struct pathways_plan *pathways)
+{
+    for (int k = 0; k < pathways->n; k++)
+        if (program_uses(&pathways->list[k].program, OPCODE_INDEX))
+            return true;
+    return false;
+}
+
+static int range_of(const struct set_view *view, int population)
+{
+    int range = 0;
+    while (view->ranges[range].population != population)
+        range++;
+    return range;
+}
+
+/* i and j count in the sets that are connected. */
+static void find_positions(struct pathway_path *path, const struct network *network)
+{
+    const struct connection *connection = path->plan->connection;
+    const struct edges *edges = path->edges;
+    struct set_view source, target;
+    set_view_create(connection->source, &source);
+    set_view_create(connection->target, &target);
+    const int from = range_of(&source, edges->source), to = range_of(&target, edges->target);
+    path->source_position = MEMORY_NEW(edges->n_rows, node_id, SYNAPSES);
+    for (uint32_t row = 0; row < edges->n_rows; row++)
+        path->source_position[row] = (node_id)set_view_position(&source, from, edges->row_source[row]);
+    path->target_position = set_positions_here(&target, to, network->partition, path->target->plan->population, network->rank);
+    set_view_release(&source);
+    set_view_release(&target);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t registers_bytes(const struct pathway_path *path)
+{
+    size_t bytes = 0;
+    for (int k = 0; k < pathways_of(path)->n; k++)
+        bytes = larger(bytes, interpreter_scratch_bytes(&pathways_of(path)->list[k].program));
+    for (int k = 0; k < pathways_of(path)->n_ends; k++)
+        if (path->readings[k].program)
+            bytes = larger(bytes, interpreter_scratch_bytes(path->readings[k].program));
+    return bytes;
+}
+
+static void worker_create(const struct pathway_path *path, struct pathway_worker *worker)
+{
+    worker->columns = MEMORY_NEW((path->plan->n_columns + 1) * LANES, double, BUFFERS);
+    worker->arguments = MEMORY_NEW(pathways_of(path)->n_ends * LANES, double, BUFFERS);
+    worker->time = MEMORY_NEW(LANES, double, BUFFERS);
+    worker->steps = MEMORY_NEW(LANES, double, BUFFERS);
+    worker->index = MEMORY_NEW(2 * LANES, double, BUFFERS);
+    worker->node_slots = MEMORY_NEW(path->target->plan->n_slots * LANES, double, BUFFERS);
+    worker->node_inputs = MEMORY_NEW(path->target->inputs.n_kinds * LANES, double, BUFFERS);
+    worker->node_index = MEMORY_NEW(LANES, double, BUFFERS);
+    worker->registers = memory_new(registers_bytes(path), MEMORY_BUFFERS);
+}
+
+static void worker_release(struct pathway_worker *worker)
+{
+    memory_free(worker->columns);
+    memory_free(worker->arguments);
+    memory_free(worker->time);
+    memory_free(worker->steps);
+    memory_free(worker->index);
+    memory_free(worker->node_slots);
+    memory_free(worker->node_inputs);
+    memory_free(worker->node_index);
+    memory_free(worker->registers);
+}
+
+void pathway_path_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct network *network,
+                         const struct history *history, const struct nodes *source, const struct nodes *target,
+                         const struct kernels *kernels, int n_threads, struct pathway_path *path)
+{
+    const struct pathways_plan *pathways = &plan->pathways;
+    const double dt = network->script->dt;
+    *path = (struct pathway_path){
+        .plan = plan,
+        .edges = edges,
+        .edges_index = edges_index,
+        .history = history,
+        .source = source,
+        .target = target,
+        .dt = dt,
+        .n_workers = n_threads,
+    };
+    path->shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, dt, 0, MEMORY_BUFFERS);
+    path->readings = MEMORY_NEW(pathways->n_ends, struct end_reading, BUFFERS);
+    for (int k = 0; k < pathways->n_ends; k++)
+        path->readings[k] = reading_create(path, &pathways->ends[k]);
+    path->written_slot = MEMORY_NEW(pathways->n_written, int, BUFFERS);
+    for (int k = 0; k < pathways->n_written; k++)
+        path->written_slot[k] = slot_of(target, pathways->written[k]);
+    path->programs = MEMORY_NEW(pathways->n, struct program_runner, BUFFERS);
+    for (int k = 0; k < pathways->n; k++)
+        path->programs[k] = kernels_runner(kernels, &pathways->list[k].program);
+    if (pathways->has_events)
+        path->last = MEMORY_NEW(edges_size(edges), step_count, SYNAPSES);
+    if (has_on_post(pathways))
+        sort_by_target(path);
+    if (uses_index(pathways))
+        find_positions(path, network);
+    path->workers = MEMORY_NEW(n_threads, struct pathway_worker, BUFFERS);
+    for (int k = 0; k < n_threads; k++)
+        worker_create(path, &path->workers[k]);
+}
+
+void pathway_path_release(struct pathway_path *path)
+{
+    for (int k = 0; k < pathways_of(path)->n_ends; k++)
+        memory_free(path->readings[k].copied);
+    for (int k = 0; k < path->n_workers; k++)
+        worker_release(&path->workers[k]);
+    memory_free(path->workers);
+    memory_free(path->shared);
+    memory_free(path->readings);
+    memory_free(path->written_slot);
+    memory_free(path->programs);
+    memory_free(path->last);
+    memory_free(path->target_begin);
+    memory_free(path->by_target);
+    memory_free(path->source_position);
+    memory_free(path->target_position);
+    *path = (struct pathway_path){0};
+}
+
+void pathway_path_begin_run(struct pathway_path *path, const struct network *network)
+{
+    for (int k = 0; k < pathways_of(path)->n_ends; k++)
+        if (path->readings[k].copied)
+            copied_values_fetch(network, path->edges, path->source, path->readings[k].program, path->readings[k].copied);
+}
+
+/* ---- the state of targets ------------------------------------------------------------------------------------------------ */
+
+static double *slot_at(const struct nodes *nodes, node_local local, int slot)
+{
+    return nodes_block(nodes, local / LANES) + slot * LANES + local % LANES;
+}
+
+/* What has been added up for a node, as a step's end does it (block_arrivals in kernels/block.h). */
+static void take_sums_in(const struct nodes *nodes, node_local local)
+{
+    const struct node_plan *plan = nodes->plan;
+    const bool is_refractory = plan->refractory_slot >= 0 && *slot_at(nodes, local, plan->refractory_slot) > 0;
+    for (int k = 0; k < plan->n_arrivals; k++) {
+        const struct arrival *arrival = &plan->arrivals[k];
+        double *sum = tile_row(&nodes->arrivals, 0, k) + tile_place(&nodes->arrivals, local);
+        const double arrived = arrival->factor_slot < 0 ? *sum : *sum * *slot_at(nodes, local, arrival->factor_slot);
+        *sum = 0;
+        if (!is_refractory || !is_kept_while_refractory(plan, arrival->slot))
+            *slot_at(nodes, local, arrival->slot) += arrived;
+    }
+}
+
+/* All that programs of the targets read, for ends that are more than a slot. */
+static void gather_targets(const struct pathway_path *path, struct pathway_worker *worker)
+{
+    const struct nodes *nodes = path->target;
+    for (int lane = 0; lane < LANES; lane++) {
+        const node_local local = worker->target[lane];
+        for (int slot = 0; slot < nodes->plan->n_slots; slot++)
+            worker->node_slots[slot * LANES + lane] = *slot_at(nodes, local, slot);
+        for (int input = 0; input < nodes->inputs.n_kinds; input++)
+            worker->node_inputs[input * LANES + lane] = tile_row(&nodes->inputs, 0, input)[tile_place(&nodes->inputs, local)];
+        worker->node_index[lane] = nodes_index(nodes, local);
+    }
+}
+
+static void compute_end(const struct pathway_path *path, struct pathway_worker *worker, int end)
+{
+    const struct program *program = path->readings[end].program;
+    const int refractory_slot = path->target->plan->refractory_slot;
+    interpret(program,
+              &(struct interpreter_leaves){
+                  .shared = path->target->shared,
+                  .states = worker->node_slots,
+                  .slots = worker->node_slots,
+                  .inputs = worker->node_inputs,
+                  .time = worker->time,
+                  .step = worker->steps,
+                  .index = worker->node_index,
+                  .refractory = refractory_slot < 0 ? NULL : worker->node_slots + refractory_slot * LANES,
+              },
+              worker->registers);
+    memcpy(worker->arguments + end * LANES, worker->registers + program->outputs[0].reg * LANES, LANES * sizeof(double));
+}
+
+/* ---- the events at hand -------------------------------------------------------------------------------------------------- */
+
+static void read_ends(const struct pathway_path *path, struct pathway_worker *worker)
+{
+    bool is_gathered = false;
+    for (int k = 0; k < pathways_of(path)->n_ends; k++) {
+        const struct end_reading *reading = &path->readings[k];
+        double *values = worker->arguments + k * LANES;
+        if (!reading->copied && reading->program) {
+            if (!is_gathered)
+                gather_targets(path, worker);
+            is_gathered = true;
+            compute_end(path, worker, k);
+            continue;
+        }
+        for (int lane = 0; lane < LANES; lane++)
+            if (reading->copied)
+                values[lane] = reading->copied[worker->row[lane]];
+            else
+                values[lane] = reading->slot < 0 ? 0 : *slot_at(path->target, worker->target[lane], reading->slot);
+    }
+}
+
+static void read_synapses(const struct pathway_path *path, struct pathway_worker *worker)
+{
+    const int n_columns = path->plan->n_columns;
+    for (int lane = 0; lane < LANES; lane++) {
+        const edge_count place = worker->place[lane];
+        for (int c = 0; c < n_columns; c++)
+            worker->columns[c * LANES + lane] = path->edges->columns[c][place];
+        if (path->last)
+            worker->columns[n_columns * LANES + lane] = (double)(worker->step - path->last[place]) * path->dt;
+        if (path->source_position) {
+            worker->index[lane] = path->source_position[worker->row[lane]];
+            worker->index[LANES + lane] = path->target_position[worker->target[lane]];
+        }
+    }
+}
+
+static void write(const struct pathway_path *path, const struct pathway_worker *worker, const struct output *output)
+{
+    const double *value = worker->registers + output->reg * LANES;
+    const int n_columns = path->plan->n_columns;
+    for (int lane = 0; lane < worker->n; lane++)
+        if (output->slot < n_columns)
+            path->edges->columns[output->slot][worker->place[lane]] = value[lane];
+        else
+            *slot_at(path->target, worker->target[lane], path->written_slot[output->slot - n_columns]) = value[lane];
+}
+
+/* Lanes beyond the last event repeat it. */
+static void finish_batch(const struct pathway_path *path, struct pathway_worker *worker, int pathway)
+{
+    const struct program *program = &pathways_of(path)->list[pathway].program;
+    if (worker->n == 0)
+        return;
+    for (int lane = worker->n; lane < LANES; lane++) {
+        worker->place[lane] = worker->place[worker->n - 1];
+        worker->row[lane] = worker->row[worker->n - 1];
+        worker->target[lane] = worker->target[worker->n - 1];
+    }
+    for (int lane = 0; lane < worker->n; lane++)
+        take_sums_in(path->target, worker->target[lane]);
+    read_synapses(path, worker);
+    read_ends(path, worker);
+    program_run(&path->programs[pathway],
+                &(struct interpreter_leaves){.shared = path->shared,
+                                             .slots = worker->columns,
+                                             .argument = worker->arguments,
+                                             .time = worker->time,
+                                             .step = worker->steps,
+                                             .index = worker->index},
+                worker->registers);
+    for (int k = 0; k < program->n_outputs; k++)
+        write(path, worker, &program->outputs[k]);
+    for (int lane = 0; path->last && lane < worker->n; lane++)
+        path->last[worker->place[lane]] = worker->step;
+    worker->n = 0;
+}
+
+static bool meets(const struct pathway_worker *worker, node_local target)
+{
+    for (int lane = 0; lane < worker->n; lane++)
+        if (worker->target[lane] == target)
+            return true;
+    return false;
+}
+
+static void take_event(const struct pathway_path *path, struct pathway_worker *worker, int pathway, edge_count place,
+                       uint32_t row)
+{
+    const node_local target = path->edges->target_local[place];
+    if (worker->n == LANES || (worker->one_per_target && meets(worker, target)))
+        finish_batch(path, worker, pathway);
+    worker->place[worker->n] = place;
+    worker->row[worker->n] = row;
+    worker->target[worker->n++] = target;
+}
+
+/* ---- the events of a step ------------------------------------------------------------------------------------------------ */
+
+/* Spikes of sources. One that stands for several reaches the same synapses again, one time after the other. */
+static uint64_t receive_sources(const struct pathway_path *path, struct pathway_worker *worker, int pathway, step_count emitted)
+{
+    const struct step_spikes *spikes = history_at(path->history, path->edges->source, emitted);
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < spikes->n; k++) {
+        const int64_t row = edges_row(path->edges, spikes->spikes[k].index);
+        for (uint32_t copy = 0; row >= 0 && copy < spikes->spikes[k].multiplicity; copy++) {
+            edge_count begin, end;
+            rows_range(path->edges, (uint32_t)row, worker->first, worker->last, &begin, &end);
+            if (copy > 0)
+                finish_batch(path, worker, pathway);
+            for (edge_count place = begin; place < end; place++)
+                take_event(path, worker, pathway, place, (uint32_t)row);
+            n += end - begin;
+        }
+    }
+    return n;
+}
+
+/* Is the node of this index on this rank, and one of the thread's? */
+static bool find_local(const struct nodes *nodes, node_index index, node_local *local)
+{
+    if (nodes->n == 0 || index < nodes->first_index || (index - nodes->first_index) % nodes->index_step != 0)
+        return false;
+    *local = (index - nodes->first_index) / nodes->index_step;
+    return *local < nodes->n;
+}
+
+static uint64_t receive_target(const struct pathway_path *path, struct pathway_worker *worker, int pathway, node_local target)
+{
+    const edge_count begin = path->target_begin[target], end = path->target_begin[target + 1];
+    for (edge_count k = begin; k < end; k++)
+        take_event(path, worker, pathway, path->by_target[k], edges_row_at(path->edges, path->by_target[k]));
+    return end - begin;
+}
+
+/* Spikes of targets. */
+static uint64_t receive_targets(const struct pathway_path *path, struct pathway_worker *worker, int pathway, step_count emitted)
+{
+    const struct step_spikes *spikes = history_at(path->history, path->edges->target, emitted);
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < spikes->n; k++) {
+        node_local target;
+        if (!find_local(path->target, spikes->spikes[k].index, &target) || target < worker->first || target >= worker->last)
+            continue;
+        for (uint32_t copy = 0; copy < spikes->spikes[k].multiplicity; copy++) {
+            if (copy > 0)
+                finish_batch(path, worker, pathway);
+            n += receive_target(path, worker, pathway, target);
+        }
+    }
+    return n;
+}
+
+static void begin_step(const struct pathway_path *path, struct pathway_worker *worker, step_count step)
+{
+    worker->step = step;
+    for (int lane = 0; lane < LANES; lane++) {
+        worker->time[lane] = (double)step * path->dt;
+        worker->steps[lane] = (double)step;
+    }
+}
+
+uint64_t pathway_path_deliver(const struct pathway_path *path, int pathway, int thread, step_count begin, step_count end,
+                              node_local first, node_local last)
+{
+    const struct pathway_plan *plan = &pathways_of(path)->list[pathway];
+    struct pathway_worker *worker = &path->workers[thread];
+    uint64_t n = 0;
+    worker->first = first;
+    worker->last = last;
+    worker->one_per_target = pathway_writes_target(path->plan, plan);
+    for (step_count step = begin; step < end; step++) {
+        const step_count emitted = step - plan->delay;
+        if (emitted < path->edges->since || edges_size(path->edges) == 0)
+            continue;
+        begin_step(path, worker, step);
+        n += plan->pathway->kind == PATHWAY_PRE ? receive_sources(path, worker, pathway, emitted)
+                                                : receive_targets(path, worker, pathway, emitted);
+        finish_batch(path, worker, pathway);
+    }
+    return n;
+}

@@ -1,0 +1,160 @@
+#include "plan/pathways.h"
+
+#include <string.h>
+
+#include "plan/event_driven.h"
+#include "plan/plan.h"
+
+bool pathway_writes_target(const struct connection_plan *plan, const struct pathway_plan *pathway)
+{
+    for (int k = 0; k < pathway->program.n_outputs; k++)
+        if (pathway->program.outputs[k].slot >= plan->n_columns)
+            return true;
+    return false;
+}
+
+/* ---- one pathway --------------------------------------------------------------------------------------------------------- */
+
+/* The event-driven variables go on from the synapse's last event, whichever pathway it was of. */
+static int advance_to_event(struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+{
+    const struct model *synapse = plan->synapse;
+    int n = 0, *unknowns = ARENA_NEW(lowering->arena, synapse->n_variables, int);
+    struct lowered *elapsed = ARENA_NEW(lowering->arena, synapse->n_variables, struct lowered);
+    for (int k = 0; k < synapse->n_variables; k++) {
+        if (synapse->variables[k].kind != DECLARATION_DERIVATIVE)
+            continue;
+        unknowns[n] = k;
+        elapsed[n++] = lower_leaf(lowering, OPCODE_NODE, plan->n_columns);
+    }
+    plan->pathways.has_events = n > 0;
+    return event_driven_advance(lowering, unknowns, elapsed, n, fault);
+}
+
+/* The place among the variables that are written (entered if it is new). */
+static int written_place(struct pathways_plan *pathways, const char *name)
+{
+    for (int k = 0; k < pathways->n_written; k++)
+        if (strcmp(pathways->written[k], name) == 0)
+            return k;
+    pathways->written[pathways->n_written] = name;
+    return pathways->n_written++;
+}
+
+static int lower_pathway(struct lowering *lowering, struct connection_plan *plan, struct pathway_plan *pathway,
+                         struct fault *fault)
+{
+    struct program *program = &pathway->program;
+    lowering_program(lowering, program);
+    TRY(advance_to_event(lowering, plan, fault));
+    lower_block(lowering, &pathway->pathway->body);
+    for (int c = 0; c < plan->n_columns; c++)
+        if (lowering->is_assigned[plan->columns[c].variable])
+            program_output(program, c, lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
+    for (int k = 0; k < lowering->ends->n; k++) {
+        const struct end_name *end = &lowering->ends->names[k];
+        if (end->is_written)
+            program_output(program, plan->n_columns + written_place(&plan->pathways, end->name),
+                           lower_stored(lowering, end->written));
+    }
+    program_finish(program);
+    return fault->status;
+}
+
+/* ---- the ends ------------------------------------------------------------------------------------------------------------ */
+
+static int read_end(struct arena *arena, const struct connection_plan *plan, const struct pathway_end *end,
+                    struct node_plan *nodes, struct program *reading, struct fault *fault)
+{
+    const int variable = model_variable(nodes->model, end->name);
+    const char *suffix = end->is_source ? "pre" : "post";
+    if (model_draws_per_connection(nodes->model, variable))
+        return source_fault(fault, plan->connection->span,
+                            "synapse '%s' reads '%s_%s' of population '%s', which is drawn for each connection: a pathway cannot",
+                            plan->synapse->name, end->name, suffix, nodes->population->name);
+    if (!end->is_source)
+        return node_plan_value_within_step(arena, nodes, variable, reading, fault);
+    TRY(node_plan_read(arena, nodes, variable, fault));
+    *reading = *node_plan_reading(nodes, variable);
+    if (!node_plan_stays(nodes, reading))
+        return source_fault(fault, plan->connection->span,
+                            "synapse '%s' reads '%s_pre' of population '%s', which changes: pathways read only what stays the "
+                            "same of their source, in this version",
+                            plan->synapse->name, end->name, nodes->population->name);
+    return 0;
+}
+
+/* What was met in the programs, and how it is read in each population. */
+static int read_ends(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
+{
+    const struct end_names *names = lowering->ends;
+    plan->pathways.n_ends = names->n;
+    plan->pathways.ends = ARENA_NEW(lowering->arena, names->n, struct pathway_end);
+    for (int k = 0; k < names->n; k++) {
+        struct pathway_end *end = &plan->pathways.ends[k];
+        const struct node_set *set = names->names[k].is_source ? plan->connection->source : plan->connection->target;
+        *end = (struct pathway_end){names->names[k].name, names->names[k].is_source, names->names[k].is_kept,
+                                    ARENA_NEW(lowering->arena, set->n_parts, struct program)};
+        for (int part = 0; !end->is_kept && part < set->n_parts; part++)
+            TRY(read_end(lowering->arena, plan, end, &all->nodes[set->parts[part].population], &end->readings[part], fault));
+    }
+    return 0;
+}
+
+/* ---- all of them --------------------------------------------------------------------------------------------------------- */
+
+/* Their steps are cut between the threshold and what follows on arrivals. */
+static int refuse_late_thresholds(const struct connection_plan *plan, const struct plan *all, struct fault *fault)
+{
+    const struct node_set *target = plan->connection->target;
+    for (int part = 0; part < target->n_parts; part++) {
+        const struct node_plan *nodes = &all->nodes[target->parts[part].population];
+        if (nodes->spike_test == SPIKE_AFTER_SYNAPSES)
+            return source_fault(fault, plan->connection->span,
+                                "the target '%s' (model '%s') spikes `after synapses`: synapses that read their target, set its "
+                                "variables or have several on_pre, such as '%s', cannot lead there",
+                                nodes->population->name, nodes->model->name, plan->synapse->name);
+    }
+    return 0;
+}
+
+static int refuse_symbols(const struct connection_plan *plan, const struct pathway_plan *pathway, struct fault *fault)
+{
+    const struct program *setup = &plan->shared.setup;
+    bool size = false;
+    for (int k = 0; k < setup->n_instructions; k++)
+        size |= setup->instructions[k].opcode == OPCODE_SHARED && setup->instructions[k].slot == plan->synapse->n_variables + 1;
+    if (size || program_uses(&pathway->program, OPCODE_NOT_REFRACTORY))
+        return source_fault(fault, pathway->pathway->span, "N and not_refractory are not supported in pathways yet");
+    return 0;
+}
+
+int pathways_plan_make(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
+{
+    const struct connection *connection = plan->connection;
+    const struct model *synapse = plan->synapse;
+    struct pathways_plan *pathways = &plan->pathways;
+    struct end_names ends = {.source = all->nodes[connection->source->parts[0].population].model,
+                             .target = all->nodes[connection->target->parts[0].population].model};
+    TRY(refuse_late_thresholds(plan, all, fault));
+    *pathways = (struct pathways_plan){.list = ARENA_NEW(lowering->arena, synapse->n_pathways, struct pathway_plan),
+                                       .n = synapse->n_pathways,
+                                       .written = ARENA_NEW(lowering->arena, ends.target->n_variables, const char *)};
+    lowering->ends = &ends;
+    for (int k = 0; k < pathways->n; k++) {
+        const struct pathway_delay *delay = &connection->pathway_delays[k];
+        struct pathway_plan *pathway = &pathways->list[k];
+        if (!delay->value.is_constant)
+            return source_fault(fault, delay->value.span,
+                                "delays that differ between synapses that read their target, set its variables or have several "
+                                "on_pre are not supported yet");
+        *pathway = (struct pathway_plan){.pathway = &synapse->pathways[k], .delay = delay->steps};
+        plan->min_delay = k == 0 || delay->steps < plan->min_delay ? delay->steps : plan->min_delay;
+        plan->max_delay = k == 0 || delay->steps > plan->max_delay ? delay->steps : plan->max_delay;
+        TRY(lower_pathway(lowering, plan, pathway, fault));
+        TRY(refuse_symbols(plan, pathway, fault));
+    }
+    int status = read_ends(lowering, plan, all, fault);
+    lowering->ends = NULL;
+    return status;
+}

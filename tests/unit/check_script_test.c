@@ -682,7 +682,7 @@ static void lists_are_computed_element_by_element(void **state)
     ASSERT_LIST("m[1, :]", "1", 4, 5, 6);
     ASSERT_LIST("(2*m)[:, 1]", "1", 4, 10);
     ASSERT_LIST("(m + m)[0, 1:] + m[1:, 2][0]", "1", 10, 12);
-    ASSERT_LIST("[[1], [2, 3], []][1, :]", "1", 2, 3);
+    ASSERT_LIST("([[1], [2, 3], []])[1, :]", "1", 2, 3);
     ASSERT_LIST("range(3)", "1", 0, 1, 2);
     ASSERT_LIST("range(2, 4)", "1", 2, 3);
     ASSERT_LIST("range(3, 0, -1)", "1", 3, 2, 1);

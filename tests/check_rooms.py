@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-ROOMS = "support language plan kernels network engine recording simulation cli".split()
+ROOMS = "support language data plan kernels network engine recording simulation cli".split()
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"/]+)/([^"]+)"', re.MULTILINE)
 
 

@@ -16,6 +16,7 @@
  *     check_list.c        lists and matrices of numbers
  *     check_elementwise.c arithmetic with lists
  *     check_list_function.c  functions that make lists
+ *     check_data.c        lists from files
  *     check_step_value.c  the lists of step_value()
  *     check_set.c         sets of nodes
  *     check_family.c      families of populations: pop[k], pop[:]
@@ -124,7 +125,7 @@ struct check {
     bool delay_warned;
     int names_capacity, locals_capacity, library_capacity, models_capacity, populations_capacity, projections_capacity,
         synapses_capacity, connections_capacity, assignments_capacity, prints_capacity, records_capacity, epochs_capacity,
-        constants_capacity, warnings_capacity;
+        constants_capacity, data_capacity, warnings_capacity;
 };
 
 /* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies live as long as the arena. */
@@ -312,6 +313,12 @@ int elementwise_numbers(struct scope *scope, struct expression *expression, stru
 /* A call of a function that makes a list, or tells of one; and the numbers of the list. */
 int list_function_check(struct scope *scope, struct expression *call, struct fault *fault);
 int list_function_numbers(struct scope *scope, struct expression *call, struct constant_value *out, struct fault *fault);
+
+/* csv(FILE, COLUMN) and hdf5(FILE, DATASET, COLUMN), whose arguments have been checked; and their numbers. */
+int data_check(struct scope *scope, struct expression *call, struct fault *fault);
+int data_numbers(struct scope *scope, struct expression *call, struct constant_value *out, struct fault *fault);
+/* Rows of files that are values of listed pairs: do these stand in the order in which their synapses are created? */
+int data_order_check(const struct script *script, const struct connection *connection, struct fault *fault);
 
 /* step_value(times, values, t, before), whose arguments have been checked: types, dimensions, and what is known of its lists. */
 int step_value_check(struct scope *scope, struct expression *call, struct fault *fault);

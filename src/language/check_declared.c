@@ -181,6 +181,8 @@ int synapses_finish(struct check *check, struct fault *fault)
 {
     struct script *script = check->script;
     for (int k = 0; k < script->n_connections; k++)
+        TRY(data_order_check(script, &script->connections[k], fault));
+    for (int k = 0; k < script->n_connections; k++)
         if (script->connections[k].synapses >= 0)
             TRY(synapse_finish(check, &script->connections[k], fault));
     for (int k = 0; k < script->n_synapses; k++)

@@ -58,6 +58,7 @@ static int find_leaves(struct scope *scope, struct expression *expression, struc
     TRY(constant_list(scope, expression, &leaf, fault));
     if (!first->list)
         *first = leaf;
+    first->is_data |= leaf.is_data;
     if (!same_rows(first, &leaf))
         return source_fault(fault, expression->span, "lists are combined element by element, but this is %s and the first is %s",
                             shape_text(scope->check, &leaf), shape_text(scope->check, first));
@@ -99,5 +100,6 @@ int elementwise_numbers(struct scope *scope, struct expression *expression, stru
     out->row_begin = shape.row_begin;
     out->n_rows = shape.n_rows;
     out->n_columns = shape.n_columns;
+    out->is_data = shape.is_data;
     return 0;
 }

@@ -245,6 +245,7 @@ static int slice_numbers(struct scope *scope, struct expression *expression, str
                n_columns * sizeof *numbers);
     out->list = numbers;
     out->n_list = n_rows * n_columns;
+    out->is_data = list.is_data;
     if (!expression->is_matrix)
         return 0;
     uint64_t *begins = ARENA_NEW(scope->check->arena, n_rows + 1, uint64_t);

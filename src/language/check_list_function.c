@@ -1,7 +1,9 @@
-/* Functions that make lists, or tell of one: range, linspace, len.
+/* Functions that make lists, or tell of one: range, linspace, by_pair, len; and the table of them all.
  *
  * Their arguments are constants. What type and dimension a list has is known from the arguments; it is made when its numbers are
  * asked for. */
+#include <stdlib.h>
+
 #include "language/check.h"
 
 /* The longest list that is made up: longer ones are data, which belong into files. */
@@ -102,6 +104,63 @@ static int linspace_numbers(struct scope *scope, struct expression *call, struct
     return make(scope, call, bounds[0], (bounds[1] - bounds[0]) / (n - 1), n, out, fault);
 }
 
+/* ---- by_pair(sources, targets, values) --------------------------------------------------------------------- */
+
+static int check_by_pair(struct scope *scope, struct expression *call, struct fault *fault)
+{
+    static const char *const whats[] = {"the sources of by_pair()", "the targets of by_pair()", "the values of by_pair()"};
+    for (int k = 0; k < 3; k++) {
+        const struct expression *argument = call->children[k];
+        if (!argument->is_list || argument->is_matrix || !type_is_number(argument->type))
+            return source_fault(fault, argument->span, "%s must be a list of numbers, but this is %s", whats[k],
+                                expression_type_text(argument));
+        if (k < 2 && !dimension_none(argument->dimension))
+            return source_fault(fault, argument->span, "%s must be dimensionless, but this list is %s", whats[k],
+                                IN_DIMENSION(argument->dimension));
+    }
+    return give_list(call, call->children[2]->type, call->children[2]->dimension);
+}
+
+struct listed_pair {
+    double source, target, value;
+    uint64_t row;
+};
+
+/* As synapses are created: by source, target and copy. */
+static int compare_pairs(const void *a, const void *b)
+{
+    const struct listed_pair *x = a, *y = b;
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    if (x->target != y->target)
+        return x->target < y->target ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+static int by_pair_numbers(struct scope *scope, struct expression *call, struct constant_value *out, struct fault *fault)
+{
+    struct constant_value lists[3];
+    for (int k = 0; k < 3; k++) {
+        TRY(constant_plain_list(scope, call->children[k], &lists[k], fault));
+        if (lists[k].n_list != lists[0].n_list)
+            return source_fault(fault, call->children[k]->span,
+                                "by_pair() needs three lists of equal length, but this one has %llu and the first %llu",
+                                (unsigned long long)lists[k].n_list, (unsigned long long)lists[0].n_list);
+    }
+    const uint64_t n = lists[0].n_list;
+    struct listed_pair *pairs = MEMORY_NEW(n, struct listed_pair, TEMPORARY);
+    for (uint64_t k = 0; k < n; k++)
+        pairs[k] = (struct listed_pair){lists[0].list[k], lists[1].list[k], lists[2].list[k], k};
+    qsort(pairs, n, sizeof *pairs, compare_pairs);
+    double *numbers = ARENA_NEW(scope->check->arena, n, double);
+    for (uint64_t k = 0; k < n; k++)
+        numbers[k] = pairs[k].value;
+    memory_free(pairs);
+    out->list = numbers;
+    out->n_list = n;
+    return 0;
+}
+
 /* ---- len(list) --------------------------------------------------------------------------------------------- */
 
 static int check_len(struct scope *scope, struct expression *call, struct fault *fault)
@@ -120,6 +179,9 @@ static int check_len(struct scope *scope, struct expression *call, struct fault 
 /* ---- any of them ------------------------------------------------------------------------------------------- */
 
 static const struct list_function functions[] = {
+    {FUNCTION_BY_PAIR, 3, check_by_pair, by_pair_numbers},
+    {FUNCTION_CSV, 2, data_check, data_numbers},
+    {FUNCTION_HDF5, 2, data_check, data_numbers},
     {FUNCTION_LEN, 1, check_len, NULL},
     {FUNCTION_LINSPACE, 3, check_linspace, linspace_numbers},
     {FUNCTION_RANGE, 1, check_range, range_numbers},

@@ -57,7 +57,8 @@ static int check_indices(struct check *check, const struct rule_argument *argume
     uint32_t *indices = ARENA_NEW(check->arena, value.n_list, uint32_t);
     for (uint64_t k = 0; k < value.n_list; k++) {
         if (value.list[k] != floor(value.list[k]) || value.list[k] < 0 || value.list[k] > UINT32_MAX)
-            return source_fault(fault, expression->span, "'%s': %.15g is no position", argument->name, value.list[k]);
+            return source_fault(fault, expression->span, "'%s': %.15g is no position (row %llu)", argument->name, value.list[k],
+                                (unsigned long long)k);
         indices[k] = (uint32_t)value.list[k];
     }
     out->indices = indices;

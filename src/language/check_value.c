@@ -49,6 +49,8 @@ int variable_require(const struct declaration *variable, struct unit unit, doubl
 int variable_check_number(struct arena *arena, const struct declaration *variable, struct unit unit, double number,
                           struct span span, struct fault *fault)
 {
+    if (variable_allows(variable, unit, number))
+        return 0; /* of millions of numbers, nearly all */
     return variable_require(variable, unit, number, arena_format(arena, "'%s'", variable->name), span, fault);
 }
 
@@ -144,6 +146,7 @@ static int set_list(const struct value_table *table, struct scope *scope, const 
                             variable->name, (unsigned long long)table->size, (unsigned long long)list.n_list);
     value->array = variable->type == TYPE_INTEGER ? truncated(table->check, list.list, list.n_list) : list.list;
     value->n_array = list.n_list;
+    value->is_data = list.is_data;
     value->list_connections = table->list_connections;
     return 0;
 }
@@ -323,6 +326,7 @@ int value_table_set_delay(struct value_table *table, struct expression *setting,
         return source_fault(fault, setting->span, "a delay must be in second, but this list is %s", IN_DIMENSION(list.dimension));
     out->array = list.list;
     out->n_array = list.n_list;
+    out->is_data = list.is_data;
     out->list_connections = table->list_connections;
     return 0;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "language/ast.h"
+#include "language/data_reader.h"
 #include "support/types.h"
 
 /* ---- what the checker must know of later rooms ----------------------------------------------------------- */
@@ -67,6 +68,7 @@ struct rule_signature {
 struct vocabulary {
     const struct rule_signature *const *rules; /* NULL-terminated */
     const char *const *methods;                /* names of integrators, NULL-terminated */
+    const struct data_reader *data;            /* NULL: data files cannot be read */
 };
 
 /* ---- populations and sets -------------------------------------------------------------------------------- */
@@ -80,6 +82,7 @@ struct value {
     uint64_t n_array;
     int list_connections; /* a list for declared synapses: it numbers those of their first so many connections, in order of
                              creation */
+    bool is_data;         /* a list whose elements are rows of a file, in their order */
     bool is_reassigned;   /* the script assigns the variable later, to some nodes or after a run: it is a value of each node */
     struct span span;
 };
@@ -287,6 +290,14 @@ struct constant {
     enum value_type type;
 };
 
+/* A column of a data file that the script uses. */
+struct data_column {
+    struct data_request request;
+    const double *numbers; /* [n] in order of the rows, as they stand in the file */
+    uint64_t n;
+    const char *hash; /* of the numbers: XXH3, 128 bits, as 32 hexadecimal digits */
+};
+
 struct script {
     uint64_t seed;
     double dt; /* seconds */
@@ -311,6 +322,8 @@ struct script {
     int n_epochs;
     struct constant *constants; /* the script's `let`s that are numbers */
     int n_constants;
+    struct data_column *data; /* [n_data] each once, in order of their first use */
+    int n_data;
     const char **warnings; /* whole messages with their place, to be printed once */
     int n_warnings;
     const struct source *source;

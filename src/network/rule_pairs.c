@@ -10,10 +10,10 @@ static int check_positions(const struct projection *projection, enum argument ar
     const struct rule_value *list = &projection->arguments[argument];
     for (uint64_t k = 0; k < list->n_indices; k++)
         if (list->indices[k] >= set->size)
-            return source_fault(fault, projection->rule_span,
-                                "pairs: '%s' has position %u, but %s has %llu nodes, from 0 to %llu",
-                                projection->rule->arguments[argument].name, list->indices[k], set->name ? set->name : "the set",
-                                (unsigned long long)set->size, (unsigned long long)set->size - 1);
+            return source_fault(
+                fault, projection->rule_span, "pairs: '%s' has position %u (row %llu), but %s has %llu nodes, from 0 to %llu",
+                projection->rule->arguments[argument].name, list->indices[k], (unsigned long long)k,
+                set->name ? set->name : "the set", (unsigned long long)set->size, (unsigned long long)set->size - 1);
     return 0;
 }
 

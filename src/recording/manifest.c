@@ -86,6 +86,22 @@ static json_t *overrides(const struct manifest *manifest)
     return object;
 }
 
+static json_t *data(const struct manifest *manifest)
+{
+    json_t *list = json_array();
+    for (int k = 0; k < manifest->n_data; k++) {
+        const struct data_column *column = &manifest->data[k];
+        const struct data_request *request = &column->request;
+        json_t *name = request->column        ? text(request->column)
+                       : request->number >= 0 ? json_integer(request->number)
+                                              : json_null();
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:s}", "file", text(request->shown), "dataset",
+                                              text(request->dataset), "column", name, "rows", integer(column->n), "hash",
+                                              column->hash));
+    }
+    return list;
+}
+
 static json_t *start_time(double seconds)
 {
     char digits[32];
@@ -114,6 +130,7 @@ static json_t *to_json(const struct manifest *manifest)
     json_object_set_new(json, "network_file", text(manifest->network_name));
     json_object_set_new(json, "network", text(manifest->network_text));
     json_object_set_new(json, "overrides", overrides(manifest));
+    json_object_set_new(json, "data", data(manifest));
     json_object_set_new(json, "seed", integer(manifest->seed));
     json_object_set_new(json, "dt_ms", json_real(milliseconds(axis, 1)));
     json_object_set_new(json, "steps", json_integer(manifest->steps_done));

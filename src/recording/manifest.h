@@ -38,6 +38,8 @@ struct manifest {
     const char *network_name, *network_text; /* the file as the user called it, and all of it */
     const struct override *overrides;        /* [n_overrides] */
     int n_overrides;
+    const struct data_column *data; /* [n_data] columns of files that the script uses */
+    int n_data;
     uint64_t seed;
     double dt;             /* seconds */
     step_count steps_done; /* of steps_planned */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "data/reader.h"
 #include "network/rule.h"
 #include "support/memory.h"
 
@@ -26,7 +27,8 @@ static int read_everywhere(struct arena *arena, const char *path, MPI_Comm commu
 int script_load(struct arena *arena, const char *path, const struct override *overrides, int n_overrides, MPI_Comm communicator,
                 struct script **out, struct fault *fault)
 {
-    const struct vocabulary vocabulary = {.rules = rule_signatures, .methods = method_names};
+    const struct data_reader reader = data_reader_create(&communicator);
+    const struct vocabulary vocabulary = {.rules = rule_signatures, .methods = method_names, .data = &reader};
     struct source *source;
     struct script_tree *tree;
     *out = NULL;

@@ -1,5 +1,5 @@
 /* From a path to a checked script on every rank: rank 0 reads the file and broadcasts its bytes, every rank parses and checks
- * them. */
+ * them; columns of data files go the same way. */
 #ifndef GLION_SIMULATION_LOAD_H
 #define GLION_SIMULATION_LOAD_H
 

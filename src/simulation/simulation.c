@@ -144,6 +144,8 @@ static void describe(struct simulation *simulation)
     const struct script *script = simulation->script;
     manifest->network_name = simulation->options->file;
     manifest->network_text = script->source->text;
+    manifest->data = script->data;
+    manifest->n_data = script->n_data;
     manifest->seed = script->seed;
     manifest->dt = script->dt;
     manifest->steps_planned = last_step(script);

@@ -539,8 +539,9 @@ static void connections(void **state)
     assert_unchecked(NEURONS "connect 3 -> p by all_to_all using static { weight = 1 nS }",
                      "test:2:9: error: expected a population or a set of nodes");
     assert_unchecked(NEURONS "connect c : p -> p by pairs([0.5]) using static",
-                     "test:2:29: error: 'sources': 0.5 is no position");
-    assert_unchecked(NEURONS "connect c : p -> p by pairs([-1]) using static", "test:2:29: error: 'sources': -1 is no position");
+                     "test:2:29: error: 'sources': 0.5 is no position (row 0)");
+    assert_unchecked(NEURONS "connect c : p -> p by pairs([-1]) using static",
+                     "test:2:29: error: 'sources': -1 is no position (row 0)");
     assert_unchecked(NEURONS "connect c : p -> p by pairs(1) using static",
                      "test:2:29: error: 'sources' must be a list of positions, such as [0, 1]");
     assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nlet x = c",

@@ -1032,7 +1032,8 @@ static void test_other_impossible_arguments_are_refused(void **state)
         projection = make(&fixture, "pairs", 5, 6, 0);
         fixture_indices(projection, "sources", indices, 3);
         fixture_indices(projection, "targets", indices, lengths ? 3 : 2);
-        check_message(&fixture, projection, lengths ? "'sources' has position 5, but a has 5 nodes" : "they have 3 and 2");
+        check_message(&fixture, projection,
+                      lengths ? "'sources' has position 5 (row 1), but a has 5 nodes" : "they have 3 and 2");
     }
     projection = make(&fixture, "fixed_indegree", 5, 6, 4);
     fixture_number(projection, "indegree", 2);

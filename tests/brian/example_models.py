@@ -1,0 +1,152 @@
+"""The models of docs/brian-examples.md in Brian 2. Each gives dt in seconds, {report: [node][frame] in the report's unit} and
+{population: spike monitor}."""
+
+import warnings
+
+import numpy as np
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of modules that Brian imports
+    from brian2 import BrianLogger, Network, NeuronGroup, SpikeGeneratorGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray
+    from brian2 import Hz, cm, defaultclock, meter, ms, mS, mV, nS, pA, pF, prefs, start_scope, uA, uF
+
+prefs.codegen.target = "numpy"
+BrianLogger.log_level_error()
+
+
+def begin(dt):
+    start_scope()
+    defaultclock.dt = dt
+
+
+def advance(duration, *objects, namespace=None):
+    Network(*objects).run(duration, namespace=namespace or {})
+
+
+def adaptive_threshold():
+    begin(0.1 * ms)
+    times = [2, 5, 5.5, 6, 7, 7.2, 7.5, 30, 31, 31.2, 31.3, 31.4, 31.5, 31.6]
+    source = SpikeGeneratorGroup(4, np.tile(np.arange(4), len(times)), np.repeat(times, 4) * ms)
+    equations = """dv/dt = -v/(10*ms) : volt
+                   dvt/dt = (10*mV - vt)/(15*ms) : volt"""
+    cell = NeuronGroup(1, equations, threshold="v > vt", reset="v = 0*mV; vt += 3*mV", method="exact")
+    cell.vt = 10 * mV
+    kicks = Synapses(source, cell, on_pre="v_post += 3*mV")
+    kicks.connect()
+    seen, spikes = StateMonitor(cell, ["v", "vt"], record=True), SpikeMonitor(cell)
+    advance(100 * ms, source, cell, kicks, seen, spikes)
+    return 1e-4, {"v_cell": seen.v / mV, "vt_cell": seen.vt / mV}, {"cell": spikes}
+
+
+def morris_lecar():
+    begin(0.05 * ms)
+    constants = {"g_L": 2 * mS, "g_Ca": 4 * mS, "g_K": 8 * mS, "V_L": -50 * mV, "V_Ca": 100 * mV, "V_K": -70 * mV, "C": 20 * uF}
+    equations = """dV/dt = (-g_L*(V - V_L) - g_Ca*m_inf*(V - V_Ca) - g_K*n*(V - V_K) + I)/C : volt
+                   dn/dt = (n_inf - n)*cosh((V + 1*mV)/(29*mV))/(15*ms) : 1
+                   m_inf = 0.5*(1 + tanh((V - 10*mV)/(15*mV))) : 1
+                   n_inf = 0.5*(1 + tanh((V + 1*mV)/(14.5*mV))) : 1
+                   I : amp"""
+    fibres = NeuronGroup(20, equations, method="exponential_euler", namespace=constants)
+    fibres.I, fibres.V = np.arange(1, 21) / 20 * 500 * uA, constants["V_L"]
+    fibres.n = "n_inf"
+    seen = StateMonitor(fibres, ["V", "n"], record=True, dt=1 * ms)
+    advance(100 * ms, fibres, seen)
+    return 5e-5, {"V_fibres": seen.V / mV, "n_fibres": seen.n}, {}
+
+
+def synfire_chain():
+    begin(0.1 * ms)
+    equations = """dV/dt = (-70*mV - V + x)/(10*ms) : volt
+                   dx/dt = (y - x)/(0.325*ms) : volt
+                   dy/dt = 25.27*mV/ms - y/(0.325*ms) : volt"""
+    chain = NeuronGroup(1000, equations, threshold="V > -55*mV", reset="V = -70*mV", refractory=1 * ms, method="exact")
+    chain.V = "-70*mV + (i*37 % 100)/100.0*15*mV"
+    pulse = NeuronGroup(85, "time : second", threshold="timestep(time, dt) == t_in_timesteps")
+    pulse.time = "50*ms + (i - 42)*0.025*ms"
+    along = Synapses(chain, chain, on_pre="y_post += 4.86*mV")
+    along.connect(j="k for k in range((i//100 + 1)*100, (i//100 + 2)*100) if k < N_post")
+    start = Synapses(pulse, chain, on_pre="y_post += 4.86*mV")
+    start.connect(condition="j < 100")
+    spikes = {"chain": SpikeMonitor(chain), "pulse": SpikeMonitor(pulse)}
+    advance(100 * ms, chain, pulse, along, start, *spikes.values())
+    return 1e-4, {}, spikes
+
+
+def jeffress():
+    begin(0.02 * ms)
+    values = [0.3, -0.2, 0.9, -0.8, 0.1, 0.5, -0.4, 0.7, -0.9, 0.6, 0.2, -0.1, 0.8, -0.5, 0.4, 0.3, -0.7, 1, -0.3, 0.5]
+    constants = {"sound": TimedArray(values, dt=1 * ms), "across": 20 * cm / (300 * meter / second)}
+    equations = """side = 1 - 2*i : 1
+                   heard = 3*sound(t - side*0.5*across*sin(2*pi*t/(20*ms))) : 1
+                   dx/dt = (heard - x)/ms : 1"""
+    ears = NeuronGroup(2, equations, threshold="x > 1", reset="x = 0", refractory=2.5 * ms, method="euler", namespace=constants)
+    detectors = NeuronGroup(30, "dv/dt = -v/ms : 1", threshold="v > 1", reset="v = 0", method="exact")
+    fibres = Synapses(ears, detectors, on_pre="v_post += 0.8", namespace=constants)
+    fibres.connect()
+    steps = np.where(fibres.i[:] == 0, fibres.j[:], 29 - fibres.j[:])
+    fibres.delay = 1.1 * constants["across"] * steps / 29
+    seen = StateMonitor(ears, "x", record=True)
+    spikes = {"ears": SpikeMonitor(ears), "detectors": SpikeMonitor(detectors)}
+    advance(20 * ms, ears, detectors, fibres, seen, *spikes.values())
+    return 2e-5, {"x_ears": seen.x}, spikes
+
+
+def learning_inhibition():
+    begin(0.1 * ms)
+    equations = """dv/dt = (10*nS*(-60*mV - v) - g_exc*v + g_inh*(-80*mV - v) + I)/(200*pF) : volt (unless refractory)
+                   dg_exc/dt = -g_exc/(5*ms) : siemens
+                   dg_inh/dt = -g_inh/(10*ms) : siemens
+                   I : amp"""
+    cells = NeuronGroup(200, equations, threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * ms, method="euler")
+    cells.v, cells.I = "-60*mV + (i*17 % 50)*0.2*mV", "150*pA + (i*7 % 20)*5*pA"
+    exc, inh = cells[:160], cells[160:]
+    excitation = Synapses(exc, cells, on_pre="g_exc_post += 0.3*nS")
+    among_inh = Synapses(inh, inh, on_pre="g_inh_post += 3*nS")
+    learning = Synapses(
+        inh,
+        exc,
+        """w : 1
+           dApre/dt = -Apre/tau : 1 (event-driven)
+           dApost/dt = -Apost/tau : 1 (event-driven)""",
+        on_pre="Apre += 1; w = clip(w + (Apost - alpha)*eta, 0, 100); g_inh_post += w*nS",
+        on_post="Apost += 1; w = clip(w + Apre*eta, 0, 100)",
+        namespace={"tau": 20 * ms, "eta": 0.01, "alpha": 2 * 3 * Hz * 20 * ms},
+    )
+    excitation.connect(condition="(i*7 + j*13) % 10 == 0")
+    among_inh.connect(condition="(i*7 + j*13) % 10 == 0")
+    learning.connect(condition="(i*11 + j*3) % 10 == 0")
+    seen, spikes = StateMonitor(learning, "w", record=True, dt=10 * ms), SpikeMonitor(cells)
+    advance(300 * ms, cells, excitation, among_inh, learning, seen, spikes)
+    return 1e-4, {"w_learning": seen.w}, {"cells": spikes}
+
+
+def half_centre():
+    begin(0.05 * ms)
+    equations = """g : 1
+                   dv/dt = (v - v**3/3 - w + 0.6 - g*(v + 2))/ms : 1
+                   dw/dt = 0.01*(v + 0.7 - 0.8*w)/ms : 1
+                   release = 1/(1 + exp(-(v - 0.3)/0.1)) : 1"""
+    cells = NeuronGroup(2, equations, method="rk2", name="cells")
+    cells.v = [1, -1]
+    crossed = Synapses(
+        cells,
+        cells,
+        """ds/dt = (release_pre - s)/(5*ms) : 1 (clock-driven)
+           g_post = 0.8*s : 1 (summed)""",
+        method="euler",
+        name="a_synapse",  # before "cells": it is to read them before they are advanced
+    )
+    crossed.connect(condition="i != j")
+    seen = StateMonitor(cells, ["v", "w"], record=True)
+    advance(300 * ms, cells, crossed, seen)
+    return 5e-5, {"v_cells": seen.v, "w_cells": seen.w}, {}
+
+
+MODELS = {  # {heading of the page: function}
+    "An adaptive threshold, and given spikes": adaptive_threshold,
+    "Morris and Lecar 1981": morris_lecar,
+    "A synfire chain: Diesmann, Gewaltig and Aertsen 1999": synfire_chain,
+    "Jeffress 1948: where a sound comes from": jeffress,
+    "Inhibition that learns: Vogels et al. 2011": learning_inhibition,
+    "Two halves of a rhythm": half_centre,
+}

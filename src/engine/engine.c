@@ -154,8 +154,25 @@ static void arrive_late(struct engine *engine, step_count begin, step_count end)
     engine->expected = begin;
 }
 
+/* Of the state that the last step left behind, for who asked for it. */
+static int show_final_values(struct engine *engine, struct fault *fault)
+{
+    const step_count now = engine->now;
+    bool any = engine_sample_last(engine);
+    for (int k = 0; k < engine->options.n_probes; k++) {
+        struct sampler *sampler = &engine->samplers[k];
+        const struct nodes *nodes = &engine->nodes[sampler->probe->population];
+        sampler_begin(sampler, now, now + 1);
+        any = any || sampler->probe->n_frames;
+        for (uint32_t block = 0; sampler->probe->n_frames && block < nodes->n_blocks; block++)
+            sampler_take(sampler, nodes, block, now, now, engine->script->dt, engine->workers[0].scratch);
+    }
+    return any ? engine_show_samples(engine, fault) : 0;
+}
+
 int engine_finish(struct engine *engine, struct fault *fault)
 {
+    TRY(show_final_values(engine, fault));
     if (!engine->n_sent)
         return 0;
     engine->is_finished = true;

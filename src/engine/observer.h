@@ -29,6 +29,7 @@ struct probe {
     int population;
     const char *variable;
     step_count first, every; /* grid steps first, first + every, …: the sample at step n shows the grid time n*dt */
+    step_count end;          /* … before this one; beyond the last run's end: also the step that would follow it */
     uint32_t n_nodes;
     const node_local *local; /* [n_nodes], ascending; borrowed from who asked */
     /* filled by the engine: */
@@ -47,7 +48,7 @@ struct synapse_place {
 struct synapse_probe {
     const char *variable;
     enum record_slot slot;
-    step_count first, every; /* steps first, first + every, … */
+    step_count first, every, end; /* as of a probe */
     uint64_t n;
     const struct synapse_place *synapses; /* [n] borrowed from who asked */
     /* filled by the engine: */

@@ -23,7 +23,7 @@ void sampler_release(struct sampler *sampler)
     memory_free(sampler->values);
 }
 
-/* First due step at or after `step`. */
+/* First due step at or after `step`, were there no end. */
 static step_count next_due(const struct probe *probe, step_count step)
 {
     if (step <= probe->first)
@@ -35,13 +35,14 @@ void sampler_begin(struct sampler *sampler, step_count begin, step_count end)
 {
     struct probe *probe = sampler->probe;
     step_count first = next_due(probe, begin);
+    end = end < probe->end ? end : probe->end;
     probe->frame_step = first;
     probe->n_frames = first < end ? (uint32_t)((end - 1 - first) / probe->every + 1) : 0;
 }
 
 bool sampler_is_due(const struct sampler *sampler, step_count step)
 {
-    return next_due(sampler->probe, step) == step;
+    return step < sampler->probe->end && next_due(sampler->probe, step) == step;
 }
 
 uint32_t sampler_next_block(const struct sampler *sampler, uint32_t block)

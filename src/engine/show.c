@@ -74,6 +74,27 @@ static int show(struct engine *engine, const struct interval_view *view, struct 
     return 0;
 }
 
+static struct interval_view view_of(const struct engine *engine, step_count begin, step_count end)
+{
+    return (struct interval_view){
+        .begin = begin,
+        .end = end,
+        .spikes = engine->spike_view,
+        .probes = engine->options.probes,
+        .n_probes = engine->options.n_probes,
+        .synapse_probes = engine->options.synapse_probes,
+        .n_synapse_probes = engine->options.n_synapse_probes,
+    };
+}
+
+int engine_show_samples(struct engine *engine, struct fault *fault)
+{
+    for (int k = 0; k < engine->script->n_populations; k++)
+        engine->spike_view[k].n = 0;
+    struct interval_view view = view_of(engine, engine->now, engine->now);
+    return show(engine, &view, fault);
+}
+
 int engine_show(struct engine *engine, step_count begin, step_count end, step_count arrived, struct fault *fault)
 {
     double start = omp_get_wtime();
@@ -87,17 +108,9 @@ int engine_show(struct engine *engine, step_count begin, step_count end, step_co
         engine->sent_view[k].n = engine->sent[k].n;
         engine->sent_view[k].complete = complete(&engine->plan->connections[connection], end, arrived);
     }
-    struct interval_view view = {
-        .begin = begin,
-        .end = end,
-        .spikes = engine->spike_view,
-        .probes = engine->options.probes,
-        .n_probes = engine->options.n_probes,
-        .sent = engine->sent_view,
-        .n_sent = engine->n_sent,
-        .synapse_probes = engine->options.synapse_probes,
-        .n_synapse_probes = engine->options.n_synapse_probes,
-    };
+    struct interval_view view = view_of(engine, begin, end);
+    view.sent = engine->sent_view;
+    view.n_sent = engine->n_sent;
     int status = show(engine, &view, fault);
     profile_lap(&engine->profile, PROFILE_OBSERVE, 0, 1);
     engine->seconds[PHASE_OBSERVE] += omp_get_wtime() - start;

@@ -161,6 +161,8 @@ void engine_release_synapse_samplers(struct engine *engine);
  * same: `before` it is prepared, and `after` its spikes have been shared. */
 void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first);
 void engine_sample_after(struct engine *engine, step_count begin, step_count until);
+/* Samples of the state that the last step left behind; returns whether any are due. */
+bool engine_sample_last(struct engine *engine);
 /* The first step behind `begin` at which an interval must end, for samples of synapses to be taken. */
 step_count engine_next_sample(const struct engine *engine, step_count begin);
 
@@ -172,6 +174,8 @@ int engine_share(struct engine *engine, step_count begin, step_count end, struct
 /* show.c: show observers the interval [begin, end), and what was transmitted since the last call; whatever arrives before the
  * step `arrived` has been computed. */
 int engine_show(struct engine *engine, step_count begin, step_count end, step_count arrived, struct fault *fault);
+/* show.c: nothing but the samples of probes. */
+int engine_show_samples(struct engine *engine, struct fault *fault);
 
 /* engine_create's parts, in paths.c */
 void engine_make_paths(struct engine *engine);

@@ -103,7 +103,7 @@ void engine_release_synapse_samplers(struct engine *engine)
 
 static bool is_due(const struct synapse_probe *probe, step_count step)
 {
-    return step >= probe->first && (step - probe->first) % probe->every == 0;
+    return step >= probe->first && step < probe->end && (step - probe->first) % probe->every == 0;
 }
 
 /* Is the state before this step the sample of the step before, when all has arrived in it? */
@@ -178,7 +178,7 @@ static step_count next_of(const struct synapse_probe *probe, step_count begin)
     const step_count due = from <= probe->first
                                ? probe->first
                                : probe->first + (from - probe->first + probe->every - 1) / probe->every * probe->every;
-    return due + ends;
+    return due < probe->end ? due + ends : INT64_MAX;
 }
 
 step_count engine_next_sample(const struct engine *engine, step_count begin)
@@ -189,4 +189,19 @@ step_count engine_next_sample(const struct engine *engine, step_count begin)
         next = due < next ? due : next;
     }
     return next;
+}
+
+bool engine_sample_last(struct engine *engine)
+{
+    bool any = false;
+    for (int k = 0; k < engine->options.n_synapse_probes; k++) {
+        struct synapse_sampler *sampler = &engine->synapse_samplers[k];
+        sampler->probe->n_frames = is_due(sampler->probe, engine->now);
+        if (!sampler->probe->n_frames)
+            continue;
+        any = true;
+        take(&sampler->whole, engine->now);
+        take(&sampler->split, engine->now);
+    }
+    return any;
 }

@@ -288,6 +288,7 @@ enum statement_kind {
     STATEMENT_CONNECT,
     STATEMENT_ASSIGN, /* target = value, e.g. cells.v = …, exc_syn.x_S = 1 */
     STATEMENT_RECORD,
+    STATEMENT_STOP,
     STATEMENT_RUN,
     STATEMENT_PRINT,
     STATEMENT_FOR,
@@ -315,11 +316,12 @@ struct statement {
     struct expression *pool;     /* CONNECT: via POOL, or NULL */
     struct using_clause *usings; /* CONNECT: one without a role, or one per role; none for declared synapses */
     int n_usings;
-    const char **recorded; /* RECORD: variable names; "spikes"; "sent" */
+    const char **recorded; /* RECORD: variable names; "spikes"; "sent"; STOP: names of recordings */
     struct span *recorded_spans;
     int n_recorded;
     struct expression *every;    /* RECORD: NULL: every step */
     const char *slot;            /* RECORD: at SLOT, or NULL */
+    bool is_final;               /* RECORD: record final …, once at the end */
     struct expression **printed; /* PRINT: [n_printed] */
     int n_printed;
     struct statement *body; /* FOR */

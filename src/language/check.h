@@ -32,6 +32,7 @@
  *     check_synapse.c     one kind of connection between its source and target models
  *     check_record.c      `record`
  *     check_record_synapses.c  `record` of variables of synapses
+ *     check_stop.c        `stop`
  *     check_print.c       `print`
  *     clone.c             copies of expressions and models, for what is kept of a pass of a loop
  *
@@ -431,6 +432,7 @@ int synapses_check(struct check *check, struct statement *statement, struct faul
 int connect_declared_check(struct check *check, struct statement *statement, struct fault *fault);
 int synapses_assignment_check(struct check *check, const struct named *named, struct statement *statement, struct fault *fault);
 int record_check(struct check *check, struct statement *statement, struct fault *fault);
+int stop_check(struct check *check, const struct statement *statement, struct fault *fault);
 /* Is it `NAME`, `NAME.ROLE` or one of these with indices, NAME being that of connections? */
 bool record_is_of_synapses(struct check *check, const struct expression *source);
 /* One of the recorded variables of a statement about synapses. */

@@ -106,7 +106,7 @@ static int record_spikes(struct check *check, const struct statement *statement,
 const char *record_file_name(struct check *check, const struct statement *statement, const char *variable, const char *of)
 {
     if (!statement->name)
-        return arena_format(check->arena, "%s_%s", variable, of);
+        return arena_format(check->arena, "%s%s_%s", statement->is_final ? "final_" : "", variable, of);
     const char *name = name_in_pass(check, statement->name);
     return statement->n_recorded == 1 ? name : arena_format(check->arena, "%s_%s", name, variable);
 }
@@ -125,6 +125,8 @@ static int record_rate(struct check *check, const struct statement *statement, c
 {
     TRY(check_spikes(check, set, record, fault));
     TRY(record_interval(check, statement, &record->every, fault));
+    if (statement->is_final)
+        return source_fault(fault, record->span, "a rate counts the spikes of whole steps: it has no final value");
     if (statement->slot)
         return source_fault(fault, statement->span, "a rate counts the spikes of whole steps: leave out 'at %s'",
                             statement->slot);
@@ -230,6 +232,21 @@ static int check_slot_of_nodes(const struct statement *statement, struct fault *
     return 0;
 }
 
+/* Final values are those of variables, and have a time of their own. */
+static int check_final(const struct statement *statement, const char *what, struct span span, struct fault *fault)
+{
+    if (!statement->is_final)
+        return 0;
+    if (statement->every)
+        return source_fault(fault, statement->every->span, "a final value is recorded once, at the end: leave out 'every'");
+    if (statement->slot)
+        return source_fault(fault, statement->span, "a final value is recorded once, at the end: leave out 'at %s'",
+                            statement->slot);
+    if (strcmp(what, spikes_file) == 0 || strcmp(what, "sent") == 0)
+        return source_fault(fault, span, "'%s' are events, which have no final value", what);
+    return 0;
+}
+
 /* ---- the statement --------------------------------------------------------------------------------------- */
 
 int record_check(struct check *check, struct statement *statement, struct fault *fault)
@@ -239,7 +256,11 @@ int record_check(struct check *check, struct statement *statement, struct fault 
     check->simulation_used = true; /* intervals have become steps */
     for (int k = 0; k < statement->n_recorded; k++) {
         const char *what = statement->recorded[k];
-        struct record record = {.epoch = check->script->n_epochs, .until = -1, .span = statement->recorded_spans[k]};
+        struct record record = {
+            .epoch = check->script->n_epochs, .until = -1, .is_final = statement->is_final, .span = statement->recorded_spans[k]};
+        if (statement->name)
+            record.stated = name_in_pass(check, statement->name);
+        TRY(check_final(statement, what, record.span, fault));
         if (strcmp(what, "sent") == 0) {
             TRY(record_sent(check, statement, &record, fault));
             continue;

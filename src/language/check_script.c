@@ -127,6 +127,8 @@ int statement_check(struct check *check, struct statement *statement, struct fau
         return assignment_check(check, statement, fault);
     case STATEMENT_RECORD:
         return record_check(check, statement, fault);
+    case STATEMENT_STOP:
+        return stop_check(check, statement, fault);
     case STATEMENT_RUN:
         return check_run(check, statement, fault);
     case STATEMENT_SYNAPSES:

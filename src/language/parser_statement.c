@@ -408,12 +408,12 @@ static int parse_connect(struct parser *parser, struct statement_list *list)
 /* ---- record, assignments
  * -------------------------------------------------------------------------------------------------------------- */
 
-static int parse_recorded(struct parser *parser, struct statement *record)
+static int parse_recorded(struct parser *parser, struct statement *record, const char *expected)
 {
     const char *name;
     struct span span;
     int n_spans = record->n_recorded;
-    TRY(parser_name(parser, "the name of a variable, 'spikes' or 'sent'", &name, &span));
+    TRY(parser_name(parser, expected, &name, &span));
     *PARSER_PUSH(parser, record->recorded_spans, n_spans, struct span) = span;
     *PARSER_PUSH(parser, record->recorded, record->n_recorded, const char *) = name;
     return FAULT_NONE;
@@ -435,7 +435,18 @@ static int parse_record_clauses(struct parser *parser, struct statement *record)
     }
 }
 
-/* record [NAME :] VARIABLE, VARIABLE of SET [every T] [at SLOT] */
+/* NAME, NAME, … */
+static int parse_all_recorded(struct parser *parser, struct statement *record, const char *expected)
+{
+    TRY(parse_recorded(parser, record, expected));
+    while (parser_at(parser, TOKEN_COMMA)) {
+        TRY(parser_advance(parser));
+        TRY(parse_recorded(parser, record, expected));
+    }
+    return FAULT_NONE;
+}
+
+/* record [NAME :] [final] VARIABLE, VARIABLE of SET [every T] [at SLOT] */
 static int parse_record(struct parser *parser, struct statement_list *list)
 {
     struct statement record = statement_begin(parser, STATEMENT_RECORD);
@@ -444,15 +455,25 @@ static int parse_record(struct parser *parser, struct statement_list *list)
         TRY(parser_new_name(parser, "a name for the recording", &record.name, &record.name_span));
         TRY(parser_advance(parser));
     }
-    TRY(parse_recorded(parser, &record));
-    while (parser_at(parser, TOKEN_COMMA)) {
+    record.is_final = parser_at_word(parser, "final") && parser->tokens[1].kind == TOKEN_NAME &&
+                      strcmp(parser_text(parser, parser->tokens[1].span), "of") != 0;
+    if (record.is_final)
         TRY(parser_advance(parser));
-        TRY(parse_recorded(parser, &record));
-    }
+    TRY(parse_all_recorded(parser, &record, "the name of a variable, 'spikes', 'rate' or 'sent'"));
     TRY(parser_expect_word(parser, "of"));
     TRY(parser_expression(parser, &record.source));
     TRY(parse_record_clauses(parser, &record));
     statement_add(parser, list, &record);
+    return FAULT_NONE;
+}
+
+/* stop NAME, NAME */
+static int parse_stop(struct parser *parser, struct statement_list *list)
+{
+    struct statement stop = statement_begin(parser, STATEMENT_STOP);
+    TRY(parser_advance(parser));
+    TRY(parse_all_recorded(parser, &stop, "the name of a recording, as its file is called"));
+    statement_add(parser, list, &stop);
     return FAULT_NONE;
 }
 
@@ -491,6 +512,7 @@ static const struct script_statement {
     {"synapses", parse_synapses},
     {"connect", parse_connect},
     {"record", parse_record},
+    {"stop", parse_stop},
     {"run", parse_run},
     {"print", parse_print},
     {"for", parse_for},

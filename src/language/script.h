@@ -237,11 +237,13 @@ struct synapse_selection {
 
 struct record {
     enum record_kind kind;
-    const char *name; /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
+    const char *name;   /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
+    const char *stated; /* NAME of the statement, which may record several variables; NULL where it gives none */
     const struct node_set *set;        /* SPIKES, STATE, RATE */
     struct synapse_selection synapses; /* SYNAPSES */
     const char *variable;              /* STATE, SYNAPSES: name, the same in all models of the set */
     enum record_slot slot;             /* SYNAPSES; STATE: at the start */
+    bool is_final;                     /* STATE, SYNAPSES: one frame, when the script has ended */
     struct unit unit;                  /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit; RATE: Hz */
     const char *unit_text;
     int connection;   /* SENT: index in script->connections */

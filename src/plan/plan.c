@@ -258,7 +258,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
     for (int k = 0; k < script->n_connections; k++)
         TRY(connection_plan_make(arena, script, &script->connections[k], plan, fault));
     TRY(plan_prints(arena, script, plan, fault));
-    TRY(recorded_check(script, plan, fault));
+    TRY(recorded_check(arena, script, plan, fault));
     TRY(check_expressions(arena, script, fault));
     order_arrivals(arena, plan);
     plan_find_delays(plan);

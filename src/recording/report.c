@@ -181,7 +181,7 @@ static void lay_out_mapping(struct report *report, struct report_group *group, h
 static hsize_t frames_planned(const struct report *report)
 {
     const struct script *script = report->script;
-    step_count end = script->n_epochs ? script->epochs[script->n_epochs - 1].end : 0;
+    step_count end = record_end(script, report->record);
     return end > report->first ? (hsize_t)((end - report->first - 1) / report->record->every + 1) : 1;
 }
 
@@ -330,7 +330,7 @@ static struct report *report_new(const struct script *script, const struct recor
         .record = record,
         .script = script,
         .axis = time_axis_create(script->dt),
-        .first = record_begin(script, record),
+        .first = record->is_final ? record_end(script, record) : record_begin(script, record),
         .type = options.float64 ? H5T_IEEE_F64LE : H5T_IEEE_F32LE,
         .value_bytes = options.float64 ? sizeof(double) : sizeof(float),
     };
@@ -382,6 +382,12 @@ int report_populations(const struct report *report)
     return report_is_of_synapses(report) ? 0 : report->n_groups;
 }
 
+/* Final values are those of the step that would follow the last one. */
+static step_count end_of(const struct report *report)
+{
+    return report->record->is_final ? report->first + 1 : record_end(report->script, report->record);
+}
+
 void report_probes(const struct report *report, struct probe *probes)
 {
     for (int g = 0; g < report_populations(report); g++)
@@ -390,6 +396,7 @@ void report_probes(const struct report *report, struct probe *probes)
             .variable = report->record->variable,
             .first = report->first,
             .every = report->record->every,
+            .end = end_of(report),
             .n_nodes = report->groups[g].members.n,
             .local = report->groups[g].members.local,
         };
@@ -408,6 +415,7 @@ struct synapse_probe report_synapse_probe(const struct report *report)
         .slot = report->record->slot,
         .first = report->first,
         .every = report->record->every,
+        .end = end_of(report),
         .n = synapses->n_here,
         .synapses = synapses->here,
     };

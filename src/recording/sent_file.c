@@ -32,9 +32,9 @@ struct sent_file {
     const struct record *record;   /* borrowed */
     const struct network *network; /* borrowed */
     struct time_axis axis;
-    step_count first;    /* recorded from this step on */
-    step_count complete; /* nothing that is emitted before this step will be shown any more */
-    step_count written;  /* what was emitted before this step has been written */
+    step_count first, end; /* recorded are the steps [first, end) */
+    step_count complete;   /* nothing that is emitted before this step will be shown any more */
+    step_count written;    /* what was emitted before this step has been written */
     struct side source, target;
     uint64_t *numbers;       /* creation number of each synapse of the connection on this rank, edges after edges; owned */
     uint64_t *numbers_begin; /* [number of edges] where in `numbers` each edges' synapses begin; owned */
@@ -157,6 +157,7 @@ int sent_file_create(const struct script *script, const struct record *record, c
         .network = network,
         .axis = time_axis_create(script->dt),
         .first = record_begin(script, record),
+        .end = record_end(script, record),
     };
     find_sides(file);
     number_synapses(file);
@@ -220,7 +221,7 @@ void sent_file_take(struct sent_file *file, const struct interval_view *view)
         if (list->connection != file->record->connection)
             continue;
         for (uint64_t row = 0; row < list->n; row++)
-            if (list->rows[row].step >= file->first)
+            if (list->rows[row].step >= file->first && list->rows[row].step < file->end)
                 take_row(file, &list->rows[row]);
         file->complete = list->complete > file->complete ? list->complete : file->complete;
     }

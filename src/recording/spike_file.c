@@ -1,9 +1,11 @@
-/* Every local node of a recorded population knows from which step on it is recorded, since several `record` statements may name
- * parts of a population, and from different epochs on: a spike is buffered once, whatever it is covered by.
+/* Every local node of a recorded population knows whether it is recorded now, since several `record` statements may name parts of
+ * a population, and for different epochs: a spike is buffered once, whatever it is covered by. What is recorded changes between
+ * epochs only, where intervals end.
  * A spike costs 24 bytes until it is written; one with multiplicity m becomes m rows in the file. */
 #include "recording/spike_file.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "network/set_view.h"
 #include "recording/sonata_file.h"
@@ -20,7 +22,7 @@ struct spike_row {
 struct spike_group {
     int population;
     node_local n_nodes;
-    step_count *from;       /* [n_nodes] step from which on a local node is recorded, STEP_NEVER if it is not; owned */
+    bool *is_recorded;      /* [n_nodes] in the steps before spike_file.chosen_until; owned */
     struct spike_row *rows; /* [n_rows] buffered, in order; owned */
     uint64_t n_rows, capacity;
     struct growing timestamps, node_ids;
@@ -33,9 +35,8 @@ struct spike_file {
     struct sonata_file *file;
     struct spike_group *groups; /* [n_groups], ascending by population; owned */
     int n_groups;
+    step_count chosen_until; /* what is recorded changes at this step, or never again (INT64_MAX) */
 };
-
-#define STEP_NEVER INT64_MAX
 
 /* ---- which nodes ----------------------------------------------------------------------------------------------------------- */
 
@@ -52,14 +53,12 @@ static void add_group(struct spike_file *file, int population)
     const struct partition *partition = &file->network->partition;
     struct spike_group group = {.population = population};
     group.n_nodes = partition->scheme->count(partition->n_ranks, &file->script->populations[population], file->network->rank);
-    group.from = MEMORY_NEW(group.n_nodes, step_count, RECORDING);
-    for (node_local local = 0; local < group.n_nodes; local++)
-        group.from[local] = STEP_NEVER;
+    group.is_recorded = MEMORY_NEW(group.n_nodes, bool, RECORDING);
     file->groups[file->n_groups++] = group;
 }
 
-/* The nodes of one `record spikes` statement are recorded from `first` on. */
-static void cover(struct spike_file *file, const struct node_set *set, step_count first)
+/* The nodes of one `record spikes` statement are recorded. */
+static void cover(struct spike_file *file, const struct node_set *set)
 {
     struct set_view view;
     set_view_create(set, &view);
@@ -70,8 +69,7 @@ static void cover(struct spike_file *file, const struct node_set *set, step_coun
         set_members_create(&view, range, file->network->partition, &file->script->populations[population], file->network->rank,
                            &members);
         for (node_local k = 0; k < members.n; k++)
-            if (first < group->from[members.local[k]])
-                group->from[members.local[k]] = first;
+            group->is_recorded[members.local[k]] = true;
         set_members_release(&members);
     }
     set_view_release(&view);
@@ -93,16 +91,33 @@ static bool is_recorded(const struct script *script, int population)
     return false;
 }
 
-static void choose_nodes(struct spike_file *file)
+/* Which nodes are recorded in the steps from `step` on, as long as that does not change. */
+static void choose_nodes(struct spike_file *file, step_count step)
+{
+    const struct script *script = file->script;
+    file->chosen_until = INT64_MAX;
+    for (int g = 0; g < file->n_groups; g++)
+        memset(file->groups[g].is_recorded, 0, file->groups[g].n_nodes * sizeof(bool));
+    for (int r = 0; r < script->n_records; r++) {
+        const struct record *record = &script->records[r];
+        if (record->kind != RECORD_SPIKES)
+            continue;
+        const step_count begin = record_begin(script, record), end = record_end(script, record);
+        if (begin <= step && step < end)
+            cover(file, record->set);
+        const step_count change = step < begin ? begin : step < end ? end : INT64_MAX;
+        file->chosen_until = change < file->chosen_until ? change : file->chosen_until;
+    }
+}
+
+static void choose_populations(struct spike_file *file)
 {
     const struct script *script = file->script;
     file->groups = MEMORY_NEW(script->n_populations, struct spike_group, RECORDING);
     for (int population = 0; population < script->n_populations; population++)
         if (is_recorded(script, population))
             add_group(file, population);
-    for (int r = 0; r < script->n_records; r++)
-        if (script->records[r].kind == RECORD_SPIKES)
-            cover(file, script->records[r].set, record_begin(script, &script->records[r]));
+    choose_nodes(file, 0);
 }
 
 /* ---- the file
@@ -141,7 +156,7 @@ int spike_file_create(const struct script *script, const struct network *network
     *out = NULL;
     struct spike_file *file = MEMORY_NEW(1, struct spike_file, RECORDING);
     *file = (struct spike_file){.script = script, .network = network, .axis = time_axis_create(script->dt)};
-    choose_nodes(file);
+    choose_populations(file);
     if (file->n_groups == 0)
         return spike_file_close(&file, fault);
     *out = file;
@@ -163,7 +178,7 @@ int spike_file_close(struct spike_file **file_pointer, struct fault *fault)
         return FAULT_NONE;
     int status = sonata_close(&file->file, fault);
     for (int g = 0; g < file->n_groups; g++) {
-        memory_free(file->groups[g].from);
+        memory_free(file->groups[g].is_recorded);
         memory_free(file->groups[g].rows);
     }
     memory_free(file->groups);
@@ -192,7 +207,7 @@ static void group_take(struct spike_file *file, struct spike_group *group, const
     for (uint64_t k = 0; k < list->n; k++) {
         const struct spike *spike = &list->spikes[k];
         assert(spike->local < group->n_nodes);
-        if (spike->step < group->from[spike->local])
+        if (!group->is_recorded[spike->local])
             continue;
         node_index index = partition->scheme->index(partition->n_ranks, population, file->network->rank, spike->local);
         *MEMORY_PUSH(group->rows, group->n_rows, group->capacity, struct spike_row,
@@ -202,6 +217,8 @@ static void group_take(struct spike_file *file, struct spike_group *group, const
 
 void spike_file_take(struct spike_file *file, const struct interval_view *view)
 {
+    if (view->begin >= file->chosen_until)
+        choose_nodes(file, view->begin);
     for (int g = 0; g < file->n_groups; g++)
         group_take(file, &file->groups[g], &view->spikes[file->groups[g].population]);
 }

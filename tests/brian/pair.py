@@ -159,6 +159,7 @@ def glion_text(case):
         text += "".join(f"{name}.{variable} = {value}\n" for variable, value in part.values.items())
     for name, cells in case.cells.items():
         text += f"record {', '.join(case.recorded(name))} of {name}\n"
+        text += f"record final {', '.join(case.recorded(name))} of {name}\n"
         text += f"record spikes, population_rate of {name}\n" if cells.threshold else ""
     for name, synapses in case.synapses.items():
         text += f"record {', '.join(synapses.recorded())} of {name} at after_synapses\n" if synapses.recorded() else ""
@@ -168,7 +169,7 @@ def glion_text(case):
 
 
 def simulate_in_glion(case, folder):
-    """({(population, variable): [step][node]}, {population: sorted (step, node)}). Interpreted: the same bits as compiled, at once."""
+    """({(population, variable): [step][node], and what it is in the end}, {population: sorted (step, node)}). Interpreted: the same bits as compiled, at once."""
     network, output = os.path.join(folder, "network.glion"), os.path.join(folder, "output")
     with open(network, "w") as file:
         file.write(glion_text(case))
@@ -178,7 +179,8 @@ def simulate_in_glion(case, folder):
     traces, spikes = {}, {}
     for name, cells in case.cells.items():
         for variable in case.recorded(name):
-            traces[name, variable] = read_report(os.path.join(output, f"{variable}_{name}.h5"))[name].data
+            paths = (os.path.join(output, f"{kind}{variable}_{name}.h5") for kind in ("", "final_"))
+            traces[name, variable] = np.vstack([read_report(path)[name].data for path in paths])
         if cells.threshold:
             times, nodes = read_spikes(output)[name]
             steps = np.rint(times / float(quantity(case.dt) / brian2.ms)).astype(int)
@@ -294,6 +296,9 @@ def simulate_in_brian(case):
             traces[name, variable] = np.asarray(getattr(monitor, variable), float).T
             if name in synapses:  # which Brian counts in the order of the pairs, Glion by source and target
                 traces[name, variable] = traces[name, variable][:, np.lexsort((synapses[name].j, synapses[name].i))]
+            else:
+                last = getattr(groups[name], variable).get_item(slice(None), namespace=namespace)
+                traces[name, variable] = np.vstack([traces[name, variable], np.asarray(last, float)])
     for name, monitor in rates.items():
         traces[name, "the rate"] = np.asarray(monitor.rate / brian2.Hz)[:, None]
     steps = {name: np.rint(np.asarray(monitor.t / dt)).astype(int) for name, monitor in emitted.items()}

@@ -735,6 +735,30 @@ static void records(void **state)
     assert_unchecked(TRAIN "record spike_times of k", "test:2:8: error: 'spike_times' is a list and cannot be recorded");
 }
 
+static void stops_and_final_values(void **state)
+{
+    assert_unchecked(NEURONS "record V_m of p\nrun 1 ms\nstop V_m_pp",
+                     "test:4:6: error: no recording is called 'V_m_pp'; did you mean 'V_m_p'?");
+    assert_unchecked(NEURONS "record V_m of p\nstop V_m_p",
+                     "test:3:6: error: nothing is recorded: no 'run' stands between 'record' at test:2:8 and this 'stop'");
+    assert_unchecked(NEURONS "record x : V_m, w of p\nrun 1 ms\nstop x\nrun 1 ms\nstop x_w",
+                     "test:6:6: error: 'x_w', recorded at test:2:17, has been stopped already");
+    assert_unchecked(NEURONS "record spikes of p\nrun 1 ms\nstop spikes, spikes",
+                     "test:4:14: error: 'spikes', recorded at test:2:8, has been stopped already");
+    assert_unchecked(NEURONS "record final V_m of p\nrun 1 ms\nstop final_V_m_p",
+                     "test:4:6: error: 'final_V_m_p' is recorded once, when the script ends");
+    assert_unchecked(NEURONS "stop", "test:2:5: error: expected the name of a recording, as its file is called");
+    assert_unchecked(NEURONS "record final V_m of p every 1 ms",
+                     "test:2:29: error: a final value is recorded once, at the end: leave out 'every'");
+    assert_unchecked(NEURONS "record final V_m of p at start",
+                     "test:2:1: error: a final value is recorded once, at the end: leave out 'at start'");
+    assert_unchecked(NEURONS "record final spikes of p", "test:2:14: error: 'spikes' are events, which have no final value");
+    assert_unchecked(NEURONS "record final rate of p",
+                     "test:2:14: error: a rate counts the spikes of whole steps: it has no final value");
+    assert_unchecked(NEURONS "record final of p",
+                     "test:2:8: error: population 'p' (model 'aeif_cond_alpha_astro') has no variable 'final'");
+}
+
 static void runs(void **state)
 {
     assert_unchecked(NEURONS "run -1 ms", "test:2:5: error: a run cannot last a negative time: this is -1 ms");
@@ -1198,6 +1222,7 @@ int main(void)
         cmocka_unit_test(written_targets),
         cmocka_unit_test(sets),
         cmocka_unit_test(records),
+        cmocka_unit_test(stops_and_final_values),
         cmocka_unit_test(runs),
         cmocka_unit_test(matrices),
         cmocka_unit_test(arithmetic_with_lists),

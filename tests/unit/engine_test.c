@@ -128,7 +128,7 @@ static void run_in_pieces(step_count piece, int n_threads, struct simulation *si
 {
     static struct probe probe;
     static bool sent[16] = {[2] = true, [3] = true}; /* a -> b and b -> a */
-    probe = (struct probe){.population = 0, .variable = "v", .every = 3, .n_nodes = 37, .local = all_of_a};
+    probe = (struct probe){.population = 0, .variable = "v", .every = 3, .end = 300, .n_nodes = 37, .local = all_of_a};
     struct fault fault = {0};
     simulation_create(NETWORK, n_threads, &probe, 1, sent, simulation);
     for (step_count end = piece; end < 300; end += piece)
@@ -221,7 +221,8 @@ static void test_sent(void **state)
 static void check_probe(step_count first, step_count every, const node_local *local, uint32_t n)
 {
     struct simulation simulation;
-    struct probe probe = {.population = 1, .variable = "y", .first = first, .every = every, .n_nodes = n, .local = local};
+    struct probe probe = {
+        .population = 1, .variable = "y", .first = first, .every = every, .end = INT64_MAX, .n_nodes = n, .local = local};
     simulation_create(
         "neuron model idle { v : 1 = 0 }\n"
         "neuron model m { dv/dt = 1/(0.1 ms) : 1 = 5\n y = 1000*i + v + t_in_timesteps/1024 : 1\n threshold v > 1e6\n"
@@ -320,7 +321,7 @@ static void test_steady_state_allocates_nothing(void **state)
                                              "connect noise -> b by all_to_all using static\n"
                                              "connect a -> b by pairwise_bernoulli(0.3) using tsodyks\n"
                                              "connect gaps : a -> b by pairwise_bernoulli(0.3) using gap");
-    struct probe probe = {.population = 0, .variable = "v", .every = 4, .n_nodes = 37, .local = all_of_a};
+    struct probe probe = {.population = 0, .variable = "v", .every = 4, .end = INT64_MAX, .n_nodes = 37, .local = all_of_a};
     const bool sent[3] = {[1] = true};
     assert_int_equal(network_create(plan->script, (struct partition){&partition_round_robin, 1}, MPI_COMM_SELF, &network, &fault),
                      0);

@@ -332,9 +332,10 @@ static void explain_pathways(struct arena *arena, struct table *table, const str
     for (int k = 0; k < pathways->n; k++) {
         const struct pathway *pathway = pathways->list[k].pathway;
         row(table, arena_format(arena, "%s %s", pathway->kind == PATHWAY_PRE ? "on_pre" : "on_post", pathway->name));
-        table_add(table, "%.10g ms after a spike, %s for each synapse: %s",
-                  (double)pathways->list[k].delay * all->script->dt * 1e3, operations_text(arena, &pathways->list[k].program),
-                  pathway_ends_text(arena, plan, &pathways->list[k]));
+        const double delay = (double)pathways->list[k].delay * all->script->dt * 1e3;
+        table_add(table, "%s after a spike, %s for each synapse: %s",
+                  pathways->list[k].delay_differs ? "a delay of each synapse" : arena_format(arena, "%.10g ms", delay),
+                  operations_text(arena, &pathways->list[k].program), pathway_ends_text(arena, plan, &pathways->list[k]));
         has_on_post |= pathway->kind == PATHWAY_POST;
     }
     explain_columns(arena, table, plan);

@@ -7,6 +7,7 @@
 #include "kernels/interpreter.h"
 #include "kernels/runner.h"
 #include "kernels/shared_values.h"
+#include "kernels/wide.h"
 #include "network/set_view.h"
 #include "support/lanes.h"
 #include "support/memory.h"
@@ -14,20 +15,22 @@
 /* What a thread works with: events that run at once, each at a synapse. */
 struct pathway_worker {
     node_local first, last; /* targets [first, last) */
+    int slab;               /* of the edges' runs; they are the same targets */
     step_count step;        /* of arrival */
     bool one_per_target;    /* events at the same target follow one another: the pathway writes to it */
     int n;
     edge_count place[LANES]; /* in the edges; all different */
     uint32_t row[LANES];
     node_local target[LANES];
-    double *columns;      /* [plan->n_columns + 1][LANES] and the time since the last event; owned */
-    double *arguments;    /* [n_ends][LANES]; owned */
-    double *time, *steps; /* [LANES] of the arrival; owned */
-    double *index;        /* [2][LANES] i and j; owned */
-    double *node_slots;   /* [target's n_slots][LANES] of the targets, for ends that are computed; owned */
-    double *node_inputs;  /* [target's input rows][LANES]; owned */
-    double *node_index;   /* [LANES]; owned */
-    double *registers;    /* of the program that runs; owned */
+    uint32_t number[LANES]; /* of the event among those that come from i to j in this step */
+    double *columns;        /* [plan->n_columns + 1][LANES] and the time since the last event; owned */
+    double *arguments;      /* [n_ends][LANES]; owned */
+    double *time, *steps;   /* [LANES] of the arrival; owned */
+    double *index;          /* [2][LANES] i and j; owned */
+    double *node_slots;     /* [target's n_slots][LANES] of the targets, for ends that are computed; owned */
+    double *node_inputs;    /* [target's input rows][LANES]; owned */
+    double *node_index;     /* [LANES]; owned */
+    double *registers;      /* of the program that runs; owned */
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------------------ */
@@ -107,12 +110,53 @@ static bool has_on_post(const struct pathways_plan *pathways)
     return false;
 }
 
+/* The delays of the runs, spread over their synapses. */
+static void find_delays(struct pathway_path *path)
+{
+    const struct edges *edges = path->edges;
+    path->delay = MEMORY_NEW(edges_size(edges), uint16_t, SYNAPSES);
+    for (uint32_t row = 0; row < edges->n_rows; row++) {
+        const edge_count *slab_run = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs];
+        edge_count place = edges->row_begin[row];
+        for (edge_count run = slab_run[0]; run < slab_run[edges->n_slabs]; run++)
+            while (place < edges->row_begin[row] + edges->run_end[run])
+                path->delay[place++] = edges->run_delay[run];
+    }
+}
+
+static bool on_post_differs(const struct pathways_plan *pathways)
+{
+    for (int k = 0; k < pathways->n; k++)
+        if (pathways->list[k].pathway->kind == PATHWAY_POST && pathways->list[k].delay_differs)
+            return true;
+    return false;
+}
+
+static bool draws(const struct program *program)
+{
+    return program_uses(program, OPCODE_UNIFORM) || program_uses(program, OPCODE_NORMAL);
+}
+
+/* Does it matter which nodes are connected? */
 static bool uses_index(const struct pathways_plan *pathways)
 {
     for (int k = 0; k < pathways->n; k++)
-        if (program_uses(&pathways->list[k].program, OPCODE_INDEX))
+        if (program_uses(&pathways->list[k].program, OPCODE_INDEX) || draws(&pathways->list[k].program))
             return true;
     return false;
+}
+
+/* What each call that draws is for; NULL if there is none. */
+static struct random_key *keys_create(const struct connection_plan *plan, const struct pathway_plan *pathway, uint64_t seed)
+{
+    const struct program *program = &pathway->program;
+    if (!draws(program))
+        return NULL;
+    struct random_key *keys = MEMORY_NEW(program->n_instructions, struct random_key, BUFFERS);
+    for (int k = 0; k < program->n_instructions; k++)
+        keys[k] = random_key(seed, RANDOM_STATE, plan->connection->name, pathway->pathway->name,
+                             (uint32_t)program->instructions[k].slot);
+    return keys;
 }
 
 static int range_of(const struct set_view *view, int population)
@@ -206,12 +250,17 @@ void pathway_path_create(const struct connection_plan *plan, struct edges *edges
     for (int k = 0; k < pathways->n_written; k++)
         path->written_slot[k] = slot_of(target, pathways->written[k]);
     path->programs = MEMORY_NEW(pathways->n, struct program_runner, BUFFERS);
-    for (int k = 0; k < pathways->n; k++)
+    path->keys = MEMORY_NEW(pathways->n, struct random_key *, BUFFERS);
+    for (int k = 0; k < pathways->n; k++) {
         path->programs[k] = kernels_runner(kernels, &pathways->list[k].program);
+        path->keys[k] = keys_create(plan, &pathways->list[k], network->script->seed);
+    }
     if (pathways->has_events)
         path->last = MEMORY_NEW(edges_size(edges), step_count, SYNAPSES);
     if (has_on_post(pathways))
         sort_by_target(path);
+    if (on_post_differs(pathways))
+        find_delays(path);
     if (uses_index(pathways))
         find_positions(path, network);
     path->workers = MEMORY_NEW(n_threads, struct pathway_worker, BUFFERS);
@@ -225,6 +274,9 @@ void pathway_path_release(struct pathway_path *path)
         memory_free(path->readings[k].copied);
     for (int k = 0; k < path->n_workers; k++)
         worker_release(&path->workers[k]);
+    for (int k = 0; k < pathways_of(path)->n; k++)
+        memory_free(path->keys[k]);
+    memory_free(path->keys);
     memory_free(path->workers);
     memory_free(path->shared);
     memory_free(path->readings);
@@ -233,6 +285,7 @@ void pathway_path_release(struct pathway_path *path)
     memory_free(path->last);
     memory_free(path->target_begin);
     memory_free(path->by_target);
+    memory_free(path->delay);
     memory_free(path->source_position);
     memory_free(path->target_position);
     *path = (struct pathway_path){0};
@@ -350,6 +403,50 @@ static void write(const struct pathway_path *path, const struct pathway_worker *
             *slot_at(path->target, worker->target[lane], path->written_slot[output->slot - n_columns]) = value[lane];
 }
 
+static void fill(double values[LANES], double value)
+{
+    for (int lane = 0; lane < LANES; lane++)
+        values[lane] = value;
+}
+
+/* An event's random numbers belong to its pathway, its nodes, its step and its number. Constants stand with them. */
+static void draw(const struct pathway_path *path, const struct pathway_worker *worker, const struct wide *wide, int pathway)
+{
+    const struct program *program = &pathways_of(path)->list[pathway].program;
+    uint32_t from[LANES], to[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+        from[lane] = path->source_position[worker->row[lane]];
+        to[lane] = path->target_position[worker->target[lane]];
+    }
+    const struct value_elements elements = {.index = to, .second = from, .third = worker->number};
+    for (int k = 0; k < program->n_instructions; k++) {
+        double *numbers = worker->registers + k * LANES;
+        if (program->instructions[k].opcode == OPCODE_UNIFORM)
+            wide->uniform(path->keys[pathway][k], &elements, (uint32_t)worker->step, LANES, numbers);
+        else if (program->instructions[k].opcode == OPCODE_NORMAL)
+            wide->normal(path->keys[pathway][k], &elements, (uint32_t)worker->step, LANES, numbers);
+        else if (program->instructions[k].opcode == OPCODE_CONSTANT)
+            fill(numbers, program->instructions[k].value);
+    }
+}
+
+static void run(const struct pathway_path *path, const struct pathway_worker *worker, int pathway)
+{
+    const struct interpreter_leaves leaves = {.shared = path->shared,
+                                              .slots = worker->columns,
+                                              .argument = worker->arguments,
+                                              .time = worker->time,
+                                              .step = worker->steps,
+                                              .index = worker->index};
+    const struct wide *wide = wide_here();
+    if (!path->keys[pathway]) {
+        program_run(&path->programs[pathway], &leaves, worker->registers);
+        return;
+    }
+    draw(path, worker, wide, pathway);
+    wide->interpret(path->programs[pathway].program, &leaves, KEEPS_FILLED, LANES, LANES, worker->registers);
+}
+
 /* Lanes beyond the last event repeat it. */
 static void finish_batch(const struct pathway_path *path, struct pathway_worker *worker, int pathway)
 {
@@ -360,19 +457,13 @@ static void finish_batch(const struct pathway_path *path, struct pathway_worker 
         worker->place[lane] = worker->place[worker->n - 1];
         worker->row[lane] = worker->row[worker->n - 1];
         worker->target[lane] = worker->target[worker->n - 1];
+        worker->number[lane] = worker->number[worker->n - 1];
     }
     for (int lane = 0; lane < worker->n; lane++)
         take_sums_in(path->target, worker->target[lane]);
     read_synapses(path, worker);
     read_ends(path, worker);
-    program_run(&path->programs[pathway],
-                &(struct interpreter_leaves){.shared = path->shared,
-                                             .slots = worker->columns,
-                                             .argument = worker->arguments,
-                                             .time = worker->time,
-                                             .step = worker->steps,
-                                             .index = worker->index},
-                worker->registers);
+    run(path, worker, pathway);
     for (int k = 0; k < program->n_outputs; k++)
         write(path, worker, &program->outputs[k]);
     for (int lane = 0; path->last && lane < worker->n; lane++)
@@ -388,33 +479,81 @@ static bool meets(const struct pathway_worker *worker, node_local target)
     return false;
 }
 
+/* `number`: which of those between the same two nodes in this step. */
 static void take_event(const struct pathway_path *path, struct pathway_worker *worker, int pathway, edge_count place,
-                       uint32_t row)
+                       uint32_t row, uint32_t number)
 {
     const node_local target = path->edges->target_local[place];
     if (worker->n == LANES || (worker->one_per_target && meets(worker, target)))
         finish_batch(path, worker, pathway);
     worker->place[worker->n] = place;
     worker->row[worker->n] = row;
+    worker->number[worker->n] = number;
     worker->target[worker->n++] = target;
 }
 
 /* ---- the events of a step ------------------------------------------------------------------------------------------------ */
 
-/* Spikes of sources. One that stands for several reaches the same synapses again, one time after the other. */
-static uint64_t receive_sources(const struct pathway_path *path, struct pathway_worker *worker, int pathway, step_count emitted)
+/* Spikes of one step, as they reach a pathway. */
+struct arriving_spikes {
+    int pathway;
+    step_count emitted;
+    bool delay_differs; /* they reach only synapses with this delay: */
+    step_count delay;
+};
+
+/* Events between the same nodes in one step have different delays, or are of different copies of a spike, or of a synapse. Only
+ * so many copies count as different as anybody may have; more would share their random numbers. */
+static uint32_t event_number(const struct arriving_spikes *arriving, uint32_t copy, uint32_t parallel)
 {
-    const struct step_spikes *spikes = history_at(path->history, path->edges->source, emitted);
+    return (uint32_t)arriving->delay << 16 | (copy & 0xff) << 8 | (parallel & 0xff);
+}
+
+/* The thread's synapses in a row that the spikes reach: [*begin, *end). Where rows are cut in runs, a slab's stand together, and
+ * those of a delay among them. */
+static void find_places(const struct pathway_path *path, const struct pathway_worker *worker, uint32_t row,
+                        const struct arriving_spikes *arriving, edge_count *begin, edge_count *end)
+{
+    const struct edges *edges = path->edges;
+    if (!edges->slab_run) {
+        rows_range(edges, row, worker->first, worker->last, begin, end);
+        return;
+    }
+    const edge_count *slab_run = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs];
+    edge_count first = slab_run[worker->slab], last = slab_run[worker->slab + 1];
+    while (arriving->delay_differs && first < last && edges->run_delay[first] != arriving->delay)
+        first++;
+    if (arriving->delay_differs && first < last)
+        last = first + 1;
+    *begin = edges->row_begin[row] + (first > slab_run[0] ? edges->run_end[first - 1] : 0);
+    *end = first < last ? edges->row_begin[row] + edges->run_end[last - 1] : *begin;
+}
+
+static void receive_row(const struct pathway_path *path, struct pathway_worker *worker, const struct arriving_spikes *arriving,
+                        uint32_t row, edge_count begin, edge_count end, uint32_t copy)
+{
+    uint32_t parallel = 0;
+    for (edge_count place = begin; place < end; place++) {
+        const bool is_parallel = place > begin && path->edges->target_local[place] == path->edges->target_local[place - 1];
+        parallel = is_parallel ? parallel + 1 : 0;
+        take_event(path, worker, arriving->pathway, place, row, event_number(arriving, copy, parallel));
+    }
+}
+
+/* Spikes of sources. One that stands for several reaches the same synapses again, one time after the other. */
+static uint64_t receive_sources(const struct pathway_path *path, struct pathway_worker *worker,
+                                const struct arriving_spikes *arriving)
+{
+    const struct step_spikes *spikes = history_at(path->history, path->edges->source, arriving->emitted);
     uint64_t n = 0;
     for (uint32_t k = 0; k < spikes->n; k++) {
         const int64_t row = edges_row(path->edges, spikes->spikes[k].index);
         for (uint32_t copy = 0; row >= 0 && copy < spikes->spikes[k].multiplicity; copy++) {
             edge_count begin, end;
-            rows_range(path->edges, (uint32_t)row, worker->first, worker->last, &begin, &end);
+            find_places(path, worker, (uint32_t)row, arriving, &begin, &end);
             if (copy > 0)
-                finish_batch(path, worker, pathway);
-            for (edge_count place = begin; place < end; place++)
-                take_event(path, worker, pathway, place, (uint32_t)row);
+                finish_batch(path, worker, arriving->pathway);
+            receive_row(path, worker, arriving, (uint32_t)row, begin, end, copy);
             n += end - begin;
         }
     }
@@ -430,18 +569,29 @@ static bool find_local(const struct nodes *nodes, node_index index, node_local *
     return *local < nodes->n;
 }
 
-static uint64_t receive_target(const struct pathway_path *path, struct pathway_worker *worker, int pathway, node_local target)
+static uint64_t receive_target(const struct pathway_path *path, struct pathway_worker *worker,
+                               const struct arriving_spikes *arriving, node_local target, uint32_t copy)
 {
-    const edge_count begin = path->target_begin[target], end = path->target_begin[target + 1];
-    for (edge_count k = begin; k < end; k++)
-        take_event(path, worker, pathway, path->by_target[k], edges_row_at(path->edges, path->by_target[k]));
-    return end - begin;
+    uint32_t row = 0, parallel = 0;
+    uint64_t n = 0;
+    for (edge_count k = path->target_begin[target]; k < path->target_begin[target + 1]; k++) {
+        const edge_count place = path->by_target[k];
+        if (arriving->delay_differs && path->delay[place] != arriving->delay)
+            continue;
+        const uint32_t next_row = edges_row_at(path->edges, place);
+        parallel = n > 0 && next_row == row ? parallel + 1 : 0;
+        row = next_row;
+        take_event(path, worker, arriving->pathway, place, row, event_number(arriving, copy, parallel));
+        n++;
+    }
+    return n;
 }
 
 /* Spikes of targets. */
-static uint64_t receive_targets(const struct pathway_path *path, struct pathway_worker *worker, int pathway, step_count emitted)
+static uint64_t receive_targets(const struct pathway_path *path, struct pathway_worker *worker,
+                                const struct arriving_spikes *arriving)
 {
-    const struct step_spikes *spikes = history_at(path->history, path->edges->target, emitted);
+    const struct step_spikes *spikes = history_at(path->history, path->edges->target, arriving->emitted);
     uint64_t n = 0;
     for (uint32_t k = 0; k < spikes->n; k++) {
         node_local target;
@@ -449,8 +599,8 @@ static uint64_t receive_targets(const struct pathway_path *path, struct pathway_
             continue;
         for (uint32_t copy = 0; copy < spikes->spikes[k].multiplicity; copy++) {
             if (copy > 0)
-                finish_batch(path, worker, pathway);
-            n += receive_target(path, worker, pathway, target);
+                finish_batch(path, worker, arriving->pathway);
+            n += receive_target(path, worker, arriving, target, copy);
         }
     }
     return n;
@@ -459,29 +609,40 @@ static uint64_t receive_targets(const struct pathway_path *path, struct pathway_
 static void begin_step(const struct pathway_path *path, struct pathway_worker *worker, step_count step)
 {
     worker->step = step;
-    for (int lane = 0; lane < LANES; lane++) {
-        worker->time[lane] = (double)step * path->dt;
-        worker->steps[lane] = (double)step;
+    fill(worker->time, (double)step * path->dt);
+    fill(worker->steps, (double)step);
+}
+
+/* All that arrives in a step, by ascending time of emission. */
+static uint64_t receive_step(const struct pathway_path *path, struct pathway_worker *worker, int pathway)
+{
+    const struct pathway_plan *plan = &pathways_of(path)->list[pathway];
+    const step_count longest = plan->delay_differs ? path->plan->max_delay : plan->delay;
+    const step_count shortest = plan->delay_differs ? path->plan->min_delay : plan->delay;
+    uint64_t n = 0;
+    for (step_count delay = longest; delay >= shortest; delay--) {
+        const struct arriving_spikes arriving = {
+            .pathway = pathway, .emitted = worker->step - delay, .delay_differs = plan->delay_differs, .delay = delay};
+        if (arriving.emitted >= path->edges->since)
+            n += plan->pathway->kind == PATHWAY_PRE ? receive_sources(path, worker, &arriving)
+                                                    : receive_targets(path, worker, &arriving);
     }
+    finish_batch(path, worker, pathway);
+    return n;
 }
 
 uint64_t pathway_path_deliver(const struct pathway_path *path, int pathway, int thread, step_count begin, step_count end,
                               node_local first, node_local last)
 {
-    const struct pathway_plan *plan = &pathways_of(path)->list[pathway];
     struct pathway_worker *worker = &path->workers[thread];
     uint64_t n = 0;
     worker->first = first;
     worker->last = last;
-    worker->one_per_target = pathway_writes_target(path->plan, plan);
-    for (step_count step = begin; step < end; step++) {
-        const step_count emitted = step - plan->delay;
-        if (emitted < path->edges->since || edges_size(path->edges) == 0)
-            continue;
+    worker->slab = thread;
+    worker->one_per_target = pathway_writes_target(path->plan, &pathways_of(path)->list[pathway]);
+    for (step_count step = begin; step < end && edges_size(path->edges) > 0; step++) {
         begin_step(path, worker, step);
-        n += plan->pathway->kind == PATHWAY_PRE ? receive_sources(path, worker, pathway, emitted)
-                                                : receive_targets(path, worker, pathway, emitted);
-        finish_batch(path, worker, pathway);
+        n += receive_step(path, worker, pathway);
     }
     return n;
 }

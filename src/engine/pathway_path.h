@@ -36,6 +36,8 @@ struct pathway_path {
     edge_count *target_begin;        /* [target->n + 1] where the synapses of each target begin in by_target */
     edge_count *by_target;           /* [edges_size] places in the edges, ascending for each target; both owned, and only with
                                         on_post */
+    uint16_t *delay;                 /* [edges_size] steps; owned; NULL: no on_post has delays that differ */
+    struct random_key **keys;        /* [plan->pathways.n] of a pathway that draws: [n_instructions] of the program; owned */
     node_id *source_position;        /* [edges->n_rows] i; owned; NULL: nobody asks */
     node_id *target_position;        /* [target->n] j; likewise */
     int n_workers;

@@ -454,8 +454,10 @@ static int check_expressions(struct scope *scope, struct model *model, struct fa
         inside.port = &model->ports[k];
         TRY(block_check(&inside, &model->ports[k].body, fault));
     }
+    const bool draws = model_runs_at_arrival(model);
     for (int k = 0; k < model->n_pathways; k++)
-        TRY(block_check(scope, &model->pathways[k].body, fault));
+        TRY(draws ? check_drawing_block(scope, &model->pathways[k].body, fault)
+                  : block_check(scope, &model->pathways[k].body, fault));
     struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses};
     for (size_t k = 0; k < sizeof(blocks) / sizeof(*blocks); k++)
         TRY(check_drawing_block(scope, blocks[k], fault));

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "language/functions.h"
 #include "support/text.h"
 
 int pathway_compare(const struct pathway *a, const struct pathway *b)
@@ -25,7 +26,8 @@ static bool is_common(const struct script *script, const struct node_set *source
     return true;
 }
 
-/* Is what an expression reads, perhaps through subexpressions, the same for whichever nodes the synapse connects? */
+/* Is what an expression reads, perhaps through subexpressions, the same for whichever nodes the synapse connects, and not random?
+ */
 static bool is_apart(const struct script *script, const struct connection *connection, const struct expression *expression)
 {
     const struct model *synapse = connection->synapse;
@@ -48,6 +50,8 @@ static bool is_apart(const struct script *script, const struct connection *conne
             return true;
         }
     }
+    if (expression->kind == EXPRESSION_CALL && function_signatures[expression->function].random)
+        return false;
     for (int k = 0; k < expression->n_children; k++)
         if (!is_apart(script, connection, expression->children[k]))
             return false;

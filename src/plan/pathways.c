@@ -129,6 +129,21 @@ static int refuse_symbols(const struct connection_plan *plan, const struct pathw
     return 0;
 }
 
+/* Where delays differ, each synapse has one, that of its first on_pre: for all pathways that say no other. */
+static int find_delay(const struct connection_plan *plan, const struct pathway_delay *delay, struct pathway_plan *pathway,
+                      struct fault *fault)
+{
+    const struct connection *connection = plan->connection;
+    pathway->delay_differs = !delay->value.is_constant;
+    pathway->delay = delay->steps;
+    if (pathway->delay_differs && delay->value.expression != connection->delay_value.expression)
+        return source_fault(fault, delay->value.span,
+                            "the delay of '%s' would differ from synapse to synapse; in this version only that of the first "
+                            "on_pre may, and those that are (delay = delay)",
+                            pathway->pathway->name);
+    return 0;
+}
+
 int pathways_plan_make(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
 {
     const struct connection *connection = plan->connection;
@@ -142,17 +157,10 @@ int pathways_plan_make(struct lowering *lowering, struct connection_plan *plan, 
                                        .written = ARENA_NEW(lowering->arena, ends.target->n_variables, const char *)};
     lowering->ends = &ends;
     for (int k = 0; k < pathways->n; k++) {
-        const struct pathway_delay *delay = &connection->pathway_delays[k];
-        struct pathway_plan *pathway = &pathways->list[k];
-        if (!delay->value.is_constant)
-            return source_fault(fault, delay->value.span,
-                                "delays that differ between synapses that read their target, set its variables or have several "
-                                "on_pre are not supported yet");
-        *pathway = (struct pathway_plan){.pathway = &synapse->pathways[k], .delay = delay->steps};
-        plan->min_delay = k == 0 || delay->steps < plan->min_delay ? delay->steps : plan->min_delay;
-        plan->max_delay = k == 0 || delay->steps > plan->max_delay ? delay->steps : plan->max_delay;
-        TRY(lower_pathway(lowering, plan, pathway, fault));
-        TRY(refuse_symbols(plan, pathway, fault));
+        pathways->list[k].pathway = &synapse->pathways[k];
+        TRY(find_delay(plan, &connection->pathway_delays[k], &pathways->list[k], fault));
+        TRY(lower_pathway(lowering, plan, &pathways->list[k], fault));
+        TRY(refuse_symbols(plan, &pathways->list[k], fault));
     }
     int status = read_ends(lowering, plan, all, fault);
     lowering->ends = NULL;

@@ -20,10 +20,12 @@ struct pathway_end {
 };
 
 /* One pathway. Leaves: OPCODE_NODE slot c < n_columns: column c; slot n_columns: seconds since the synapse's last event;
- * OPCODE_ARGUMENT slot k: end k; OPCODE_TIME, OPCODE_STEP: of the arrival; OPCODE_INDEX slot 0: i, slot 1: j. Outputs: slot c:
- * the new column; slot n_columns + k: the new value of variable k of `written`. */
+ * OPCODE_ARGUMENT slot k: end k; OPCODE_TIME, OPCODE_STEP: of the arrival; OPCODE_INDEX slot 0: i, slot 1: j; random numbers,
+ * which are drawn for each event. Outputs: slot c: the new column; slot n_columns + k: the new value of variable k of `written`.
+ */
 struct pathway_plan {
     const struct pathway *pathway;
+    bool delay_differs; /* it is that of each synapse, as the edges have it; else: */
     step_count delay;
     struct program program;
 };

@@ -80,6 +80,16 @@ static void find_split_nodes(struct plan *plan)
     }
 }
 
+static void take_delays(struct plan *plan, int connection, step_count min_delay, step_count max_delay)
+{
+    if (plan->min_delay_connection < 0 || min_delay < plan->min_delay) {
+        plan->min_delay = min_delay;
+        plan->min_delay_connection = connection;
+    }
+    if (max_delay > plan->max_delay)
+        plan->max_delay = max_delay;
+}
+
 void plan_find_delays(struct plan *plan)
 {
     find_split_nodes(plan);
@@ -87,15 +97,14 @@ void plan_find_delays(struct plan *plan)
     plan->min_delay = plan->max_delay = 0;
     for (int k = 0; k < plan->script->n_connections; k++) {
         const struct connection_plan *connection = &plan->connections[k];
-        if (connection->kind == CONNECTION_EMISSION || connection->kind == CONNECTION_NOISE ||
-            connection->max_delay < connection->min_delay)
-            continue; /* drawn where it arrives: nothing is exchanged; or not known yet */
-        if (plan->min_delay_connection < 0 || connection->min_delay < plan->min_delay) {
-            plan->min_delay = connection->min_delay;
-            plan->min_delay_connection = k;
-        }
-        if (connection->max_delay > plan->max_delay)
-            plan->max_delay = connection->max_delay;
+        const struct pathways_plan *pathways = &connection->pathways;
+        if (connection->kind == CONNECTION_EMISSION || connection->kind == CONNECTION_NOISE)
+            continue; /* drawn where it arrives: nothing is exchanged */
+        for (int p = 0; p < pathways->n; p++)
+            if (!pathways->list[p].delay_differs)
+                take_delays(plan, k, pathways->list[p].delay, pathways->list[p].delay);
+        if (connection->max_delay >= connection->min_delay) /* else they are not known yet */
+            take_delays(plan, k, connection->min_delay, connection->max_delay);
     }
 }
 

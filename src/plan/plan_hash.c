@@ -136,6 +136,7 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add_program(state, &plan->formula.advance);
     add_program(state, &plan->formula.on_pre);
     for (int k = 0; k < plan->pathways.n; k++) {
+        add(state, &plan->pathways.list[k].delay_differs, sizeof plan->pathways.list[k].delay_differs);
         add(state, &plan->pathways.list[k].delay, sizeof plan->pathways.list[k].delay);
         add_program(state, &plan->pathways.list[k].program);
     }

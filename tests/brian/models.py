@@ -566,6 +566,18 @@ CASES = {
         )
         for order in (-2, 1)
     },
+    "delays that differ, of events that act one after the other": Case(
+        {"clock": CLOCK, "cells": PUSHED},
+        {
+            "S": Synapses("clock", "cells", "x += 0.1; v_post += w*(1.3 - v_post); w *= 1.01", pairs=SHARED_TARGETS,
+                          equations="w : 1\n dx/dt = -x/(5*ms) : 1 (event-driven)", delay="[0, 0.1, 1.5, 0.2, 0.7, 2] ms",
+                          values={"w": "[0.5, 0.7, 0.9, 0.75, 0.6, 0.3]"},
+                          pathways={"on_pre late": ("n_post = 0.5*n_post + x", "1.1*ms"), "on_post": ("w *= 0.95; n_post += w*x", "0.1*ms")}),
+            "adding": Synapses("clock", "cells", "k_post += w; w += 1", pairs=SHARED_TARGETS, equations="w : 1",
+                               delay="[0.3, 0.1, 0.3, 0.2, 0, 0.3] ms", pathways={"on_post": ("w *= 0.5", "0*ms")}),
+        },
+        runs=("60*ms",),
+    ),
     "what pathways know: expressions of the target, its places, the time": Case(
         {"clock": CLOCK, "cells": dataclasses.replace(PUSHED, equations=PUSHED.equations + "\n u = v**2 + 0.1*i : 1")},
         {

@@ -220,9 +220,10 @@ static void test_arrival_refusals(void **state)
     assert_unplanned(NODES "synapse model s { delay = 1 ms\n dx/dt = -x/ms : 1 (clock-driven)\n on_pre { x += 1 }\n"
                            "on_pre b(delay = delay) { x += 1 } }\nconnect cells -> cells by all_to_all using s",
                      "a second on_pre of synapses with clock-driven");
-    assert_unplanned(NODES "synapse model s { delay = 1 ms\n w : 1 = 1\n on_pre { g_post += w*nS }\n on_post { w += 1 } }\n"
-                           "connect cells -> cells by all_to_all using s { delay = 1 ms + 1 ms*rand() }",
-                     "delays that differ between synapses that read their target");
+    assert_unplanned(NODES
+                     "synapse model s { delay = 1 ms\n d : ms\n on_pre { g_post += nS }\n on_post(delay = d) { g_post *= 2 } }\n"
+                     "connect cells -> cells by all_to_all using s { d = 1 ms*rand() }",
+                     "the delay of 'post' would differ from synapse to synapse");
     assert_unplanned(ARRIVING("g_post = w; n_post += g_pre/nS", ""), "reads 'g_pre' of population 'cells', which changes");
     assert_unplanned(ARRIVING("g_post = N*w", ""), "N and not_refractory are not supported in pathways yet");
     assert_unplanned("neuron model p { v : 1\n twice = 2*v : 1 }\npopulation cells[2] : p\n"
@@ -257,6 +258,8 @@ static void test_general_pathways(void **state)
         "on_pre { g_post += w*nS }\n on_post { w += g_post/nS }",
         "on_pre { g_post += w*nS }\n on_post(order = -2) { w += 1 }",
         "on_pre { g_post += w*nS }\n on_post { w += 1 }\n on_post b(delay = 1 ms) { w += 1 }",
+        "on_pre { g_post += rand()*nS }",
+        "on_pre { g_post += i*nS }",
     };
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
         struct arena *arena = arena_create();

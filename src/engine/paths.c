@@ -193,7 +193,8 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
             break;
         }
         add_delivery(engine, PATH_SPIKES, engine->n_spike_paths, edges->target);
-        spike_path_create(plan, edges, edges_index, engine->script, target, &engine->spike_paths[engine->n_spike_paths++]);
+        spike_path_create(plan, edges, edges_index, engine->script, target, engine->kernels,
+                          &engine->spike_paths[engine->n_spike_paths++]);
         break;
     case CONNECTION_EMISSION:
         add_delivery(engine, PATH_EMISSION, engine->n_emission_paths, edges->target);

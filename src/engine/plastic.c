@@ -56,7 +56,7 @@ void plastic_create(const struct connection_plan *plan, struct edges *edges, int
                                 .post = plan->n_on_post ? post : NULL,
                                 .post_offset = script->populations[edges->target].model->spike_time_end,
                                 .n_slabs = edges->n_slabs};
-    source_state_create(plan, edges, script, &plastic->source);
+    source_state_create(plan, edges, script, kernels, &plastic->source);
     plastic->per_synapse = kernels_runner(kernels, &plan->per_synapse);
     plastic->increments = kernels_runner(kernels, &plastic->port->increments);
     plastic->on_post = MEMORY_NEW(plan->n_on_post, struct program_runner, BUFFERS);

@@ -1,6 +1,5 @@
 #include "engine/source_state.h"
 
-#include "kernels/interpreter.h"
 #include "kernels/shared_values.h"
 #include "support/memory.h"
 
@@ -12,11 +11,12 @@ static step_count stamp_offset(const struct connection_plan *plan, const struct 
 }
 
 void source_state_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                         struct source_state *state)
+                         const struct kernels *kernels, struct source_state *state)
 {
     const struct connection *connection = plan->connection;
     *state = (struct source_state){
         .plan = plan,
+        .on_pre = kernels_runner(kernels, &plan->on_pre),
         .n_rows = edges->n_rows,
         .stamp_offset = stamp_offset(plan, &script->populations[edges->source]),
         .dt = script->dt,
@@ -102,9 +102,9 @@ int source_state_run(struct source_state *state, const struct row_event *events,
     _Alignas(LANES_ALIGNMENT) double elapsed[LANES], stamp[LANES];
     int length = batch_length(events, n);
     read_states(state, events, length, stamp, elapsed);
-    interpret(&state->plan->on_pre,
-              &(struct interpreter_leaves){.shared = state->shared, .slots = state->before, .argument = elapsed, .time = stamp},
-              state->scratch);
+    program_run(&state->on_pre,
+                &(struct interpreter_leaves){.shared = state->shared, .slots = state->before, .argument = elapsed, .time = stamp},
+                state->scratch);
     write_states(state, events, length);
     return length;
 }

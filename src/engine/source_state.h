@@ -4,6 +4,7 @@
 #define GLION_ENGINE_SOURCE_STATE_H
 
 #include "engine/history.h"
+#include "kernels/kernels.h"
 #include "network/edges.h"
 #include "plan/plan.h"
 #include "support/lanes.h"
@@ -17,6 +18,7 @@ struct row_event {
 
 struct source_state {
     const struct connection_plan *plan; /* borrowed */
+    struct program_runner on_pre;       /* the plan's */
     uint32_t n_rows;
     step_count stamp_offset; /* from the step of a spike to the time of its event: 1 where the source model stamps the end of the
                                 step, else 0; the delay of a pathway that runs at arrival */
@@ -28,11 +30,11 @@ struct source_state {
     double *before;             /* [plan->n_states][LANES] the states that they met: just after the row's previous event */
     double *factors;            /* [plan->n_factors][LANES] */
     step_count previous[LANES]; /* the stamp of the row's previous event */
-    double *scratch;            /* the interpreter's */
+    double *scratch;            /* of the program */
 };
 
 void source_state_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                         struct source_state *state);
+                         const struct kernels *kernels, struct source_state *state);
 void source_state_release(struct source_state *state);
 
 /* A growing list of events; zero-initialised it is empty. */

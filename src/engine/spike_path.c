@@ -6,14 +6,16 @@
 #include "kernels/interpreter.h"
 
 void spike_path_create(const struct connection_plan *plan, const struct edges *edges, int edges_index,
-                       const struct script *script, const struct nodes *target, struct spike_path *path)
+                       const struct script *script, const struct nodes *target, const struct kernels *kernels,
+                       struct spike_path *path)
 {
     *path = (struct spike_path){
         .edges = edges, .edges_index = edges_index, .target_shared = target->shared, .delay = plan->connection->delay};
     path->port = node_plan_port(target->plan, plan->port);
+    path->increments_of_port = kernels_runner(kernels, &path->port->increments);
     path->n_sent = plan->n_sent;
     path->argument = MEMORY_NEW(plan->n_sent * LANES, double, BUFFERS);
-    source_state_create(plan, edges, script, &path->source);
+    source_state_create(plan, edges, script, kernels, &path->source);
     path->scratch = memory_new(interpreter_scratch_bytes(&path->port->increments), MEMORY_BUFFERS);
 }
 
@@ -61,7 +63,8 @@ static void run_port(struct spike_path *path, uint64_t first, int n)
     for (int s = 0; s < path->n_sent; s++)
         for (int lane = 0; lane < LANES; lane++)
             path->argument[s * LANES + lane] = sent_at(path, s)[first + (uint64_t)(lane < n ? lane : n - 1)];
-    interpret(program, &(struct interpreter_leaves){.shared = path->target_shared, .argument = path->argument}, path->scratch);
+    program_run(&path->increments_of_port,
+                &(struct interpreter_leaves){.shared = path->target_shared, .argument = path->argument}, path->scratch);
     for (int k = 0; k < program->n_outputs; k++)
         memcpy(path->increments + (uint64_t)k * path->events.capacity + first, path->scratch + program->outputs[k].reg * LANES,
                (size_t)n * sizeof(double));

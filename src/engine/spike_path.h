@@ -14,7 +14,8 @@ struct spike_path {
     const struct edges *edges;    /* borrowed */
     int edges_index;              /* in network->edges */
     const struct port_plan *port; /* of the target population */
-    const double *target_shared;  /* the target population's shared table */
+    struct program_runner increments_of_port;
+    const double *target_shared; /* the target population's shared table */
     step_count delay;
     struct source_state source;
     struct row_events events; /* of the interval, in order of arrival */
@@ -23,7 +24,7 @@ struct spike_path {
     double *increments;       /* [port's outputs][events.capacity]; owned */
     step_count begin;         /* of the interval */
     double *argument;         /* [n_sent][LANES] of the port; owned */
-    double *scratch;          /* the interpreter's; owned */
+    double *scratch;          /* of the port's program; owned */
 };
 
 /* The step of an event's arrival, counted from the beginning of the interval. */
@@ -33,7 +34,8 @@ static inline int spike_path_step(const struct spike_path *path, const struct ro
 }
 
 void spike_path_create(const struct connection_plan *plan, const struct edges *edges, int edges_index,
-                       const struct script *script, const struct nodes *target, struct spike_path *path);
+                       const struct script *script, const struct nodes *target, const struct kernels *kernels,
+                       struct spike_path *path);
 void spike_path_release(struct spike_path *path);
 
 /* The events that arrive in the steps [begin, end). */

@@ -1,7 +1,5 @@
 #include "kernels/synapse_programs.h"
 
-#include <string.h>
-
 #include "kernels/emit_programs.h"
 
 static void add(struct program_list *list, const struct program *program)
@@ -14,13 +12,11 @@ static void add(struct program_list *list, const struct program *program)
 }
 
 /* Of the port at which a connection arrives, in each population of its target. */
-static void add_ports(const struct plan *plan, const struct connection *connection, struct program_list *list)
+static void add_ports(const struct plan *plan, const struct connection_plan *connection, struct program_list *list)
 {
-    for (int part = 0; part < connection->target->n_parts; part++) {
-        const struct node_plan *nodes = &plan->nodes[connection->target->parts[part].population];
-        for (int k = 0; k < nodes->model->n_ports; k++)
-            if (!strcmp(nodes->ports[k].name, connection->port))
-                add(list, &nodes->ports[k].increments);
+    for (int part = 0; part < connection->connection->target->n_parts; part++) {
+        const struct node_plan *nodes = &plan->nodes[connection->connection->target->parts[part].population];
+        add(list, &node_plan_port(nodes, connection->port)->increments);
     }
 }
 
@@ -30,12 +26,16 @@ void synapse_programs(const struct plan *plan, struct program_list *list)
         const struct connection_plan *connection = &plan->connections[k];
         for (int p = 0; p < connection->pathways.n; p++)
             add(list, &connection->pathways.list[p].program);
-        if (connection->kind != CONNECTION_SPIKES || !connection->per_synapse.n_outputs || connection_plan_is_steady(connection))
+        const bool differ = connection->per_synapse.n_outputs && !connection_plan_is_steady(connection);
+        if (connection->kind != CONNECTION_SPIKES || !(differ || connection->n_states))
             continue;
-        add(list, &connection->per_synapse);
-        for (int p = 0; p < connection->n_on_post; p++)
+        if (connection->n_states) /* kept for each source */
+            add(list, &connection->on_pre);
+        if (differ)
+            add(list, &connection->per_synapse);
+        for (int p = 0; differ && p < connection->n_on_post; p++)
             add(list, &connection->on_post[p].program);
-        add_ports(plan, connection->connection, list);
+        add_ports(plan, connection, list);
     }
 }
 

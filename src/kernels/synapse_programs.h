@@ -1,5 +1,6 @@
-/* Which programs of a plan are worth compiling besides the steps of nodes: those that run for each synapse and event. What runs
- * once per spike and source is interpreted, and so are formulas, which take many synapses at once (engine/formula_path.c). */
+/* Which programs of a plan are worth compiling besides the steps of nodes: those that run for each synapse and event, and those
+ * that run for each spike where a source keeps state. The others are short, and formulas take many synapses at once
+ * (engine/formula_path.c): they are interpreted. */
 #ifndef GLION_KERNELS_SYNAPSE_PROGRAMS_H
 #define GLION_KERNELS_SYNAPSE_PROGRAMS_H
 

@@ -428,7 +428,8 @@ static const char synapses_text[] =
     "connect a : cells -> cells by all_to_all using homeostatic { weight = 30 pA*rand() }\n"
     "connect b : cells -> cells by all_to_all using stdp { weight = 30 pA; Wmax = 60 pA }\n"
     "connect c : cells -> cells by all_to_all using tsodyks { weight = 1 pA; tau_rec = 100 ms + 10 ms*rand() }\n"
-    "connect d : cells -> cells by all_to_all using static { weight = 1 pA*rand() }";
+    "connect d : cells -> cells by all_to_all using static { weight = 1 pA*rand() }\n"
+    "connect kept : cells -> cells by all_to_all using tsodyks { weight = 1 pA }";
 
 enum { LEAVES = 64 }; /* more than any of these programs reads of a kind */
 
@@ -455,7 +456,7 @@ static void compare_program(const struct program_runner *runner)
     memory_free(interpreted);
 }
 
-/* Compiled programs of synapses give the interpreter's bits; those that run once per spike are left to it. */
+/* Compiled programs of synapses give the interpreter's bits; those that only say what is sent are left to it. */
 static void test_programs_of_synapses(void **state)
 {
     struct arena *arena = arena_create();
@@ -470,6 +471,7 @@ static void test_programs_of_synapses(void **state)
             assert_non_null(kernels_runner(kernels, &plan->connections[connection].per_synapse).compiled);
         assert_non_null(kernels_runner(kernels, &plan->connections[0].on_post[1].program).compiled);
         assert_non_null(kernels_runner(kernels, &plan->nodes[0].ports[0].increments).compiled);
+        assert_non_null(kernels_runner(kernels, &plan->connections[4].on_pre).compiled);
         for (int k = 0; k < kernels->n_programs; k++)
             compare_program(&kernels->programs[k]);
         const struct program *steady = &plan->connections[3].per_synapse;

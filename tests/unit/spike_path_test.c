@@ -46,6 +46,8 @@ static double transmit(struct reference_source *source, step_count step)
     return source->r * 0.5 + (double)step * 1e-4;
 }
 
+static const struct kernels none; /* programs are interpreted */
+
 static void check_path(const char *delay, step_count steps, node_local split)
 {
     struct scene scene;
@@ -57,7 +59,7 @@ static void check_path(const char *delay, step_count steps, node_local split)
     scene_create(text, INTERVAL, &scene);
     const struct edges *edges = &scene.network->edges[0];
     struct nodes *target = &scene.nodes[1];
-    spike_path_create(&scene.plan->connections[0], edges, 0, scene.plan->script, target, &path);
+    spike_path_create(&scene.plan->connections[0], edges, 0, scene.plan->script, target, &none, &path);
     history_create(2, steps + INTERVAL, &history);
     for (int k = 0; k < 40; k++)
         sources[k] = (struct reference_source){.r = 1};
@@ -115,7 +117,8 @@ static void test_order_of_additions(void **state)
                  "synapse model s { delay = 0.1 ms\n n : 1 = 0\n on_pre { n += 1; send n/10 } }\npopulation a[3] : m\n"
                  "connect a -> a by all_to_all using s",
                  1, &scene);
-    spike_path_create(&scene.plan->connections[0], &scene.network->edges[0], 0, scene.plan->script, &scene.nodes[0], &path);
+    spike_path_create(&scene.plan->connections[0], &scene.network->edges[0], 0, scene.plan->script, &scene.nodes[0], &none,
+                      &path);
     history_create(1, 2, &history);
     spike(&history, 0, (uint32_t[]){0, 1, 2}, 3);
     spike_path_prepare(&path, &history, 1, 2);

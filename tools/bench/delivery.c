@@ -67,11 +67,12 @@ static void measure(int length, int n_delays, int repeats)
     struct scene scene;
     struct history history;
     struct cost best = {1e30, 1e30};
+    const struct kernels none = {0};
     int n_sources = CONNECTIONS / length < SOURCES_MAX ? CONNECTIONS / length : SOURCES_MAX;
     make_scene(length, n_delays, n_sources, &scene);
     struct spike_path *paths = MEMORY_NEW(n_delays, struct spike_path, TEMPORARY);
     for (int k = 0; k < n_delays; k++)
-        spike_path_create(&scene.plan->connections[k], &scene.network->edges[k], k, scene.plan->script, &scene.nodes[1],
+        spike_path_create(&scene.plan->connections[k], &scene.network->edges[k], k, scene.plan->script, &scene.nodes[1], &none,
                           &paths[k]);
     history_create(2, 2 * INTERVAL + DELAYS_MAX, &history);
     step_count begin = 0;

@@ -9,8 +9,11 @@
  *   MODEL_THRESHOLD, MODEL_REFRACTORY, MODEL_REFRACTORY_SLOT, MODEL_LASTSPIKE_SLOT, MODEL_SUB_STEP_SLOT (-1: none),
  *   MODEL_SPIKE_TIME_END (0 or 1), MODEL_TOLERANCE_SLOT,
  *   MODEL_ACTS_BEFORE_STEP (whether model_before_step does anything), MODEL_SPLIT (whether its steps run in phases),
- *   MODEL_ARRIVAL_SLOT(k), MODEL_ARRIVAL_FACTOR(k) (-1: none), MODEL_KEEPS_WHILE_REFRACTORY(slot)
+ *   MODEL_ARRIVAL_SLOT(k), MODEL_ARRIVAL_FACTOR(k) (-1: none), MODEL_KEEPS_WHILE_REFRACTORY(slot),
+ *   MODEL_PROPAGATED (entries that are computed in each step), MODEL_PROPAGATOR_ROOM (bound of its states, at least 1),
+ *   MODEL_PROPAGATED_PLACE(k) (row*MODEL_STATES + column), MODEL_PROPAGATED_OF_INPUT(k), MODEL_PROPAGATED_SLOT(k)
  * and the hooks, which run the model's programs:
+ *   model_matrix(f, b)                with entries that are computed in each step: the matrix that they follow from
  *   model_update(f)                   the states at the end of the step
  *   model_derivative(f, y, rate)      with the adaptive integrator: rate[k] = dy_k/dt at stage y
  *   model_couplings(f)                stores the values that continuous connections carry
@@ -177,6 +180,7 @@ HOOK int block_emit(struct block_arguments *a, int step, int node, double multip
     return 0;
 }
 
+#include "kernels/changing_propagator.h"
 #include "kernels/rkf45.h"
 #include "kernels/stragglers.h"
 
@@ -293,6 +297,8 @@ HOOK unsigned gang_advance(struct block_arguments *a, struct stragglers *straggl
     model_before_step(f);
     if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
         running &= ~gang_integrate(a, stragglers, f, first_node, step, running, spiked);
+    if (MODEL_PROPAGATED)
+        block_propagator(f);
     if (MODEL_STEPPING == MODEL_STEPPING_UPDATE)
         model_update(f);
     return running;

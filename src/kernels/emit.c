@@ -29,7 +29,9 @@ void emit_embedded(const char *path, struct text *text)
         file++;
     for (const char *line = file->text; *line;) {
         size_t length = strcspn(line, "\n");
-        if (is_line(line, "#include \"kernels/rkf45.h\""))
+        if (is_line(line, "#include \"kernels/changing_propagator.h\""))
+            emit_embedded("src/kernels/changing_propagator.h", text);
+        else if (is_line(line, "#include \"kernels/rkf45.h\""))
             emit_embedded("src/kernels/rkf45.h", text);
         else if (is_line(line, "#include \"kernels/stragglers.h\""))
             emit_embedded("src/kernels/stragglers.h", text);
@@ -157,12 +159,13 @@ static void emit_couplings(const struct node_plan *plan, struct text *text)
 /* ---- slots that are held in registers ---- */
 
 /* Slots of a gang that find room in registers beside what is computed with them. An adaptive integrator holds none: nodes leave
- * its gangs. */
+ * its gangs; nor do propagators that are computed in each step, which go to their slots by number. */
 enum { HELD_V3 = 6, HELD_V4 = 12 };
 
 static int held_slots(const struct node_plan *plan, int room)
 {
-    return plan->stepping != STEPPING_RKF45 && plan->n_slots <= room ? plan->n_slots : 0;
+    const bool holds = plan->stepping != STEPPING_RKF45 && !plan->exact.n_changing;
+    return holds && plan->n_slots <= room ? plan->n_slots : 0;
 }
 
 static bool writes(const struct program *program, int slot)
@@ -198,6 +201,16 @@ static void emit_holding(const struct node_plan *plan, struct text *text)
 }
 
 /* ---- programs that act ---- */
+
+static void emit_matrix(const struct node_plan *plan, struct text *text)
+{
+    const struct program *matrix = &plan->exact.matrix;
+    text_add(text, "HOOK void model_matrix(const struct frame *f, lanes *b)\n{\n");
+    emit_instructions(matrix, text);
+    for (int k = 0; k < matrix->n_outputs; k++)
+        text_add(text, "    b[%d] = r%d;\n", matrix->outputs[k].slot, matrix->outputs[k].reg);
+    text_add(text, "}\n");
+}
 
 /* Outputs are stored after all instructions, where the mask holds (NULL: everywhere). */
 static void emit_actions(const char *head, const struct program *program, const char *mask, struct text *text)
@@ -259,6 +272,22 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
     text_add(text, "#define MODEL_KEEPS_WHILE_REFRACTORY(slot) ((slot) < %d && keeps_while_refractory[slot])\n", plan->n_states);
 }
 
+/* Entries of the propagator that are computed in each step: {place, of input, slot}. */
+static void emit_propagated(const struct node_plan *plan, struct text *text)
+{
+    const struct exact_plan *exact = &plan->exact;
+    text_add(text, "#define MODEL_PROPAGATED %d\n#define MODEL_PROPAGATOR_ROOM %d\n", exact->n_changing,
+             exact->n_changing ? plan->n_states : 1);
+    text_add(text, "static const int propagated[][3] = {");
+    for (int k = 0; k < exact->n_entries; k++) {
+        const struct propagator_entry *entry = &exact->entries[k];
+        if (entry->changes)
+            text_add(text, "{%d,%d,%d},", entry->row * plan->n_states + entry->column, entry->of_input, entry->slot);
+    }
+    text_add(text, "{0}};\n#define MODEL_PROPAGATED_PLACE(k) propagated[k][0]\n"
+                   "#define MODEL_PROPAGATED_OF_INPUT(k) propagated[k][1]\n#define MODEL_PROPAGATED_SLOT(k) propagated[k][2]\n");
+}
+
 void emit_kernel(const struct node_plan *plan, struct text *text)
 {
     text_add(text, "#ifdef __AVX512F__\n#define LANES_GANG %d\n#define MODEL_HELD_SLOTS %d\n", GANG_V4,
@@ -272,8 +301,10 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
         emit_draws(text);
     emit_constants(plan, text);
     emit_holding(plan, text);
+    emit_propagated(plan, text);
     emit_derivative(plan, text);
     emit_couplings(plan, text);
+    emit_matrix(plan, text);
     emit_actions("HOOK void model_update(struct frame *f)", &plan->update, NULL, text);
     emit_actions("HOOK void model_before_step(struct frame *f)", &plan->before_step, NULL, text);
     emit_actions("HOOK void model_after_step(struct frame *f)", &plan->after_step, NULL, text);

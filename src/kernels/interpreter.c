@@ -51,6 +51,11 @@ static const struct node_plan *plan_of(const struct frame *f)
 #define MODEL_ACTS_BEFORE_STEP (plan_of(f)->before_step.n_outputs > 0)
 #define MODEL_SPLIT (node_plan_is_split(plan_of(f)))
 #define MODEL_TOLERANCE_SLOT (plan_of(f)->tolerance_slot)
+#define MODEL_PROPAGATED (plan_of(f)->exact.n_changing)
+#define MODEL_PROPAGATOR_ROOM EXACT_CHANGING_MAX
+#define MODEL_PROPAGATED_PLACE(k) (propagated_of(f, k)->row * MODEL_STATES + propagated_of(f, k)->column)
+#define MODEL_PROPAGATED_OF_INPUT(k) (propagated_of(f, k)->of_input)
+#define MODEL_PROPAGATED_SLOT(k) (propagated_of(f, k)->slot)
 #define MODEL_ARRIVAL_SLOT(k) (plan_of(f)->arrivals[k].slot)
 #define MODEL_ARRIVAL_FACTOR(k) (plan_of(f)->arrivals[k].factor_slot)
 #define MODEL_KEEPS_WHILE_REFRACTORY(slot) ((slot) < plan_of(f)->n_states && plan_of(f)->keeps_while_refractory[slot])
@@ -112,6 +117,23 @@ static void block_of_actions(struct frame *f, const struct program *program, lan
     for (int k = 0; k < program->n_outputs; k++) {
         slot_store_where(f, program->outputs[k].slot, mask, output_of(program, f->scratch, k));
     }
+}
+
+/* Entry k of those that are computed in each step. */
+static const struct propagator_entry *propagated_of(const struct frame *f, int k)
+{
+    const struct propagator_entry *entry = plan_of(f)->exact.entries;
+    for (; k > 0 || !entry->changes; entry++)
+        k -= entry->changes;
+    return entry;
+}
+
+static void model_matrix(const struct frame *f, lanes *b)
+{
+    const struct program *matrix = &plan_of(f)->exact.matrix;
+    run_program(f, matrix, f->slots[0], f->scratch);
+    for (int k = 0; k < matrix->n_outputs; k++)
+        b[matrix->outputs[k].slot] = output_of(matrix, f->scratch, k);
 }
 
 static void model_update(struct frame *f)
@@ -213,6 +235,7 @@ size_t block_scratch_bytes(const struct node_plan *plan)
     size_t rows = (size_t)(2 * plan->n_slots + node_plan_input_rows(plan) + plan->n_arrivals + plan->n_couplings);
     size_t padding = (size_t)(plan->n_slots + plan->n_couplings);
     size_t bytes = 0;
+    larger(&bytes, &plan->exact.matrix);
     larger(&bytes, &plan->update);
     larger(&bytes, &plan->derivative);
     larger(&bytes, &plan->before_step);

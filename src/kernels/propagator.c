@@ -245,7 +245,8 @@ static void take_shared(struct propagator *propagator, const double *shared)
         propagator->coefficients[k] = lanes_set1(slot[k] >= 0 ? shared[slot[k]] : 0);
 }
 
-/* What differs between nodes counts as 0 here: it does not act on what is the same for all. */
+/* What differs between nodes counts as 0 here, and what changes from step to step: they do not act on what is the same for all.
+ */
 void propagator_fill_shared(const struct node_plan *plan, double dt, double *shared)
 {
     struct propagator *propagator;
@@ -253,7 +254,7 @@ void propagator_fill_shared(const struct node_plan *plan, double dt, double *sha
     take_shared(propagator, shared);
     compute(propagator);
     for (int k = 0; k < plan->exact.n_entries; k++)
-        if (!plan->exact.entries[k].varies)
+        if (!plan->exact.entries[k].varies && !plan->exact.entries[k].changes)
             shared[plan->exact.entries[k].slot] = lane_get(entry_value(propagator, &plan->exact.entries[k]), 0);
     propagator_destroy(&propagator);
 }

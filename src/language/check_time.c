@@ -1,7 +1,8 @@
 /* Parameters that the script sets to expressions of the time: `population p[10] : poisson_generator { rate = 50 Hz*sin(…t…) }`.
  *
  * Such a parameter has a value in every step, like a subexpression, so it becomes one: in a copy of the model that belongs to the
- * population, the declaration of the parameter turns into NAME = EXPRESSION. */
+ * population, the declaration of the parameter turns into NAME = EXPRESSION. Equations see it as they see any parameter, the same
+ * over a step: there it is (constant over dt). */
 #include "language/check.h"
 
 static bool names_time(const struct expression *expression)
@@ -28,6 +29,14 @@ static int check_variable(const struct model *model, int variable, const struct 
         return source_fault(fault, setting->value->span, "'%s' cannot follow t: model '%s' assigns it itself", setting->name,
                             model->name);
     return 0;
+}
+
+static bool has_equations(const struct model *model)
+{
+    for (int k = 0; k < model->n_variables; k++)
+        if (model->variables[k].kind == DECLARATION_DERIVATIVE)
+            return true;
+    return false;
 }
 
 static int check_equation(struct check *check, const struct model *model, struct declaration *variable, struct fault *fault)
@@ -68,6 +77,8 @@ int time_values_check(struct check *check, const struct settings *settings, stru
         variable->value = NULL;
         variable->name_span = setting->span;
         variable->flags &= ~(unsigned)FLAG_CONSTANT;
+        if (has_equations(original))
+            variable->flags |= FLAG_CONSTANT_OVER_DT;
         TRY(check_equation(check, *model, variable, fault));
     }
     return *model == original ? 0 : model_check_circles(check, *model, fault);

@@ -583,6 +583,7 @@ int connection_plan_make(struct arena *arena, const struct script *script, const
     shared_table_begin(&plan->shared, arena);
     struct lowering lowering = lowering_begin(arena, plan->synapse, plan->places, &plan->shared, fault);
     lowering.all = all;
+    lowering.dt = script->dt;
     lowering.connection = connection;
     if (!coupling_equation(plan->synapse) && !formula_is_needed(plan->synapse))
         return plan_spikes(arena, &lowering, all, plan, fault);

@@ -1,10 +1,9 @@
 /* dx_i/dt = a_i x_i + sum_j c_ij x_j + b_i, solved from the last event to this one, D later:
- *     x_i(D) = x_i e^(a_i D) + sum_j c_ij x_j f(a_i, a_j) + b_i f(a_i, 0),   f(a, b) = (e^(aD) - e^(bD))/(a - b)
- *                                                                                    = D e^(hD) exprel((l - h)D)
- * where h is the larger and l the smaller of a and b, so that after a long silence nothing overflows. The divided difference f
- * has no special case at a = b. Holds where every x_j that drives another one decays freely (no c, no b of its own). */
+ *     x_i(D) = x_i e^(a_i D) + sum_j c_ij x_j f(a_i, a_j) + b_i f(a_i, 0)
+ * with f of plan/divided_difference.h. Holds where every x_j that drives another one decays freely (no c, no b of its own). */
 #include "plan/event_driven.h"
 
+#include "plan/divided_difference.h"
 #include "plan/linear.h"
 
 struct event_system {
@@ -24,23 +23,13 @@ static struct lowered decay_rate(struct lowering *lowering, const struct event_s
     return system->forms[k].has_coefficient[k] ? system->forms[k].coefficients[k] : lower_constant(lowering, 0);
 }
 
-/* f(a, b) above */
-static struct lowered divided_difference(struct lowering *lowering, struct lowered a, struct lowered b, struct lowered elapsed)
-{
-    struct lowered high = lower_binary(lowering, OPCODE_MAXIMUM, a, b), low = lower_binary(lowering, OPCODE_MINIMUM, a, b);
-    struct lowered difference = lower_binary(lowering, OPCODE_SUBTRACT, low, high);
-    struct lowered ratio = lower_unary(lowering, OPCODE_EXPREL, lower_binary(lowering, OPCODE_MULTIPLY, difference, elapsed));
-    struct lowered decay = lower_unary(lowering, OPCODE_EXP, lower_binary(lowering, OPCODE_MULTIPLY, high, elapsed));
-    return lower_binary(lowering, OPCODE_MULTIPLY, lower_binary(lowering, OPCODE_MULTIPLY, elapsed, decay), ratio);
-}
-
 static struct lowered solve_event_driven(struct lowering *lowering, const struct event_system *system, int k,
                                          struct lowered elapsed)
 {
     const struct linear_form *form = &system->forms[k];
     struct lowered rate = decay_rate(lowering, system, k);
-    struct lowered decay = lower_unary(lowering, OPCODE_EXP, lower_binary(lowering, OPCODE_MULTIPLY, rate, elapsed));
-    struct lowered value = lower_binary(lowering, OPCODE_MULTIPLY, old_value(lowering, system, k), decay);
+    struct lowered value = lower_binary(lowering, OPCODE_MULTIPLY, old_value(lowering, system, k),
+                                        decay_over(lowering, rate, elapsed));
     for (int j = 0; j < system->n; j++) {
         if (j == k || !form->has_coefficient[j])
             continue;
@@ -98,8 +87,6 @@ static bool find_forms(struct lowering *lowering, struct event_system *system, s
                           "it must be linear in the variables that have such equations, with coefficients that do not change "
                           "meanwhile");
     }
-    if (program_uses(lowering->program, OPCODE_TIME) || program_uses(lowering->program, OPCODE_STEP))
-        return refuse(obstacle, synapse->variables[system->unknowns[0]].name_span, "it may not change in time");
     return check_chain(lowering, system, obstacle);
 }
 
@@ -123,7 +110,10 @@ int event_driven_advance(struct lowering *lowering, const int *unknowns, const s
                          struct fault *fault)
 {
     struct obstacle obstacle;
-    if (!closed_form_advance(lowering, unknowns, elapsed, n, &obstacle))
+    bool is_solved = closed_form_advance(lowering, unknowns, elapsed, n, &obstacle);
+    if (is_solved && (program_uses(lowering->program, OPCODE_TIME) || program_uses(lowering->program, OPCODE_STEP)))
+        is_solved = refuse(&obstacle, lowering->model->variables[unknowns[0]].name_span, "it may not change in time");
+    if (!is_solved)
         return source_fault(fault, obstacle.span, "this event-driven equation has no solution in closed form: %s", obstacle.text);
     return 0;
 }

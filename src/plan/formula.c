@@ -5,6 +5,7 @@
 #include "plan/coupling_form.h"
 #include "plan/event_driven.h"
 #include "plan/plan.h"
+#include "plan/within_step.h"
 
 bool variable_is_clock_driven(const struct declaration *variable)
 {
@@ -121,7 +122,15 @@ static struct node_plan integrated(struct lowering *lowering, const struct conne
     return view;
 }
 
-/* The closed form serves each synapse with its own coefficients. */
+static bool stays_over_step(const struct lowering *lowering, const struct model *synapse, int variable, struct obstacle *obstacle)
+{
+    const struct expression *culprit = changing_within_step(synapse, synapse->variables[variable].equation, lowering->dt);
+    if (culprit)
+        *obstacle = (struct obstacle){culprit->span, arena_format(lowering->arena, "'%s' changes within a step", culprit->name)};
+    return !culprit;
+}
+
+/* The closed form serves each synapse with its own coefficients, as they are in the step. */
 static bool advance_exactly(struct lowering *lowering, struct connection_plan *plan, struct obstacle *obstacle)
 {
     struct formula_plan *formula = &plan->formula;
@@ -131,6 +140,8 @@ static bool advance_exactly(struct lowering *lowering, struct connection_plan *p
     for (int k = 0; k < formula->n_clocked; k++) {
         unknowns[k] = plan->columns[k].variable;
         elapsed[k] = lower_dt(lowering);
+        if (!stays_over_step(lowering, plan->synapse, unknowns[k], obstacle))
+            return false;
     }
     if (!closed_form_advance(lowering, unknowns, elapsed, formula->n_clocked, obstacle))
         return false;

@@ -1,6 +1,7 @@
 /* The table of integrators, the choice among them, and what several have in common. */
 #include <string.h>
 
+#include "plan/exact.h"
 #include "plan/integrator.h"
 
 const char *const integrator_names[INTEGRATOR_COUNT] = {"none",
@@ -142,17 +143,37 @@ static int take_named(struct lowering *lowering, struct node_plan *plan, struct 
     return choose(plan, named, "the model asks for it");
 }
 
-/* As Brian 2 chooses. */
+static const char *exact_reason(struct arena *arena, const struct node_plan *plan)
+{
+    const int place = plan->exact.changing_coefficient;
+    if (place < 0)
+        return "all equations are linear with constant coefficients";
+    const char *driven = plan->slots[place / plan->n_states].name, *driver = plan->slots[place % plan->n_states].name;
+    return arena_format(
+        arena,
+        "all equations are linear with coefficients that are constant within a step; that of '%s' in the equation "
+        "of '%s' is found anew in each",
+        driver, driven);
+}
+
+/* Because of what exact does not serve. */
+static const char *euler_reason(struct arena *arena, const struct obstacle *obstacle)
+{
+    return arena_format(arena, "the model names no method, and exact is not for it: %s; see %s at %s", obstacle->text,
+                        source_excerpt(arena, obstacle->span, "the term"), source_place(arena, obstacle->span));
+}
+
+/* As Brian 2 chooses: equations without a single equilibrium are not for its `exact`, whose formula asks for one. */
 static int take_fitting(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
 {
     const bool is_noisy = find_noise(plan);
-    struct obstacle obstacle;
-    if (!is_noisy && integrator_plan_exact(lowering, plan, &obstacle))
-        return choose(plan, INTEGRATOR_EXACT, "all equations are linear with constant coefficients");
+    struct obstacle of_exact, obstacle;
+    if (!is_noisy && exact_has_equilibrium(lowering, plan, &of_exact) && integrator_plan_exact(lowering, plan, &of_exact))
+        return choose(plan, INTEGRATOR_EXACT, exact_reason(lowering->arena, plan));
     if (integrator_plan_euler(lowering, plan, &obstacle))
         return choose(plan, INTEGRATOR_EULER,
                       is_noisy ? "the noise is additive, and the model names no method"
-                               : "the equations are not linear with constant coefficients, and the model names no method");
+                               : euler_reason(lowering->arena, &of_exact));
     if (integrator_plan_heun(lowering, plan, &obstacle))
         return choose(plan, INTEGRATOR_HEUN, "the noise is multiplicative, and the model names no method");
     return source_fault(fault, obstacle.span, "no method can integrate this: %s", obstacle.text);

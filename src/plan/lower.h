@@ -133,6 +133,7 @@ struct lowering {
     const struct model *model;
     const struct place *places;    /* [model->n_variables] */
     const struct node_plan *nodes; /* whose programs are made; NULL: a synapse's */
+    double dt;                     /* the script's, in seconds; of nodes and synapses */
     struct end_names *ends;        /* grows; NULL: the program at hand reads nothing of a source or target */
     struct end_table *pair_ends;   /* the same while values of pairs and synapses are made; NULL: none are */
     struct shared_table *shared;

@@ -503,6 +503,7 @@ static struct lowering nodes_lowering(struct arena *arena, struct node_plan *pla
 {
     struct lowering lowering = lowering_begin(arena, plan->model, plan->places, &plan->shared, fault);
     lowering.nodes = plan;
+    lowering.dt = plan->dt;
     return lowering;
 }
 
@@ -512,6 +513,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     const struct model *model = population->model;
     *plan = (struct node_plan){.population = population,
                                .seed = script->seed,
+                               .dt = script->dt,
                                .model = model,
                                .refractory_slot = -1,
                                .lastspike_slot = -1,

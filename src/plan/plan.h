@@ -81,16 +81,22 @@ struct coupling_plan {
 struct propagator_entry {
     int row, column; /* the state that it acts on, and the one that acts, or its input */
     bool of_input;   /* of Q, which stands before b; else of P */
-    bool varies;     /* differs between nodes: `slot` is a node's, else one of the shared table */
-    int slot;
+    bool varies;     /* differs between nodes, and never changes */
+    bool changes;    /* from step to step: in units of the states, and of a step of 1 */
+    int slot;        /* a node's if it varies or changes, else one of the shared table */
 };
+
+/* The most equations that may have coefficients which change from step to step. */
+#define EXACT_CHANGING_MAX 16
 
 /* Method exact, dx/dt = A x + b (plan/exact.h). A is per second. */
 struct exact_plan {
     int *shared_coefficient;          /* [n_states²] by rows: shared slot of a coefficient that is the same for all nodes; -1 */
-    struct program varying;           /* the others, but for those that are 0: output slot row*n_states + column */
+    struct program varying;           /* the others that never change: output slot row*n_states + column */
+    struct program matrix;            /* all of A dt in units of the states, but for what is 0: outputs likewise */
     struct propagator_entry *entries; /* [n_entries] those that are not always 0; filled from A, not by setup */
-    int n_entries, n_varying;
+    int n_entries, n_varying, n_changing;
+    int changing_coefficient; /* row*n_states + column of the first that changes from step to step, or -1 */
 };
 
 /* What the script assigns to some nodes, when they are made or between runs. */
@@ -117,6 +123,7 @@ struct node_plan {
     const struct population *population;
     const struct model *model;
     uint64_t seed; /* the script's */
+    double dt;     /* the script's, in seconds */
     enum integrator integrator;
     enum stepping stepping;
     const char *integrator_reason; /* why this one, in a modeller's words */

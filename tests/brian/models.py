@@ -49,6 +49,61 @@ CASES = {
     "exact, coefficients differ between nodes": one(
         "dv/dt = (1 - v)/tau : 1\n tau : second (constant)", method="exact", values={"tau": "(3 + 2*i)*ms"}
     ),
+    "exact, what drives others stands still": one(
+        """dv/dt = (1.5 + 0.3*i - v - 0.2*w)/(8*ms) : 1 (unless refractory)
+           dw/dt = (0.5*v - w)/(4*ms) : 1""",
+        threshold="v > 0.9",
+        reset="v = 0",
+        refractory="2*ms",
+    ),
+    "exact, a cascade that stands still": one(
+        """dh/dt = (1.3 + u - h)/tau : 1 (unless refractory)
+           dg/dt = (h - g)/(5*ms) : 1
+           dk/dt = (g - k)/(3*ms) : 1
+           du/dt = (0.1*i - u)/(2*ms) : 1
+           tau : second""",
+        threshold="h > 1",
+        reset="h = 0; tau *= 1.05",
+        refractory="1.5*ms",
+        values={"tau": "(7 + i)*ms"},
+    ),
+    "exact, a parameter that spikes change": one(
+        LEAKY.replace("8*ms", "tau") + "\n tau : second",
+        threshold="v > 1",
+        reset="v = 0; tau *= 0.93",
+        values={**SPREAD, "tau": "(9 - i)*ms"},
+    ),
+    "exact, coupled by a parameter that spikes change": one(
+        """dv/dt = (1.6 + 0.2*i - v - a*w)/(6*ms) : volt
+           dw/dt = (b*v - w)/(9*ms) : amp
+           a : ohm
+           b : siemens""".replace("1.6 + 0.2*i", "(1.6 + 0.2*i)*mV"),
+        threshold="v > 1*mV",
+        reset="v = 0*mV; w += 0.2*nA; a *= 0.9; b *= 1.1",
+        values={"a": "0.5*Mohm", "b": "-0.4*uS"},
+        runs=("40*ms",),
+    ),
+    "exact, a timed array": one(
+        "dv/dt = (1 - rise(t)*v + fall(t, i))/(5*ms) : 1",
+        constants={"rise": "timed_array([1, 3, 0.5], 5*ms)", "fall": "timed_array([[0, 1, 2, 3], [2, 3, 0, 1]], 8*ms)"},
+    ),
+    "euler, a timed array that changes within steps": one(
+        "dv/dt = (1 - rise(t)*v)/(5*ms) : 1", constants={"rise": "timed_array([1, 3, 0.5], 5.03*ms)"}
+    ),
+    "exact, constant over dt": one(
+        """level = 1.2 + sin(t/(3*ms)) : 1 (constant over dt)
+           dv/dt = (i - level*v)/(5*ms) : 1"""
+    ),
+    "exact, the number of the step and the last spike": one(
+        "dv/dt = (2 - v*(1 + 1/(1 + lastspike**2/(1*ms)**2)) + 0.01*t_in_timesteps)/(8*ms) : 1",
+        threshold="v > 1",
+        reset="v = 0.2*i",
+        refractory="0.3*ms",
+    ),
+    "the integral of another variable": one(
+        """dx/dt = v : 1
+           dv/dt = (40*Hz + i*Hz - v)/(7*ms) : Hz"""
+    ),
     "euler": one(LEAKY, threshold="v > 1", reset="v = 0", method="euler", values=SPREAD),
     "euler, in units": one(
         """dv/dt = (g_l*(E_l - v) + I)/C : volt

@@ -1,4 +1,5 @@
-"""Parameters that follow the time: the same bits as models that have the expression in place of the parameter."""
+"""Parameters that follow the time: the same bits as models that have the expression in place of the parameter, held over each step
+where there are equations."""
 
 import os
 
@@ -11,7 +12,7 @@ RATE = "5 kHz*(1 + sin(2*pi*t/(20 ms)))"
 CURRENT = "scale*(1 + i)*where(t_in_timesteps > 50, exp(-t/(10 ms)), 0)"
 COMMON = """
 let scale = 100 pA
-neuron model cell {{ {parameter} : pA; tau : ms = 10 ms; dv/dt = -v/tau + I/(100 pF) : mV; method {method} }}
+neuron model cell {{ {parameter} : pA {flag}; tau : ms = 10 ms; dv/dt = -v/tau + I/(100 pF) : mV; method {method} }}
 device model shots {{ {rate} : Hz; emit per connection poisson(rate*dt) }}
 population cells[11] : cell {{ {current_value} }}
 population noise : shots {{ {rate_value} }}
@@ -35,12 +36,26 @@ def outcome(folder, name, method, **parts):
 
 def main():
     with workspace() as folder:
-        for method in ("euler", "rk4"):
+        for method in ("euler", "rk4", "exact"):
             by_value = outcome(
-                folder, method + "_value", method, parameter="I", rate="rate", current_value=f"I = {CURRENT}", rate_value=f"rate = {RATE}"
+                folder,
+                method + "_value",
+                method,
+                parameter="I",
+                flag="",
+                rate="rate",
+                current_value=f"I = {CURRENT}",
+                rate_value=f"rate = {RATE}",
             )
             by_model = outcome(
-                folder, method + "_model", method, parameter=f"I = {CURRENT}", rate=f"rate = {RATE}", current_value="", rate_value=""
+                folder,
+                method + "_model",
+                method,
+                parameter=f"I = {CURRENT}",
+                flag="(constant over dt)",
+                rate=f"rate = {RATE}",
+                current_value="",
+                rate_value="",
             )
             check(np.any(by_value[0] > 0) and len(by_value[-1]) > 1000, "nothing happens")
             check(all(np.array_equal(a, b) for a, b in zip(by_value, by_model)), f"method {method}: other values than those of the model")

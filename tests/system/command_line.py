@@ -156,7 +156,7 @@ def check_check(network, ranks):
         r"^populations: 3, nodes: 26$",
         r"cells +20 +aeif_cond_alpha_astro$",
         r"aeif_cond_alpha_astro +rkf45 +the model asks for it$",
-        r"quick +euler +.*not linear",
+        r"quick +euler +the model names no method, and exact",
         r"slow +exact +.*linear",
         r"^connections: 2, synapses expected: 60$",
         r"pairs +pairwise_bernoulli +static +1.5 ms +40$",

@@ -239,7 +239,7 @@ static int run_file(struct arena *arena, const char *path, const struct options 
     struct source *source;
     struct script_tree *tree;
     struct script *script;
-    struct vocabulary vocabulary = {rule_signatures, method_names};
+    struct vocabulary vocabulary = {.rules = rule_signatures, .methods = method_names};
     TRY(source_read(arena, path, &source, fault));
     TRY(parse(arena, source, &tree, fault));
     TRY(script_check(arena, tree, &vocabulary, NULL, 0, &script, fault));

@@ -475,14 +475,36 @@ static enum connection_kind kind_of(const struct script *script, const struct co
     return kind;
 }
 
+/* Is an expression 0 whatever the values are that differ between synapses: as (1 - x)/tau where x is 1? */
+static bool is_zero(const struct lowering *lowering, const struct expression *expression)
+{
+    const struct bindings bindings = {
+        .dt = lowering->all->script->dt, .model = lowering->model, .values = lowering->connection->values};
+    struct expression *const *parts = expression->children;
+    double value;
+    if (constant_evaluate(expression, &bindings, &value))
+        return value == 0;
+    if (expression->kind == EXPRESSION_UNARY)
+        return is_zero(lowering, parts[0]);
+    if (expression->kind != EXPRESSION_BINARY)
+        return false;
+    switch (expression->operator) {
+    case OPERATOR_MULTIPLY:
+        return is_zero(lowering, parts[0]) || is_zero(lowering, parts[1]);
+    case OPERATOR_DIVIDE:
+        return is_zero(lowering, parts[0]);
+    case OPERATOR_ADD:
+    case OPERATOR_SUBTRACT:
+        return is_zero(lowering, parts[0]) && is_zero(lowering, parts[1]);
+    default:
+        return false;
+    }
+}
+
 /* Is an event-driven variable where its equation keeps it, until its first event? */
 static bool rests(const struct lowering *lowering, int variable)
 {
-    const struct connection *connection = lowering->connection;
-    const struct bindings bindings = {.dt = lowering->all->script->dt, .model = lowering->model, .values = connection->values};
-    double rate;
-    return connection->values[variable].is_constant &&
-           constant_evaluate(lowering->model->variables[variable].equation, &bindings, &rate) && rate == 0;
+    return lowering->connection->values[variable].is_constant && is_zero(lowering, lowering->model->variables[variable].equation);
 }
 
 /* Synapses of a source whose spikes arrive at different times share what the source's spikes change if only the times between

@@ -642,6 +642,22 @@ CASES = {
         },
         runs=("60*ms",),
     ),
+    "event-driven, time constants and delays of each synapse": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = -v/(5*ms) : 1", method="euler", receive="v : 1")},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "f += 0.3*(1 - f); send f*x; x -= 0.4*x",
+                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3]),
+                equations="""df/dt = -f/tau : 1 (event-driven)
+                             dx/dt = (1 - x)/tau : 1 (event-driven)
+                             tau : second""",
+                delay="[0.5, 1, 0.2, 1.3, 0.7, 0.6] ms",
+                values={"tau": "[2, 3, 4, 5, 6, 7] ms", "x": "1"},
+            )
+        },
+    ),
     # ---- clock-driven synapses
     "clock-driven synapses, summed": Case(
         {"clock": CLOCK, "cells": Cells("dv/dt = (g_in - v)/(5*ms) : 1\n g_in : 1", method="euler", sums=("g_in",))},

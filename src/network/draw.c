@@ -231,7 +231,7 @@ static void draw_passed(struct random_stream *stream, double scale, double limit
     double numbers[RANDOM_PAGE_NUMBERS];
     random_stream_fill_open_uniform(stream, numbers, RANDOM_PAGE_NUMBERS);
     for (int k = 0; k < RANDOM_PAGE_NUMBERS; k += LANES) {
-        lanes number = lanes_mul(lanes_log(lanes_loadu(numbers + k)), lanes_set1(scale));
+        lanes number = lanes_mul(lanes_log_of_normal(lanes_loadu(numbers + k)), lanes_set1(scale));
         lanes_storeu(numbers + k, lanes_min(number, lanes_set1(limit)));
     }
     draw_whole_parts(numbers, passed);

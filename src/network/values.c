@@ -18,7 +18,7 @@ enum { DELAY = -1, SENT = -2 };
 
 /* Synapses at once: many enough that a program's instructions cost little to find, and few enough that its registers stay in the
  * first cache. A multiple of LANES. */
-#define WIDTH 128
+#define WIDTH 256
 
 /* One piece of a connection whose synapses get their values. */
 struct assignment {

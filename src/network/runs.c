@@ -1,187 +1,178 @@
-/* A stable counting sort of each row by slab and delay: what is sorted are places, so that each array is moved once. Runs are
- * counted first, in one reading of the delays; then each row's have their place, and are written while it is sorted. */
+/* A stable counting sort of each row by slab and delay: what is sorted are places, so that each array is moved once. The counts
+ * say where runs end. */
 #include "network/runs.h"
 
-#include <omp.h>
 #include <string.h>
 
 #include "support/ascending.h"
 #include "support/memory.h"
 
-struct cut {
-    struct edges *edges;
-    const uint16_t *delay; /* [edges_size] or NULL: all have `common` */
-    uint16_t common;
-    node_local *limit; /* [n_slabs] targets of a slab lie below it; owned */
-};
-
-/* What a thread needs to count and sort. */
-struct sorter {
-    uint32_t *first;       /* [CONNECTION_DELAY_MAX + 1] first place of each delay, all 0 between uses; owned */
-    uint32_t *seen;        /* [CONNECTION_DELAY_MAX + 1] the last stretch that had the delay, counted from 1; owned */
-    uint32_t n_stretches;  /* counted so far */
-    uint32_t *place;       /* [longest row] where each synapse goes; owned */
-    unsigned char *moving; /* [longest row] elements of up to 8 bytes; owned */
-};
-
-/* The synapses of a row whose targets lie in one slab. */
-struct stretch {
-    edge_count begin;
-    uint32_t n, in_row; /* in_row: those of the row before */
-};
-
-static uint32_t row_length(const struct edges *edges, uint32_t row)
+void runs_begin(struct edges *edges, int n_slabs)
 {
-    return (uint32_t)(edges->row_begin[row + 1] - edges->row_begin[row]);
+    edges->n_slabs = n_slabs;
+    edges->slab_run = MEMORY_NEW((size_t)edges->n_rows * (size_t)n_slabs + 1, edge_count, SYNAPSES);
 }
 
-static void sorter_create(const struct edges *edges, struct sorter *sorter)
+void runs_cutter_create(struct edges *edges, uint16_t common, node_local n_targets, struct runs_cutter *cutter)
 {
-    uint32_t longest = 0;
-    for (uint32_t row = 0; row < edges->n_rows; row++)
-        longest = row_length(edges, row) > longest ? row_length(edges, row) : longest;
-    *sorter = (struct sorter){
+    *cutter = (struct runs_cutter){
+        .edges = edges,
+        .common = common,
+        .limit = MEMORY_NEW(edges->n_slabs, node_local, TEMPORARY),
         .first = MEMORY_NEW(CONNECTION_DELAY_MAX + 1, uint32_t, TEMPORARY),
-        .seen = MEMORY_NEW(CONNECTION_DELAY_MAX + 1, uint32_t, TEMPORARY),
-        .place = MEMORY_NEW(longest, uint32_t, TEMPORARY),
-        .moving = MEMORY_NEW(longest * sizeof(double), unsigned char, TEMPORARY),
     };
+    for (int slab = 0; slab < edges->n_slabs; slab++)
+        cutter->limit[slab] = slab_begin(n_targets, slab + 1, edges->n_slabs);
 }
 
-static void sorter_release(struct sorter *sorter)
+void runs_release(struct runs *runs)
 {
-    memory_free(sorter->first);
-    memory_free(sorter->seen);
-    memory_free(sorter->place);
-    memory_free(sorter->moving);
+    memory_free(runs->end);
+    memory_free(runs->delay);
+    *runs = (struct runs){0};
 }
 
-/* As its targets ascend, a slab is a stretch of the row. Slabs are taken in order; the stretch is first the row's empty one. */
-static void next_stretch(const struct cut *cut, uint32_t row, int slab, struct stretch *stretch)
+void runs_cutter_release(struct runs_cutter *cutter)
 {
-    edge_count begin = stretch->begin + stretch->n;
-    edge_count end = ascending_place(cut->edges->target_local, begin, cut->edges->row_begin[row + 1], cut->limit[slab]);
-    *stretch = (struct stretch){begin, (uint32_t)(end - begin), (uint32_t)(begin - cut->edges->row_begin[row])};
+    memory_free(cutter->limit);
+    memory_free(cutter->first);
+    memory_free(cutter->place);
+    memory_free(cutter->moving);
+    runs_release(&cutter->runs);
 }
 
-/* ---- counting -------------------------------------------------------------------------------------------------------------- */
+/* ---- room -------------------------------------------------------------------------------------------------------------------
+ */
 
-static uint32_t count_delays(const struct cut *cut, const struct stretch *stretch, struct sorter *sorter)
+static uint64_t larger(uint64_t needed, uint64_t capacity)
 {
-    if (!cut->delay)
-        return stretch->n > 0;
-    const uint16_t *delay = cut->delay + stretch->begin;
-    uint32_t n_delays = 0, number = ++sorter->n_stretches;
-    for (uint32_t k = 0; k < stretch->n; k++) {
-        n_delays += sorter->seen[delay[k]] != number;
-        sorter->seen[delay[k]] = number;
+    return needed > 2 * capacity ? needed : 2 * capacity;
+}
+
+/* For a row of n synapses. */
+static void reserve(struct runs_cutter *cutter, uint64_t n)
+{
+    const uint64_t most = (uint64_t)cutter->edges->n_slabs * (CONNECTION_DELAY_MAX + 1), n_runs = n < most ? n : most;
+    if (n > cutter->capacity) {
+        cutter->capacity = larger(n, cutter->capacity);
+        memory_free(cutter->place);
+        memory_free(cutter->moving);
+        cutter->place = MEMORY_NEW(cutter->capacity, uint32_t, TEMPORARY);
+        cutter->moving = MEMORY_NEW(cutter->capacity, double, TEMPORARY);
     }
-    return n_delays;
+    if (cutter->runs.n + n_runs > cutter->runs_capacity) {
+        cutter->runs_capacity = larger(cutter->runs.n + n_runs, cutter->runs_capacity);
+        cutter->runs.end = MEMORY_RESIZE(cutter->runs.end, cutter->runs_capacity, uint32_t, TEMPORARY);
+        cutter->runs.delay = MEMORY_RESIZE(cutter->runs.delay, cutter->runs_capacity, uint16_t, TEMPORARY);
+    }
 }
 
-static void count_runs(const struct cut *cut, uint32_t row, struct sorter *sorter)
+static void add_run(struct runs *runs, uint16_t delay, uint32_t end)
 {
-    const struct edges *edges = cut->edges;
-    edge_count *n_runs = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs + 1];
-    struct stretch stretch = {.begin = edges->row_begin[row]};
-    for (int slab = 0; slab < edges->n_slabs; slab++) {
-        next_stretch(cut, row, slab, &stretch);
-        n_runs[slab] = count_delays(cut, &stretch, sorter);
-    }
+    runs->end[runs->n] = end;
+    runs->delay[runs->n++] = delay;
 }
 
 /* ---- sorting --------------------------------------------------------------------------------------------------------------- */
 
 #define MOVE(type, array, n)                       \
     do {                                           \
-        type *moving = (type *)sorter->moving;     \
-        memcpy(moving, array, (n) * sizeof(type)); \
+        type *moving = (type *)cutter->moving;     \
         for (uint32_t k = 0; k < (n); k++)         \
-            (array)[sorter->place[k]] = moving[k]; \
+            moving[cutter->place[k]] = (array)[k]; \
+        memcpy(array, moving, (n) * sizeof(type)); \
     } while (0)
 
-/* Where the synapses with each delay go: sorter->place; and the stretch's runs, the first of which is `run`. */
-static void find_places(const struct cut *cut, const struct stretch *stretch, edge_count run, struct sorter *sorter)
+/* Where n synapses of one slab go: cutter->place; and their runs. `in_row`: synapses of the row before them. */
+static void find_places(struct runs_cutter *cutter, const uint16_t *delay, uint32_t n, uint32_t in_row)
 {
-    const uint16_t *delay = cut->delay + stretch->begin;
+    uint32_t *first = cutter->first, *place = cutter->place, sum = 0;
     uint16_t low = UINT16_MAX, high = 0;
-    uint32_t sum = 0;
-    for (uint32_t k = 0; k < stretch->n; k++) {
-        sorter->first[delay[k]]++;
+    for (uint32_t k = 0; k < n; k++) {
+        first[delay[k]]++;
         low = delay[k] < low ? delay[k] : low;
         high = delay[k] > high ? delay[k] : high;
     }
     for (uint32_t steps = low; steps <= high; steps++) {
-        uint32_t count = sorter->first[steps];
-        sorter->first[steps] = sum;
+        uint32_t count = first[steps];
+        first[steps] = sum;
         sum += count;
-        if (count == 0)
-            continue;
-        cut->edges->run_delay[run] = (uint16_t)steps;
-        cut->edges->run_end[run++] = stretch->in_row + sum;
+        if (count > 0)
+            add_run(&cutter->runs, (uint16_t)steps, in_row + sum);
     }
-    for (uint32_t k = 0; k < stretch->n; k++)
-        sorter->place[k] = sorter->first[delay[k]]++;
-    memset(&sorter->first[low], 0, (high + 1u - low) * sizeof *sorter->first);
+    for (uint32_t k = 0; k < n; k++)
+        place[k] = first[delay[k]]++;
+    memset(&first[low], 0, (high + 1u - low) * sizeof *first);
 }
 
-static void sort_stretch(const struct cut *cut, const struct stretch *stretch, edge_count run, struct sorter *sorter)
+/* The synapses [begin, begin + n) of a row lie in one slab; delay[n] are theirs. */
+static void cut_slab(struct runs_cutter *cutter, edge_count begin, uint32_t n, uint32_t in_row, const uint16_t *delay)
 {
-    const struct edges *edges = cut->edges;
-    if (stretch->n == 0)
+    const struct edges *edges = cutter->edges;
+    if (n == 0)
         return;
-    if (!cut->delay) {
-        edges->run_delay[run] = cut->common;
-        edges->run_end[run] = stretch->in_row + stretch->n;
+    if (!delay) {
+        add_run(&cutter->runs, cutter->common, in_row + n);
         return;
     }
-    find_places(cut, stretch, run, sorter);
-    MOVE(node_local, edges->target_local + stretch->begin, stretch->n);
+    find_places(cutter, delay, n, in_row);
+    MOVE(node_local, edges->target_local + begin, n);
     for (int c = 0; c < edges->n_columns; c++)
-        MOVE(double, edges->columns[c] + stretch->begin, stretch->n);
+        MOVE(double, edges->columns[c] + begin, n);
 }
 
-static void sort_row(const struct cut *cut, uint32_t row, struct sorter *sorter)
+/* As its targets ascend, a slab is a stretch of the row. Leaves the number of runs of each slab in slab_run. */
+static void cut_row(struct runs_cutter *cutter, uint32_t row, const uint16_t *delay)
 {
-    const struct edges *edges = cut->edges;
-    const edge_count *run = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs];
-    struct stretch stretch = {.begin = edges->row_begin[row]};
+    const struct edges *edges = cutter->edges;
+    edge_count *n_runs = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs + 1];
+    const edge_count row_begin = edges->row_begin[row], row_end = edges->row_begin[row + 1];
+    edge_count begin = row_begin;
+    reserve(cutter, row_end - row_begin);
     for (int slab = 0; slab < edges->n_slabs; slab++) {
-        next_stretch(cut, row, slab, &stretch);
-        sort_stretch(cut, &stretch, run[slab], sorter);
+        edge_count end = ascending_place(edges->target_local, begin, row_end, cutter->limit[slab]);
+        uint64_t n_before = cutter->runs.n;
+        cut_slab(cutter, begin, (uint32_t)(end - begin), (uint32_t)(begin - row_begin),
+                 delay ? delay + (begin - row_begin) : NULL);
+        n_runs[slab] = cutter->runs.n - n_before;
+        begin = end;
     }
 }
 
-/* Counts of runs, each shifted by one, become places. */
-static void create_runs(struct edges *edges, size_t n_stretches)
+void runs_cut(struct runs_cutter *cutter, uint32_t begin, uint32_t end, const uint16_t *delay, struct runs *out)
 {
-    for (size_t k = 0; k < n_stretches; k++)
+    const struct edges *edges = cutter->edges;
+    cutter->runs.n = 0;
+    for (uint32_t row = begin; row < end; row++)
+        cut_row(cutter, row, delay ? delay + (edges->row_begin[row] - edges->row_begin[begin]) : NULL);
+    *out = (struct runs){
+        .n = cutter->runs.n,
+        .end = MEMORY_NEW(cutter->runs.n, uint32_t, TEMPORARY),
+        .delay = MEMORY_NEW(cutter->runs.n, uint16_t, TEMPORARY),
+    };
+    if (out->n == 0)
+        return;
+    memcpy(out->end, cutter->runs.end, out->n * sizeof *out->end);
+    memcpy(out->delay, cutter->runs.delay, out->n * sizeof *out->delay);
+}
+
+/* ---- joining --------------------------------------------------------------------------------------------------------------- */
+
+void runs_join(struct edges *edges, struct runs *stretches, uint64_t n_stretches)
+{
+    const size_t n_slabs = (size_t)edges->n_rows * (size_t)edges->n_slabs;
+    for (size_t k = 0; k < n_slabs; k++)
         edges->slab_run[k + 1] += edges->slab_run[k];
-    edges->run_end = MEMORY_NEW(edges->slab_run[n_stretches], uint32_t, SYNAPSES);
-    edges->run_delay = MEMORY_NEW(edges->slab_run[n_stretches], uint16_t, SYNAPSES);
-}
-
-void runs_cut(struct edges *edges, const uint16_t *delay, uint16_t common, node_local n_targets, int n_slabs)
-{
-    size_t n_stretches = (size_t)edges->n_rows * (size_t)n_slabs;
-    edges->n_slabs = n_slabs;
-    edges->slab_run = MEMORY_NEW(n_stretches + 1, edge_count, SYNAPSES);
-    struct cut cut = {edges, delay, common, MEMORY_NEW(n_slabs, node_local, TEMPORARY)};
-    for (int slab = 0; slab < n_slabs; slab++)
-        cut.limit[slab] = slab_begin(n_targets, slab + 1, n_slabs);
-#pragma omp parallel
-    {
-        struct sorter sorter;
-        sorter_create(edges, &sorter);
-#pragma omp for schedule(dynamic, 64)
-        for (uint32_t row = 0; row < edges->n_rows; row++)
-            count_runs(&cut, row, &sorter);
-#pragma omp single
-        create_runs(edges, n_stretches);
-#pragma omp for schedule(dynamic, 64)
-        for (uint32_t row = 0; row < edges->n_rows; row++)
-            sort_row(&cut, row, &sorter);
-        sorter_release(&sorter);
+    edges->run_end = MEMORY_NEW(edges->slab_run[n_slabs], uint32_t, SYNAPSES);
+    edges->run_delay = MEMORY_NEW(edges->slab_run[n_slabs], uint16_t, SYNAPSES);
+    uint64_t n = 0;
+    for (uint64_t k = 0; k < n_stretches; k++) {
+        struct runs *runs = &stretches[k];
+        if (runs->n > 0) {
+            memcpy(edges->run_end + n, runs->end, runs->n * sizeof *runs->end);
+            memcpy(edges->run_delay + n, runs->delay, runs->n * sizeof *runs->delay);
+        }
+        n += runs->n;
+        runs_release(runs);
     }
-    memory_free(cut.limit);
 }

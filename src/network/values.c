@@ -1,5 +1,5 @@
-/* WIDTH synapses at a time, in the order in which they are stored and whatever rows they stand in: threads take such batches, and
- * what a synapse gets depends on nothing but the synapse. */
+/* Threads take stretches of rows. They make the values of a stretch, WIDTH synapses at a time whatever rows they stand in, and
+ * then cut its rows in runs, so that what they sort is in the cache. What a synapse gets depends on nothing but the synapse. */
 #include "network/values.h"
 
 #include <math.h>
@@ -20,6 +20,10 @@ enum { DELAY = -1, SENT = -2 };
  * first cache. A multiple of LANES. */
 #define WIDTH 256
 
+/* Synapses of a stretch, at least, unless it is the last: few enough that their targets, values and delays stay in the second
+ * cache. */
+#define STRETCH 16384
+
 /* One piece of a connection whose synapses get their values. */
 struct assignment {
     const struct script *script;
@@ -36,7 +40,14 @@ struct assignment {
     const uint64_t *number; /* [edges_size] in order of creation within the connection, or NULL */
     uint64_t numbers_before;
     const struct end_numbers *ends; /* what values read of sources and targets */
-    uint16_t *delay;                /* [edges_size] steps, or NULL; owned */
+};
+
+/* The rows of a piece: stretch k is the rows [first[k], first[k + 1]). */
+struct stretches {
+    uint64_t n;
+    uint32_t *first;    /* [n + 1]; owned */
+    struct runs *runs;  /* [n]; owned */
+    edge_count longest; /* in synapses */
 };
 
 /* A synapse that cannot be given a value: the first of a piece. */
@@ -69,6 +80,7 @@ struct maker {
     double *distance;                 /* [WIDTH]; owned */
     double *index;                    /* [2][WIDTH] i, that is source, and j; owned */
     uint32_t row;                     /* that of the batch's first synapse */
+    uint16_t *steps;                  /* delays of the stretch's synapses so far, if they are drawn; owned */
     uint32_t *source, *target, *copy; /* [WIDTH] whom the numbers of the batch belong to; owned */
     struct refusal refusal;
     uint16_t min_delay, max_delay;
@@ -143,7 +155,7 @@ static const struct port *checked_port(const struct assignment *assignment)
     return port && port->range.has_range && plan->n_columns && connection_plan_is_steady(plan) ? port : NULL;
 }
 
-static void maker_create(const struct assignment *assignment, struct maker *maker)
+static void maker_create(const struct assignment *assignment, edge_count longest_stretch, struct maker *maker)
 {
     const struct connection_plan *plan = assignment->plan;
     *maker = (struct maker){.assignment = assignment, .min_delay = UINT16_MAX, .max_delay = 0};
@@ -159,8 +171,10 @@ static void maker_create(const struct assignment *assignment, struct maker *make
     maker->columns = MEMORY_NEW(plan->n_columns, struct column_maker, TEMPORARY);
     for (int c = 0; c < plan->n_columns; c++)
         column_create(maker, c);
-    if (plan->delay.n_outputs)
+    if (plan->delay.n_outputs) {
         computer_create(maker, &plan->delay, "delay", &maker->delay);
+        maker->steps = MEMORY_NEW(longest_stretch, uint16_t, TEMPORARY);
+    }
     maker->port = checked_port(assignment);
     maker->registers = MEMORY_NEW(plan->per_synapse.n_instructions * WIDTH, double, TEMPORARY);
 }
@@ -173,6 +187,7 @@ static void maker_release(struct maker *maker)
             value_maker_release(&maker->columns[c].values);
     if (plan->delay.n_outputs)
         value_maker_release(&maker->delay);
+    memory_free(maker->steps);
     memory_free(maker->columns);
     memory_free(maker->slots);
     memory_free(maker->index);
@@ -309,7 +324,8 @@ static void refuse_delays(struct maker *maker, const struct batch *batch)
     }
 }
 
-static void make_delay(struct maker *maker, const struct batch *batch)
+/* Writes n numbers of steps. */
+static void make_delay(struct maker *maker, const struct batch *batch, uint16_t *out)
 {
     uint16_t steps[WIDTH], least = UINT16_MAX, most = 0;
     const struct assignment *assignment = maker->assignment;
@@ -325,7 +341,7 @@ static void make_delay(struct maker *maker, const struct batch *batch)
     }
     maker->min_delay = least < maker->min_delay ? least : maker->min_delay;
     maker->max_delay = most > maker->max_delay ? most : maker->max_delay;
-    memcpy(assignment->delay + batch->begin, steps, (size_t)batch->n * sizeof *steps);
+    memcpy(out, steps, (size_t)batch->n * sizeof *steps);
 }
 
 /* ---- naming synapses ------------------------------------------------------------------------------------------------------ */
@@ -390,17 +406,17 @@ static void name_synapses(struct maker *maker, const struct batch *batch)
                      &maker->slots[(plan->n_states + plan->n_columns + 1) * WIDTH], maker->distance);
 }
 
-static void make_batch(struct maker *maker, edge_count begin)
+/* The next synapses of the stretch [begin, end), from `next` on. */
+static void make_batch(struct maker *maker, edge_count begin, edge_count next, edge_count end)
 {
     const struct assignment *assignment = maker->assignment;
-    edge_count left = edges_size(assignment->edges) - begin;
-    struct batch batch = {.begin = begin, .n = left < WIDTH ? (int)left : WIDTH};
+    struct batch batch = {.begin = next, .n = end - next < WIDTH ? (int)(end - next) : WIDTH};
     batch.n_padded = (batch.n + LANES - 1) / LANES * LANES;
     name_synapses(maker, &batch);
     for (int k = 0; k < assignment->plan->n_columns; k++)
         make_column(maker, &batch, assignment->order[k]);
-    if (assignment->delay)
-        make_delay(maker, &batch);
+    if (maker->steps)
+        make_delay(maker, &batch, maker->steps + (next - begin));
     if (maker->port)
         check_sent(maker, &batch);
 }
@@ -413,25 +429,66 @@ static void take_findings(const struct maker *maker, struct refusal *refusal)
     struct connection_plan *plan = maker->assignment->plan;
     if (maker->refusal.found && (!refusal->found || maker->refusal.place < refusal->place))
         *refusal = maker->refusal;
-    if (!maker->assignment->delay || maker->max_delay < maker->min_delay)
+    if (!maker->steps || maker->max_delay < maker->min_delay)
         return;
     bool first = plan->max_delay < plan->min_delay;
     plan->min_delay = first || maker->min_delay < plan->min_delay ? maker->min_delay : plan->min_delay;
     plan->max_delay = first || maker->max_delay > plan->max_delay ? maker->max_delay : plan->max_delay;
 }
 
-static struct refusal make_values(const struct assignment *assignment)
+static void stretches_create(const struct edges *edges, struct stretches *stretches)
+{
+    const uint64_t most = edges_size(edges) / STRETCH + 1;
+    *stretches = (struct stretches){
+        .first = MEMORY_NEW(most + 1, uint32_t, TEMPORARY),
+        .runs = MEMORY_NEW(most, struct runs, TEMPORARY),
+    };
+    edge_count begin = 0;
+    for (uint32_t row = 0; row < edges->n_rows; row++) {
+        edge_count length = edges->row_begin[row + 1] - begin;
+        if (length < STRETCH && row + 1 < edges->n_rows)
+            continue;
+        begin += length;
+        stretches->longest = length > stretches->longest ? length : stretches->longest;
+        stretches->first[++stretches->n] = row + 1;
+    }
+}
+
+static void stretches_release(struct stretches *stretches)
+{
+    for (uint64_t k = 0; k < stretches->n; k++)
+        runs_release(&stretches->runs[k]);
+    memory_free(stretches->first);
+    memory_free(stretches->runs);
+}
+
+/* Rows with a refusal, and those that come later, stay as they are: it is to be said which synapse it was. */
+static void make_stretch(struct maker *maker, struct runs_cutter *cutter, const struct stretches *stretches, uint64_t k)
+{
+    const uint32_t first = stretches->first[k], last = stretches->first[k + 1];
+    const edge_count *row_begin = maker->assignment->edges->row_begin;
+    for (edge_count next = row_begin[first]; next < row_begin[last]; next += WIDTH)
+        make_batch(maker, row_begin[first], next, row_begin[last]);
+    if (!maker->refusal.found)
+        runs_cut(cutter, first, last, maker->steps, &stretches->runs[k]);
+}
+
+/* Values of all synapses, and the runs of all rows, unless a value is refused. */
+static struct refusal make_values(const struct assignment *assignment, const struct stretches *stretches)
 {
     struct refusal refusal = {0};
 #pragma omp parallel
     {
         struct maker maker;
-        maker_create(assignment, &maker);
-#pragma omp for schedule(static)
-        for (edge_count begin = 0; begin < edges_size(assignment->edges); begin += WIDTH)
-            make_batch(&maker, begin);
+        struct runs_cutter cutter;
+        maker_create(assignment, stretches->longest, &maker);
+        runs_cutter_create(assignment->edges, (uint16_t)assignment->plan->connection->delay, assignment->n_targets, &cutter);
+#pragma omp for schedule(dynamic)
+        for (uint64_t k = 0; k < stretches->n; k++)
+            make_stretch(&maker, &cutter, stretches, k);
 #pragma omp critical
         take_findings(&maker, &refusal);
+        runs_cutter_release(&cutter);
         maker_release(&maker);
     }
     return refusal;
@@ -445,12 +502,13 @@ static struct refusal assign_piece(struct assignment *assignment)
     edges->columns = MEMORY_NEW(plan->n_columns, double *, SYNAPSES);
     for (int c = 0; c < plan->n_columns; c++)
         edges->columns[c] = MEMORY_NEW(edges_size(edges), double, SYNAPSES);
-    assignment->delay = plan->delay.n_outputs ? MEMORY_NEW(edges_size(edges), uint16_t, TEMPORARY) : NULL;
-    struct refusal refusal = make_values(assignment);
+    struct stretches stretches;
+    stretches_create(edges, &stretches);
+    runs_begin(edges, assignment->n_slabs);
+    struct refusal refusal = make_values(assignment, &stretches);
     if (!refusal.found)
-        runs_cut(edges, assignment->delay, (uint16_t)plan->connection->delay, assignment->n_targets, assignment->n_slabs);
-    memory_free(assignment->delay);
-    assignment->delay = NULL;
+        runs_join(edges, stretches.runs, stretches.n);
+    stretches_release(&stretches);
     return refusal;
 }
 
@@ -649,14 +707,17 @@ static void agree_on_delays(struct network *network, struct connection_plan *pla
 
 #define DELAYS_EXPECTED 100 /* different ones in a row */
 
-/* Columns, and the runs of rows: for one slab, as more of them cost 8 bytes per row. */
-static double stored_bytes(const struct connection_plan *plan, double n_synapses, double n_sources)
+/* Of the runs of rows: for one slab, as more of them cost 8 bytes per row. */
+static double runs_bytes(const struct connection_plan *plan, double n_synapses, double n_rows)
 {
-    double n_rows = n_synapses < n_sources ? n_synapses : n_sources;
     double n_runs = plan->delay.n_outputs ? n_rows * DELAYS_EXPECTED : n_rows;
-    n_runs = n_runs < n_synapses ? n_runs : n_synapses;
-    return plan->n_columns * sizeof(double) * n_synapses + sizeof(edge_count) * n_rows +
-           (sizeof(uint32_t) + sizeof(uint16_t)) * n_runs;
+    return (sizeof(uint32_t) + sizeof(uint16_t)) * (n_runs < n_synapses ? n_runs : n_synapses);
+}
+
+/* Columns, and the runs of rows. */
+static double stored_bytes(const struct connection_plan *plan, double n_synapses, double n_rows)
+{
+    return plan->n_columns * sizeof(double) * n_synapses + sizeof(edge_count) * n_rows + runs_bytes(plan, n_synapses, n_rows);
 }
 
 double values_bytes(const struct plan *plan, int n_ranks)
@@ -667,9 +728,10 @@ double values_bytes(const struct plan *plan, int n_ranks)
         if (!connection->n_columns && !connection->delay.n_outputs)
             continue;
         double n = network_expected(plan->script, connection->connection) / n_ranks;
-        double drawn = connection->delay.n_outputs ? sizeof(uint16_t) * n : 0;
-        stored += stored_bytes(connection, n, (double)connection->connection->source->size);
-        most = drawn > most ? drawn : most;
+        double n_sources = (double)connection->connection->source->size, n_rows = n < n_sources ? n : n_sources;
+        double twice = runs_bytes(connection, n, n_rows); /* while runs are brought together */
+        stored += stored_bytes(connection, n, n_rows);
+        most = twice > most ? twice : most;
     }
     return stored + most;
 }

@@ -7,7 +7,7 @@
 
 /* Collective. Gives every synapse of the network on this rank its values, in the columns that the plan asks for, and its delay;
  * the rows of such connections are cut in runs (runs.h), for n_slabs slabs of targets. Then the plan's min_delay and max_delay
- * are known for all connections. Costs per synapse 8 bytes for each column and 2 while its delay is drawn.
+ * are known for all connections. Costs per synapse 8 bytes for each column.
  *
  * A random number of a synapse belongs to its connection, its source and target (positions in the connection's sets) and the
  * number of its copy among those of the pair: it is the same for any layout. A list has a number for each synapse, in order of

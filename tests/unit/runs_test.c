@@ -104,13 +104,30 @@ static void check_row(const struct edges *edges, uint32_t row, const struct syna
     assert_int_equal(k, edges->row_begin[row + 1]);
 }
 
+/* By two cutters, which take stretches of two rows in turn. */
+static void cut_all(struct edges *edges, const uint16_t *delay, uint16_t common, int n_slabs)
+{
+    struct runs_cutter cutters[2];
+    struct runs stretches[(ROWS + 1) / 2];
+    uint64_t n = 0;
+    runs_begin(edges, n_slabs);
+    for (int c = 0; c < 2; c++)
+        runs_cutter_create(edges, common, TARGETS, &cutters[c]);
+    for (uint32_t row = 0; row < edges->n_rows; row += 2, n++)
+        runs_cut(&cutters[n % 2], row, row + 2 < edges->n_rows ? row + 2 : edges->n_rows,
+                 delay ? delay + edges->row_begin[row] : NULL, &stretches[n]);
+    runs_join(edges, stretches, n);
+    for (int c = 0; c < 2; c++)
+        runs_cutter_release(&cutters[c]);
+}
+
 /* delay: NULL for synapses that have 7 steps all. */
 static void check_cut(const uint16_t *delay, int n_columns, int n_slabs)
 {
     struct edges edges;
     edges_of_hash(&edges, n_columns);
     struct synapse *synapses = sorted(&edges, delay, 7, n_slabs);
-    runs_cut(&edges, delay, 7, TARGETS, n_slabs);
+    cut_all(&edges, delay, 7, n_slabs);
     assert_int_equal(edges.n_slabs, n_slabs);
     assert_true(edges_is_valid(&edges, 3 * ROWS, TARGETS));
     for (edge_count k = 0; k < edges_size(&edges); k++) {
@@ -146,7 +163,7 @@ static void test_cutting(void **state)
 static void test_no_synapses(void **state)
 {
     struct edges edges = {.row_begin = MEMORY_NEW(1, edge_count, SYNAPSES)};
-    runs_cut(&edges, NULL, 7, TARGETS, 3);
+    cut_all(&edges, NULL, 7, 3);
     assert_true(edges_is_valid(&edges, 1, TARGETS));
     edges_release(&edges);
 }
@@ -159,7 +176,7 @@ static void test_broken_runs_are_found(void **state)
     for (edge_count k = 0; k < ROWS * LONGEST; k++)
         delay[k] = (uint16_t)(1 + hash(k) % 3);
     edges_of_hash(&edges, 0);
-    runs_cut(&edges, delay, 0, TARGETS, 2);
+    cut_all(&edges, delay, 0, 2);
     edge_count last = edges.slab_run[2 * ROWS] - 1;
     assert_true(edges_is_valid(&edges, 3 * ROWS, TARGETS));
     assert_false(edges_is_valid(&edges, 3 * ROWS, TARGETS - 1));

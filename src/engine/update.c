@@ -463,20 +463,40 @@ static void merge_spikes(struct engine *engine, int population, step_count begin
     }
 }
 
-/* Nodes that `emit at LIST` all spike in the listed steps, which ascend. */
+static void emit(struct growing_spikes *spikes, step_count step, node_local local, uint32_t multiplicity)
+{
+    *MEMORY_PUSH(spikes->spikes, spikes->n, spikes->capacity, struct spike, BUFFERS) = (struct spike){step, local, multiplicity};
+}
+
+/* Of spikes that are listed with their nodes, those of nodes here. */
+static void emit_of_nodes(const struct population *listed, const struct nodes *nodes, uint64_t *next, step_count end,
+                          struct growing_spikes *spikes)
+{
+    for (; *next < listed->n_emissions && listed->emission_steps[*next] < end; ++*next) {
+        const node_index index = listed->emission_nodes[*next];
+        if (nodes->n == 0 || index < nodes->first_index || (index - nodes->first_index) % nodes->index_step)
+            continue;
+        const node_index local = (index - nodes->first_index) / nodes->index_step;
+        if (local < nodes->n)
+            emit(spikes, listed->emission_steps[*next], local, 1);
+    }
+}
+
+/* Nodes that `emit at LIST` spike in the listed steps, which ascend: all of them, or those that are listed too. */
 static void emit_listed(struct engine *engine, int population, step_count end)
 {
     const struct population *listed = &engine->script->populations[population];
     uint64_t *next = &engine->emission_next[population];
     struct growing_spikes *spikes = &engine->spikes[population];
+    if (listed->emission_nodes)
+        emit_of_nodes(listed, &engine->nodes[population], next, end, spikes);
     while (*next < listed->n_emissions && listed->emission_steps[*next] < end) {
         step_count step = listed->emission_steps[*next];
         uint32_t multiplicity = 0;
         for (; *next < listed->n_emissions && listed->emission_steps[*next] == step; ++*next)
             multiplicity++;
         for (node_local local = 0; local < engine->nodes[population].n; local++)
-            *MEMORY_PUSH(spikes->spikes, spikes->n, spikes->capacity, struct spike, BUFFERS) = (struct spike){step, local,
-                                                                                                              multiplicity};
+            emit(spikes, step, local, multiplicity);
     }
 }
 

@@ -95,11 +95,9 @@ int elementwise_numbers(struct scope *scope, struct expression *expression, stru
                                 "element %llu is not a number (for example 0/0 or the root of a negative number)",
                                 (unsigned long long)place);
     }
-    out->list = numbers;
-    out->n_list = shape.n_list;
-    out->row_begin = shape.row_begin;
-    out->n_rows = shape.n_rows;
-    out->n_columns = shape.n_columns;
-    out->is_data = shape.is_data;
+    shape.type = out->type;
+    shape.dimension = out->dimension;
+    shape.list = numbers;
+    *out = shape;
     return 0;
 }

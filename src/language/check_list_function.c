@@ -1,4 +1,4 @@
-/* Functions that make lists, or tell of one: range, linspace, by_pair, len; and the table of them all.
+/* Functions that make lists, or tell of one: range, linspace, by_node, by_pair, len; and the table of them all.
  *
  * Their arguments are constants. What type and dimension a list has is known from the arguments; it is made when its numbers are
  * asked for. */
@@ -8,6 +8,9 @@
 
 /* The longest list that is made up: longer ones are data, which belong into files. */
 #define MADE_LENGTH_MAX 1000000
+
+/* by_node() has rows for all nodes up to the largest. */
+#define NAMED_NODES_MAX 0x1p24
 
 struct list_function {
     enum function function;
@@ -104,21 +107,86 @@ static int linspace_numbers(struct scope *scope, struct expression *call, struct
     return make(scope, call, bounds[0], (bounds[1] - bounds[0]) / (n - 1), n, out, fault);
 }
 
-/* ---- by_pair(sources, targets, values) --------------------------------------------------------------------- */
+/* ---- by_node(nodes, values) and by_pair(sources, targets, values) ------------------------------------------ */
 
-static int check_by_pair(struct scope *scope, struct expression *call, struct fault *fault)
+/* Lists of nodes, and one of values. */
+static int check_listed(struct scope *scope, struct expression *call, struct fault *fault)
 {
-    static const char *const whats[] = {"the sources of by_pair()", "the targets of by_pair()", "the values of by_pair()"};
-    for (int k = 0; k < 3; k++) {
+    static const char *const names[2][3] = {{"nodes", "values"}, {"sources", "targets", "values"}};
+    const int last = call->n_children - 1;
+    for (int k = 0; k <= last; k++) {
         const struct expression *argument = call->children[k];
+        const char *name = names[call->function == FUNCTION_BY_PAIR][k];
         if (!argument->is_list || argument->is_matrix || !type_is_number(argument->type))
-            return source_fault(fault, argument->span, "%s must be a list of numbers, but this is %s", whats[k],
-                                expression_type_text(argument));
-        if (k < 2 && !dimension_none(argument->dimension))
-            return source_fault(fault, argument->span, "%s must be dimensionless, but this list is %s", whats[k],
-                                IN_DIMENSION(argument->dimension));
+            return source_fault(fault, argument->span, "the %s of %s() must be a list of numbers, but this is %s", name,
+                                call->name, expression_type_text(argument));
+        if (k < last && !dimension_none(argument->dimension))
+            return source_fault(fault, argument->span, "the %s of %s() must be dimensionless, but this list is %s", name,
+                                call->name, IN_DIMENSION(argument->dimension));
     }
-    return give_list(call, call->children[2]->type, call->children[2]->dimension);
+    return give_list(call, call->children[last]->type, call->children[last]->dimension);
+}
+
+static int listed_numbers(struct scope *scope, struct expression *call, struct constant_value *lists, struct fault *fault)
+{
+    for (int k = 0; k < call->n_children; k++) {
+        TRY(constant_plain_list(scope, call->children[k], &lists[k], fault));
+        if (lists[k].n_list != lists[0].n_list)
+            return source_fault(fault, call->children[k]->span,
+                                "%s() needs lists of equal length, but this one has %llu and the first %llu", call->name,
+                                (unsigned long long)lists[k].n_list, (unsigned long long)lists[0].n_list);
+    }
+    return 0;
+}
+
+static int check_by_node(struct scope *scope, struct expression *call, struct fault *fault)
+{
+    TRY(check_listed(scope, call, fault));
+    call->is_matrix = true;
+    return 0;
+}
+
+/* The number of rows: one for each node up to the largest. */
+static int count_rows(const struct expression *call, const struct constant_value *nodes, struct constant_value *out,
+                      struct fault *fault)
+{
+    for (uint64_t k = 0; k < nodes->n_list; k++) {
+        const double node = nodes->list[k];
+        if (node != floor(node) || node < 0 || node >= NAMED_NODES_MAX)
+            return source_fault(fault, call->children[0]->span, "by_node(): %.15g is no node (row %llu)", node,
+                                (unsigned long long)k);
+        if (node >= (double)out->n_rows) {
+            out->n_rows = (uint64_t)node + 1;
+            out->last_row_from = k;
+        }
+    }
+    return 0;
+}
+
+/* Values of one node stay in the order in which they are listed. */
+static int by_node_numbers(struct scope *scope, struct expression *call, struct constant_value *out, struct fault *fault)
+{
+    struct constant_value lists[2];
+    TRY(listed_numbers(scope, call, lists, fault));
+    TRY(count_rows(call, &lists[0], out, fault));
+    const uint64_t n = lists[0].n_list;
+    uint64_t *row_begin = ARENA_NEW(scope->check->arena, out->n_rows + 1, uint64_t);
+    uint64_t *next = MEMORY_NEW(out->n_rows, uint64_t, TEMPORARY);
+    double *numbers = ARENA_NEW(scope->check->arena, n, double);
+    for (uint64_t k = 0; k < n; k++)
+        row_begin[(uint64_t)lists[0].list[k] + 1]++;
+    for (uint64_t row = 0; row < out->n_rows; row++) {
+        next[row] = row_begin[row];
+        row_begin[row + 1] += row_begin[row];
+    }
+    for (uint64_t k = 0; k < n; k++)
+        numbers[next[(uint64_t)lists[0].list[k]]++] = lists[1].list[k];
+    memory_free(next);
+    out->list = numbers;
+    out->n_list = n;
+    out->row_begin = row_begin;
+    out->rows_may_lack = true;
+    return 0;
 }
 
 struct listed_pair {
@@ -140,13 +208,7 @@ static int compare_pairs(const void *a, const void *b)
 static int by_pair_numbers(struct scope *scope, struct expression *call, struct constant_value *out, struct fault *fault)
 {
     struct constant_value lists[3];
-    for (int k = 0; k < 3; k++) {
-        TRY(constant_plain_list(scope, call->children[k], &lists[k], fault));
-        if (lists[k].n_list != lists[0].n_list)
-            return source_fault(fault, call->children[k]->span,
-                                "by_pair() needs three lists of equal length, but this one has %llu and the first %llu",
-                                (unsigned long long)lists[k].n_list, (unsigned long long)lists[0].n_list);
-    }
+    TRY(listed_numbers(scope, call, lists, fault));
     const uint64_t n = lists[0].n_list;
     struct listed_pair *pairs = MEMORY_NEW(n, struct listed_pair, TEMPORARY);
     for (uint64_t k = 0; k < n; k++)
@@ -179,7 +241,8 @@ static int check_len(struct scope *scope, struct expression *call, struct fault 
 /* ---- any of them ------------------------------------------------------------------------------------------- */
 
 static const struct list_function functions[] = {
-    {FUNCTION_BY_PAIR, 3, check_by_pair, by_pair_numbers},
+    {FUNCTION_BY_NODE, 2, check_by_node, by_node_numbers},
+    {FUNCTION_BY_PAIR, 3, check_listed, by_pair_numbers},
     {FUNCTION_CSV, 2, data_check, data_numbers},
     {FUNCTION_HDF5, 2, data_check, data_numbers},
     {FUNCTION_LEN, 1, check_len, NULL},

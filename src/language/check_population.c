@@ -8,10 +8,17 @@
 
 /* ---- lists of spikes ------------------------------------------------------------------------------------- */
 
-static int compare_steps(const void *a, const void *b)
+struct emission {
+    step_count step;
+    node_index node; /* 0 where the list is for all nodes */
+};
+
+static int compare_emissions(const void *a, const void *b)
 {
-    step_count x = *(const step_count *)a, y = *(const step_count *)b;
-    return (x > y) - (x < y);
+    const struct emission *x = a, *y = b;
+    if (x->step != y->step)
+        return x->step < y->step ? -1 : 1;
+    return (x->node > y->node) - (x->node < y->node);
 }
 
 /* The step in whose course a node spikes so that the spike is stamped `time`. */
@@ -32,44 +39,92 @@ static int emission_step(const struct check *check, const struct population *pop
     return 0;
 }
 
-int emissions_find(struct check *check, struct population *population, struct fault *fault)
+/* The step of one listed time, and whether the node spikes then. */
+static int find_emission(const struct check *check, const struct population *population, const double *listed, struct span span,
+                         step_count *step, bool *is_active, struct fault *fault)
 {
     const struct emit *emit = &population->model->emit;
-    if (emit->kind != EMIT_AT)
+    struct bindings bindings = {
+        .dt = check->script->dt, .model = population->model, .values = population->values, .element = listed};
+    double time, condition = 1;
+    bool is_known = constant_evaluate(emit->count, &bindings, &time);
+    if (is_known)
+        TRY(emission_step(check, population, time, span, step, fault));
+    double time_in_steps = (double)*step;
+    bindings.time_in_steps = &time_in_steps;
+    if (!is_known || (emit->condition && !constant_evaluate(emit->condition, &bindings, &condition)))
+        return source_fault(fault, span, "the parameters of '%s' must be the same for all nodes of '%s'", population->model->name,
+                            population->name);
+    *is_active = condition != 0;
+    return 0;
+}
+
+/* All that are active and not before step `now`; of the others that are active the number. */
+static int find_emissions(const struct check *check, const struct population *population, const struct value *list,
+                          struct span span, step_count now, struct emission *emissions, uint64_t *n, uint64_t *n_missed,
+                          struct fault *fault)
+{
+    node_index node = 0;
+    for (uint64_t k = 0; k < list->n_array; k++) {
+        step_count step = 0;
+        bool is_active = false;
+        while (list->row_begin && list->row_begin[node + 1] <= k)
+            node++;
+        TRY(find_emission(check, population, &list->array[k], span, &step, &is_active, fault));
+        if (is_active && step >= now)
+            emissions[(*n)++] = (struct emission){step, node};
+        *n_missed += is_active && step < now;
+    }
+    return 0;
+}
+
+/* In a list of its own a node spikes once in a step. */
+static int check_once(const struct check *check, const struct population *population, const struct emission *emissions,
+                      uint64_t n, struct span span, struct fault *fault)
+{
+    const double dt = check->script->dt * 1e3;
+    for (uint64_t k = 1; k < n; k++)
+        if (compare_emissions(&emissions[k - 1], &emissions[k]) == 0)
+            return source_fault(fault, span, "node %u of '%s' has two spikes in the step from %.10g ms to %.10g ms",
+                                emissions[k].node, population->name, (double)emissions[k].step * dt,
+                                (double)(emissions[k].step + 1) * dt);
+    return 0;
+}
+
+static int keep_emissions(struct check *check, struct population *population, struct emission *emissions, uint64_t n,
+                          bool is_by_node, struct span span, struct fault *fault)
+{
+    qsort(emissions, n, sizeof *emissions, compare_emissions);
+    if (is_by_node)
+        TRY(check_once(check, population, emissions, n, span, fault));
+    population->n_emissions = n;
+    population->emission_steps = ARENA_NEW(check->arena, n, step_count);
+    population->emission_nodes = is_by_node ? ARENA_NEW(check->arena, n, node_index) : NULL;
+    for (uint64_t k = 0; k < n; k++) {
+        population->emission_steps[k] = emissions[k].step;
+        if (is_by_node)
+            population->emission_nodes[k] = emissions[k].node;
+    }
+    return 0;
+}
+
+int emissions_find(struct check *check, struct population *population, struct fault *fault)
+{
+    if (population->model->emit.kind != EMIT_AT)
         return 0;
     const struct value *list = &population->values[model_emission_list(population->model)];
     struct span span = list->expression ? list->expression->span : list->span;
     step_count now = script_epoch_begin(check->script, check->script->n_epochs);
-    uint64_t n_missed = 0;
-    population->n_emissions = 0;
-    population->emission_steps = ARENA_NEW(check->arena, list->n_array, step_count);
-    for (uint64_t k = 0; k < list->n_array; k++) {
-        struct bindings bindings = {
-            .dt = check->script->dt,
-            .model = population->model,
-            .values = population->values,
-            .element = &list->array[k],
-        };
-        double time, is_active = 1;
-        step_count step = 0;
-        if (!constant_evaluate(emit->count, &bindings, &time))
-            return source_fault(fault, span, "the parameters of '%s' must be the same for all nodes of '%s'",
-                                population->model->name, population->name);
-        TRY(emission_step(check, population, time, span, &step, fault));
-        double time_in_steps = (double)step;
-        bindings.time_in_steps = &time_in_steps;
-        if (emit->condition && !constant_evaluate(emit->condition, &bindings, &is_active))
-            return source_fault(fault, span, "the parameters of '%s' must be the same for all nodes of '%s'",
-                                population->model->name, population->name);
-        if (is_active && step >= now)
-            population->emission_steps[population->n_emissions++] = step;
-        n_missed += is_active && step < now;
-    }
+    uint64_t n = 0, n_missed = 0;
+    struct emission *emissions = MEMORY_NEW(list->n_array, struct emission, TEMPORARY);
+    if (find_emissions(check, population, list, span, now, emissions, &n, &n_missed, fault) == 0)
+        (void)keep_emissions(check, population, emissions, n, list->row_begin, span, fault);
+    memory_free(emissions);
+    TRY(fault->status);
     if (n_missed)
         check_warn(check, span, "%llu spike%s before %.10g ms, when '%s' is created, will never be emitted",
                    (unsigned long long)n_missed, n_missed == 1 ? "" : "s", (double)now * check->script->dt * 1e3,
                    population->name);
-    qsort(population->emission_steps, population->n_emissions, sizeof *population->emission_steps, compare_steps);
     return 0;
 }
 

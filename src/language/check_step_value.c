@@ -107,6 +107,15 @@ static struct known_list list_of(struct check *check, const struct population *p
     return (struct known_list){value->array, value->n_array, is_default ? population->span : value->expression->span, name};
 }
 
+static int require_one_list(const struct population *population, const struct expression *list, struct fault *fault)
+{
+    const struct value *value = is_parameter(list) ? &population->values[list->reference.index] : NULL;
+    if (!value || !value->row_begin)
+        return 0;
+    return source_fault(fault, value->expression->span, "step_value() takes '%s', so it must be one list for all nodes",
+                        list->name);
+}
+
 int step_values_finish(struct check *check, struct fault *fault)
 {
     for (int k = 0; k < check->n_step_calls; k++)
@@ -115,6 +124,8 @@ int step_values_finish(struct check *check, struct fault *fault)
             if (population->model != check->step_calls[k].model)
                 continue;
             const struct expression *call = check->step_calls[k].call;
+            TRY(require_one_list(population, call->children[0], fault));
+            TRY(require_one_list(population, call->children[1], fault));
             struct known_list times = list_of(check, population, call->children[0]);
             struct known_list values = list_of(check, population, call->children[1]);
             TRY(check_numbers(&times, &values, fault));

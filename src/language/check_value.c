@@ -129,6 +129,33 @@ static const double *truncated(struct check *check, const double *list, uint64_t
     return numbers;
 }
 
+/* A list for each node, of the times at which it spikes. */
+static int set_rows(const struct value_table *table, const struct expression *expression, const struct constant_value *list,
+                    struct value *value, struct fault *fault)
+{
+    const uint64_t size = table->size;
+    if (list->rows_may_lack && list->n_rows > size)
+        return source_fault(fault, expression->span,
+                            "by_node() names node %llu (row %llu), but there are %llu nodes, from 0 to %llu",
+                            (unsigned long long)list->n_rows - 1, (unsigned long long)list->last_row_from,
+                            (unsigned long long)size, (unsigned long long)size - 1);
+    if (!list->rows_may_lack && list->n_rows != size)
+        return source_fault(fault, expression->span,
+                            "a list for each of the %llu nodes is needed, or one for all, but there are %llu",
+                            (unsigned long long)size, (unsigned long long)list->n_rows);
+    uint64_t *row_begin = ARENA_NEW(table->check->arena, size + 1, uint64_t);
+    for (uint64_t row = 0; row <= size; row++)
+        row_begin[row] = list->row_begin[row < list->n_rows ? row : list->n_rows];
+    value->row_begin = row_begin;
+    return 0;
+}
+
+static bool takes_rows(const struct value_table *table, const struct declaration *variable)
+{
+    const struct model *model = table->model;
+    return table->size && model->emit.kind == EMIT_AT && variable == &model->variables[model_emission_list(model)];
+}
+
 static int set_list(const struct value_table *table, struct scope *scope, const struct declaration *variable,
                     struct expression *expression, struct value *value, struct fault *fault)
 {
@@ -136,7 +163,10 @@ static int set_list(const struct value_table *table, struct scope *scope, const 
     const struct dimension dimension = unit_of(table, variable).dimension;
     if (variable->type == TYPE_BOOLEAN && expression->type == TYPE_BOOLEAN && !expression->is_matrix)
         TRY(constant_list(scope, expression, &list, fault));
-    else
+    else if (expression->is_matrix && takes_rows(table, variable)) {
+        TRY(constant_list(scope, expression, &list, fault));
+        TRY(set_rows(table, expression, &list, value, fault));
+    } else
         TRY(constant_plain_list(scope, expression, &list, fault));
     if (!dimension_equal(list.dimension, dimension) && list.n_list > 0)
         return source_fault(fault, expression->span, "'%s' must be %s, but this list is %s", variable->name,

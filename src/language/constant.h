@@ -21,6 +21,8 @@ struct constant_value {
     /* Of a list of lists, whose rows follow one another in `list`; else NULL and 0. */
     const uint64_t *row_begin; /* [n_rows + 1], from 0 to n_list */
     uint64_t n_rows;
+    bool rows_may_lack;         /* the rows are those of the nodes that by_node() named: further ones are empty */
+    uint64_t last_row_from;     /* by_node(): where in its lists the largest node stands */
     bool is_data;               /* its elements are rows of a file, in their order */
     uint64_t n_columns;         /* of rows that all have this length, not 0: a matrix; else 0 */
     const char *text;           /* STRING */

@@ -9,6 +9,8 @@ const struct function_signature function_signatures[FUNCTIONS] = {
     [FUNCTION_ARCTAN] = {"arctan", "x", 1, DIMENSION_NONE, TYPE_REAL, false, "inverse tangent"},
     [FUNCTION_BINOMIAL] = {"binomial", "n, p", 2, DIMENSION_NONE, TYPE_INTEGER, true,
                            "how many of n trials succeed, each with probability p"},
+    [FUNCTION_BY_NODE] = {"by_node", "nodes, values", 2, DIMENSION_LIST, TYPE_REAL, false,
+                          "a list for each node: those of the values that stand where the nodes list it"},
     [FUNCTION_BY_PAIR] = {"by_pair", "sources, targets, values", 3, DIMENSION_LIST, TYPE_REAL, false,
                           "the values of listed pairs, in the order in which their synapses are created"},
     [FUNCTION_CEIL] = {"ceil", "x", 1, DIMENSION_NONE, TYPE_INTEGER, false, "smallest integer not below x"},

@@ -80,10 +80,11 @@ struct value {
     double number;                       /* SI base units */
     const double *array;                 /* a list of n numbers in SI, or NULL */
     uint64_t n_array;
-    int list_connections; /* a list for declared synapses: it numbers those of their first so many connections, in order of
-                             creation */
-    bool is_data;         /* a list whose elements are rows of a file, in their order */
-    bool is_reassigned;   /* the script assigns the variable later, to some nodes or after a run: it is a value of each node */
+    int list_connections;      /* a list for declared synapses: it numbers those of their first so many connections, in order of
+                                  creation */
+    const uint64_t *row_begin; /* where `array` has a list for each node, these one behind the other: [size + 1]; else NULL */
+    bool is_data;              /* a list whose elements are rows of a file, in their order */
+    bool is_reassigned; /* the script assigns the variable later, to some nodes or after a run: it is a value of each node */
     struct span span;
 };
 
@@ -111,8 +112,10 @@ struct population {
     int n_periods;                                  /* n_dimensions if opposite edges meet, else 0 */
     double period[POSITION_DIMENSIONS_MAX];         /* [n_periods] metres, above 0 */
     struct span period_span;
-    /* Models that `emit at LIST`: the steps in which every node spikes, ascending; a step may occur more than once. */
+    /* Models that `emit at LIST`: the steps in which every node spikes, ascending; a step may occur more than once. Or those in
+     * which one node each spikes, which ascends within a step, and occurs there once. */
     step_count *emission_steps; /* [n_emissions] */
+    node_index *emission_nodes; /* [n_emissions]; NULL: all nodes */
     uint64_t n_emissions;
     struct span span;
 };

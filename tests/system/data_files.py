@@ -177,7 +177,7 @@ BAD_PAIRS = [
     ("i,j,w\n0,1,5\n1,0,7\n0,2,6\n", "S.weight = W*pA", "lists number synapses by source and target, but the pairs of 'S' have another "
      "order (row 2 goes before row 1): write by_pair(SOURCES, TARGETS, VALUES), or sort the file"),
     ("i,j,w\n0,1,5\n1,0,7\n", "S.weight = W[1:]*pA", "'weight' needs one number for each of the 2 synapses, but this list has 1"),
-    ("i,j,w\n0,1,5\n1,0,7\n", "S.weight = by_pair(I, J[1:], W)*pA", "by_pair() needs three lists of equal length, but this one has 1 "
+    ("i,j,w\n0,1,5\n1,0,7\n", "S.weight = by_pair(I, J[1:], W)*pA", "by_pair() needs lists of equal length, but this one has 1 "
      "and the first 2"),
     ("i,j,w\n0,1,5\n1,0,7\n", "S.weight = by_pair(I, J*mV, W)*pA", "the targets of by_pair() must be dimensionless, but this list is in volt"),
     ("i,j,w\n0,1,5\n1,0,7\n", "S.weight = by_pair(I, 0, W)*pA", "the targets of by_pair() must be a list of numbers, but this is a number"),

@@ -850,6 +850,34 @@ static void arithmetic_with_lists(void **state)
                      "test:1:27: error: the right side must be a number, but this is a list");
 }
 
+#define TRAINS "population k[3] : spike_generator { spike_times = "
+
+static void spikes_of_each_node(void **state)
+{
+    assert_unchecked(TRAINS "[[1], [2]] ms }",
+                     "test:1:51: error: a list for each of the 3 nodes is needed, or one for all, but there are 2");
+    assert_unchecked(TRAINS "by_node([0, 3, 1], [1, 1, 1] ms) }",
+                     "test:1:51: error: by_node() names node 3 (row 1), but there are 3 nodes, from 0 to 2");
+    assert_unchecked(TRAINS "by_node([0, 1.5], [1, 1] ms) }", "test:1:59: error: by_node(): 1.5 is no node (row 1)");
+    assert_unchecked(TRAINS "by_node([0, -1], [1, 1] ms) }", "test:1:59: error: by_node(): -1 is no node (row 1)");
+    assert_unchecked(TRAINS "by_node([0, 1], [1] ms) }",
+                     "test:1:67: error: by_node() needs lists of equal length, but this one has 1 and the first 2");
+    assert_unchecked(TRAINS "by_node([0, 1], [1, 2]) }",
+                     "test:1:51: error: 'spike_times' must be in second, but this list is dimensionless");
+    assert_unchecked(TRAINS "[[1], [2, 3, 2], []] ms }",
+                     "test:1:51: error: node 1 of 'k' has two spikes in the step from 1.9 ms to 2 ms");
+    assert_unchecked(TRAINS "[[1], [-2], []] ms }", "test:1:51: error: a spike at -2 ms is too early: times must be above 0 ms");
+    assert_unchecked(TRAINS "[[1], [2.05], []] ms }",
+                     "test:1:51: error: a spike at 2.05 ms is not on the grid: times must be multiples of dt = 0.1 ms");
+    assert_unchecked("population k[2] : spike_generator_group { spike_times = [[1, 1.05], [2]] ms }",
+                     "test:1:57: error: node 0 of 'k' has two spikes in the step from 1 ms to 1.1 ms");
+    assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = by_node([0, 1], [1, 2] mV) }",
+                     "test:1:49: error: expected a list of numbers, such as [1, 2], but this is a matrix");
+    assert_unchecked("device model d { times : ms[] = []\n x = step_value(times, [1, 2], t, 0) : 1\n emit at times }\n"
+                     "population p[2] : d { times = [[1], [2]] ms }",
+                     "test:4:31: error: step_value() takes 'times', so it must be one list for all nodes");
+}
+
 static void loops(void **state)
 {
     assert_unchecked("for k in 0:2 { let x = y }", "in the pass with k = 0");
@@ -1226,6 +1254,7 @@ int main(void)
         cmocka_unit_test(runs),
         cmocka_unit_test(matrices),
         cmocka_unit_test(arithmetic_with_lists),
+        cmocka_unit_test(spikes_of_each_node),
         cmocka_unit_test(loops),
         cmocka_unit_test(drawn_values),
         cmocka_unit_test(positions),

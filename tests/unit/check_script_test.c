@@ -227,6 +227,29 @@ static void lists_of_spikes_become_steps(void **state)
     arena_destroy(&arena);
 }
 
+static void assert_emissions(const char *list, uint64_t n, const step_count *steps, const node_index *nodes)
+{
+    struct arena *arena = arena_create();
+    const char *text = arena_format(arena, "population p[4] : spike_generator_group { spike_times = %s }", list);
+    const struct population *p = population_of(script_of(arena, text), "p");
+    assert_int_equal(p->n_emissions, n);
+    for (uint64_t k = 0; k < n; k++) {
+        assert_int_equal(p->emission_steps[k], steps[k]);
+        assert_int_equal(p->emission_nodes[k], nodes[k]);
+    }
+    arena_destroy(&arena);
+}
+
+static void nodes_may_have_lists_of_spikes_of_their_own(void **state)
+{
+    const step_count steps[] = {10, 10, 11, 35};
+    const node_index nodes[] = {0, 3, 3, 0};
+    assert_emissions("[[3.5, 1], [], [], [1.1, 1.06]] ms", 4, steps, nodes); /* a time counts as the step that it lies in */
+    assert_emissions("by_node([0, 3, 3, 0], [1, 1.1, 1.09, 3.5] ms)", 4, steps, nodes);
+    assert_emissions("[[], [], [], []] ms", 0, NULL, NULL);
+    assert_emissions("by_node([], [])*ms", 0, NULL, NULL);
+}
+
 static void an_inline_model_is_named_for_its_population(void **state)
 {
     struct arena *arena = arena_create();
@@ -894,6 +917,7 @@ int main(void)
         cmocka_unit_test(a_value_may_use_other_variables),
         cmocka_unit_test(random_calls_are_numbered_within_their_value),
         cmocka_unit_test(lists_of_spikes_become_steps),
+        cmocka_unit_test(nodes_may_have_lists_of_spikes_of_their_own),
         cmocka_unit_test(an_inline_model_is_named_for_its_population),
         cmocka_unit_test(sets_are_ordered_parts),
         cmocka_unit_test(files_are_called_by_variable_and_set),

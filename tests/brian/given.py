@@ -1,0 +1,82 @@
+"""What Brian is given as arrays, beside Brian 2, which runs in this process: spike times listed with their nodes, on the grid and off
+it, spike in the same steps and reach their targets there.
+
+usage: given.py"""
+
+import importlib.util
+import os
+import sys
+import warnings
+
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
+from glion_test import check, finish, run, workspace
+
+SKIPPED = 77
+NODES, DURATION, LARGEST = 6, 40, 1e-12  # ms; difference, of the largest value
+
+NETWORK = """
+population trains[%d] : spike_generator_group { spike_times = by_node(%s, %s ms) }
+population cells[%d] {
+    dv/dt = -v/(7 ms) : 1
+    method euler
+}
+synapses S : trains -> cells { on_pre { v_post += 0.5 + 0.1*%s } }
+connect S by one_to_one
+record spikes of trains
+record v of cells
+run %d ms
+"""
+
+
+def make_spikes():
+    """In no order, and at most once in each step: a tenth of them a little before or behind the grid, as rounding leaves them."""
+    random = np.random.default_rng(3)
+    flat = random.choice(NODES * DURATION * 10, 150, replace=False)
+    nodes, steps = flat // (DURATION * 10), flat % (DURATION * 10)
+    offsets = np.where(random.random(150) < 0.1, random.choice([-1e-6, 1e-6], 150), random.uniform(0, 0.09, 150))
+    return nodes, np.maximum(0, np.round(steps * 0.1 + offsets, 9))
+
+
+def in_brian(nodes, times):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of modules that Brian imports
+        import brian2
+
+    brian2.prefs.codegen.target = "numpy"
+    brian2.defaultclock.dt = 0.1 * brian2.ms
+    trains = brian2.SpikeGeneratorGroup(NODES, nodes, times * brian2.ms)
+    cells = brian2.NeuronGroup(NODES, "dv/dt = -v/(7*ms) : 1", method="euler")
+    synapses = brian2.Synapses(trains, cells, on_pre="v_post += 0.5 + 0.1*1")
+    synapses.connect(j="i")
+    spikes, seen = brian2.SpikeMonitor(trains), brian2.StateMonitor(cells, "v", record=True)
+    brian2.Network(trains, cells, synapses, spikes, seen).run(DURATION * brian2.ms)
+    steps = np.rint(np.asarray(spikes.t) / 1e-4).astype(int)
+    return sorted(zip(steps.tolist(), spikes.i[:].tolist())), np.asarray(seen.v).T
+
+
+def main():
+    if importlib.util.find_spec("brian2") is None:
+        print("Brian 2 is not installed (tools/setup.sh --all installs it)", file=sys.stderr)
+        sys.exit(SKIPPED)
+    from recordings import read_report, read_spikes
+
+    nodes, times = make_spikes()
+    expected_spikes, expected = in_brian(nodes, times)
+    with workspace() as folder:
+        path, out = os.path.join(folder, "network.glion"), os.path.join(folder, "out")
+        with open(path, "w") as file:
+            file.write(NETWORK % (NODES, nodes.tolist(), times.tolist(), NODES, 1, DURATION))
+        run(path, out, "--float64")
+        stamps, ids = read_spikes(out)["trains"]
+        spikes = sorted(zip(np.rint(stamps / 0.1).astype(int).tolist(), ids.tolist()))
+        check(spikes == expected_spikes, f"spikes {spikes[:10]}…, in Brian {expected_spikes[:10]}…")
+        check(len(expected_spikes) > 140, "hardly anything spikes")
+        found = read_report(os.path.join(out, "v_cells.h5"))["cells"].data
+        worst = np.max(np.abs(found - expected)) / np.max(expected)
+        check(worst <= LARGEST, f"v of the targets differs by {worst:.2g}")
+    finish()
+
+
+main()

@@ -23,7 +23,8 @@ static node_local round_robin_count(int n_ranks, const struct population *popula
 
 static int round_robin_owner(int n_ranks, const struct population *population, node_index index)
 {
-    return (int)(((uint64_t)population->base + index) % (uint32_t)n_ranks);
+    node_id id = population->base + index;
+    return (int)(id % (uint32_t)n_ranks);
 }
 
 static node_local round_robin_local(int n_ranks, const struct population *population, node_index index)

@@ -81,24 +81,37 @@ static int address(const struct gather *gather, struct pair pair, int *part, str
     return rank;
 }
 
+/* All pairs of a slot. */
+static void address_slot(const struct gather *gather, int slot, int *owner, struct rows_pair *out)
+{
+    int part = 0;
+    for (uint64_t k = 0; k < gather->slots[slot].n; k++)
+        owner[k] = address(gather, gather->slots[slot].pairs[k], &part, &out[k]);
+}
+
 /* Bring what all slots drew into the order of its owners: count[n_ranks]. Owned by the caller. */
 static struct rows_pair *pack(const struct gather *gather, uint64_t *count)
 {
-    int n_ranks = gather->build->partition.n_ranks, n_slots = gather->build->n_slots, part = 0;
-    uint64_t n = 0, next = 0;
-    for (int slot = 0; slot < n_slots; slot++)
+    int n_ranks = gather->build->partition.n_ranks, n_slots = gather->build->n_slots;
+    uint64_t n = 0, *begin = MEMORY_NEW(n_slots, uint64_t, TEMPORARY);
+    for (int slot = 0; slot < n_slots; slot++) {
+        begin[slot] = n;
         n += gather->slots[slot].n;
+    }
     struct rows_pair *pairs = MEMORY_NEW(n, struct rows_pair, TEMPORARY), *packed = MEMORY_NEW(n, struct rows_pair, TEMPORARY);
     int *owner = MEMORY_NEW(n, int, TEMPORARY);
-    memset(count, 0, (size_t)n_ranks * sizeof *count);
+#pragma omp parallel for schedule(static, 1)
     for (int slot = 0; slot < n_slots; slot++)
-        for (uint64_t k = 0; k < gather->slots[slot].n; k++, next++)
-            count[owner[next] = address(gather, gather->slots[slot].pairs[k], &part, &pairs[next])]++;
+        address_slot(gather, slot, owner + begin[slot], pairs + begin[slot]);
+    memset(count, 0, (size_t)n_ranks * sizeof *count);
+    for (uint64_t k = 0; k < n; k++)
+        count[owner[k]]++;
     uint64_t *place = MEMORY_NEW(n_ranks + 1, uint64_t, TEMPORARY);
     for (int rank = 0; rank < n_ranks; rank++)
         place[rank + 1] = place[rank] + count[rank];
     for (uint64_t k = 0; k < n; k++)
         packed[place[owner[k]]++] = pairs[k];
+    memory_free(begin);
     memory_free(place);
     memory_free(owner);
     memory_free(pairs);

@@ -48,7 +48,9 @@ static void explain_state(struct arena *arena, struct table *table, const struct
     struct listing states = {0}, others = {0};
     for (int k = 0; k < plan->n_slots; k++)
         list_add(k < plan->n_states ? &states : &others, plan->slots[k].name);
-    const char *state = list_end(arena, &states, "none"), *other = list_end(arena, &others, NULL);
+    const char *state = list_end(arena, &states, "nothing is integrated"), *other = list_end(arena, &others, NULL);
+    if (!plan->n_slots)
+        return;
     row(table, "kept per node");
     table_add(table, "%s%s%s: %zu bytes", state, other ? "; besides " : "", other ? other : "",
               (size_t)plan->n_slots * sizeof(double));
@@ -56,43 +58,51 @@ static void explain_state(struct arena *arena, struct table *table, const struct
 
 static void explain_parameters(struct arena *arena, struct table *table, const struct node_plan *plan)
 {
-    struct listing own = {0};
-    int n_shared = 0;
+    struct listing own = {0}, shared = {0};
     for (int k = 0; k < plan->model->n_variables; k++) {
         if (plan->model->variables[k].kind != DECLARATION_PARAMETER)
             continue;
         if (plan->places[k].kind == PLACE_SHARED)
-            n_shared++;
+            list_add(&shared, plan->model->variables[k].name);
         else if (plan->places[k].kind != PLACE_INPUT)
             list_add(&own, plan->model->variables[k].name);
     }
-    row(table, "parameters");
-    table_add(table, "%d with one value for all nodes, what follows from them alone is computed once; per node: %s", n_shared,
-              list_end(arena, &own, "none"));
+    const char *same = list_end(arena, &shared, NULL), *differing = list_end(arena, &own, NULL);
+    if (same) {
+        row(table, "same for all");
+        table_add(table, "%s: what follows from these alone is computed once, not for each node", same);
+    }
+    if (differing) {
+        row(table, "differ or change");
+        table_add(table, "%s: each node has a value of its own", differing);
+    }
 }
 
 static void explain_spikes(struct table *table, const struct node_plan *plan)
 {
     static const char *const tests[] = {
-        [SPIKE_ON_GRID] = "tested at the end of each step, before what arrives then",
-        [SPIKE_EACH_SUB_STEP] = "tested after each sub-step of the integrator; several in one step are possible",
-        [SPIKE_AFTER_SYNAPSES] = "tested at the end of each step, after what arrives then",
+        [SPIKE_ON_GRID] = "where the threshold is passed at the end of a step, before what arrives in the step is added",
+        [SPIKE_EACH_SUB_STEP] =
+            "where the threshold is passed after a sub-step of the integrator; several in one step are possible",
+        [SPIKE_AFTER_SYNAPSES] =
+            "where the threshold is passed at the end of a step, after what arrives in the step has been added",
     };
     static const char *const counts[] = {
-        [SPIKE_ON_GRID] = "as many as the model counts, at the end of each step, before what arrives then",
-        [SPIKE_AFTER_SYNAPSES] = "as many as the model counts, at the end of each step, after what arrives then",
+        [SPIKE_ON_GRID] = "as many as the model counts, at the end of each step, before what arrives in the step is added",
+        [SPIKE_AFTER_SYNAPSES] =
+            "as many as the model counts, at the end of each step, after what arrives in the step has been added",
     };
     const char *const *when = plan->model->emit.kind == EMIT_COUNT ? counts : tests;
-    const char *stamp = plan->model->spike_time_end ? "the end" : "the beginning";
+    const char *stamp = plan->model->spike_time_end ? "t + dt" : "t";
     if (plan->spike_test == SPIKE_NEVER && plan->model->emit.kind == EMIT_NONE)
         return;
     row(table, "spikes");
     if (plan->spike_test != SPIKE_NEVER)
-        table_add(table, "%s; a spike carries the time of %s of its step", when[plan->spike_test], stamp);
+        table_add(table, "%s; a spike of the step from t to t + dt has the time %s", when[plan->spike_test], stamp);
     else if (plan->model->emit.kind == EMIT_AT)
-        table_add(table, "at listed times; a spike carries the time of %s of its step", stamp);
+        table_add(table, "at listed times; a spike of the step from t to t + dt has the time %s", stamp);
     else
-        table_add(table, "drawn for each connection where it arrives: none is exchanged");
+        table_add(table, "drawn for each connection on its own, on the rank of its target: none is exchanged");
 }
 
 static void explain_input(struct arena *arena, struct table *table, const struct node_plan *plan)
@@ -104,7 +114,7 @@ static void explain_input(struct arena *arena, struct table *table, const struct
         list_add(&inputs, plan->model->variables[plan->input_variable[k]].name);
     if (plan->n_arrivals) {
         row(table, "spikes act on");
-        table_add(table, "%s: the arrivals of a step are summed, then added once", list_end(arena, &arrivals, ""));
+        table_add(table, "%s: what arrives in a step is summed, then added once", list_end(arena, &arrivals, ""));
     }
     if (plan->n_inputs) {
         row(table, "continuous input");
@@ -120,8 +130,8 @@ static void explain_steps(struct table *table, const struct plan *all, const str
     const bool by_pathways = all->connections[plan->split_connection].kind == CONNECTION_PATHWAYS;
     row(table, "steps");
     table_add(table,
-              "are cut in two, since spikes over %s %s: up to the threshold, then the ranks "
-              "talk, then what arrives and the reset",
+              "are cut in two, since spikes over %s %s: integration and threshold; then ranks exchange spikes; then arrivals and "
+              "reset. Delays of a step or more would spare this",
               all->script->connections[plan->split_connection].name,
               by_pathways ? "act on what the threshold leaves" : "arrive in the step of their emission");
 }
@@ -129,7 +139,8 @@ static void explain_steps(struct table *table, const struct plan *all, const str
 static void explain_population(struct arena *arena, const struct plan *all, const struct node_plan *plan)
 {
     struct table table = table_begin(arena, "ll");
-    printf("%s: %u x %s\n", plan->population->name, plan->population->size, plan->model->name);
+    printf("%s: %u x %s\n", plan->population->name, plan->population->size,
+           plan->model->is_inline ? "equations of its own" : plan->model->name);
     explain_integrator(&table, plan);
     explain_state(arena, &table, plan);
     explain_parameters(arena, &table, plan);
@@ -206,14 +217,13 @@ static void explain_spike_connection(struct arena *arena, struct table *table, c
     if (plan->n_states)
         table_add(table,
                   "%s: all synapses of a source begin equal and only its spikes change them, so they are computed once for each "
-                  "spike and rank, "
-                  "not for each synapse",
+                  "spike, not for each synapse",
                   list_end(arena, &states, ""));
     else
-        table_add(table, "nothing: every spike sends the same");
+        table_add(table, "nothing: there is nothing that spikes of the source change for all its synapses alike");
     explain_kept_per_synapse(arena, table, plan);
-    row(table, "not merged");
-    table_add(table, "parallel synapses stay apart: they are few, and each is one addition");
+    row(table, "parallel synapses");
+    table_add(table, "of a pair are not merged: each adds its own");
 }
 
 static void explain_coupling(struct table *table, const struct connection_plan *plan)
@@ -360,9 +370,10 @@ static void explain_connection(struct arena *arena, const struct plan *all, cons
     const char *delay = connection->delay_is_constant
                             ? arena_format(arena, "delay %.10g ms", (double)connection->delay * all->script->dt * 1e3)
                             : "delays drawn";
-    printf("%s: %s, %s -> %s, about %.0f synapses, %s\n", connection->name, plan->synapse->name,
-           set_text(arena, connection->source), set_text(arena, connection->target), network_expected(all->script, connection),
-           delay);
+    const double expected = network_expected(all->script, connection);
+    printf("%s: %s, %s -> %s, about %.0f synapse%s, %s\n", connection->name,
+           plan->synapse->is_inline ? "a model of its own" : plan->synapse->name, set_text(arena, connection->source),
+           set_text(arena, connection->target), expected, expected == 1 ? "" : "s", delay);
     switch (plan->kind) {
     case CONNECTION_SPIKES:
         explain_spike_connection(arena, &table, plan);
@@ -420,6 +431,16 @@ static const char *general_connection(const struct plan *plan)
     return NULL;
 }
 
+static void explain_memory_of_spikes(struct table *table, const struct plan *plan)
+{
+    const double longest = (double)plan->max_delay * plan->script->dt * 1e3;
+    row(table, "memory of spikes");
+    if (plan_draws_delays(plan))
+        table_add(table, "until the largest delay has passed, known when all have been drawn: %.10g ms or more", longest);
+    else
+        table_add(table, "%.10g ms: until the largest delay has passed", longest);
+}
+
 /* Populations whose spikes, and variables whose values, travel between ranks. */
 static void explain_exchange(struct arena *arena, const struct plan *plan)
 {
@@ -452,25 +473,22 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
                   "from %.10g to %.10g ms: the smallest delay, known when all have been drawn; that of %s is the upper bound",
                   step, (double)plan->min_delay * step, script->connections[plan->min_delay_connection].name);
     else if (plan->min_delay_connection < 0)
-        table_add(&table, "free: nothing is exchanged");
+        table_add(&table, "none: no connection carries anything from node to node");
     else
         table_add(&table, "%.10g ms: the smallest delay, of %s", (double)plan->min_delay * step,
                   script->connections[plan->min_delay_connection].name);
+    const char *spiking = list_end(arena, &spikes, NULL), *read = list_end(arena, &values, NULL);
     row(&table, "spikes");
-    table_add(&table, "of %s: 8 bytes each, to all ranks, once per interval", list_end(arena, &spikes, "nobody"));
+    table_add(&table, spiking ? "of %s: 8 bytes each, to all ranks, once per interval" : "none", spiking);
     row(&table, "values");
-    table_add(&table, "%s: a number for each step, once per interval", list_end(arena, &values, "none"));
+    table_add(&table, read ? "%s: a number for each node and step, once per interval" : "none", read);
     if (plan->immediate_connection >= 0) {
         row(&table, "without delay");
         table_add(&table, "%s reads values as each step begins: ranks exchange those once more, before the inputs are formed",
                   script->connections[plan->immediate_connection].name);
     }
-    row(&table, "memory of spikes");
-    if (plan_draws_delays(plan))
-        table_add(&table, "until the largest delay has passed, known when all have been drawn: %.10g ms or more",
-                  (double)plan->max_delay * step);
-    else
-        table_add(&table, "%.10g ms: until the largest delay has passed", (double)plan->max_delay * step);
+    if (spiking)
+        explain_memory_of_spikes(&table, plan);
     table_print(&table, 4);
 }
 

@@ -187,9 +187,9 @@ HOOK int block_emit(struct block_arguments *a, int step, int node, double multip
 /* ---- a gang ---- */
 
 /* The last gang of a call may lack blocks: instead, nodes that do not matter run in a block that does not count. */
-HOOK int gang_lacks(const struct block_arguments *a, int first_block, int k)
+HOOK int gang_lacks(const struct block_arguments *a, const struct frame *f, int first_block, int k)
 {
-    return k > 0 && first_block + k >= a->n_blocks;
+    return !f->is_whole && k > 0 && first_block + k >= a->n_blocks;
 }
 
 HOOK void gang_pad(const struct block_arguments *a, struct stragglers *stragglers, const struct frame *f, int first_block)
@@ -209,10 +209,10 @@ HOOK void gang_place(const struct block_arguments *a, struct stragglers *straggl
     f->scratch = stragglers->frame.scratch;
     f->dt = lanes_set1(a->dt);
     f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index + first_block * LANES * a->index_step));
-    if (gang_lacks(a, first_block, LANES_GANG - 1))
+    if (gang_lacks(a, f, first_block, LANES_GANG - 1))
         gang_pad(a, stragglers, f, first_block);
     for (int k = 0; k < LANES_GANG; k++) {
-        const int lacks = gang_lacks(a, first_block, k);
+        const int lacks = gang_lacks(a, f, first_block, k);
         const unsigned long block = (unsigned long)(lacks ? first_block : first_block + k);
         f->slots[k] = lacks ? stragglers->padding : a->slots.first + block * a->slots.pitch;
         f->inputs[k] = a->inputs.first + block * a->inputs.pitch;
@@ -222,10 +222,10 @@ HOOK void gang_place(const struct block_arguments *a, struct stragglers *straggl
 }
 
 /* Nodes of a gang, as bits. */
-HOOK unsigned gang_live(const struct block_arguments *a, int first_node)
+HOOK unsigned gang_live(const struct block_arguments *a, const struct frame *f, int first_node)
 {
     int n = a->n_nodes - first_node;
-    return n >= LANES_WIDTH ? (unsigned)((1ull << LANES_WIDTH) - 1) : (1u << n) - 1;
+    return f->is_whole || n >= LANES_WIDTH ? (unsigned)((1ull << LANES_WIDTH) - 1) : (1u << n) - 1;
 }
 
 HOOK void gang_next_step(struct frame *f, const double *padding)
@@ -310,7 +310,7 @@ HOOK unsigned gang_advance(struct block_arguments *a, struct stragglers *straggl
 HOOK void gang_run_steps(struct block_arguments *a, struct stragglers *stragglers, int first_block, struct frame *f)
 {
     const int first_node = first_block * LANES;
-    unsigned running = gang_live(a, first_node);
+    unsigned running = gang_live(a, f, first_node);
     for (int s = 0; s < a->n_steps && running; s++) {
         const double step = (double)(a->first_step + s);
         lanes spiked = lanes_set1(0);
@@ -333,13 +333,15 @@ HOOK void gang_run_steps(struct block_arguments *a, struct stragglers *straggler
     }
 }
 
-HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int first_block)
+HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int first_block, int is_whole, int phases)
 {
     struct frame frame;
     struct frame *f = &frame;
+    f->is_whole = is_whole;
+    f->phases = phases;
     gang_place(a, stragglers, first_block, f);
     model_hold(f);
-    if (MODEL_SPLIT || (MODEL_COUPLINGS && a->phases == BLOCK_SHOW))
+    if (MODEL_SPLIT || (MODEL_COUPLINGS && f->phases == BLOCK_SHOW))
         gang_run_phases(a, stragglers, first_block, f);
     else
         gang_run_steps(a, stragglers, first_block, f);
@@ -347,6 +349,25 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
 }
 
 /* ---- all gangs, as long as there is room for their spikes ---- */
+
+HOOK int block_has_room(const struct block_arguments *a)
+{
+    return a->n_spikes + BLOCK_SPIKES(a->n_steps) <= a->spikes_room;
+}
+
+/* Most gangs are whole and do what most calls ask for. Here the compiler knows it, and asks nothing of each. Returns the block
+ * behind them. */
+HOOK int block_run_whole_gangs(struct block_arguments *a, struct stragglers *stragglers)
+{
+    const struct frame *f = &stragglers->frame;
+    const int usual = MODEL_SPLIT ? BLOCK_END | BLOCK_BEGIN : 0;
+    int block = 0;
+    (void)f; /* the interpreter's plan is there */
+    if (a->phases == usual)
+        for (; (block + LANES_GANG) * LANES <= a->n_nodes && block_has_room(a); block += LANES_GANG)
+            gang_run(a, stragglers, block, 1, usual);
+    return block;
+}
 
 /* What is asked for is copied: of the copy the compiler knows that nothing else is written across it. */
 HOOK void block_run(struct block_arguments *arguments)
@@ -358,8 +379,10 @@ HOOK void block_run(struct block_arguments *arguments)
     int block = 0;
     stragglers_place(a, &stragglers);
     a->fault = BLOCK_FINE;
-    for (; block < a->n_blocks && a->n_spikes + BLOCK_SPIKES(a->n_steps) <= a->spikes_room; block += LANES_GANG) {
-        gang_run(a, &stragglers, block);
+    if (MODEL_HELD_SLOTS) /* few: twice their text is not much */
+        block = block_run_whole_gangs(a, &stragglers);
+    for (; block < a->n_blocks && block_has_room(a); block += LANES_GANG) {
+        gang_run(a, &stragglers, block, 0, a->phases);
         if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
             stragglers_gang_is_done(a, &stragglers, (block + LANES_GANG) * LANES);
     }

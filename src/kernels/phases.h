@@ -7,18 +7,18 @@
  * `threshold … after synapses` needs what arrives before it spikes: nodes with it take whole steps (plan_find_delays). */
 
 /* Bits of the gang's nodes. */
-HOOK unsigned gang_spiked(const struct block_arguments *a, int first_block)
+HOOK unsigned gang_spiked(const struct block_arguments *a, const struct frame *f, int first_block)
 {
     unsigned bits = 0;
     for (int k = 0; k < LANES_GANG; k++)
-        bits |= gang_lacks(a, first_block, k) ? 0 : (unsigned)a->spiked[first_block + k] << k * LANES;
+        bits |= gang_lacks(a, f, first_block, k) ? 0 : (unsigned)a->spiked[first_block + k] << k * LANES;
     return bits;
 }
 
-HOOK void gang_set_spiked(const struct block_arguments *a, int first_block, unsigned bits)
+HOOK void gang_set_spiked(const struct block_arguments *a, const struct frame *f, int first_block, unsigned bits)
 {
     for (int k = 0; k < LANES_GANG; k++)
-        if (!gang_lacks(a, first_block, k))
+        if (!gang_lacks(a, f, first_block, k))
             a->spiked[first_block + k] = (unsigned char)(bits >> k * LANES);
 }
 
@@ -41,7 +41,7 @@ HOOK void gang_look(struct frame *f, const struct block_arguments *a, long long 
 HOOK unsigned gang_end(const struct block_arguments *a, struct frame *f, int first_block, unsigned live)
 {
     gang_look(f, a, a->first_step - 1);
-    const unsigned spiked = MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? gang_spiked(a, first_block) : 0;
+    const unsigned spiked = MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? gang_spiked(a, f, first_block) : 0;
     block_arrivals(f);
     gang_clear_arrivals(f);
     if (spiked)
@@ -55,10 +55,10 @@ HOOK void gang_begin(struct block_arguments *a, struct stragglers *stragglers, s
     lanes spiked = lanes_set1(0);
     block_renew_refractory(f, f->present);
     if (some_leave) /* a straggler of this gang may be through before it */
-        gang_set_spiked(a, first_block, 0);
+        gang_set_spiked(a, f, first_block, 0);
     const unsigned running = gang_advance(a, stragglers, f, first_node, 0, live, &spiked);
     const unsigned resets = lanes_bits(block_begin_ends(f, &spiked)) & running;
-    gang_set_spiked(a, first_block, some_leave ? gang_spiked(a, first_block) | resets : resets);
+    gang_set_spiked(a, f, first_block, some_leave ? gang_spiked(a, f, first_block) | resets : resets);
     if (MODEL_THRESHOLD == MODEL_THRESHOLD_SUB_STEP || resets)
         gang_emit(a, 0, first_node, spiked, running);
 }
@@ -66,9 +66,9 @@ HOOK void gang_begin(struct block_arguments *a, struct stragglers *stragglers, s
 /* The phases that the call asks for. */
 HOOK void gang_run_phases(struct block_arguments *a, struct stragglers *stragglers, int first_block, struct frame *f)
 {
-    const unsigned live = gang_live(a, first_block * LANES);
+    const unsigned live = gang_live(a, f, first_block * LANES);
     f->present = mask_from_bits(live);
-    if (MODEL_SPLIT && a->phases & BLOCK_END) {
+    if (MODEL_SPLIT && f->phases & BLOCK_END) {
         unsigned bad = gang_end(a, f, first_block, live);
         if (bad) {
             block_fail(a, BLOCK_NOT_FINITE, -1, first_block * LANES + __builtin_ctz(bad));
@@ -76,8 +76,8 @@ HOOK void gang_run_phases(struct block_arguments *a, struct stragglers *straggle
         }
     }
     gang_look(f, a, a->first_step);
-    if (a->phases & BLOCK_SHOW)
+    if (f->phases & BLOCK_SHOW)
         model_couplings(f);
-    if (MODEL_SPLIT && a->phases & BLOCK_BEGIN)
+    if (MODEL_SPLIT && f->phases & BLOCK_BEGIN)
         gang_begin(a, stragglers, f, first_block, live);
 }

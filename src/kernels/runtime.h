@@ -87,6 +87,8 @@ struct frame {
     lanes_mask present; /* lanes whose couplings count: those that hold a node which has not left its gang (stragglers.h) */
     const void *plan;
     double *scratch;                                     /* of the interpreter */
+    int is_whole;                                        /* all blocks of the gang hold LANES nodes */
+    int phases;                                          /* of the call */
     lanes held[MODEL_HELD_SLOTS ? MODEL_HELD_SLOTS : 1]; /* the slots, where they do not stay in memory */
 };
 

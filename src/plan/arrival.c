@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "language/constant.h"
 #include "language/functions.h"
 #include "support/text.h"
 
@@ -27,7 +28,7 @@ static bool is_common(const struct script *script, const struct node_set *source
 }
 
 /* Is what an expression reads, perhaps through subexpressions, the same for whichever nodes the synapse connects, and not random?
- */
+ * The time is not where a spike arrives at different times. */
 static bool is_apart(const struct script *script, const struct connection *connection, const struct expression *expression)
 {
     const struct model *synapse = connection->synapse;
@@ -41,6 +42,8 @@ static bool is_apart(const struct script *script, const struct connection *conne
         case REFERENCE_INDEX_J:
         case REFERENCE_TIME_IN_TIMESTEPS:
             return false;
+        case REFERENCE_TIME:
+            return connection->delay_is_constant;
         case REFERENCE_PRE:
             return is_common(script, connection->source, reference->variable_name);
         case REFERENCE_VARIABLE:
@@ -79,6 +82,51 @@ static bool can_wait(const struct connection *connection, const struct pathway *
            delays[on_post].value.is_constant && delays[on_post].steps == delays[first].steps;
 }
 
+/* Is an expression 0 whatever the values are that differ between synapses: as (1 - x)/tau where x is 1? */
+static bool is_zero(const struct bindings *bindings, const struct expression *expression)
+{
+    struct expression *const *parts = expression->children;
+    double value;
+    if (constant_evaluate(expression, bindings, &value))
+        return value == 0;
+    if (expression->kind == EXPRESSION_UNARY)
+        return is_zero(bindings, parts[0]);
+    if (expression->kind != EXPRESSION_BINARY)
+        return false;
+    switch (expression->operator) {
+    case OPERATOR_MULTIPLY:
+        return is_zero(bindings, parts[0]) || is_zero(bindings, parts[1]);
+    case OPERATOR_DIVIDE:
+        return is_zero(bindings, parts[0]);
+    case OPERATOR_ADD:
+    case OPERATOR_SUBTRACT:
+        return is_zero(bindings, parts[0]) && is_zero(bindings, parts[1]);
+    default:
+        return false;
+    }
+}
+
+/* Is an event-driven variable where its equation keeps it, until its first event? */
+static bool rests(const struct script *script, const struct connection *connection, int variable)
+{
+    const struct model *synapse = connection->synapse;
+    const struct bindings bindings = {.dt = script->dt, .model = synapse, .values = connection->values};
+    return connection->values[variable].is_constant && is_zero(&bindings, synapse->variables[variable].equation);
+}
+
+/* Synapses of a source whose spikes arrive at different times share what the source's spikes change if only the times between
+ * spikes count: not the time of day, nor that until the first. */
+static bool has_equal_events(const struct script *script, const struct connection *connection, struct span *obstacle)
+{
+    const struct model *synapse = connection->synapse;
+    for (int k = 0; k < synapse->n_variables && !connection->delay_is_constant; k++) {
+        *obstacle = synapse->variables[k].name_span;
+        if (synapse->variables[k].kind == DECLARATION_DERIVATIVE && !rests(script, connection, k))
+            return false;
+    }
+    return true;
+}
+
 static bool only_adds(const struct script *script, const struct connection *connection, const struct action *action)
 {
     bool adds = action->compound && (action->operator== OPERATOR_ADD || action->operator== OPERATOR_SUBTRACT);
@@ -104,7 +152,7 @@ bool arrival_form(struct arena *arena, const struct script *script, const struct
     int first_on_post = -1;
     *form = (struct arrival_form){0};
     *obstacle = synapse->span;
-    if (!pathway || !model_runs_at_arrival(synapse))
+    if (!pathway || !model_runs_at_arrival(synapse) || !has_equal_events(script, connection, obstacle))
         return false;
     for (int k = 0; k < synapse->n_pathways; k++) {
         const struct pathway *other = &synapse->pathways[k];

@@ -475,57 +475,6 @@ static enum connection_kind kind_of(const struct script *script, const struct co
     return kind;
 }
 
-/* Is an expression 0 whatever the values are that differ between synapses: as (1 - x)/tau where x is 1? */
-static bool is_zero(const struct lowering *lowering, const struct expression *expression)
-{
-    const struct bindings bindings = {
-        .dt = lowering->all->script->dt, .model = lowering->model, .values = lowering->connection->values};
-    struct expression *const *parts = expression->children;
-    double value;
-    if (constant_evaluate(expression, &bindings, &value))
-        return value == 0;
-    if (expression->kind == EXPRESSION_UNARY)
-        return is_zero(lowering, parts[0]);
-    if (expression->kind != EXPRESSION_BINARY)
-        return false;
-    switch (expression->operator) {
-    case OPERATOR_MULTIPLY:
-        return is_zero(lowering, parts[0]) || is_zero(lowering, parts[1]);
-    case OPERATOR_DIVIDE:
-        return is_zero(lowering, parts[0]);
-    case OPERATOR_ADD:
-    case OPERATOR_SUBTRACT:
-        return is_zero(lowering, parts[0]) && is_zero(lowering, parts[1]);
-    default:
-        return false;
-    }
-}
-
-/* Is an event-driven variable where its equation keeps it, until its first event? */
-static bool rests(const struct lowering *lowering, int variable)
-{
-    return lowering->connection->values[variable].is_constant && is_zero(lowering, lowering->model->variables[variable].equation);
-}
-
-/* Synapses of a source whose spikes arrive at different times share what the source's spikes change if only the times between
- * spikes count: not the time of day, nor that until the first. */
-static int require_equal_events(const struct lowering *lowering, const struct connection_plan *plan, struct fault *fault)
-{
-    const struct model *synapse = plan->synapse;
-    if (plan->connection->delay_is_constant || !plan->at_arrival)
-        return 0;
-    for (int k = 0; k < synapse->n_variables; k++)
-        if (synapse->variables[k].kind == DECLARATION_DERIVATIVE && !rests(lowering, k))
-            return source_fault(fault, synapse->variables[k].name_span,
-                                "'%s' does not rest where it begins, which delays that differ between synapses ask for, in this "
-                                "version",
-                                synapse->variables[k].name);
-    if (program_uses(&plan->on_pre, OPCODE_TIME) || program_uses(&plan->per_synapse, OPCODE_TIME))
-        return source_fault(fault, synapse->pathways[0].span,
-                            "t in a pathway of synapses whose delays differ is not supported yet");
-    return 0;
-}
-
 /* Each synapse keeps what differs and what may change. */
 static void place_pathways(struct arena *arena, struct connection_plan *plan)
 {
@@ -587,7 +536,6 @@ static int plan_spikes(struct arena *arena, struct lowering *lowering, struct pl
         return plan_pathways(lowering, plan, all, obstacle, fault);
     take_port(arena, lowering, plan, &form);
     TRY(plan_events(arena, lowering, plan, fault));
-    TRY(require_equal_events(lowering, plan, fault));
     TRY(refuse_places(plan, fault));
     if (plan->kind == CONNECTION_EMISSION && plan->n_states > 0)
         return source_fault(fault, connection->span,

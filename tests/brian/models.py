@@ -628,6 +628,8 @@ CASES = {
                           equations="w : 1\n dx/dt = -x/(5*ms) : 1 (event-driven)", delay="[0, 0.1, 1.5, 0.2, 0.7, 2] ms",
                           values={"w": "[0.5, 0.7, 0.9, 0.75, 0.6, 0.3]"},
                           pathways={"on_pre late": ("n_post = 0.5*n_post + x", "1.1*ms"), "on_post": ("w *= 0.95; n_post += w*x", "0.1*ms")}),
+            "restless": Synapses("clock", "cells", "k_post += y*exp(-t/(50*ms)); y -= 0.2", pairs=SHARED_TARGETS,
+                                 equations="dy/dt = (1 - y)/(20*ms) : 1 (event-driven)", delay="[0, 0.4, 1.5, 0.2, 0.7, 2] ms"),
             "adding": Synapses("clock", "cells", "k_post += w; w += 1", pairs=SHARED_TARGETS, equations="w : 1",
                                delay="[0.3, 0.1, 0.3, 0.2, 0, 0.3] ms", pathways={"on_post": ("w *= 0.5", "0*ms")}),
         },

@@ -455,6 +455,10 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
             list_add(&values,
                      arena_format(arena, "%s of %s", plan->nodes[p].model->variables[plan->nodes[p].couplings[k].variable].name,
                                   script->populations[p].name));
+        for (int k = 0; k < plan->nodes[p].n_late_values; k++)
+            list_add(&values,
+                     arena_format(arena, "%s of %s", plan->nodes[p].model->variables[plan->nodes[p].late_values[k].variable].name,
+                                  script->populations[p].name));
     }
     printf("exchange between ranks\n");
     row(&table, "interval");

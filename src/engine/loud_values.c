@@ -24,11 +24,11 @@ static double *add_entry(struct loud_values *list, uint64_t length)
     return list->numbers + list->n - length;
 }
 
-static void pack_block(const struct nodes *nodes, int population, int coupling, uint32_t block, int n_steps,
-                       struct loud_values *list)
+/* `kind` of the tile's numbers, which is called `coupling` on the wire. */
+static void pack_block(const struct nodes *nodes, int population, const struct tile *couplings, int kind, int coupling,
+                       uint32_t block, int n_steps, struct loud_values *list)
 {
-    const struct tile *couplings = &nodes->couplings;
-    const double *first = tile_block(couplings, block, 0) + coupling * LANES;
+    const double *first = tile_block(couplings, block, 0) + kind * LANES;
     const size_t next_step = (size_t)couplings->n_kinds * LANES;
     for (unsigned loud = loud_lanes(couplings, first, n_steps); loud; loud &= loud - 1) {
         const node_local lane = (node_local)__builtin_ctz(loud), local = block * LANES + lane;
@@ -48,5 +48,12 @@ void loud_values_pack(const struct nodes *nodes, int population, uint32_t first,
 {
     for (int coupling = 0; coupling < nodes->plan->n_couplings; coupling++)
         for (uint32_t block = first; nodes->plan->couplings[coupling].is_immediate == are_immediate && block < last; block++)
-            pack_block(nodes, population, coupling, block, n_steps, list);
+            pack_block(nodes, population, &nodes->couplings, coupling, coupling, block, n_steps, list);
+}
+
+void loud_values_pack_late(const struct nodes *nodes, int population, uint32_t first, uint32_t last, struct loud_values *list)
+{
+    for (int k = 0; k < nodes->plan->n_late_values; k++)
+        for (uint32_t block = first; block < last; block++)
+            pack_block(nodes, population, &nodes->late_values, k, nodes->plan->n_couplings + k, block, 1, list);
 }

@@ -6,7 +6,8 @@
 
 #include "engine/nodes.h"
 
-/* An entry: population, coupling (of its plan), index of the node, one number per step of the interval. */
+/* An entry: population, coupling (of its plan; behind them, late values), index of the node, one number per step of the interval.
+ */
 enum { LOUD_POPULATION, LOUD_COUPLING, LOUD_INDEX, LOUD_HEAD };
 
 static inline uint64_t loud_length(step_count n_steps)
@@ -23,5 +24,7 @@ struct loud_values {
 /* Append what the blocks [first, last) carry in an interval of n_steps: the values that are read without delay, or the others. */
 void loud_values_pack(const struct nodes *nodes, int population, uint32_t first, uint32_t last, int n_steps, bool are_immediate,
                       struct loud_values *list);
+/* Append the late values of a step. */
+void loud_values_pack_late(const struct nodes *nodes, int population, uint32_t first, uint32_t last, struct loud_values *list);
 
 #endif

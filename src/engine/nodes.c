@@ -21,6 +21,14 @@ int nodes_coupling(const struct nodes *nodes, const char *name)
     return k;
 }
 
+int nodes_late_value(const struct nodes *nodes, const char *name)
+{
+    int k = 0;
+    while (strcmp(nodes->plan->model->variables[nodes->plan->late_values[k].variable].name, name))
+        k++;
+    return nodes->plan->n_couplings + k;
+}
+
 /* ---- creation ---- */
 
 void nodes_place(const struct node_plan *plan, struct partition partition, int rank, bool all_here, struct nodes *nodes)
@@ -58,6 +66,7 @@ void nodes_create(const struct script *script, const struct node_plan *plan, blo
     nodes->inputs = make_tile(nodes, node_plan_input_rows(plan));
     nodes->arrivals = make_tile(nodes, plan->n_arrivals);
     nodes->couplings = make_tile(nodes, plan->n_couplings);
+    nodes->late_values = make_tile(nodes, plan->n_late_values);
     nodes->shared = shared_values_of_nodes(plan, script->dt);
     node_values_set(script, nodes);
 }
@@ -70,5 +79,6 @@ void nodes_release(struct nodes *nodes)
     memory_free(nodes->inputs.values);
     memory_free(nodes->arrivals.values);
     memory_free(nodes->couplings.values);
+    memory_free(nodes->late_values.values);
     *nodes = (struct nodes){0};
 }

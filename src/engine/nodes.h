@@ -49,9 +49,10 @@ struct nodes {
     bool ends_early; /* a step ends before inputs are formed: what ends it reads inputs, or the inputs of some node, or `every`,
                         read the state behind it */
     int n_steps_max; /* the longest interval that the rows below hold */
-    struct tile inputs;    /* node_plan_input_rows(plan) per step */
-    struct tile arrivals;  /* plan->n_arrivals per step */
-    struct tile couplings; /* plan->n_couplings per step */
+    struct tile inputs;      /* node_plan_input_rows(plan) per step */
+    struct tile arrivals;    /* plan->n_arrivals per step */
+    struct tile couplings;   /* plan->n_couplings per step */
+    struct tile late_values; /* plan->n_late_values, of a step whose nodes run in two phases */
 };
 
 /* Which nodes this rank holds; nothing else is set. `all_here`: it holds all of them (devices that every rank evaluates for
@@ -72,6 +73,8 @@ static inline double *nodes_block(const struct nodes *nodes, uint32_t block)
 int nodes_input(const struct nodes *nodes, const char *name);
 /* The coupling of a variable that the plan has made one. */
 int nodes_coupling(const struct nodes *nodes, const char *name);
+/* A late value, counted behind the couplings. */
+int nodes_late_value(const struct nodes *nodes, const char *name);
 
 static inline node_index nodes_index(const struct nodes *nodes, node_local local)
 {

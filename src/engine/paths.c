@@ -164,10 +164,14 @@ static void add_pathway(struct engine *engine, const struct connection_plan *pla
     int k = 0;
     while (k < engine->n_pathway_paths && engine->pathway_paths[k].edges_index != edges_index)
         k++;
-    if (k == engine->n_pathway_paths)
+    if (k == engine->n_pathway_paths) {
+        struct pathway_path *path = &engine->pathway_paths[engine->n_pathway_paths++];
         pathway_path_create(plan, edges, edges_index, engine->network, &engine->history, &engine->nodes[edges->source],
-                            &engine->nodes[edges->target], engine->kernels, engine->options.n_threads,
-                            &engine->pathway_paths[engine->n_pathway_paths++]);
+                            &engine->nodes[edges->target], engine->kernels, engine->options.n_threads, path);
+        for (int end = 0; end < plan->pathways.n_ends; end++)
+            if (path->readings[end].exchanged.edges)
+                listen(engine, &path->readings[end].exchanged);
+    }
     engine->is_heard[plan->pathways.list[pathway].pathway->kind == PATHWAY_PRE ? edges->source : edges->target] = true;
     add_delivery(engine, PATH_PATHWAY, k, edges->target);
     engine->deliveries[engine->n_deliveries - 1].pathway = pathway;

@@ -73,6 +73,8 @@ static struct end_reading reading_create(const struct pathway_path *path, const 
     struct end_reading reading = {.slot = -1};
     if (end->is_kept) {
         reading.slot = is_kept_while_refractory(target, slot_of(path->target, end->name)) ? target->refractory_slot : -1;
+    } else if (end->is_source && !end->is_steady) {
+        source_values_create(path->edges, nodes_late_value(path->source, end->name), 2, &reading.exchanged);
     } else if (end->is_source) {
         reading.program = &end->readings[part_of(connection->source, path->source)];
         reading.copied = MEMORY_NEW(path->edges->n_rows, double, BUFFERS);
@@ -270,8 +272,10 @@ void pathway_path_create(const struct connection_plan *plan, struct edges *edges
 
 void pathway_path_release(struct pathway_path *path)
 {
-    for (int k = 0; k < pathways_of(path)->n_ends; k++)
+    for (int k = 0; k < pathways_of(path)->n_ends; k++) {
+        source_values_release(&path->readings[k].exchanged);
         memory_free(path->readings[k].copied);
+    }
     for (int k = 0; k < path->n_workers; k++)
         worker_release(&path->workers[k]);
     for (int k = 0; k < pathways_of(path)->n; k++)
@@ -371,6 +375,8 @@ static void read_ends(const struct pathway_path *path, struct pathway_worker *wo
         for (int lane = 0; lane < LANES; lane++)
             if (reading->copied)
                 values[lane] = reading->copied[worker->row[lane]];
+            else if (reading->exchanged.edges)
+                values[lane] = source_values_at(&reading->exchanged, worker->row[lane], worker->step);
             else
                 values[lane] = reading->slot < 0 ? 0 : *slot_at(path->target, worker->target[lane], reading->slot);
     }

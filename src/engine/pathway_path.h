@@ -10,15 +10,17 @@
 
 #include "engine/history.h"
 #include "engine/nodes.h"
+#include "engine/source_values.h"
 #include "network/network.h"
 
 struct pathway_worker;
 
 /* Where the value of an end is found. */
 struct end_reading {
-    double *copied;                /* [edges->n_rows] of sources; owned; else NULL */
-    const struct program *program; /* of the end's population, where it is not just a slot */
-    int slot;                      /* of the target's; -1: there is none */
+    double *copied;                 /* [edges->n_rows] of sources whose value stays; owned; else NULL */
+    struct source_values exchanged; /* of sources whose value changes; else empty */
+    const struct program *program;  /* of the end's population, where it is not just a slot */
+    int slot;                       /* of the target's; -1: there is none */
 };
 
 struct pathway_path {

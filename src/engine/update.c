@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/reading.h"
 #include "engine/regular.h"
 #include "engine/state.h"
 #include "kernels/interpreter.h"
@@ -353,6 +354,25 @@ static void form_all_inputs(const struct engine *engine, struct worker *worker, 
                     blocks_of_thread(&engine->nodes[population], thread, engine->options.n_threads), begin, end);
 }
 
+/* What pathways of other nodes read in the step, now that its thresholds have been tested. */
+static void show_late(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+                      step_count step)
+{
+    const struct nodes *nodes = &engine->nodes[population];
+    for (uint32_t block = range.first; nodes->plan->n_late_values > 0 && block < range.last; block++) {
+        struct reading_leaves at;
+        reading_begin(nodes, block, step, engine->script->dt, &at);
+        at.leaves.inputs = tile_block(&nodes->inputs, block, 0);
+        for (int k = 0; k < nodes->plan->n_late_values; k++) {
+            const struct program *program = &nodes->plan->late_values[k].value;
+            interpret(program, &at.leaves, worker->scratch);
+            memcpy(tile_block(&nodes->late_values, block, 0) + k * LANES, worker->scratch + program->outputs[0].reg * LANES,
+                   LANES * sizeof(double));
+        }
+    }
+    loud_values_pack_late(nodes, population, range.first, range.last, &worker->loud);
+}
+
 static void integrate_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
     for (int population = 0; population < engine->script->n_populations; population++) {
@@ -365,6 +385,7 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
         else
             integrate_whole_steps(engine, worker, population, range, begin, end);
         loud_values_pack(nodes, population, range.first, range.last, (int)(end - begin), false, &worker->loud);
+        show_late(engine, worker, population, range, begin);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
     }
 }

@@ -250,5 +250,7 @@ size_t block_scratch_bytes(const struct node_plan *plan)
         larger(&bytes, &plan->everys[k].program);
     for (int k = 0; k < plan->n_couplings; k++)
         larger(&bytes, &plan->couplings[k].value);
+    for (int k = 0; k < plan->n_late_values; k++)
+        larger(&bytes, &plan->late_values[k].value);
     return bytes + (NODE_STATES_MAX + GANG_MAX * rows + padding) * LANES * sizeof(double);
 }

@@ -546,6 +546,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
         return source_fault(fault, model->threshold->span, "`each sub_step` needs an adaptive integrator: method rkf45(…)");
     plan->couplings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->readings = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
+    plan->late_values = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->noises = ARENA_NEW(arena, model->n_variables, struct noise_plan);
     plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || plan->n_ports > 0 || plan->before_step.n_outputs ||
                      model->after_step.n_actions || model->after_synapses.n_actions;
@@ -594,6 +595,16 @@ int node_plan_read(struct arena *arena, struct node_plan *plan, int variable, st
     struct coupling_plan *reading = &plan->readings[plan->n_readings++];
     reading->variable = variable;
     return node_plan_value(arena, plan, variable, &reading->value, fault);
+}
+
+int node_plan_read_late(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault)
+{
+    for (int k = 0; k < plan->n_late_values; k++)
+        if (plan->late_values[k].variable == variable)
+            return 0;
+    struct coupling_plan *late = &plan->late_values[plan->n_late_values++];
+    late->variable = variable;
+    return node_plan_value_within_step(arena, plan, variable, &late->value, fault);
 }
 
 const struct program *node_plan_reading(const struct node_plan *plan, int variable)

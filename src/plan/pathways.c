@@ -63,25 +63,59 @@ static int lower_pathway(struct lowering *lowering, struct connection_plan *plan
 
 /* ---- the ends ------------------------------------------------------------------------------------------------------------ */
 
-static int read_end(struct arena *arena, const struct connection_plan *plan, const struct pathway_end *end,
-                    struct node_plan *nodes, struct program *reading, struct fault *fault)
+static int refuse_draw(const struct connection_plan *plan, const struct pathway_end *end, const struct node_plan *nodes,
+                       struct fault *fault)
 {
-    const int variable = model_variable(nodes->model, end->name);
-    const char *suffix = end->is_source ? "pre" : "post";
-    if (model_draws_per_connection(nodes->model, variable))
-        return source_fault(fault, plan->connection->span,
-                            "synapse '%s' reads '%s_%s' of population '%s', which is drawn for each connection: a pathway cannot",
-                            plan->synapse->name, end->name, suffix, nodes->population->name);
-    if (!end->is_source)
-        return node_plan_value_within_step(arena, nodes, variable, reading, fault);
-    TRY(node_plan_read(arena, nodes, variable, fault));
-    *reading = *node_plan_reading(nodes, variable);
-    if (!node_plan_stays(nodes, reading))
-        return source_fault(fault, plan->connection->span,
-                            "synapse '%s' reads '%s_pre' of population '%s', which changes: pathways read only what stays the "
-                            "same of their source, in this version",
-                            plan->synapse->name, end->name, nodes->population->name);
+    if (!model_draws_per_connection(nodes->model, model_variable(nodes->model, end->name)))
+        return 0;
+    return source_fault(fault, plan->connection->span,
+                        "synapse '%s' reads '%s_%s' of population '%s', which is drawn for each connection: a pathway cannot",
+                        plan->synapse->name, end->name, end->is_source ? "pre" : "post", nodes->population->name);
+}
+
+static int read_target(struct arena *arena, const struct connection_plan *plan, struct pathway_end *end, struct plan *all,
+                       struct fault *fault)
+{
+    const struct node_set *target = plan->connection->target;
+    for (int part = 0; part < target->n_parts; part++) {
+        struct node_plan *nodes = &all->nodes[target->parts[part].population];
+        TRY(refuse_draw(plan, end, nodes, fault));
+        TRY(node_plan_value_within_step(arena, nodes, model_variable(nodes->model, end->name), &end->readings[part], fault));
+    }
     return 0;
+}
+
+/* What changes is exchanged in the middle of each step, so steps of the sources are cut there, too. */
+static int read_late(struct arena *arena, const struct connection_plan *plan, const struct pathway_end *end, struct plan *all,
+                     struct fault *fault)
+{
+    const struct node_set *source = plan->connection->source;
+    for (int part = 0; part < source->n_parts; part++) {
+        struct node_plan *nodes = &all->nodes[source->parts[part].population];
+        if (nodes->spike_test == SPIKE_AFTER_SYNAPSES)
+            return source_fault(fault, plan->connection->span,
+                                "synapse '%s' reads '%s_pre' of population '%s', which changes, and which spikes `after "
+                                "synapses`: pathways read only what stays the same of such nodes",
+                                plan->synapse->name, end->name, nodes->population->name);
+        TRY(node_plan_read_late(arena, nodes, model_variable(nodes->model, end->name), fault));
+    }
+    return 0;
+}
+
+static int read_source(struct arena *arena, const struct connection_plan *plan, struct pathway_end *end, struct plan *all,
+                       struct fault *fault)
+{
+    const struct node_set *source = plan->connection->source;
+    end->is_steady = true;
+    for (int part = 0; part < source->n_parts; part++) {
+        struct node_plan *nodes = &all->nodes[source->parts[part].population];
+        const int variable = model_variable(nodes->model, end->name);
+        TRY(refuse_draw(plan, end, nodes, fault));
+        TRY(node_plan_read(arena, nodes, variable, fault));
+        end->readings[part] = *node_plan_reading(nodes, variable);
+        end->is_steady &= node_plan_stays(nodes, &end->readings[part]);
+    }
+    return end->is_steady ? 0 : read_late(arena, plan, end, all, fault);
 }
 
 /* What was met in the programs, and how it is read in each population. */
@@ -93,12 +127,24 @@ static int read_ends(struct lowering *lowering, struct connection_plan *plan, st
     for (int k = 0; k < names->n; k++) {
         struct pathway_end *end = &plan->pathways.ends[k];
         const struct node_set *set = names->names[k].is_source ? plan->connection->source : plan->connection->target;
-        *end = (struct pathway_end){names->names[k].name, names->names[k].is_source, names->names[k].is_kept,
-                                    ARENA_NEW(lowering->arena, set->n_parts, struct program)};
-        for (int part = 0; !end->is_kept && part < set->n_parts; part++)
-            TRY(read_end(lowering->arena, plan, end, &all->nodes[set->parts[part].population], &end->readings[part], fault));
+        *end = (struct pathway_end){.name = names->names[k].name,
+                                    .is_source = names->names[k].is_source,
+                                    .is_kept = names->names[k].is_kept,
+                                    .readings = ARENA_NEW(lowering->arena, set->n_parts, struct program)};
+        if (end->is_source)
+            TRY(read_source(lowering->arena, plan, end, all, fault));
+        else if (!end->is_kept)
+            TRY(read_target(lowering->arena, plan, end, all, fault));
     }
     return 0;
+}
+
+bool pathways_read_late(const struct pathways_plan *pathways)
+{
+    for (int k = 0; k < pathways->n_ends; k++)
+        if (pathways->ends[k].is_source && !pathways->ends[k].is_steady)
+            return true;
+    return false;
 }
 
 /* ---- all of them --------------------------------------------------------------------------------------------------------- */

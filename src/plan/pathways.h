@@ -14,8 +14,10 @@ struct plan;
 /* What pathways read of the nodes at both ends. */
 struct pathway_end {
     const char *name;
-    bool is_source;           /* NAME_pre, which stays as it is during a run; else NAME_post, as it is when the event acts */
-    bool is_kept;             /* not the target's variable, but whether it loses now what is written: above 0 while refractory */
+    bool is_source; /* NAME_pre; else NAME_post, as it is when the event acts */
+    bool is_steady; /* of a source: it stays as it is during a run; else it is that of the step of arrival, behind the threshold
+                       (node_plan.late_values) */
+    bool is_kept;   /* not the target's variable, but whether it loses now what is written: above 0 while refractory */
     struct program *readings; /* [parts of the set] one output: the variable of the part's population; none if is_kept */
 };
 
@@ -44,6 +46,8 @@ struct pathways_plan {
  * (input) where something cannot be read or written. */
 int pathways_plan_make(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault);
 
+/* Do they read anything of their sources that changes? */
+bool pathways_read_late(const struct pathways_plan *pathways);
 /* Does it write to its target? */
 bool pathway_writes_target(const struct connection_plan *plan, const struct pathway_plan *pathway);
 

@@ -66,17 +66,22 @@ static bool asks_for_phases(const struct connection_plan *connection)
     return connection->kind == CONNECTION_SPIKES && connection->min_delay == 0 && connection->max_delay >= 0;
 }
 
+static void split_nodes(struct plan *plan, const struct node_set *set, int connection)
+{
+    for (int part = 0; part < set->n_parts; part++)
+        plan->nodes[set->parts[part].population].split_connection = connection;
+}
+
 static void find_split_nodes(struct plan *plan)
 {
     for (int p = 0; p < plan->script->n_populations; p++)
         plan->nodes[p].split_connection = -1;
     for (int k = plan->script->n_connections; k-- > 0;) {
         const struct connection_plan *connection = &plan->connections[k];
-        const struct node_set *target = connection->connection->target;
-        if (!asks_for_phases(connection))
-            continue;
-        for (int part = 0; part < target->n_parts; part++)
-            plan->nodes[target->parts[part].population].split_connection = k;
+        if (asks_for_phases(connection))
+            split_nodes(plan, connection->connection->target, k);
+        if (pathways_read_late(&connection->pathways)) /* what they read is that between the phases */
+            split_nodes(plan, connection->connection->source, k);
     }
 }
 

@@ -171,6 +171,9 @@ struct node_plan {
     int n_couplings;
     struct coupling_plan *readings; /* read by formulas of this rank's synapses, or copied once to others */
     int n_readings;
+    struct coupling_plan *late_values; /* exchanged for general pathways: as they are in the middle of a step, behind the
+                                          threshold */
+    int n_late_values;
     struct noise_plan *noises;
     int n_noises;
     struct program emit_mean, emit_trials, emit_probability, emit_condition; /* one output each, or none:
@@ -348,6 +351,8 @@ int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, 
 int node_plan_value_within_step(struct arena *arena, struct node_plan *plan, int variable, struct program *out,
                                 struct fault *fault);
 int node_plan_read(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
+/* A value that pathways of other nodes read in the middle of each step. */
+int node_plan_read_late(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
 /* The value of a variable that has been entered by node_plan_read. */
 const struct program *node_plan_reading(const struct node_plan *plan, int variable);
 /* Does it stay as it is during a run? */

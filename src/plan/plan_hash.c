@@ -113,6 +113,8 @@ static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
         add_program(state, &plan->couplings[k].value);
     for (int k = 0; k < plan->n_readings; k++)
         add_program(state, &plan->readings[k].value);
+    for (int k = 0; k < plan->n_late_values; k++)
+        add_program(state, &plan->late_values[k].value);
     for (int k = 0; k < plan->n_noises; k++)
         add_program(state, &plan->noises[k].law);
 }

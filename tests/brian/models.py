@@ -635,6 +635,16 @@ CASES = {
         },
         runs=("60*ms",),
     ),
+    "what changes at the source": Case(
+        {"drivers": Cells("dv/dt = (1.2 + 0.05*i - v)/(5*ms) : 1\n da/dt = -a/(20*ms) : 1\n u = v*exp(-a) : 1", threshold="v > 1",
+                          reset="v = 0; a += 0.3", method="euler", values={"v": "0.2*i"}), "cells": PUSHED},
+        {
+            "S": Synapses("drivers", "cells", "v_post += 0.3*u_pre", pairs=SHARED_TARGETS, delay="0*ms",
+                          pathways={"on_pre late": ("n_post += v_pre", "0.8*ms"), "on_post": ("k_post += a_pre*v_pre", "0*ms")}),
+            "adding": Synapses("drivers", "cells", "k_post += a_pre", pairs=SHARED_TARGETS, delay="0.1*ms"),
+        },
+        runs=("60*ms",),
+    ),
     "what pathways know: expressions of the target, its places, the time": Case(
         {"clock": CLOCK, "cells": dataclasses.replace(PUSHED, equations=PUSHED.equations + "\n u = v**2 + 0.1*i : 1")},
         {

@@ -2,7 +2,10 @@
 """Draw the spikes of a run, population by population: when some neurons spiked, the mean rate of all that were recorded, and how
 rates and the variability of intervals (the coefficient of variation) are spread over them.
 
-usage: plot_spikes.py OUTPUT_FOLDER [-o PNG] [--window BEGIN END] [--neurons N]"""
+usage: plot_spikes.py OUTPUT_FOLDER [-o PNG] [--window BEGIN END] [--settled TIME] [--neurons N]"""
+
+import json
+import os
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,6 +16,7 @@ from recordings import rate_of, read_spikes
 
 COLORS = BLUE, VERMILLION, GREEN
 RATE_BIN = 1.0  # ms
+WINDOW, SETTLED = 200.0, 100.0  # ms; of runs that are long enough
 
 
 def draw_raster(axes, trains, neurons):
@@ -44,10 +48,12 @@ def draw_rates(axes, folder, names, trains, sizes, window):
 
 
 def draw_spread(axes, values, width, label):
-    """Histograms with bins of a width, in whose middle its multiples lie."""
-    low, high = min(v.min() for v in values), max(v.max() for v in values)
+    """Histograms with bins of a width, in whose middle its multiples lie; of populations that have values."""
+    coloured = [pair for pair in zip(COLORS, values) if pair[1].size]
+    everything = np.concatenate([v for _, v in coloured] or [np.zeros(1)])
+    low, high = everything.min(), everything.max()
     bins = width * np.arange(np.rint(low / width) - 0.5, np.rint(high / width) + 1.5)
-    for color, of_population in zip(COLORS, values):
+    for color, of_population in coloured:
         counts, _ = np.histogram(of_population, bins, density=True)
         axes.stairs(counts, bins, color=color, linewidth=1.2)
         axes.axvline(of_population.mean(), color=color, linewidth=0.8, linestyle=":")
@@ -59,12 +65,21 @@ def recorded_after(folder, start):
     """Names, trains after `start`, and numbers of neurons that were recorded: those up to the last one that spiked."""
     spikes = read_spikes(folder)
     trains = [(times[times > start], node_ids[times > start].astype(np.int64)) for times, node_ids in spikes.values()]
-    return list(spikes), trains, [int(node_ids.max()) + 1 for _, node_ids in trains]
+    return list(spikes), trains, [int(node_ids.max(initial=0)) + 1 for _, node_ids in trains]
+
+
+def duration(folder):
+    with open(os.path.join(folder, "run.json")) as file:
+        return json.load(file)["duration_ms"]
 
 
 def draw(folder, path, window, settled, neurons):
+    end = duration(folder)
+    if settled is None:
+        settled = min(SETTLED, end / 2)
+    if window is None:
+        window = max(settled, end - WINDOW), end
     names, trains, sizes = recorded_after(folder, settled)
-    end = max(times.max() for times, _ in trains)
     figure = plt.figure(figsize=(8, 7), constrained_layout=True)
     grid = figure.add_gridspec(3, 2, height_ratios=(3, 1.2, 1.6))
     raster = figure.add_subplot(grid[0, :])
@@ -83,8 +98,8 @@ def draw(folder, path, window, settled, neurons):
 
 
 def options(parser):
-    parser.add_argument("--window", type=float, nargs=2, default=(900.0, 1100.0), help="ms; what raster and rates show")
-    parser.add_argument("--settled", type=float, default=100.0, help="ms; rates and CVs of neurons count from here")
+    parser.add_argument("--window", type=float, nargs=2, help="ms; what raster and rates show, by default the last 200 ms")
+    parser.add_argument("--settled", type=float, help="ms; rates and CVs of neurons count from here, by default 100")
     parser.add_argument("--neurons", type=int, default=50, help="of each population, in the raster")
 
 

@@ -81,9 +81,16 @@ def rate_of(folder, name):
     return None
 
 
+def is_report_of(path, variable):
+    """The file's name alone does not tell: s_in_cells.h5 may be of s_in, or of s."""
+    with h5py.File(path, "r") as file:
+        return "report" in file and all(group["data"].attrs["variable"] == variable for group in file["report"].values())
+
+
 def report_of(folder, variable):
     """The folder's report of a variable, its populations side by side; None if it was not recorded."""
     paths = sorted(glob.glob(os.path.join(folder, variable + "_*.h5")))
+    paths = [path for path in paths if is_report_of(path, variable)]
     if not paths:
         return None
     parts = list(read_report(paths[0]).values())

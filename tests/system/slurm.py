@@ -53,7 +53,7 @@ def local_slurm(folder):
 def wait_until(happened, what):
     while not happened():
         if time.monotonic() > DEADLINE:
-            sys.exit(f"waited in vain until {what}")
+            raise TimeoutError(f"waited in vain until {what}")
         time.sleep(0.2)
 
 
@@ -62,7 +62,7 @@ def submit(script, *arguments, options=()):
     command = ["sbatch", "--parsable", *RESOURCES, *options, script, *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"{shlex.join(command)}: status {done.returncode}\n{done.stderr}")
+        raise RuntimeError(f"{shlex.join(command)}: status {done.returncode}\n{done.stderr}")
     return done.stdout.strip()
 
 
@@ -141,10 +141,13 @@ def main():
         os.chdir(os.path.join(folder, "checkout"))  # as the scripts want it: a checkout that has been built
         os.symlink(os.path.join(ROOT, "jobs"), "jobs")
         os.symlink(GLION, os.path.join("build", "glion"))
-        check_page()
-        for name in SMALL:
-            check_job(name)
-        check_stop()
+        try:
+            check_page()
+            for name in SMALL:
+                check_job(name)
+            check_stop()
+        except Exception as broken_off:  # what was wrong before is still said
+            check(False, f"broken off: {broken_off!r}")
     finish()
 
 

@@ -22,6 +22,7 @@ struct pathway_worker {
     edge_count place[LANES]; /* in the edges; all different */
     uint32_t row[LANES];
     node_local target[LANES];
+    node_local highest;     /* of them */
     uint32_t number[LANES]; /* of the event among those that come from i to j in this step */
     double *columns;        /* [plan->n_columns + 1][LANES] and the time since the last event; owned */
     double *arguments;      /* [n_ends][LANES]; owned */
@@ -137,6 +138,14 @@ static bool on_post_differs(const struct pathways_plan *pathways)
 static bool draws(const struct program *program)
 {
     return program_uses(program, OPCODE_UNIFORM) || program_uses(program, OPCODE_NORMAL);
+}
+
+static bool reads_source(const struct pathways_plan *pathways)
+{
+    for (int k = 0; k < pathways->n_ends; k++)
+        if (pathways->ends[k].is_source)
+            return true;
+    return false;
 }
 
 /* Does it matter which nodes are connected? */
@@ -265,6 +274,8 @@ void pathway_path_create(const struct connection_plan *plan, struct edges *edges
         find_delays(path);
     if (uses_index(pathways))
         find_positions(path, network);
+    path->wide = wide_here();
+    path->asks_for_rows = path->source_position || reads_source(pathways);
     path->workers = MEMORY_NEW(n_threads, struct pathway_worker, BUFFERS);
     for (int k = 0; k < n_threads; k++)
         worker_create(path, &path->workers[k]);
@@ -416,7 +427,7 @@ static void fill(double values[LANES], double value)
 }
 
 /* An event's random numbers belong to its pathway, its nodes, its step and its number. Constants stand with them. */
-static void draw(const struct pathway_path *path, const struct pathway_worker *worker, const struct wide *wide, int pathway)
+static void draw(const struct pathway_path *path, const struct pathway_worker *worker, int pathway)
 {
     const struct program *program = &pathways_of(path)->list[pathway].program;
     uint32_t from[LANES], to[LANES];
@@ -428,15 +439,15 @@ static void draw(const struct pathway_path *path, const struct pathway_worker *w
     for (int k = 0; k < program->n_instructions; k++) {
         double *numbers = worker->registers + k * LANES;
         if (program->instructions[k].opcode == OPCODE_UNIFORM)
-            wide->uniform(path->keys[pathway][k], &elements, (uint32_t)worker->step, LANES, numbers);
+            path->wide->uniform(path->keys[pathway][k], &elements, (uint32_t)worker->step, LANES, numbers);
         else if (program->instructions[k].opcode == OPCODE_NORMAL)
-            wide->normal(path->keys[pathway][k], &elements, (uint32_t)worker->step, LANES, numbers);
+            path->wide->normal(path->keys[pathway][k], &elements, (uint32_t)worker->step, LANES, numbers);
         else if (program->instructions[k].opcode == OPCODE_CONSTANT)
             fill(numbers, program->instructions[k].value);
     }
 }
 
-static void run(const struct pathway_path *path, const struct pathway_worker *worker, int pathway)
+static void run_program(const struct pathway_path *path, const struct pathway_worker *worker, int pathway)
 {
     const struct interpreter_leaves leaves = {.shared = path->shared,
                                               .slots = worker->columns,
@@ -444,13 +455,12 @@ static void run(const struct pathway_path *path, const struct pathway_worker *wo
                                               .time = worker->time,
                                               .step = worker->steps,
                                               .index = worker->index};
-    const struct wide *wide = wide_here();
     if (!path->keys[pathway]) {
         program_run(&path->programs[pathway], &leaves, worker->registers);
         return;
     }
-    draw(path, worker, wide, pathway);
-    wide->interpret(path->programs[pathway].program, &leaves, KEEPS_FILLED, LANES, LANES, worker->registers);
+    draw(path, worker, pathway);
+    path->wide->interpret(path->programs[pathway].program, &leaves, KEEPS_FILLED, LANES, LANES, worker->registers);
 }
 
 /* Lanes beyond the last event repeat it. */
@@ -469,7 +479,7 @@ static void finish_batch(const struct pathway_path *path, struct pathway_worker 
         take_sums_in(path->target, worker->target[lane]);
     read_synapses(path, worker);
     read_ends(path, worker);
-    run(path, worker, pathway);
+    run_program(path, worker, pathway);
     for (int k = 0; k < program->n_outputs; k++)
         write(path, worker, &program->outputs[k]);
     for (int lane = 0; path->last && lane < worker->n; lane++)
@@ -477,8 +487,11 @@ static void finish_batch(const struct pathway_path *path, struct pathway_worker 
     worker->n = 0;
 }
 
+/* Is an event at the target at hand? Targets mostly ascend. */
 static bool meets(const struct pathway_worker *worker, node_local target)
 {
+    if (worker->n == 0 || target > worker->highest)
+        return false;
     for (int lane = 0; lane < worker->n; lane++)
         if (worker->target[lane] == target)
             return true;
@@ -495,6 +508,7 @@ static void take_event(const struct pathway_path *path, struct pathway_worker *w
     worker->place[worker->n] = place;
     worker->row[worker->n] = row;
     worker->number[worker->n] = number;
+    worker->highest = worker->n == 0 || target > worker->highest ? target : worker->highest;
     worker->target[worker->n++] = target;
 }
 
@@ -584,7 +598,7 @@ static uint64_t receive_target(const struct pathway_path *path, struct pathway_w
         const edge_count place = path->by_target[k];
         if (arriving->delay_differs && path->delay[place] != arriving->delay)
             continue;
-        const uint32_t next_row = edges_row_at(path->edges, place);
+        const uint32_t next_row = path->asks_for_rows ? edges_row_at(path->edges, place) : 0;
         parallel = n > 0 && next_row == row ? parallel + 1 : 0;
         row = next_row;
         take_event(path, worker, arriving->pathway, place, row, event_number(arriving, copy, parallel));

@@ -39,6 +39,8 @@ struct pathway_path {
     edge_count *by_target;           /* [edges_size] places in the edges, ascending for each target; both owned, and only with
                                         on_post */
     uint16_t *delay;                 /* [edges_size] steps; owned; NULL: no on_post has delays that differ */
+    const struct wide *wide;         /* for pathways that draw */
+    bool asks_for_rows;              /* some pathway reads something of the source */
     struct random_key **keys;        /* [plan->pathways.n] of a pathway that draws: [n_instructions] of the program; owned */
     node_id *source_position;        /* [edges->n_rows] i; owned; NULL: nobody asks */
     node_id *target_position;        /* [target->n] j; likewise */

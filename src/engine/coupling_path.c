@@ -111,6 +111,32 @@ static void weights_release(struct weights *weights)
     memory_free(weights->of_target);
 }
 
+static void weigh(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
+                  const struct nodes *target, struct coupling_path *path)
+{
+    struct weights weights;
+    weights_create(plan, edges, script, &weights);
+    merge(path, edges, &weights);
+    if (plan->target_variable)
+        path->own_weight = own_weights(edges, target, &weights);
+    weights_release(&weights);
+}
+
+static void release_weights(struct coupling_path *path)
+{
+    memory_free(path->edges.row_begin);
+    memory_free(path->edges.target_local);
+    memory_free(path->weight);
+    memory_free(path->own_weight);
+}
+
+void coupling_path_reweigh(const struct connection_plan *plan, const struct script *script, const struct nodes *target,
+                           struct coupling_path *path)
+{
+    release_weights(path);
+    weigh(plan, path->unmerged, script, target, path);
+}
+
 void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
                           const struct nodes *source, const struct nodes *target, struct coupling_path *path)
 {
@@ -119,15 +145,11 @@ void coupling_path_create(const struct connection_plan *plan, const struct edges
         .input = nodes_input(target, plan->input),
         .own_input = -1,
         .delay = connection->delay,
+        .unmerged = edges,
     };
-    struct weights weights;
-    weights_create(plan, edges, script, &weights);
-    merge(path, edges, &weights);
-    if (plan->target_variable) {
+    if (plan->target_variable)
         path->own_input = own_input_of(target->plan, path->input, plan->target_variable);
-        path->own_weight = own_weights(edges, target, &weights);
-    }
-    weights_release(&weights);
+    weigh(plan, edges, script, target, path);
     source_values_create(&path->edges, nodes_coupling(source, plan->source_variable), connection->delay + target->n_steps_max,
                          &path->source);
 }
@@ -135,10 +157,7 @@ void coupling_path_create(const struct connection_plan *plan, const struct edges
 void coupling_path_release(struct coupling_path *path)
 {
     source_values_release(&path->source);
-    memory_free(path->edges.row_begin);
-    memory_free(path->edges.target_local);
-    memory_free(path->weight);
-    memory_free(path->own_weight);
+    release_weights(path);
     *path = (struct coupling_path){0};
 }
 

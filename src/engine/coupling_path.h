@@ -15,6 +15,7 @@ struct coupling_path {
     int input;          /* row of the target population's inputs */
     int own_input;      /* row for the weights of the target's own value; -1: it is not coupled */
     double *own_weight; /* [target->n] sum of the weights of its own value over a target's synapses; NULL without; owned */
+    const struct edges *unmerged; /* borrowed */
     step_count delay;
     struct source_values source; /* of `edges`, which do not move: the path stays where it was made */
 };
@@ -22,6 +23,9 @@ struct coupling_path {
 void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
                           const struct nodes *source, const struct nodes *target, struct coupling_path *path);
 void coupling_path_release(struct coupling_path *path);
+/* Its synapses, which have been kept as they are, have other values now. */
+void coupling_path_reweigh(const struct connection_plan *plan, const struct script *script, const struct nodes *target,
+                           struct coupling_path *path);
 
 /* How many additions to inputs the steps [begin, end) take; a source that was silent all along takes none. */
 uint64_t coupling_path_additions(const struct coupling_path *path, step_count begin, step_count end);

@@ -52,6 +52,11 @@ void engine_destroy(struct engine **engine);
 
 /* Collective: run to step `end`. On a fault (the same on all ranks) engine_now is the last step that was shown to observers. */
 int engine_advance(struct engine *engine, step_count end, struct fault *fault);
+/* Collective: carry out an assignment to synapses, unless they were made with it. Faults (input) are the same on all ranks. */
+int engine_assign_synapses(struct engine *engine, int number, struct fault *fault);
+/* Values that synapses of this rank have now: values[n]. */
+void engine_look_at_synapses(const struct engine *engine, const char *variable, const struct synapse_place *synapses, uint64_t n,
+                             double *values);
 /* Carry out the assignments of the script from `first` to before `last`, between two runs. Not collective: on a fault of this
  * rank `node` is the one that it is about, so that ranks can agree on whose is told. */
 int engine_assign(struct engine *engine, int first, int last, node_id *node, struct fault *fault);

@@ -4,16 +4,20 @@
 #include <assert.h>
 
 #include "engine/state.h"
+#include "plan/recorded.h"
 
 static bool is_reported(const struct engine *engine, int connection)
 {
     return engine->options.sent && engine->options.sent[connection];
 }
 
-/* The edges of which some synapse's numbers are looked at. */
+/* The edges of which some synapse's numbers are looked at, or assigned. */
 static bool *probed_edges(const struct engine *engine)
 {
+    const struct script *script = engine->script;
     bool *is_probed = MEMORY_NEW(engine->network->n_edges, bool, BUFFERS);
+    for (int k = 0; k < engine->network->n_edges; k++)
+        is_probed[k] = recorded_needs_all(script, &script->connections[engine->network->edges[k].connection]);
     for (int k = 0; k < engine->options.n_synapse_probes; k++)
         for (uint64_t s = 0; s < engine->options.synapse_probes[k].n; s++)
             is_probed[engine->options.synapse_probes[k].synapses[s].edges] = true;

@@ -184,11 +184,13 @@ static void replay_targets(const struct plastic *plastic, struct plastic_worker 
         int from = lane < batch->n ? lane : batch->n - 1;
         const struct carried_event *carried = &plastic->ring.events[batch->event[from]];
         const double *states = numbers_of(plastic, batch->event[from]) + plan->n_factors;
+        const step_count delay = arrival - carried->event.emitted;
         synapses[lane] = (struct replayed_synapse){
             .target = &plastic->post->nodes[plastic->edges->target_local[batch->place[from]]],
             .since = plastic->edges->since,
-            .shift = on_post_shift(plastic, arrival - carried->event.emitted),
+            .shift = on_post_shift(plastic, delay),
             .previous = carried->previous,
+            .settled = plastic->settled - delay + plastic->source.stamp_offset,
             .stamp = carried->event.emitted + plastic->source.stamp_offset,
         };
         for (int k = 0; k < plan->n_states; k++)
@@ -319,25 +321,22 @@ static step_count last_event(const struct plastic *plastic, uint32_t row, step_c
     return source->last_stamp[row];
 }
 
-/* The stamp of an event that arrives in step `now`: whatever is stamped before it has come to the synapse. */
-static step_count stamp_of_arrival(const struct plastic *plastic, const struct shown_synapse *synapse, step_count now)
-{
-    return now - edges_delay_at(plastic->edges, synapse->row, synapse->place) + plastic->source.stamp_offset;
-}
-
-void plastic_show(const struct plastic *plastic, const struct shown_synapse *shown, int n, step_count now, int column,
-                  double *values)
+/* The columns of n <= LANES synapses as they are before step `now`: in worker->slots, behind the states. What is stamped before
+ * an event that would arrive then has come to a synapse. */
+static void bring_up_to(const struct plastic *plastic, struct plastic_worker *worker, const struct shown_synapse *shown, int n,
+                        step_count now)
 {
     const struct connection_plan *plan = plastic->plan;
-    struct plastic_worker *worker = &plastic->workers[0];
     struct replayed_synapse synapses[LANES];
     for (int lane = 0; lane < LANES; lane++) {
         const struct shown_synapse *synapse = &shown[lane < n ? lane : n - 1];
-        const step_count stamp = stamp_of_arrival(plastic, synapse, now);
+        const step_count delay = edges_delay_at(plastic->edges, synapse->row, synapse->place);
+        const step_count stamp = now - delay + plastic->source.stamp_offset;
         synapses[lane] = (struct replayed_synapse){
             .since = plastic->edges->since,
-            .shift = on_post_shift(plastic, edges_delay_at(plastic->edges, synapse->row, synapse->place)),
+            .shift = on_post_shift(plastic, delay),
             .previous = last_event(plastic, synapse->row, stamp, worker->slots, lane),
+            .settled = plastic->settled - delay + plastic->source.stamp_offset,
             .stamp = stamp,
         };
         for (int c = 0; c < plan->n_columns; c++)
@@ -347,5 +346,31 @@ void plastic_show(const struct plastic *plastic, const struct shown_synapse *sho
     }
     if (plastic->post)
         replay_targets_of(plastic, worker, synapses, n);
-    memcpy(values, worker->slots + (plan->n_states + column) * LANES, LANES * sizeof(double));
+}
+
+void plastic_show(const struct plastic *plastic, const struct shown_synapse *shown, int n, step_count now, int column,
+                  double *values)
+{
+    struct plastic_worker *worker = &plastic->workers[0];
+    bring_up_to(plastic, worker, shown, n, now);
+    memcpy(values, worker->slots + (plastic->plan->n_states + column) * LANES, LANES * sizeof(double));
+}
+
+void plastic_settle(struct plastic *plastic, step_count now)
+{
+    const struct connection_plan *plan = plastic->plan;
+    const struct edges *edges = plastic->edges;
+    struct plastic_worker *worker = &plastic->workers[0];
+    for (uint32_t row = 0; plastic->post && row < edges->n_rows; row++)
+        for (edge_count place = edges->row_begin[row]; place < edges->row_begin[row + 1];) {
+            struct shown_synapse synapses[LANES];
+            int n = 0;
+            for (; n < LANES && place < edges->row_begin[row + 1]; place++)
+                synapses[n++] = (struct shown_synapse){place, row};
+            bring_up_to(plastic, worker, synapses, n, now);
+            for (int c = 0; c < plan->n_columns; c++)
+                for (int lane = 0; lane < n; lane++)
+                    edges->columns[c][synapses[lane].place] = worker->slots[(plan->n_states + c) * LANES + lane];
+        }
+    plastic->settled = now;
 }

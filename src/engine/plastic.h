@@ -43,6 +43,7 @@ struct plastic {
     struct source_state source;
     struct row_events fresh; /* those that plastic_tell was told of last */
     uint64_t first_fresh;    /* their first one's number */
+    step_count settled;      /* what spikes of targets did before this step is in the columns, whatever the sources did */
     struct event_ring ring;
     int n_slabs;
     struct plastic_worker *workers; /* [n_slabs]; owned */
@@ -75,5 +76,8 @@ struct shown_synapse {
  * in step `now` would be sent by them. */
 void plastic_show(const struct plastic *plastic, const struct shown_synapse *synapses, int n, step_count now, int column,
                   double *values);
+
+/* Bring all columns to what they are before step `now`. For synapses that listen to their targets; of others they are. */
+void plastic_settle(struct plastic *plastic, step_count now);
 
 #endif

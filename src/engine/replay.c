@@ -15,6 +15,12 @@ static step_count time_of(const struct replayed_synapse *synapse, const struct a
     return synapse->target->steps[act->at] + synapse->shift;
 }
 
+/* What acts before it, and what comes before on_pre and acts at it, has acted. */
+static step_count begin_of(const struct replayed_synapse *synapse)
+{
+    return synapse->settled > synapse->previous ? synapse->settled : synapse->previous;
+}
+
 static void begin_step(const struct replayed_synapse *synapse, struct act *act)
 {
     const step_count *steps = synapse->target->steps;
@@ -31,7 +37,7 @@ static void settle(const struct connection_plan *plan, const struct replayed_syn
     while (act->at < act->end) {
         step_count time = time_of(synapse, act);
         for (; act->block < plan->n_on_post; act->block++)
-            if (plan->on_post[act->block].is_early ? time > synapse->previous : time < synapse->stamp)
+            if (plan->on_post[act->block].is_early ? time > begin_of(synapse) : time < synapse->stamp)
                 return;
         act->at += act->copies;
         begin_step(synapse, act);
@@ -48,7 +54,7 @@ static struct act first_act(const struct connection_plan *plan, const struct rep
         act.end--;
     act.at = act.end;
     while (act.at > 0 && target->steps[act.at - 1] >= synapse->since &&
-           target->steps[act.at - 1] + synapse->shift >= synapse->previous)
+           target->steps[act.at - 1] + synapse->shift >= begin_of(synapse))
         act.at--;
     begin_step(synapse, &act);
     settle(plan, synapse, &act);
@@ -93,6 +99,20 @@ static void run_block(const struct connection_plan *plan, int block, struct repl
             finish_act(plan, &synapses[lane], &acts[lane]);
 }
 
+/* The last event that has been taken in: of the source, or of a target since. */
+static step_count last_taken(const struct connection_plan *plan, const struct replayed_synapse *synapse)
+{
+    const struct node_spikes *target = synapse->target;
+    const bool has_early = plan->n_on_post > 0 && plan->on_post[0].is_early;
+    step_count last = synapse->previous;
+    for (uint64_t k = target->n; k-- > 0 && target->steps[k] >= synapse->since;) {
+        const step_count time = target->steps[k] + synapse->shift;
+        if (time < synapse->settled + has_early)
+            return time > last ? time : last;
+    }
+    return last;
+}
+
 static bool has_act(const struct act *acts, int n, int block)
 {
     for (int lane = 0; lane < n; lane++)
@@ -114,6 +134,9 @@ void replay(const struct connection_plan *plan, struct replayed_synapse synapses
     struct act acts[LANES];
     for (int lane = 0; lane < LANES; lane++)
         synapses[lane].last = synapses[lane].previous;
+    for (int lane = 0; lane < n; lane++)
+        if (synapses[lane].settled > synapses[lane].previous)
+            synapses[lane].last = last_taken(plan, &synapses[lane]);
     for (int lane = 0; lane < n; lane++)
         acts[lane] = first_act(plan, &synapses[lane]);
     while (has_any(plan, acts, n))

@@ -2,7 +2,8 @@
  *
  * A spike of the target stamped s reaches a synapse of delay d at s + d, and acts there on its columns. Between two spikes of the
  * source, stamped `previous` and `stamp`, these are the times in (previous, stamp]; at the ends the order of the blocks decides:
- * those that come before on_pre act at `stamp` still, and those that come behind it acted at `previous` only now. */
+ * those that come before on_pre act at `stamp` still, and those that come behind it acted at `previous` only now. Where a synapse
+ * has been brought up to a time behind `previous`, `settled`, that time takes its place: what is left acts from there on. */
 #ifndef GLION_ENGINE_REPLAY_H
 #define GLION_ENGINE_REPLAY_H
 
@@ -16,6 +17,7 @@ struct replayed_synapse {
     step_count since;           /* spikes of the target before this step came before the synapse */
     step_count shift;           /* from the step in which its target spikes to the time at which that acts */
     step_count previous, stamp; /* of its source's spikes */
+    step_count settled;         /* what acts up to the stamp of a spike of the source at this time has acted */
     step_count last;            /* out: its last event before `stamp` comes into effect */
 };
 

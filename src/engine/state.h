@@ -73,7 +73,7 @@ struct worker {
 
 struct engine {
     const struct script *script;
-    const struct plan *plan;
+    struct plan *plan;
     struct network *network;
     const struct kernels *kernels;
     struct engine_options options;
@@ -157,6 +157,10 @@ void engine_close(struct engine *engine);
 /* synapse_probes.c: what the samplers read, once there are paths. */
 void engine_make_synapse_samplers(struct engine *engine);
 void engine_release_synapse_samplers(struct engine *engine);
+void engine_make_synapse_sampler(const struct engine *engine, struct synapse_probe *probe, struct synapse_sampler *sampler);
+void engine_release_synapse_sampler(struct synapse_sampler *sampler);
+/* Between runs. */
+void engine_sample_now(const struct engine *engine, struct synapse_sampler *sampler);
 /* Samples of synapses around an interval [begin, until), or around the end of a step that has stayed open, where both are the
  * same: `before` it is prepared, and `after` its spikes have been shared. */
 void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first);

@@ -65,7 +65,7 @@ static bool is_behind(const struct engine *engine, const struct synapse_place *s
            engine->plan->connections[edges->connection].kind != CONNECTION_FORMULA;
 }
 
-static void make_sampler(const struct engine *engine, struct synapse_probe *probe, struct synapse_sampler *sampler)
+void engine_make_synapse_sampler(const struct engine *engine, struct synapse_probe *probe, struct synapse_sampler *sampler)
 {
     *sampler = (struct synapse_sampler){.probe = probe, .values = MEMORY_NEW(probe->n, double, RECORDING)};
     probe->values = sampler->values;
@@ -80,7 +80,7 @@ void engine_make_synapse_samplers(struct engine *engine)
 {
     engine->synapse_samplers = MEMORY_NEW(engine->options.n_synapse_probes, struct synapse_sampler, RECORDING);
     for (int k = 0; k < engine->options.n_synapse_probes; k++)
-        make_sampler(engine, &engine->options.synapse_probes[k], &engine->synapse_samplers[k]);
+        engine_make_synapse_sampler(engine, &engine->options.synapse_probes[k], &engine->synapse_samplers[k]);
 }
 
 static void release_numbers(struct sampled_numbers *list)
@@ -89,13 +89,17 @@ static void release_numbers(struct sampled_numbers *list)
     memory_free(list->shown);
 }
 
+void engine_release_synapse_sampler(struct synapse_sampler *sampler)
+{
+    memory_free(sampler->values);
+    release_numbers(&sampler->whole);
+    release_numbers(&sampler->split);
+}
+
 void engine_release_synapse_samplers(struct engine *engine)
 {
-    for (int k = 0; k < engine->options.n_synapse_probes; k++) {
-        memory_free(engine->synapse_samplers[k].values);
-        release_numbers(&engine->synapse_samplers[k].whole);
-        release_numbers(&engine->synapse_samplers[k].split);
-    }
+    for (int k = 0; k < engine->options.n_synapse_probes; k++)
+        engine_release_synapse_sampler(&engine->synapse_samplers[k]);
     memory_free(engine->synapse_samplers);
 }
 
@@ -141,6 +145,13 @@ static void take(const struct sampled_numbers *list, step_count now)
             n++;
         show_numbers(&list->shown[first], (int)n, now);
     }
+}
+
+void engine_sample_now(const struct engine *engine, struct synapse_sampler *sampler)
+{
+    receive(engine, engine->now);
+    take(&sampler->whole, engine->now);
+    take(&sampler->split, engine->now);
 }
 
 void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first)

@@ -125,8 +125,8 @@ struct check {
     bool simulation_used; /* dt or the seed is part of a value already, so they cannot change any more */
     bool delay_warned;
     int names_capacity, locals_capacity, library_capacity, models_capacity, populations_capacity, projections_capacity,
-        synapses_capacity, connections_capacity, assignments_capacity, prints_capacity, records_capacity, epochs_capacity,
-        constants_capacity, data_capacity, warnings_capacity;
+        synapses_capacity, connections_capacity, assignments_capacity, synapse_assignments_capacity, prints_capacity,
+        records_capacity, epochs_capacity, constants_capacity, data_capacity, warnings_capacity;
 };
 
 /* Make room for one more element of an array in an arena; gives its address, zeroed. Old copies live as long as the arena. */
@@ -379,6 +379,9 @@ int value_table_finish_delay(struct value_table *table, struct value *out, struc
 int value_table_check_order(const struct value_table *table, int variable, struct span span, struct fault *fault);
 /* Is the expression made of the variable, perhaps through subexpressions? */
 bool value_mentions(const struct model *model, const struct expression *expression, int variable);
+/* Calls that draw are numbered within a value. Those of different assignments are different draws, also where they are of the
+ * same nodes or synapses and the same variable: `n_before` stand in earlier ones. */
+void calls_of_assignment(struct expression *expression, int n_before);
 /* variable_require under the variable's name. */
 int variable_check_number(struct arena *arena, const struct declaration *variable, struct unit unit, double number,
                           struct span span, struct fault *fault);
@@ -430,11 +433,17 @@ int connect_check(struct check *check, struct statement *statement, struct fault
 /* `synapses NAME : …`, `connect NAME by …`, and NAME.VARIABLE = … for these and for named connections. */
 int synapses_check(struct check *check, struct statement *statement, struct fault *fault);
 int connect_declared_check(struct check *check, struct statement *statement, struct fault *fault);
-int synapses_assignment_check(struct check *check, const struct named *named, struct statement *statement, struct fault *fault);
+int synapses_assignment_check(struct check *check, struct statement *statement, struct fault *fault);
 int record_check(struct check *check, struct statement *statement, struct fault *fault);
 int stop_check(struct check *check, const struct statement *statement, struct fault *fault);
 /* Is it `NAME`, `NAME.ROLE` or one of these with indices, NAME being that of connections? */
 bool record_is_of_synapses(struct check *check, const struct expression *source);
+/* NAME, NAME.ROLE, or some of them: NAME[sources, targets]. `why_not` begins the message where none are connected yet. */
+int synapses_select(struct check *check, const struct expression *source, const char *why_not, struct synapse_selection *out,
+                    struct fault *fault);
+/* A variable of selected synapses, and the unit in which it is shown. */
+int synapses_variable(struct check *check, const struct synapse_selection *selection, const char *name, struct span span,
+                      struct unit *unit, const char **unit_text, int *index, struct fault *fault);
 /* One of the recorded variables of a statement about synapses. */
 int record_synapses(struct check *check, const struct statement *statement, const char *variable, struct record *record,
                     struct fault *fault);
@@ -465,6 +474,9 @@ struct synapse_use {
 /* Fill a connection whose name, role, source and target are set. Then its values may be assigned; when they are what they will
  * be, synapse_finish finds its delay and what is wrong with it. */
 int synapse_check_ends(struct check *check, struct connection *connection, const struct synapse_use *use, struct fault *fault);
+/* Keep an assignment that is carried out when its time has come. */
+int synapse_keep_assignment(struct check *check, struct connection *connection, const struct synapse_selection *selection,
+                            const struct statement *statement, struct fault *fault);
 int synapse_assign(struct check *check, struct connection *connection, int list_connections, const struct statement *statement,
                    struct fault *fault);
 int synapse_finish(struct check *check, struct connection *connection, struct fault *fault);

@@ -5,9 +5,6 @@
  * moment, and count i and N in the set that is assigned. */
 #include "language/check.h"
 
-/* More than any value that nodes begin with has calls. */
-#define FIRST_CALL_SITE (1 << 20)
-
 /* ---- i and N ----------------------------------------------------------------------------------------------- */
 
 static struct expression *number_of(struct check *check, const struct expression *at, double number)
@@ -48,17 +45,6 @@ static bool mentions_index(const struct expression *expression)
     for (int k = 0; k < expression->n_children && !found; k++)
         found = expression->children[k] && mentions_index(expression->children[k]);
     return found;
-}
-
-/* Calls that draw are numbered within a value. Those of different assignments are different draws, also where they are of the
- * same nodes and the same variable. */
-static void number_calls(struct expression *expression, int first)
-{
-    if (expression->kind == EXPRESSION_CALL)
-        expression->call_site += first;
-    for (int k = 0; k < expression->n_children; k++)
-        if (expression->children[k])
-            number_calls(expression->children[k], first);
 }
 
 /* ---- a part of a set ----------------------------------------------------------------------------------------- */
@@ -130,7 +116,7 @@ static int keep(struct check *check, const struct target *target, int variable, 
     for (uint64_t k = 0; k < value.n_array; k++)
         TRY(variable_check_number(check->arena, declaration, declaration->unit, value.array[k], value.span, fault));
     if (owned)
-        number_calls(owned, FIRST_CALL_SITE + population->n_call_sites);
+        calls_of_assignment(owned, population->n_call_sites);
     population->n_call_sites += n_calls;
     population->values[variable].is_reassigned = true;
     population->n_assignments++;
@@ -190,11 +176,8 @@ static int assign(struct check *check, const struct target *target, const struct
 int assignment_check(struct check *check, struct statement *statement, struct fault *fault)
 {
     struct script *script = check->script;
-    const struct expression *target = statement->target;
-    const struct expression *object = target->kind == EXPRESSION_MEMBER ? target->children[0] : target;
-    const struct named *named = object->kind == EXPRESSION_NAME ? named_find(check, object->name) : NULL;
-    if (named && (named->kind == NAMED_PROJECTION || named->kind == NAMED_SYNAPSES))
-        return synapses_assignment_check(check, named, statement, fault);
+    if (record_is_of_synapses(check, statement->target))
+        return synapses_assignment_check(check, statement, fault);
     const struct node_set *set;
     uint64_t position = 0;
     TRY(set_require(check, statement->target, NULL, &set, fault));

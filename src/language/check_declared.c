@@ -119,60 +119,58 @@ int connect_declared_check(struct check *check, struct statement *statement, str
 
 /* ---- NAME.VARIABLE = VALUE ------------------------------------------------------------------------------- */
 
-/* Values are given to synapses when they are made. */
-static int check_assigned_in_time(const struct check *check, const struct connection *connection,
-                                  const struct statement *statement, struct fault *fault)
+/* Whether the text names the variable itself; names have not been resolved. */
+static bool names_itself(const struct expression *value, const char *name)
 {
-    if (check->script->projections[connection->projection].epoch == check->script->n_epochs)
-        return 0;
-    return source_fault(fault, statement->span, "assignments to synapses that a 'run' has passed over are not supported yet");
+    bool found = value->kind == EXPRESSION_NAME && strcmp(value->name, name) == 0;
+    for (int k = 0; k < value->n_children && !found; k++)
+        found = value->children[k] && names_itself(value->children[k], name);
+    return found;
 }
 
-static int assign_declared(struct check *check, const struct synapses *synapses, const struct statement *statement,
-                           struct fault *fault)
+/* A value for all synapses of a connection, as they are made, takes the place of the one before. All others are kept, and carried
+ * out in order, when the synapses are made or between runs. */
+static bool is_beginning(const struct check *check, const struct connection *connection, const struct statement *statement)
 {
-    if (statement->target->kind == EXPRESSION_MEMBER)
-        return source_fault(fault, statement->target->span, "'%s' have no part '%s'", synapses->name, statement->target->name);
-    for (int k = 0; k < synapses->n_connections; k++) {
-        struct connection *connection = &check->script->connections[synapses->connections[k]];
-        TRY(check_assigned_in_time(check, connection, statement, fault));
-        TRY(synapse_assign(check, connection, synapses->n_connections, statement, fault));
-    }
-    if (synapses->n_connections == 0) {
+    return statement->target->kind != EXPRESSION_INDEX && connection->n_assignments == 0 &&
+           check->script->projections[connection->projection].epoch == check->script->n_epochs &&
+           !names_itself(statement->value, statement->name);
+}
+
+static int assign_connection(struct check *check, struct connection *connection, const struct synapse_selection *selection,
+                             const struct statement *statement, struct fault *fault)
+{
+    if (!is_beginning(check, connection, statement))
+        return synapse_keep_assignment(check, connection, selection, statement, fault);
+    return synapse_assign(check, connection, selection->n_connections, statement, fault);
+}
+
+/* Declared synapses that nothing has connected yet. */
+static const struct synapses *unconnected(struct check *check, const struct statement *statement)
+{
+    const struct expression *target = statement->target;
+    const struct named *named = target->kind == EXPRESSION_NAME ? named_find(check, target->name) : NULL;
+    const bool is_declared = named && named->kind == NAMED_SYNAPSES;
+    return is_declared && !check->script->synapses[named->index].n_connections ? &check->script->synapses[named->index] : NULL;
+}
+
+int synapses_assignment_check(struct check *check, struct statement *statement, struct fault *fault)
+{
+    struct synapse_selection selection = {0};
+    const struct synapses *synapses = unconnected(check, statement);
+    if (synapses) {
         struct connection unused = next_connection(check, synapses);
         check_warn(check, statement->span, "this has no effect: '%s' are not connected yet", synapses->name);
         return synapse_assign(check, &unused, 1, statement, fault);
     }
-    return 0;
-}
-
-/* NAME.VARIABLE, or NAME.ROLE.VARIABLE where there are three. */
-static int assign_connected(struct check *check, const struct projection *projection, const struct statement *statement,
-                            struct fault *fault)
-{
-    const struct expression *target = statement->target;
-    const char *name = projection->name;
-    if (target->kind == EXPRESSION_MEMBER)
-        name = arena_format(check->arena, "%s.%s", projection->name, target->name);
-    for (int k = 0; k < projection->n_connections; k++) {
-        struct connection *connection = &check->script->connections[projection->connections[k]];
-        if (strcmp(connection->name, name) != 0)
-            continue;
-        TRY(check_assigned_in_time(check, connection, statement, fault));
-        TRY(synapse_assign(check, connection, 1, statement, fault));
-        return synapse_finish(check, connection, fault);
+    TRY(synapses_select(check, statement->target, "nothing is assigned", &selection, fault));
+    for (int k = 0; k < selection.n_connections; k++) {
+        struct connection *connection = &check->script->connections[selection.connections[k]];
+        TRY(assign_connection(check, connection, &selection, statement, fault));
+        if (connection->synapses < 0)
+            TRY(synapse_finish(check, connection, fault));
     }
-    if (projection->n_connections > 1)
-        return source_fault(fault, target->span, "'%s' has three parts: %s.primary, %s.third_in and %s.third_out",
-                            projection->name, projection->name, projection->name, projection->name);
-    return source_fault(fault, target->span, "'%s' has no part '%s'", projection->name, target->name);
-}
-
-int synapses_assignment_check(struct check *check, const struct named *named, struct statement *statement, struct fault *fault)
-{
-    const struct script *script = check->script;
-    return named->kind == NAMED_SYNAPSES ? assign_declared(check, &script->synapses[named->index], statement, fault)
-                                         : assign_connected(check, &script->projections[named->index], statement, fault);
+    return 0;
 }
 
 /* ---- the end of the script ------------------------------------------------------------------------------- */

@@ -35,14 +35,26 @@ static int print_constant(struct check *check, struct expression *expression, st
     return 0;
 }
 
+static int print_synapses(struct check *check, const struct expression *member, struct span span, struct printed *printed,
+                          struct fault *fault)
+{
+    int index;
+    *printed = (struct printed){.kind = PRINTED_SYNAPSES, .variable = member->name, .is_list = true, .span = span};
+    TRY(synapses_select(check, member->children[0], "nothing is printed", &printed->synapses, fault));
+    TRY(synapses_variable(check, &printed->synapses, member->name, span, &printed->unit, &printed->unit_text, &index, fault));
+    const struct model *model = check->script->connections[printed->synapses.connections[0]].synapse;
+    printed->is_condition = model->variables[index].type == TYPE_BOOLEAN;
+    if (model->variables[index].type != TYPE_REAL)
+        printed->unit_text = "1";
+    return 0;
+}
+
 static int print_variable(struct check *check, const struct expression *member, struct printed *printed, struct fault *fault)
 {
-    const struct expression *object = member->children[0];
-    const struct named *named = object->kind == EXPRESSION_NAME ? named_find(check, object->name) : NULL;
     struct record variable = {0};
     struct span span = {member->span.source, member->span.end - (uint32_t)strlen(member->name), member->span.end};
-    if (named && (named->kind == NAMED_PROJECTION || named->kind == NAMED_SYNAPSES))
-        return source_fault(fault, object->span, "printing values of synapses is not supported yet");
+    if (record_is_of_synapses(check, member->children[0]))
+        return print_synapses(check, member, span, printed, fault);
     *printed = (struct printed){.kind = PRINTED_VARIABLE, .variable = member->name, .span = span};
     TRY(set_require(check, member->children[0], NULL, &printed->set, fault));
     TRY(record_variable_check(check, printed->set, member->name, span, &variable, fault));
@@ -62,7 +74,8 @@ int print_check(struct check *check, struct statement *statement, struct fault *
     struct print print = {.items = ARENA_NEW(check->arena, statement->n_printed, struct printed),
                           .n_items = statement->n_printed,
                           .epoch = script->n_epochs,
-                          .n_assignments = script->n_assignments};
+                          .n_assignments = script->n_assignments,
+                          .n_synapse_assignments = script->n_synapse_assignments};
     for (int k = 0; k < statement->n_printed; k++) {
         struct expression *expression = statement->printed[k];
         if (expression->kind == EXPRESSION_MEMBER)

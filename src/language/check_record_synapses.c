@@ -22,13 +22,13 @@ bool record_is_of_synapses(struct check *check, const struct expression *source)
 /* ---- which connections ------------------------------------------------------------------------------------ */
 
 static int select_declared(struct check *check, const struct expression *object, const struct synapses *synapses,
-                           struct synapse_selection *out, struct fault *fault)
+                           const char *why_not, struct synapse_selection *out, struct fault *fault)
 {
     if (object->kind == EXPRESSION_MEMBER)
         return record_unknown_connection(check, object->span, arena_format(check->arena, "%s.%s", synapses->name, object->name),
                                          fault);
     if (synapses->n_connections == 0)
-        return source_fault(fault, object->span, "nothing is recorded: '%s' are not connected yet", synapses->name);
+        return source_fault(fault, object->span, "%s: '%s' are not connected yet", why_not, synapses->name);
     int *connections = ARENA_NEW(check->arena, synapses->n_connections, int);
     memcpy(connections, synapses->connections, (size_t)synapses->n_connections * sizeof *connections);
     out->name = synapses->name;
@@ -80,13 +80,13 @@ static int select_positions(struct check *check, struct expression *index, const
     return 0;
 }
 
-static int select_synapses(struct check *check, const struct expression *source, struct synapse_selection *out,
-                           struct fault *fault)
+int synapses_select(struct check *check, const struct expression *source, const char *why_not, struct synapse_selection *out,
+                    struct fault *fault)
 {
     const struct expression *object = object_of(source);
     const struct named *named = named_of(check, object);
     if (named->kind == NAMED_SYNAPSES)
-        TRY(select_declared(check, object, &check->script->synapses[named->index], out, fault));
+        TRY(select_declared(check, object, &check->script->synapses[named->index], why_not, out, fault));
     else
         TRY(select_projected(check, object, &check->script->projections[named->index], out, fault));
     const struct connection *connection = &check->script->connections[out->connections[0]];
@@ -105,26 +105,27 @@ static int select_synapses(struct check *check, const struct expression *source,
 
 /* ---- what, and when ---------------------------------------------------------------------------------------- */
 
-static int check_variable(struct check *check, const char *name, struct record *record, struct fault *fault)
+int synapses_variable(struct check *check, const struct synapse_selection *selection, const char *name, struct span span,
+                      struct unit *unit, const char **unit_text, int *index, struct fault *fault)
 {
-    const struct connection *connection = &check->script->connections[record->synapses.connections[0]];
+    const struct connection *connection = &check->script->connections[selection->connections[0]];
     const struct model *model = connection->synapse;
-    int index = model_variable(model, name);
-    if (index < 0) {
+    *index = model_variable(model, name);
+    if (*index < 0) {
         struct candidates candidates = {.arena = check->arena};
         for (int v = 0; v < model->n_variables; v++)
             candidates_add(&candidates, model->variables[v].name);
         candidates_add(&candidates, "sent");
-        return source_fault(fault, record->span, "the synapses '%s' have no variable '%s'%s", record->synapses.name, name,
+        return source_fault(fault, span, "the synapses '%s' have no variable '%s'%s", selection->name, name,
                             candidates_suggestion(&candidates, name));
     }
-    const struct declaration *variable = &model->variables[index];
-    record->unit = variable->unit;
-    record->unit_text = variable->unit_text;
+    const struct declaration *variable = &model->variables[*index];
+    *unit = variable->unit;
+    *unit_text = variable->unit_text;
     if (variable->unit_is_port && connection->port) {
         const struct port *port = model_port(set_model(check, connection->target, 0), connection->port);
-        record->unit = port->unit;
-        record->unit_text = port->unit_text;
+        *unit = port->unit;
+        *unit_text = port->unit_text;
     }
     return 0;
 }
@@ -145,8 +146,9 @@ static int check_slot(const struct statement *statement, enum record_slot *out, 
 int record_synapses(struct check *check, const struct statement *statement, const char *variable, struct record *record,
                     struct fault *fault)
 {
-    TRY(select_synapses(check, statement->source, &record->synapses, fault));
-    TRY(check_variable(check, variable, record, fault));
+    int index;
+    TRY(synapses_select(check, statement->source, "nothing is recorded", &record->synapses, fault));
+    TRY(synapses_variable(check, &record->synapses, variable, record->span, &record->unit, &record->unit_text, &index, fault));
     TRY(check_slot(statement, &record->slot, fault));
     TRY(record_interval(check, statement, &record->every, fault));
     record->kind = RECORD_SYNAPSES;

@@ -292,6 +292,52 @@ int synapse_assign(struct check *check, struct connection *connection, int list_
     return finish_table(&table, connection, fault);
 }
 
+int synapse_keep_assignment(struct check *check, struct connection *connection, const struct synapse_selection *selection,
+                            const struct statement *statement, struct fault *fault)
+{
+    struct script *script = check->script;
+    const struct model *model = connection->synapse;
+    struct value_table table = table_of(check, connection, selection->n_connections);
+    struct value value;
+    int n_calls = 0;
+    if (!strcmp(statement->name, "delay"))
+        return source_fault(fault, statement->name_span,
+                            "the delay of '%s' is given once, for all of its synapses, before they run", selection->name);
+    TRY(value_table_read(&table, statement->name, statement->name_span, statement->value, &n_calls, &value, fault));
+    if (value.array && statement->target->kind == EXPRESSION_INDEX)
+        return source_fault(fault, statement->value->span,
+                            "a list has a number for each of the synapses, and cannot be assigned to some of them");
+    const int variable = model_variable(model, statement->name);
+    const struct declaration *declaration = &model->variables[variable];
+    const struct unit unit = declaration->unit_is_port && table.port_unit ? *table.port_unit : declaration->unit;
+    value.span = value.expression->span;
+    value.is_constant = !value.array && constant_evaluate(value.expression, &(struct bindings){.dt = script->dt}, &value.number);
+    if (value.is_constant && declaration->type == TYPE_INTEGER)
+        value.number = trunc(value.number);
+    if (value.is_constant)
+        TRY(variable_check_number(check->arena, declaration, unit, value.number, value.span, fault));
+    for (uint64_t k = 0; k < value.n_array; k++)
+        TRY(variable_check_number(check->arena, declaration, unit, value.array[k], value.span, fault));
+    if (!value.array) {
+        struct expression *owned = expression_clone(check->arena, value.expression);
+        calls_of_assignment(owned, connection->n_call_sites);
+        value.expression = owned;
+    }
+    connection->n_call_sites += n_calls;
+    connection->n_assignments++;
+    connection->is_assigned_between |= script->projections[connection->projection].epoch < script->n_epochs;
+    connection->values[variable].is_reassigned = true;
+    *ARENA_PUSH(check->arena, script->synapse_assignments, script->n_synapse_assignments, check->synapse_assignments_capacity,
+                struct synapse_assignment) = (struct synapse_assignment){.connection = connection->index,
+                                                                         .variable = variable,
+                                                                         .epoch = script->n_epochs,
+                                                                         .n_assignments = script->n_assignments,
+                                                                         .sources = selection->sources,
+                                                                         .targets = selection->targets,
+                                                                         .value = value};
+    return 0;
+}
+
 static bool spikes_after_synapses(const struct model *model)
 {
     return model->emit.kind == EMIT_COUNT ? model->emit.after_synapses

@@ -378,6 +378,18 @@ int value_table_finish_delay(struct value_table *table, struct value *out, struc
 
 /* ---- assignments ----------------------------------------------------------------------------------------- */
 
+/* More than any value that nodes or synapses begin with has calls. */
+#define FIRST_CALL_SITE (1 << 20)
+
+void calls_of_assignment(struct expression *expression, int n_before)
+{
+    if (expression->kind == EXPRESSION_CALL)
+        expression->call_site += FIRST_CALL_SITE + n_before;
+    for (int k = 0; k < expression->n_children; k++)
+        if (expression->children[k])
+            calls_of_assignment(expression->children[k], n_before);
+}
+
 bool value_mentions(const struct model *model, const struct expression *expression, int variable)
 {
     if (expression->kind == EXPRESSION_NAME && expression->reference.kind == REFERENCE_VARIABLE && !expression->is_list) {

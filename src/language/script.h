@@ -173,7 +173,10 @@ struct connection {
     bool delay_is_constant;         /* as delay_value says */
     bool delay_is_given;            /* by the script, not by the model's `delay = …` */
     struct value delay_value;
-    int synapses; /* index in script->synapses of those that it belongs to; -1: they are not declared */
+    int n_assignments;        /* among script->synapse_assignments */
+    int n_call_sites;         /* calls that draw in them */
+    bool is_assigned_between; /* one of them is carried out behind a run that they took part in */
+    int synapses;             /* index in script->synapses of those that it belongs to; -1: they are not declared */
     /* Synapses that run at arrival: [synapse->n_pathways]; what stands above is that of the first. Else NULL. */
     struct pathway_delay *pathway_delays;
     int projection; /* index in script->projections */
@@ -238,6 +241,16 @@ struct synapse_selection {
     struct position_range sources, targets;
 };
 
+/* NAME[sources, targets].VARIABLE = VALUE for the synapses of one connection, from values that they have when it is carried out:
+ * when they are made, or between runs. */
+struct synapse_assignment {
+    int connection, variable; /* variable: index in the synapse model */
+    int epoch;                /* carried out when it begins */
+    int n_assignments;        /* of nodes, that are carried out before */
+    struct position_range sources, targets;
+    struct value value; /* a list: as of the connections' values */
+};
+
 struct record {
     enum record_kind kind;
     const char *name;   /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
@@ -258,7 +271,7 @@ struct record {
 
 /* ---- print ------------------------------------------------------------------------------------------------- */
 
-enum printed_kind { PRINTED_TEXT, PRINTED_NUMBERS, PRINTED_VARIABLE };
+enum printed_kind { PRINTED_TEXT, PRINTED_NUMBERS, PRINTED_VARIABLE, PRINTED_SYNAPSES };
 
 struct printed {
     enum printed_kind kind;
@@ -266,18 +279,20 @@ struct printed {
     const double *numbers; /* NUMBERS: [n], SI */
     uint64_t n;            /* of them, or of the nodes */
     bool is_list, is_condition;
-    const struct node_set *set; /* VARIABLE */
-    const char *variable;
-    struct unit unit; /* that the numbers are shown in */
+    const struct node_set *set;        /* VARIABLE */
+    struct synapse_selection synapses; /* SYNAPSES: how many there are, a list shows */
+    const char *variable;              /* VARIABLE, SYNAPSES */
+    struct unit unit;                  /* that the numbers are shown in */
     const char *unit_text;
     struct span span;
 };
 
-/* One line, written before epoch `epoch` begins, when the first n_assignments have been carried out. */
+/* One line, written before epoch `epoch` begins, when the first n_assignments have been carried out, and of those of synapses the
+ * first n_synapse_assignments. */
 struct print {
     struct printed *items; /* [n_items] */
     int n_items;
-    int epoch, n_assignments;
+    int epoch, n_assignments, n_synapse_assignments;
 };
 
 /* The stretch up to and including one `run`. */
@@ -313,6 +328,8 @@ struct script {
     int n_populations;
     struct node_assignment *assignments; /* in order of the statements */
     int n_assignments;
+    struct synapse_assignment *synapse_assignments; /* in order of the statements */
+    int n_synapse_assignments;
     struct projection *projections;
     int n_projections;
     struct connection *connections;

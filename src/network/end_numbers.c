@@ -76,30 +76,22 @@ static void find_places(const struct script *script, const struct node_set *set,
 
 /* ---- all of it ---------------------------------------------------------------------------------------------------------- */
 
-static bool uses_distance(const struct connection_plan *plan)
+bool end_numbers_are_collective(const struct end_table *ends)
 {
-    bool uses = program_uses(&plan->delay, OPCODE_DISTANCE);
-    for (int c = 0; c < plan->n_columns; c++)
-        uses |= program_uses(&plan->columns[c].initial, OPCODE_DISTANCE);
-    return uses;
-}
-
-bool end_numbers_are_collective(const struct connection_plan *plan)
-{
-    for (int k = 0; k < plan->ends.n; k++)
-        if (plan->ends.values[k].kind == END_OUTGOING)
+    for (int k = 0; k < ends->n; k++)
+        if (ends->values[k].kind == END_OUTGOING)
             return true;
     return false;
 }
 
-void end_numbers_create(const struct network *network, const struct connection_plan *plan, struct end_numbers *out)
+void end_numbers_create(const struct network *network, const struct connection *connection, const struct end_table *ends,
+                        bool uses_distance, struct end_numbers *out)
 {
     const struct script *script = network->script;
-    const struct connection *connection = plan->connection;
-    *out = (struct end_numbers){.ends = &plan->ends, .uses_distance = uses_distance(plan)};
-    out->numbers = MEMORY_NEW(plan->ends.n, double *, TEMPORARY);
-    for (int k = 0; k < plan->ends.n; k++) {
-        const struct end_value *value = &plan->ends.values[k];
+    *out = (struct end_numbers){.ends = ends, .uses_distance = uses_distance};
+    out->numbers = MEMORY_NEW(ends->n, double *, TEMPORARY);
+    for (int k = 0; k < ends->n; k++) {
+        const struct end_value *value = &ends->values[k];
         const struct node_set *set = value->kind == END_PRE ? connection->source : connection->target;
         out->numbers[k] = value->variable ? start_values_all(script, set, value->variable)
                                           : count_synapses(network, connection, value->kind);

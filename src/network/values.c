@@ -40,6 +40,9 @@ struct assignment {
     const uint64_t *number; /* [edges_size] in order of creation within the connection, or NULL */
     uint64_t numbers_before;
     const struct end_numbers *ends; /* what values read of sources and targets */
+    /* Of synapses that have values, NULL of those that get their first ones. */
+    const struct synapse_assignment_plan *later;
+    const uint32_t *copy; /* [edges_size] numbers among those of a pair; else they are counted before rows are cut */
 };
 
 /* The rows of a piece: stretch k is the rows [first[k], first[k + 1]). */
@@ -95,6 +98,8 @@ struct batch {
 static const struct value *value_of(const struct assignment *assignment, int column)
 {
     const struct connection *connection = assignment->plan->connection;
+    if (assignment->later)
+        return &assignment->later->assignment->value;
     if (column == DELAY)
         return &connection->delay_value;
     for (int c = 0; column == SENT && c < assignment->plan->n_columns; c++) /* most likely the weight is to blame */
@@ -135,7 +140,8 @@ static void computer_create(struct maker *maker, const struct program *program, 
 static void column_create(struct maker *maker, int c)
 {
     const struct assignment *assignment = maker->assignment;
-    const struct program *program = &assignment->plan->columns[c].initial;
+    const struct synapse_assignment_plan *later = assignment->later;
+    const struct program *program = later ? &later->value : &assignment->plan->columns[c].initial;
     struct column_maker *column = &maker->columns[c];
     column->variable = variable_of(assignment, c);
     column->unit = unit_of(assignment, column->variable);
@@ -165,13 +171,14 @@ static void maker_create(const struct assignment *assignment, edge_count longest
     maker->copy = MEMORY_NEW(WIDTH, uint32_t, TEMPORARY);
     maker->seconds = MEMORY_NEW(WIDTH, double, TEMPORARY);
     maker->distance = MEMORY_NEW(WIDTH, double, TEMPORARY);
-    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns + 1 + plan->ends.n) * WIDTH, double, TEMPORARY);
+    maker->slots = MEMORY_NEW((plan->n_states + plan->n_columns + 1 + assignment->ends->ends->n) * WIDTH, double, TEMPORARY);
     for (int k = 0; k < plan->n_states; k++)
         fill(&maker->slots[k * WIDTH], plan->connection->values[plan->state_variable[k]].number);
     maker->columns = MEMORY_NEW(plan->n_columns, struct column_maker, TEMPORARY);
     for (int c = 0; c < plan->n_columns; c++)
-        column_create(maker, c);
-    if (plan->delay.n_outputs) {
+        if (!assignment->later || c == assignment->later->column)
+            column_create(maker, c);
+    if (plan->delay.n_outputs && !assignment->later) {
         computer_create(maker, &plan->delay, "delay", &maker->delay);
         maker->steps = MEMORY_NEW(longest_stretch, uint16_t, TEMPORARY);
     }
@@ -185,7 +192,7 @@ static void maker_release(struct maker *maker)
     for (int c = 0; c < plan->n_columns; c++)
         if (maker->columns[c].is_computed)
             value_maker_release(&maker->columns[c].values);
-    if (plan->delay.n_outputs)
+    if (plan->delay.n_outputs && !maker->assignment->later)
         value_maker_release(&maker->delay);
     memory_free(maker->steps);
     memory_free(maker->columns);
@@ -252,22 +259,37 @@ static bool are_inside(const struct range *range, struct unit unit, const double
     return lanes_all(inside);
 }
 
-static void make_column(struct maker *maker, const struct batch *batch, int c)
+static void make_numbers(struct maker *maker, const struct batch *batch, int c, double *numbers)
 {
-    const struct assignment *assignment = maker->assignment;
     struct column_maker *column = &maker->columns[c];
-    double *numbers = &maker->slots[(assignment->plan->n_states + c) * WIDTH];
     if (column->is_computed)
         compute(maker, batch, &column->values, c, numbers);
     else
-        look_up(maker, batch, value_of(assignment, c), numbers);
+        look_up(maker, batch, value_of(maker->assignment, c), numbers);
     for (int k = 0; column->variable->flags & FLAG_SINGLE && k < batch->n_padded; k++)
         numbers[k] = (float)numbers[k];
+}
+
+static void check_numbers(struct maker *maker, const struct batch *batch, int c, const double *numbers)
+{
+    const struct column_maker *column = &maker->columns[c];
     if (column->variable->type != TYPE_REAL || !are_inside(&column->variable->range, column->unit, numbers, batch->n_padded))
         for (int k = 0; k < batch->n; k++)
             if (!variable_allows(column->variable, column->unit, numbers[k]))
                 refuse(maker, batch, k, c, numbers[k], false);
-    memcpy(assignment->edges->columns[c] + batch->begin, numbers, (size_t)batch->n * sizeof *numbers);
+}
+
+static void store_numbers(const struct maker *maker, const struct batch *batch, int c, const double *numbers)
+{
+    memcpy(maker->assignment->edges->columns[c] + batch->begin, numbers, (size_t)batch->n * sizeof *numbers);
+}
+
+static void make_column(struct maker *maker, const struct batch *batch, int c)
+{
+    double *numbers = &maker->slots[(maker->assignment->plan->n_states + c) * WIDTH];
+    make_numbers(maker, batch, c, numbers);
+    check_numbers(maker, batch, c, numbers);
+    store_numbers(maker, batch, c, numbers);
 }
 
 /* What arrives at a port is declared like a variable. */
@@ -363,11 +385,16 @@ static void find_sources(struct maker *maker, const struct batch *batch)
     }
 }
 
-/* Before rows are cut, copies of a pair stand next to each other. */
+/* Before rows are cut, copies of a pair stand next to each other; behind that they have been counted. */
 static void count_copies(struct maker *maker, const struct batch *batch)
 {
     const struct edges *edges = maker->assignment->edges;
     const node_local *local = edges->target_local + batch->begin;
+    if (maker->assignment->later) {
+        for (int k = 0; k < batch->n; k++)
+            maker->copy[k] = maker->assignment->copy ? maker->assignment->copy[batch->begin + (edge_count)k] : 0;
+        return;
+    }
     edge_count in_row = batch->begin - edges->row_begin[maker->row], before = 0;
     while (before < in_row && *(local - before - 1) == local[0])
         before++;
@@ -406,12 +433,18 @@ static void name_synapses(struct maker *maker, const struct batch *batch)
                      &maker->slots[(plan->n_states + plan->n_columns + 1) * WIDTH], maker->distance);
 }
 
+static struct batch batch_of(edge_count begin, edge_count end)
+{
+    struct batch batch = {.begin = begin, .n = end - begin < WIDTH ? (int)(end - begin) : WIDTH};
+    batch.n_padded = (batch.n + LANES - 1) / LANES * LANES;
+    return batch;
+}
+
 /* The next synapses of the stretch [begin, end), from `next` on. */
 static void make_batch(struct maker *maker, edge_count begin, edge_count next, edge_count end)
 {
     const struct assignment *assignment = maker->assignment;
-    struct batch batch = {.begin = next, .n = end - next < WIDTH ? (int)(end - next) : WIDTH};
-    batch.n_padded = (batch.n + LANES - 1) / LANES * LANES;
+    const struct batch batch = batch_of(next, end);
     name_synapses(maker, &batch);
     for (int k = 0; k < assignment->plan->n_columns; k++)
         make_column(maker, &batch, assignment->order[k]);
@@ -419,6 +452,59 @@ static void make_batch(struct maker *maker, edge_count begin, edge_count next, e
         make_delay(maker, &batch, maker->steps + (next - begin));
     if (maker->port)
         check_sent(maker, &batch);
+}
+
+/* ---- synapses that have values already ----------------------------------------------------------------------------------- */
+
+static bool is_within(const struct position_range *range, uint32_t position)
+{
+    return position >= range->begin && position < range->end;
+}
+
+/* What the columns have now. */
+static void read_columns(struct maker *maker, const struct batch *batch)
+{
+    const struct assignment *assignment = maker->assignment;
+    for (int c = 0; c < assignment->plan->n_columns; c++) {
+        double *numbers = &maker->slots[(assignment->plan->n_states + c) * WIDTH];
+        memcpy(numbers, assignment->edges->columns[c] + batch->begin, (size_t)batch->n * sizeof *numbers);
+        for (int k = batch->n; k < batch->n_padded; k++)
+            numbers[k] = numbers[batch->n - 1];
+    }
+}
+
+/* Those that are not selected keep what they have. */
+static void remake_batch(struct maker *maker, edge_count begin)
+{
+    const struct synapse_assignment_plan *later = maker->assignment->later;
+    const struct batch batch = batch_of(begin, edges_size(maker->assignment->edges));
+    double *old = &maker->slots[(maker->assignment->plan->n_states + later->column) * WIDTH], *numbers = maker->seconds;
+    name_synapses(maker, &batch);
+    read_columns(maker, &batch);
+    fill(numbers, later->assignment->value.number);
+    make_numbers(maker, &batch, later->column, numbers);
+    for (int k = 0; k < batch.n_padded; k++)
+        if (is_within(&later->assignment->sources, maker->source[k]) && is_within(&later->assignment->targets, maker->target[k]))
+            old[k] = numbers[k];
+    check_numbers(maker, &batch, later->column, old);
+    store_numbers(maker, &batch, later->column, old);
+    if (maker->port)
+        check_sent(maker, &batch);
+}
+
+/* Copies of a pair are counted in the order in which they stand in their row. */
+static uint32_t *number_copies(const struct edges *edges, node_local n_targets)
+{
+    uint32_t *copy = MEMORY_NEW(edges_size(edges), uint32_t, TEMPORARY);
+    uint32_t *n_met = MEMORY_NEW(n_targets, uint32_t, TEMPORARY);
+    for (uint32_t row = 0; row < edges->n_rows; row++) {
+        for (edge_count place = edges->row_begin[row]; place < edges->row_begin[row + 1]; place++)
+            copy[place] = n_met[edges->target_local[place]]++;
+        for (edge_count place = edges->row_begin[row]; place < edges->row_begin[row + 1]; place++)
+            n_met[edges->target_local[place]] = 0;
+    }
+    memory_free(n_met);
+    return copy;
 }
 
 /* ---- one piece ----------------------------------------------------------------------------------------------------------- */
@@ -509,6 +595,27 @@ static struct refusal assign_piece(struct assignment *assignment)
     if (!refusal.found)
         runs_join(edges, stretches.runs, stretches.n);
     stretches_release(&stretches);
+    return refusal;
+}
+
+static struct refusal reassign_piece(struct assignment *assignment)
+{
+    uint32_t *copy = number_copies(assignment->edges, assignment->n_targets);
+    struct refusal refusal = {0};
+    assignment->copy = copy;
+#pragma omp parallel
+    {
+        struct maker maker;
+        maker_create(assignment, 0, &maker);
+#pragma omp for schedule(static)
+        for (edge_count begin = 0; begin < edges_size(assignment->edges); begin += WIDTH)
+            remake_batch(&maker, begin);
+#pragma omp critical
+        take_findings(&maker, &refusal);
+        maker_release(&maker);
+    }
+    memory_free(copy);
+    assignment->copy = NULL;
     return refusal;
 }
 
@@ -625,6 +732,11 @@ static int check_lists(const struct plan *plan, const uint64_t *counts, struct f
             TRY(check_list(plan->script, connection->connection, connection->synapse->variables[variable].name,
                            &connection->connection->values[variable], counts, fault));
         }
+        for (int a = 0; a < connection->n_assignments; a++) {
+            const struct synapse_assignment *assignment = connection->assignments[a].assignment;
+            TRY(check_list(plan->script, connection->connection, connection->synapse->variables[assignment->variable].name,
+                           &assignment->value, counts, fault));
+        }
     }
     return 0;
 }
@@ -639,6 +751,7 @@ struct task {
     const uint64_t *number; /* of the synapses in all pieces, or NULL: see struct assignment */
     uint64_t numbers_before;
     const struct end_numbers *ends;
+    const struct synapse_assignment_plan *later; /* of synapses that have values; NULL: they get their first ones */
     struct arena *arena;
 };
 
@@ -675,8 +788,9 @@ static int assign_connection(const struct task *task, uint64_t *place, struct fa
             .number = number,
             .numbers_before = task->numbers_before,
             .ends = task->ends,
+            .later = task->later,
         };
-        struct refusal refusal = assign_piece(&assignment);
+        struct refusal refusal = task->later ? reassign_piece(&assignment) : assign_piece(&assignment);
         *place = (uint64_t)k;
         if (refusal.found)
             report(&assignment, network, &refusal, task->arena, fault);
@@ -736,6 +850,61 @@ double values_bytes(const struct plan *plan, int n_ranks)
     return stored + most;
 }
 
+static bool uses_distance(const struct connection_plan *plan)
+{
+    bool uses = program_uses(&plan->delay, OPCODE_DISTANCE);
+    for (int c = 0; c < plan->n_columns; c++)
+        uses |= program_uses(&plan->columns[c].initial, OPCODE_DISTANCE);
+    return uses;
+}
+
+/* Collective, also where this rank has failed. */
+static void reassign(struct network *network, struct connection_plan *plan, const struct synapse_assignment_plan *later,
+                     const uint64_t *counts, struct arena *arena, uint64_t *place, struct fault *fault)
+{
+    struct end_numbers ends = {0};
+    struct task task = {.network = network, .plan = plan, .ends = &ends, .later = later, .arena = arena};
+    uint64_t *number = NULL, n;
+    if (later->assignment->value.array) {
+        task.number = number = network_number(network, plan->connection->index, &n);
+        task.numbers_before = count_before(network->script, plan->connection, counts);
+    }
+    end_numbers_create(network, plan->connection, &later->ends, program_uses(&later->value, OPCODE_DISTANCE), &ends);
+    if (!fault->status)
+        assign_connection(&task, place, fault);
+    end_numbers_release(&ends);
+    memory_free(number);
+}
+
+/* What the script assigns to the synapses before they run. */
+static void reassign_first(struct network *network, struct connection_plan *plan, const uint64_t *counts, struct arena *arena,
+                           uint64_t *place, struct fault *fault)
+{
+    const int epoch = network->script->projections[plan->connection->projection].epoch;
+    for (int k = 0; k < plan->n_assignments; k++)
+        if (plan->assignments[k].assignment->epoch == epoch)
+            reassign(network, plan, &plan->assignments[k], counts, arena, place, fault);
+}
+
+/* Of the faults of all ranks that of the first edges. */
+static int agree(const struct network *network, uint64_t place, struct fault *fault)
+{
+    return fault_share_first(fault, place * (uint64_t)network->partition.n_ranks + (uint64_t)network->rank,
+                             network->communicator);
+}
+
+int network_reassign(struct network *network, struct plan *plan, const struct synapse_assignment_plan *later, struct fault *fault)
+{
+    uint64_t *counts = MEMORY_NEW(network->script->n_connections, uint64_t, TEMPORARY);
+    uint64_t place = 0;
+    struct arena *arena = arena_create();
+    network_count(network, counts);
+    reassign(network, &plan->connections[later->assignment->connection], later, counts, arena, &place, fault);
+    arena_destroy(&arena);
+    memory_free(counts);
+    return agree(network, place, fault);
+}
+
 int network_assign(struct network *network, struct plan *plan, int n_slabs, struct fault *fault)
 {
     const struct script *script = network->script;
@@ -757,17 +926,18 @@ int network_assign(struct network *network, struct plan *plan, int n_slabs, stru
         }
         bool differs = connection->n_columns || connection->delay.n_outputs;
         struct end_numbers ends = {0};
-        if (differs && (!fault->status || end_numbers_are_collective(connection)))
-            end_numbers_create(network, connection, &ends);
+        if (differs && (!fault->status || end_numbers_are_collective(&connection->ends)))
+            end_numbers_create(network, connection->connection, &connection->ends, uses_distance(connection), &ends);
         task.ends = &ends;
         if (differs && !fault->status)
             assign_connection(&task, &place, fault);
         end_numbers_release(&ends);
         memory_free(number);
+        reassign_first(network, connection, counts, arena, &place, fault);
     }
     arena_destroy(&arena);
     memory_free(counts);
-    TRY(fault_share_first(fault, place * (uint64_t)network->partition.n_ranks + (uint64_t)network->rank, network->communicator));
+    TRY(agree(network, place, fault));
     for (int k = 0; k < script->n_connections; k++)
         if (plan->connections[k].delay.n_outputs)
             agree_on_delays(network, &plan->connections[k]);

@@ -25,6 +25,12 @@ static bool differs_at_first(const struct value *value)
     return value->expression && !value->is_constant;
 }
 
+/* Or does the script assign it to some synapses, or behind a run? */
+static bool is_per_synapse(const struct value *value)
+{
+    return differs_at_first(value) || value->is_reassigned;
+}
+
 static bool *assigned_variables(struct arena *arena, const struct model *synapse)
 {
     bool *assigned = ARENA_NEW(arena, synapse->n_variables, bool);
@@ -63,11 +69,12 @@ static void place_synapse(struct arena *arena, struct connection_plan *plan, con
         plan->places[plan->columns[c].variable].slot += plan->n_states;
 }
 
-/* Somebody looks at states that are kept per source. Their spikes change them at once, but reach each synapse in its own time. */
-static void place_copies(const struct script *script, struct connection_plan *plan)
+/* Somebody looks at states that are kept per source, now and then or in an assignment. Their spikes change them at once, but
+ * reach each synapse in its own time. */
+static void place_copies(struct arena *arena, const struct script *script, struct connection_plan *plan)
 {
     for (int k = 0; k < plan->n_states; k++)
-        if (recorded_looks_at(script, plan->connection, plan->state_variable[k]))
+        if (recorded_looks_at(arena, script, plan->connection, plan->state_variable[k]))
             plan->columns[plan->n_columns++] = (struct column_plan){.variable = plan->state_variable[k], .is_copy = true};
 }
 
@@ -177,7 +184,7 @@ static bool *first_columns(struct arena *arena, const struct connection_plan *pl
 {
     bool *is_column = ARENA_NEW(arena, plan->synapse->n_variables, bool);
     for (int k = 0; k < plan->synapse->n_variables; k++)
-        is_column[k] = differs_at_first(&plan->connection->values[k]);
+        is_column[k] = is_per_synapse(&plan->connection->values[k]);
     for (int p = 0; p < plan->n_on_post; p++) {
         const struct block *body = &plan->on_post[p].pathway->body;
         for (int k = 0; k < body->n_actions; k++)
@@ -233,7 +240,7 @@ static int lower_events(struct arena *arena, struct lowering *lowering, struct c
         found |= plan->n_on_post > 0 && find_drivers(arena, plan->synapse, is_column);
     } while (found);
     if (plan->n_columns > 0 || !plan->connection->delay_is_constant) {
-        place_copies(lowering->all->script, plan);
+        place_copies(arena, lowering->all->script, plan);
         TRY(lower_on_pre(arena, lowering, plan, is_column, whole, fault));
     }
     for (int p = 0; p < plan->n_on_post; p++)
@@ -309,10 +316,73 @@ static int plan_columns(struct arena *arena, struct lowering *lowering, struct c
     return plan_value(lowering, &connection->delay_value, "the delay", &plan->delay);
 }
 
+/* ---- what the script assigns to some synapses, or between runs ---------------------------------------------------------------
+ */
+
+/* What is the same for all synapses of a source stands in a copy, too, where an assignment reads it. */
+static struct place *places_at_assignment(struct arena *arena, const struct connection_plan *plan)
+{
+    struct place *places = ARENA_NEW(arena, plan->synapse->n_variables, struct place);
+    for (int k = 0; k < plan->synapse->n_variables; k++) {
+        const int column = connection_plan_column(plan, k);
+        places[k] = plan->places[k];
+        if (column >= 0)
+            places[k] = (struct place){PLACE_NODE, plan->n_states + column};
+    }
+    return places;
+}
+
+static int refuse_ends_that_change(const struct synapse_assignment_plan *plan, struct fault *fault)
+{
+    for (int k = 0; k < plan->ends.n; k++)
+        if (plan->ends.values[k].variable)
+            return source_fault(
+                fault, plan->assignment->value.span,
+                "reading '%s_%s' is not supported yet where a value is assigned to some synapses, to a value made "
+                "from itself, or behind a run",
+                plan->ends.values[k].variable, plan->ends.values[k].kind == END_PRE ? "pre" : "post");
+    return 0;
+}
+
+static int plan_assignment(struct lowering *lowering, const struct connection_plan *all, struct synapse_assignment_plan *plan)
+{
+    const struct value *value = &plan->assignment->value;
+    plan->column = connection_plan_column(all, plan->assignment->variable);
+    plan->ends.first_slot = all->ends.first_slot;
+    lowering->pair_ends = &plan->ends;
+    if (value->is_constant || value->array)
+        return 0;
+    lower_value(lowering, value->expression, &plan->value);
+    if (program_uses(&plan->value, OPCODE_TIME) || program_uses(&plan->value, OPCODE_STEP) ||
+        program_uses(&plan->value, OPCODE_NOT_REFRACTORY))
+        return source_fault(lowering->fault, value->span,
+                            "what is assigned cannot depend on the time: it has no value between steps");
+    TRY(lowering->fault->status);
+    return refuse_ends_that_change(plan, lowering->fault);
+}
+
+static int plan_assignments(struct arena *arena, const struct script *script, struct lowering *lowering,
+                            struct connection_plan *plan)
+{
+    const struct connection *connection = plan->connection;
+    plan->assignments = ARENA_NEW(arena, connection->n_assignments, struct synapse_assignment_plan);
+    lowering->places = places_at_assignment(arena, plan);
+    for (int k = 0; k < script->n_synapse_assignments; k++) {
+        struct synapse_assignment_plan *assignment = &plan->assignments[plan->n_assignments];
+        if (script->synapse_assignments[k].connection != connection->index)
+            continue;
+        *assignment = (struct synapse_assignment_plan){.assignment = &script->synapse_assignments[k]};
+        TRY(plan_assignment(lowering, plan, assignment));
+        plan->n_assignments++;
+    }
+    return 0;
+}
+
 static int plan_values(struct arena *arena, const struct script *script, struct lowering *lowering, struct connection_plan *plan)
 {
     const struct connection *connection = plan->connection;
     TRY(plan_columns(arena, lowering, plan));
+    TRY(plan_assignments(arena, script, lowering, plan));
     return plan_check_ends(arena, script, &plan->ends, &script->projections[connection->projection], connection, connection->span,
                            lowering->fault);
 }
@@ -321,7 +391,7 @@ static int plan_values(struct arena *arena, const struct script *script, struct 
 static int refuse_values_per_synapse(const struct connection *connection, struct fault *fault)
 {
     for (int k = 0; k < connection->synapse->n_variables; k++)
-        if (differs_at_first(&connection->values[k]))
+        if (is_per_synapse(&connection->values[k]))
             return source_fault(fault, connection->values[k].span,
                                 "'%s' would differ from synapse to synapse; in this version all synapses of a connection of this "
                                 "kind have the same value",
@@ -421,7 +491,7 @@ static void place_formula(struct arena *arena, struct connection_plan *plan)
         if (synapse->variables[k].kind == DECLARATION_SUBEXPRESSION) {
             plan->places[k] = (struct place){PLACE_SUBEXPRESSION, 0};
         } else if (synapse->variables[k].kind != DECLARATION_DERIVATIVE) {
-            bool is_column = assigned[k] || differs_at_first(&plan->connection->values[k]);
+            bool is_column = assigned[k] || is_per_synapse(&plan->connection->values[k]);
             plan->places[k] = is_column ? (struct place){PLACE_NODE, plan->n_columns} : (struct place){PLACE_SHARED, k};
             if (is_column)
                 plan->columns[plan->n_columns++].variable = k;
@@ -434,7 +504,7 @@ static void place_linear_coupling(struct arena *arena, struct connection_plan *p
 {
     bool *is_column = ARENA_NEW(arena, plan->synapse->n_variables, bool);
     for (int k = 0; k < plan->synapse->n_variables; k++)
-        is_column[k] = differs_at_first(&plan->connection->values[k]);
+        is_column[k] = is_per_synapse(&plan->connection->values[k]);
     place_synapse(arena, plan, is_column);
 }
 

@@ -250,6 +250,14 @@ struct post_plan {
     struct program program;
 };
 
+/* What the script assigns to some synapses of a connection, when they are made or between runs. */
+struct synapse_assignment_plan {
+    const struct synapse_assignment *assignment;
+    int column;
+    struct program value; /* as a column's `initial`, of what the columns have at that time */
+    struct end_table ends;
+};
+
 struct connection_plan {
     const struct connection *connection;
     enum connection_kind kind;
@@ -270,6 +278,8 @@ struct connection_plan {
     int n_columns;               /* values kept per synapse */
     struct column_plan *columns; /* [n_columns] */
     struct end_table ends;       /* what their values and the delay read of source and target; behind the columns and a slot */
+    struct synapse_assignment_plan *assignments; /* [n_assignments] in the order in which they are carried out */
+    int n_assignments;
     /* Once per spike and source. OPCODE_NODE slot k: state k at the last event; OPCODE_ARGUMENT: time since then; outputs: slot k
      * < n_states: new state; slot n_states + f: factor f. Where nothing differs, the factors are what is sent. For EMISSION: what
      * one spike sends. */
@@ -304,7 +314,8 @@ static inline int connection_plan_column(const struct connection_plan *plan, int
 /* Every spike sends the same over a synapse: nothing that spikes change, and nothing of the source, enters what is sent. */
 static inline bool connection_plan_is_steady(const struct connection_plan *plan)
 {
-    return plan->n_factors == 0 && plan->per_synapse.n_outputs == plan->n_sent && plan->n_on_post == 0;
+    return plan->n_factors == 0 && plan->per_synapse.n_outputs == plan->n_sent && plan->n_on_post == 0 &&
+           !plan->connection->is_assigned_between;
 }
 
 /* What acts at its place among the arrivals of a step: a connection, or one pathway of a connection whose pathways are general.

@@ -145,6 +145,10 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add_program(state, &plan->delay);
     for (int k = 0; k < plan->n_columns; k++)
         add_program(state, &plan->columns[k].initial);
+    for (int k = 0; k < plan->n_assignments; k++) {
+        add_values(state, &plan->assignments[k].assignment->value, 1);
+        add_program(state, &plan->assignments[k].value);
+    }
 }
 
 uint64_t plan_hash(const struct plan *plan)

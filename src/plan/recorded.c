@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "plan/lower.h"
+
 static bool selects(const struct synapse_selection *synapses, int connection)
 {
     for (int k = 0; k < synapses->n_connections; k++)
@@ -10,23 +12,63 @@ static bool selects(const struct synapse_selection *synapses, int connection)
     return false;
 }
 
-bool recorded_looks_at(const struct script *script, const struct connection *connection, int variable)
+static bool is_recorded(const struct script *script, int connection, const char *variable)
 {
-    const char *name = connection->synapse->variables[variable].name;
     for (int r = 0; r < script->n_records; r++) {
         const struct record *record = &script->records[r];
-        if (record->kind == RECORD_SYNAPSES && selects(&record->synapses, connection->index) && !strcmp(record->variable, name))
+        if (record->kind == RECORD_SYNAPSES && selects(&record->synapses, connection) && !strcmp(record->variable, variable))
             return true;
     }
     return false;
 }
 
-static int check_variable(const struct record *record, const struct connection_plan *plan, struct fault *fault)
+/* `variable` NULL: any. */
+static bool is_printed(const struct script *script, int connection, const char *variable)
 {
-    const char *variable = record->variable;
-    if (plan->places[model_variable(plan->synapse, variable)].kind == PLACE_SUBEXPRESSION)
-        return source_fault(fault, record->span, "'%s' of '%s' is an expression, which is not kept: record what it is made of",
-                            variable, record->synapses.name);
+    for (int k = 0; k < script->n_prints; k++)
+        for (int item = 0; item < script->prints[k].n_items; item++) {
+            const struct printed *printed = &script->prints[k].items[item];
+            if (printed->kind == PRINTED_SYNAPSES && selects(&printed->synapses, connection) &&
+                (!variable || !strcmp(printed->variable, variable)))
+                return true;
+        }
+    return false;
+}
+
+static bool is_read(struct arena *arena, const struct script *script, const struct connection *connection, int variable)
+{
+    bool *is_marked = ARENA_NEW(arena, connection->synapse->n_variables, bool);
+    is_marked[variable] = true;
+    for (int k = 0; k < script->n_synapse_assignments; k++) {
+        const struct synapse_assignment *assignment = &script->synapse_assignments[k];
+        if (assignment->connection == connection->index && !assignment->value.array &&
+            expression_mentions(connection->synapse, assignment->value.expression, is_marked))
+            return true;
+    }
+    return false;
+}
+
+bool recorded_looks_at(struct arena *arena, const struct script *script, const struct connection *connection, int variable)
+{
+    const char *name = connection->synapse->variables[variable].name;
+    return is_recorded(script, connection->index, name) || is_printed(script, connection->index, name) ||
+           is_read(arena, script, connection, variable);
+}
+
+bool recorded_needs_all(const struct script *script, const struct connection *connection)
+{
+    return connection->is_assigned_between || is_printed(script, connection->index, NULL);
+}
+
+static int check_variable(const struct plan *plan, const struct synapse_selection *synapses, const char *variable,
+                          const char *done, struct span span, struct fault *fault)
+{
+    for (int k = 0; k < synapses->n_connections; k++) {
+        const struct connection_plan *connection = &plan->connections[synapses->connections[k]];
+        if (connection->places[model_variable(connection->synapse, variable)].kind == PLACE_SUBEXPRESSION)
+            return source_fault(fault, span, "'%s' of '%s' is an expression, which is not kept: %s what it is made of", variable,
+                                synapses->name, done);
+    }
     return 0;
 }
 
@@ -50,8 +92,14 @@ int recorded_check(struct arena *arena, const struct script *script, struct plan
         const struct record *record = &script->records[r];
         if (record->kind == RECORD_STATE && record->is_final)
             TRY(check_final(record, plan, arena, fault));
-        for (int k = 0; record->kind == RECORD_SYNAPSES && k < record->synapses.n_connections; k++)
-            TRY(check_variable(record, &plan->connections[record->synapses.connections[k]], fault));
+        if (record->kind == RECORD_SYNAPSES)
+            TRY(check_variable(plan, &record->synapses, record->variable, "record", record->span, fault));
     }
+    for (int k = 0; k < script->n_prints; k++)
+        for (int item = 0; item < script->prints[k].n_items; item++) {
+            const struct printed *printed = &script->prints[k].items[item];
+            if (printed->kind == PRINTED_SYNAPSES)
+                TRY(check_variable(plan, &printed->synapses, printed->variable, "print", printed->span, fault));
+        }
     return 0;
 }

@@ -1,13 +1,16 @@
-/* Variables that are recorded: has each a value at the times at which it is taken? */
+/* Variables that somebody looks at: a record, and of synapses a print or an assignment, too. */
 #ifndef GLION_PLAN_RECORDED_H
 #define GLION_PLAN_RECORDED_H
 
 #include "plan/plan.h"
 
-/* Does a record of the script show the variable of a connection's synapses? */
-bool recorded_looks_at(const struct script *script, const struct connection *connection, int variable);
+/* Does one of the script look at the variable of a connection's synapses? */
+bool recorded_looks_at(struct arena *arena, const struct script *script, const struct connection *connection, int variable);
+/* Are the values of a connection's synapses printed, or assigned between runs? Records say themselves which synapses they want.
+ */
+bool recorded_needs_all(const struct script *script, const struct connection *connection);
 
-/* Faults (input) where a record of the script asks for one that has not, or that nobody keeps. */
+/* Faults (input) where a record or print of the script asks for one that has no value at that time, or that nobody keeps. */
 int recorded_check(struct arena *arena, const struct script *script, struct plan *plan, struct fault *fault);
 
 #endif

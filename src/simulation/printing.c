@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "recording/synapse_columns.h"
 #include "support/text.h"
 
 /* Of a list that is longer, the first and the last ones are written, and how many there are. */
@@ -30,15 +32,15 @@ static void add_value(struct text *line, const struct printed *printed, double v
         add_number(line, value / printed->unit.scale);
 }
 
-static void add_values(struct text *line, const struct printed *printed, const double *values)
+static void add_values(struct text *line, const struct printed *printed, const double *values, uint64_t n)
 {
-    bool is_cut = printed->n > WHOLE_MAX;
+    bool is_cut = n > WHOLE_MAX;
     if (printed->is_list)
         text_add(line, "[");
-    for (uint64_t k = 0; k < printed->n; k++) {
+    for (uint64_t k = 0; k < n; k++) {
         if (is_cut && k == HEAD) {
             text_add(line, ", …");
-            k = printed->n - TAIL;
+            k = n - TAIL;
         }
         if (k > 0)
             text_add(line, ", ");
@@ -49,7 +51,7 @@ static void add_values(struct text *line, const struct printed *printed, const d
     if (printed->unit_text[0] != '1' || printed->unit_text[1])
         text_add(line, " %s", printed->unit_text);
     if (is_cut)
-        text_add(line, " (%llu values)", (unsigned long long)printed->n);
+        text_add(line, " (%llu values)", (unsigned long long)n);
 }
 
 /* ---- values of nodes ---- */
@@ -73,6 +75,13 @@ static void fill_part(const struct plan *plan, const struct network *network, co
 }
 
 /* Each number is some rank's alone, and the bits of the others' are zero. */
+static void add_up_bits(const struct network *network, double *values, uint64_t n)
+{
+    for (uint64_t first = 0, most = 1 << 20; first < n; first += most)
+        MPI_Allreduce(MPI_IN_PLACE, values + first, (int)(n - first < most ? n - first : most), MPI_UINT64_T, MPI_BOR,
+                      network->communicator);
+}
+
 static double *gather(const struct plan *plan, const struct network *network, const struct engine *engine,
                       const struct printed *printed, const struct program *programs)
 {
@@ -82,9 +91,29 @@ static double *gather(const struct plan *plan, const struct network *network, co
         fill_part(plan, network, engine, &printed->set->parts[k], &programs[k], values + position);
         position += printed->set->parts[k].count;
     }
-    for (uint64_t first = 0, most = 1 << 20; first < printed->n; first += most)
-        MPI_Allreduce(MPI_IN_PLACE, values + first, (int)(printed->n - first < most ? printed->n - first : most), MPI_UINT64_T,
-                      MPI_BOR, network->communicator);
+    add_up_bits(network, values, printed->n);
+    return values;
+}
+
+/* ---- values of synapses ---- */
+
+/* Collective: those of all that are selected, in order of creation; n: how many. */
+static double *gather_synapses(const struct network *network, const struct engine *engine, const struct printed *printed,
+                               uint64_t *n)
+{
+    struct synapse_columns columns;
+    synapse_columns_create(network, &printed->synapses, &columns);
+    double *own = MEMORY_NEW(columns.n_here, double, TEMPORARY);
+    engine_look_at_synapses(engine, printed->variable, columns.here, columns.n_here, own);
+    char *block = column_exchange_frames(&columns.exchange, network->communicator, (const char *)own, 1, columns.n_here,
+                                         sizeof *own);
+    *n = columns.exchange.n_columns;
+    double *values = MEMORY_NEW(*n, double, TEMPORARY);
+    memcpy(values + columns.exchange.begin, block, columns.exchange.count * sizeof *values);
+    add_up_bits(network, values, *n);
+    memory_free(block);
+    memory_free(own);
+    synapse_columns_release(&columns);
     return values;
 }
 
@@ -101,10 +130,15 @@ const char *printing_line(struct arena *arena, const struct plan *plan, const st
             text_add(&line, "%s", printed->text);
         } else if (printed->kind == PRINTED_VARIABLE) {
             double *values = gather(plan, network, engine, printed, plan->printed[number][k]);
-            add_values(&line, printed, values);
+            add_values(&line, printed, values, printed->n);
+            memory_free(values);
+        } else if (printed->kind == PRINTED_SYNAPSES) {
+            uint64_t n;
+            double *values = gather_synapses(network, engine, printed, &n);
+            add_values(&line, printed, values, n);
             memory_free(values);
         } else {
-            add_values(&line, printed, printed->numbers);
+            add_values(&line, printed, printed->numbers, printed->n);
         }
     }
     const char *copy = line.characters ? arena_text(arena, line.characters, line.length) : "";

@@ -262,11 +262,11 @@ static void show_interval(const struct simulation *simulation)
 
 /* How far the script has come between its runs. */
 struct progress_of_script {
-    int n_assigned, n_printed;
+    int n_assigned, n_synapses_assigned, n_printed;
 };
 
-/* Carry out the assignments before number `last`. */
-static int assign(struct simulation *simulation, struct progress_of_script *done, int last, struct fault *fault)
+/* Carry out the assignments to nodes before number `last`. */
+static int assign_nodes(struct simulation *simulation, struct progress_of_script *done, int last, struct fault *fault)
 {
     int first = done->n_assigned;
     node_id node = 0;
@@ -274,6 +274,18 @@ static int assign(struct simulation *simulation, struct progress_of_script *done
         return 0;
     done->n_assigned = last;
     return agree_on_values(simulation, engine_assign(simulation->engine, first, last, &node, fault), node, fault);
+}
+
+/* Carry out the assignments to nodes before number `last`, and those to synapses before `last_of_synapses`, in order. */
+static int assign(struct simulation *simulation, struct progress_of_script *done, int last, int last_of_synapses,
+                  struct fault *fault)
+{
+    for (; done->n_synapses_assigned < last_of_synapses; done->n_synapses_assigned++) {
+        const struct synapse_assignment *next = &simulation->script->synapse_assignments[done->n_synapses_assigned];
+        TRY(assign_nodes(simulation, done, next->n_assignments, fault));
+        TRY(engine_assign_synapses(simulation->engine, done->n_synapses_assigned, fault));
+    }
+    return assign_nodes(simulation, done, last, fault);
 }
 
 static void print(struct simulation *simulation, int number)
@@ -291,13 +303,16 @@ static int prepare_epoch(struct simulation *simulation, int epoch, struct progre
 {
     const struct script *script = simulation->script;
     for (; done->n_printed < script->n_prints && script->prints[done->n_printed].epoch == epoch; done->n_printed++) {
-        TRY(assign(simulation, done, script->prints[done->n_printed].n_assignments, fault));
+        const struct print *next = &script->prints[done->n_printed];
+        TRY(assign(simulation, done, next->n_assignments, next->n_synapse_assignments, fault));
         print(simulation, done->n_printed);
     }
-    int last = done->n_assigned;
+    int last = done->n_assigned, last_of_synapses = done->n_synapses_assigned;
     while (last < script->n_assignments && script->assignments[last].epoch == epoch)
         last++;
-    return assign(simulation, done, last, fault);
+    while (last_of_synapses < script->n_synapse_assignments && script->synapse_assignments[last_of_synapses].epoch == epoch)
+        last_of_synapses++;
+    return assign(simulation, done, last, last_of_synapses, fault);
 }
 
 static int advance(struct simulation *simulation, struct fault *fault)

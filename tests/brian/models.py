@@ -670,6 +670,70 @@ CASES = {
             )
         },
     ),
+    # ---- assignments to synapses between runs
+    **{
+        f"assigned between runs, {name}": Case(
+            {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : 1")},
+            {
+                "S": Synapses(
+                    "clock",
+                    "cells",
+                    "u += 0.3*(1 - u); r = u*x; x -= r; g_post += w*r",
+                    pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                    equations="""du/dt = -u/(30*ms) : 1 (event-driven)
+                                 dx/dt = (1 - x)/(80*ms) : 1 (event-driven)
+                                 w : 1""",
+                    delay="1.5*ms",
+                    values={"w": "2", "x": "1"},
+                )
+            },
+            runs=("31*ms", "40*ms"),
+            between=between,
+        )
+        for name, between in (
+            ("a weight", ("S.w = 0.5",)),
+            ("from themselves", ("S.w = 2*w + 0.1*i - j*x", "S.u = u/2")),
+            ("what is rest", ("S.x = 1", "S.w = 3")),
+            ("parts", ("S[0, :].w = 0.25", "S[1:3, 2:4].x = u*x", "S[:, 3].u = 0")),
+        )
+    },
+    "assigned between runs, to synapses that listen": Case(
+        {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : 1\n dx/dt = (0.15 + 0.03*i)/ms : 1", threshold="x > 1", reset="x = 0", method="euler")},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "a += 0.1; w = clip(w + b, 0, 2); g_post += w",
+                pathways={"on_post": ("b -= 0.12; w = clip(w + a, 0, 2)", "0*ms")},
+                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                equations="""da/dt = -a/(8*ms) : 1 (event-driven)
+                             db/dt = -b/(6*ms) : 1 (event-driven)
+                             w : 1""",
+                delay="0.3*ms",
+                values={"w": "[1, 0.9, 0.8, 0.7, 0.6, 0.5]"},
+            )
+        },
+        runs=("33*ms", "37*ms"),
+        between=("S.w = clip(w + a + 2*b, 0, 1)", "S[0:2, :].b = b/2", "S[:, 3].a = 0.05*j"),
+    ),
+    "assigned between runs, to clock-driven ones": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = (g_in - v)/(5*ms) : 1\n g_in : 1", method="euler", sums=("g_in",))},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "g += w",
+                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3]),
+                equations="""dg/dt = -g/(4*ms) : 1 (clock-driven)
+                             w : 1
+                             g_in_post = g**2 + 0.1*w : 1 (summed)""",
+                delay="0.5*ms",
+                values={"w": "0.3"},
+            )
+        },
+        runs=("11*ms", "20*ms"),
+        between=("S.g = g/2 + w", "S.w = 0.1 + 0.1*i"),
+    ),
     # ---- clock-driven synapses
     "clock-driven synapses, summed": Case(
         {"clock": CLOCK, "cells": Cells("dv/dt = (g_in - v)/(5*ms) : 1\n g_in : 1", method="euler", sums=("g_in",))},

@@ -76,6 +76,7 @@ class Case:
     synapses: dict = dataclasses.field(default_factory=dict)  # {name: Synapses}
     constants: dict = dataclasses.field(default_factory=dict)  # {name: quantity or timed_array(list, quantity)}, {"f(x)": expression}
     runs: tuple = ("20*ms",)
+    between: tuple = ()  # assignments after the first run: "S.w = 2*w", or "S[0, :].w = 0.5"
     dt: str = "0.1*ms"
     largest: float = 1e-12  # difference, of a variable's largest value: Brian's exact integration has coefficients of 15 digits
 
@@ -165,7 +166,8 @@ def glion_text(case):
         text += f"record {', '.join(synapses.recorded())} of {name} at after_synapses\n" if synapses.recorded() else ""
     first, *others = (f"run {duration}\n" for duration in case.runs)
     later = [glion_connect(name, synapses.later) for name, synapses in case.synapses.items() if synapses.later]
-    return "".join([text, first, *later, *others])
+    assigned = [assignment + "\n" for assignment in case.between]
+    return "".join([text, first, *later, *assigned, *others])
 
 
 def simulate_in_glion(case, folder):
@@ -270,6 +272,12 @@ def set_values(made, values, namespace):
             getattr(made, variable).set_item(slice(None), value, namespace=namespace)
 
 
+def assign_in_brian(assignment, made, namespace):
+    name, which, variable, value = re.fullmatch(r"(\w+)(?:\[(.*)\])?\.(\w+) = (.*)", assignment).groups()
+    which = eval(f"np.s_[{which or ':'}]")
+    getattr(made[name], variable).set_item(which, value, namespace=namespace)
+
+
 def simulate_in_brian(case):
     """As simulate_in_glion()."""
     namespace, dt = namespace_of(case), quantity(case.dt)
@@ -289,6 +297,8 @@ def simulate_in_brian(case):
         for name, part in case.synapses.items():
             if number == 1 and part.later:
                 brian_connect(synapses[name], part.later)
+        for assignment in case.between if number == 1 else ():
+            assign_in_brian(assignment, groups | synapses, namespace)
         network.run(quantity(duration), namespace={})
     traces = {}
     for name, monitor in states.items():

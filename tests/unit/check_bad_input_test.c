@@ -1205,9 +1205,19 @@ static void values_of_declared_synapses(void **state)
                      "test:4:11: error: synapse 'static' needs a delay of at least one step (0.1 ms), "
                      "but this is 0 ms");
     assert_unchecked(CONNECTED "S.weight = rand()", "test:4:12: error: 'weight' must be in siemens, but this is dimensionless");
-    assert_unchecked(CONNECTED "S.primary.weight = 1 nS", "test:4:1: error: 'S' have no part 'primary'");
-    assert_unchecked(CONNECTED "run 1 ms\nS.weight = 1 nS",
-                     "test:5:1: error: assignments to synapses that a 'run' has passed over are not supported yet");
+    assert_unchecked(CONNECTED "S.primary.weight = 1 nS", "test:4:1: error: unknown connection 'S.primary'");
+    assert_unchecked(CONNECTED "run 1 ms\nS.weight = 1 mV", "test:5:12: error: 'weight' must be in siemens, but this is in volt");
+    assert_unchecked(CONNECTED "run 1 ms\nS.wait = 1 nS",
+                     "test:5:3: error: 'wait' is no parameter or state variable of model 'static'");
+    assert_unchecked(CONNECTED "run 1 ms\nS.delay = 2 ms",
+                     "test:5:3: error: the delay of 'S' is given once, for all of its synapses, before they run");
+    assert_unchecked(CONNECTED "S[0, :].delay = 2 ms",
+                     "test:4:9: error: the delay of 'S' is given once, for all of its synapses, before they run");
+    assert_unchecked(CONNECTED "S[0, :].weight = [1, 2] nS",
+                     "test:4:18: error: a list has a number for each of the synapses, and cannot be assigned to some of them");
+    assert_unchecked(CONNECTED "S[0].weight = 1 nS", "test:4:1: error: synapses are selected by their sources and their targets: "
+                                                     "S[i, j], with ':' for all");
+    assert_unchecked(DECLARED "S[0, :].weight = 1 nS", "test:3:1: error: nothing is assigned: 'S' are not connected yet");
     assert_unchecked(NEURONS "synapses S : p -> p : tsodyks\nconnect S by all_to_all\nS.U = tau_rec/(800 ms)*rand()\n"
                              "S.tau_rec = 100 ms",
                      "test:5:1: error: 'U' is set from 'tau_rec' for each synapse: assign 'tau_rec' before it");
@@ -1215,7 +1225,7 @@ static void values_of_declared_synapses(void **state)
                              "S.tau_rec = 100 ms",
                      "test:5:1: error: the delay is set from 'tau_rec' for each synapse: assign 'tau_rec' before it");
     assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nc.primary.weight = 1 nS",
-                     "test:3:1: error: 'c' has no part 'primary'");
+                     "test:3:1: error: unknown connection 'c.primary'");
     assert_unchecked(NEURONS ASTROCYTES "connect c : p -> p via a by tripartite_bernoulli_with_pool(p_primary = 1) {\n"
                                         "primary using static\nthird_in using static\nthird_out using sic\n}\nc.weight = 1 mV",
                      "test:8:1: error: 'c' has three parts: c.primary, c.third_in and c.third_out");
@@ -1230,8 +1240,10 @@ static void what_is_not_supported_yet(void **state)
     assert_unchecked(NEURONS "print p.V_m + 1 mV", "test:2:7: error: values of variables cannot be read in the script; what is "
                                                    "assigned to nodes may read each node's own, as 'V_m' alone");
     assert_unchecked("let x = [[1, 2], [3, 4]]\nprint x", "test:2:7: error: a matrix cannot be printed: print its elements");
-    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nprint c.weight",
-                     "test:3:7: error: printing values of synapses is not supported yet");
+    assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nprint c.wait",
+                     "test:3:9: error: the synapses 'c' have no variable 'wait'");
+    assert_unchecked(NEURONS "synapses S : p -> p : static\nprint S.weight",
+                     "test:3:7: error: nothing is printed: 'S' are not connected yet");
 }
 
 int main(void)

@@ -174,6 +174,8 @@ const char *candidates_list(const struct candidates *candidates);
 /* Names of temporaries of the block that is being checked. */
 struct local {
     const char *name;
+    struct span span; /* where it is first assigned */
+    bool is_read;
     enum value_type type;
     struct dimension dimension;
 };
@@ -195,8 +197,9 @@ struct scope {
     bool sees_position;           /* i, N; in synapses j */
     bool lists_as_elements;       /* the name of a list variable stands for each of its elements (emit at LIST) */
     bool sees_noise;              /* xi, xi_NAME */
-    bool sees_pair; /* a pair of nodes of `source` and `target`: i, j, N, N_pre, N_post, NAME_pre, NAME_post, distance */
-    bool is_value;  /* a value that the script gives to nodes or synapses: may `redraw` */
+    bool sees_pair;  /* a pair of nodes of `source` and `target`: i, j, N, N_pre, N_post, NAME_pre, NAME_post, distance */
+    bool is_default; /* the default or initial value of a model's variable */
+    bool is_value;   /* a value that the script gives to nodes or synapses: may `redraw` */
     const char *random_refusal;              /* "in an equation": where random functions are refused; NULL: allowed */
     const struct expression *drawn_equation; /* where randn_per_connection() may stand: as the whole of this equation */
     int *n_call_sites;                       /* counts random functions; NULL: refused, in a constant of the script */

@@ -59,8 +59,10 @@ static int fault_not_assignable(const struct scope *scope, const struct action *
         candidates_add(&candidates, scope->model->variables[k].name);
     for (int k = 0; k < scope->n_locals; k++)
         candidates_add(&candidates, scope->locals[k].name);
-    return source_fault(fault, action->name_span, "unknown variable '%s'%s", action->name,
-                        candidates_suggestion(&candidates, action->name));
+    const char *suggestion = candidates_suggestion(&candidates, action->name);
+    if (!*suggestion && scope->model->kind == MODEL_SYNAPSE)
+        suggestion = "; a variable of the target is called NAME_post";
+    return source_fault(fault, action->name_span, "unknown variable '%s'%s", action->name, suggestion);
 }
 
 static int check_local_assigned(struct scope *scope, struct action *action, struct fault *fault)
@@ -85,6 +87,7 @@ static int check_local_assigned(struct scope *scope, struct action *action, stru
         TRY(expression_require(action->value, action->value->dimension, "the right side", fault));
     struct local *local = ARENA_PUSH(scope->check->arena, scope->locals, scope->n_locals, scope->locals_capacity, struct local);
     local->name = action->name;
+    local->span = action->name_span;
     local->type = action->value->type == TYPE_INTEGER ? TYPE_REAL
                                                       : action->value->type; /* a later value need not be an integer */
     local->dimension = action->value->dimension;
@@ -189,5 +192,9 @@ int block_check(const struct scope *scope, struct block *block, struct fault *fa
     for (int k = 0; k < block->n_actions; k++)
         TRY(check_action(&inside, &block->actions[k], fault));
     block->n_locals = inside.n_locals;
+    for (int k = 0; k < inside.n_locals; k++)
+        if (!inside.locals[k].is_read)
+            check_warn(scope->check, inside.locals[k].span, "'%s' is no variable, so this is a temporary, and nothing reads it",
+                       inside.locals[k].name);
     return 0;
 }

@@ -115,9 +115,10 @@ static int check_flags(const struct model *model, const struct declaration *vari
             (variable->kind == DECLARATION_DERIVATIVE && !rule->derivative) ||
             (variable->kind == DECLARATION_SUBEXPRESSION && !rule->subexpression) || variable->kind == DECLARATION_INPUT)
             return source_fault(fault, variable->span, "'%s': (%s) is for %s only", variable->name, rule->text,
-                                rule->derivative  ? "differential equations"
-                                : rule->parameter ? "parameters"
-                                                  : "equations without d/dt");
+                                rule->derivative                         ? "differential equations"
+                                : rule->parameter && rule->subexpression ? "parameters and equations without d/dt"
+                                : rule->parameter                        ? "parameters"
+                                                                         : "equations without d/dt");
         if (!rule->supported)
             return source_fault(fault, variable->span, "'%s': (%s) is not supported yet", variable->name, rule->text);
     }
@@ -142,6 +143,20 @@ static int check_declaration_kind(const struct model *model, const struct declar
     if (range->has_range && !(range->low < range->high || (range->low == range->high && !range->low_open && !range->high_open)))
         return source_fault(fault, range->span, "this range is empty");
     return 0;
+}
+
+/* What a reader of the model would believe, and is not so. */
+static void warn_of_no_effect(struct check *check, const struct model *model)
+{
+    bool has_equations = false;
+    for (int k = 0; k < model->n_variables; k++) {
+        const struct declaration *variable = &model->variables[k];
+        has_equations |= variable->kind == DECLARATION_DERIVATIVE;
+        if (variable->flags & FLAG_UNLESS_REFRACTORY && !model->refractory)
+            check_warn(check, variable->span, "(unless refractory) has no effect: '%s' has no refractory period", model->name);
+    }
+    if (model->method && !has_equations)
+        check_warn(check, model->method_span, "a method has no effect: '%s' has no differential equations", model->name);
 }
 
 static int check_spike_parts(struct check *check, const struct model *model, struct fault *fault)
@@ -230,14 +245,31 @@ static int check_shared(const struct model *model, const struct declaration *var
     return 0;
 }
 
+/* A draw has one value in a step where it is held. */
+static const char *random_refusal_in(const struct declaration *variable)
+{
+    if (variable->kind == DECLARATION_DERIVATIVE)
+        return "in a differential equation: noise is written xi, and NAME = rand() : 1 (constant over dt) draws once in each "
+               "step";
+    if (variable->flags & FLAG_SHARED)
+        return "in a (shared) equation, which has one value for all nodes";
+    if (variable->flags & FLAG_CONSTANT_OVER_DT)
+        return NULL;
+    return "in this equation, which would draw wherever it is used: flag it (constant over dt)";
+}
+
 static int check_equation(struct scope *scope, const struct declaration *variable, struct fault *fault)
 {
     struct expression *equation = variable->equation;
-    scope->random_refusal = "in an equation";
+    int n_call_sites = 0, *const of_model = scope->n_call_sites;
+    scope->random_refusal = random_refusal_in(variable);
+    scope->n_call_sites = &n_call_sites;
     scope->sees_noise = scope->model->kind != MODEL_SYNAPSE;
     bool is_of_device = scope->model->kind == MODEL_DEVICE && variable->kind == DECLARATION_SUBEXPRESSION;
     scope->drawn_equation = is_of_device ? equation : NULL;
     TRY(expression_check(scope, equation, fault));
+    scope->n_call_sites = of_model;
+    scope->random_refusal = "in an equation";
     scope->drawn_equation = NULL;
     scope->sees_noise = false;
     if (variable->flags & FLAG_SHARED)
@@ -288,6 +320,7 @@ static int check_default(const struct scope *scope, const struct declaration *va
     int n_call_sites = 0;
     struct scope inside = *scope;
     inside.sees_time = false;
+    inside.is_default = true;
     inside.random_refusal = NULL;
     inside.n_call_sites = &n_call_sites;
     TRY(expression_check(&inside, variable->value, fault));
@@ -333,6 +366,9 @@ static int check_spiking(const struct scope *outside, struct model *model, struc
         if (is_time)
             TRY(expression_require(refractory, dimension_of_time(),
                                    "a refractory period (unless it is a whole number of steps, or a condition)", fault));
+        double period;
+        if (refractory->type != TYPE_BOOLEAN && constant_evaluate(refractory, &(struct bindings){0}, &period) && period < 0)
+            return source_fault(fault, refractory->span, "a refractory period cannot be negative");
     }
     return 0;
 }
@@ -546,6 +582,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
     for (int k = 0; k < model->n_variables; k++)
         TRY(check_declaration_kind(model, &model->variables[k], fault));
     TRY(check_spike_parts(check, model, fault));
+    warn_of_no_effect(check, model);
 
     int n_call_sites = 0;
     struct scope scope = model_scope(check, model, &n_call_sites);

@@ -28,6 +28,7 @@ static bool resolve_in_block(const struct scope *scope, struct expression *name)
     for (int k = 0; k < scope->n_locals; k++)
         if (strcmp(scope->locals[k].name, name->name) == 0) {
             set_reference(name, REFERENCE_LOCAL, k, scope->locals[k].type, scope->locals[k].dimension);
+            scope->locals[k].is_read = true;
             return true;
         }
     if (scope->port && strcmp(scope->port->argument, name->name) == 0) {
@@ -191,6 +192,9 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
     if (scope->sees_pair && strcmp(name->name, "N") == 0)
         return source_fault(fault, name->span, "there are %llu sources, but %llu targets: write N_pre or N_post",
                             (unsigned long long)scope->source->size, (unsigned long long)scope->target->size);
+    if (scope->is_default && strcmp(name->name, "t") == 0)
+        return source_fault(fault, name->span,
+                            "'t' has no value before the first step; what follows the time is an equation, NAME = EXPRESSION");
     for (size_t k = 0; k < sizeof(only_in_models) / sizeof(*only_in_models); k++)
         if (strcmp(name->name, only_in_models[k]) == 0)
             return source_fault(fault, name->span, "'%s' has no meaning here", name->name);
@@ -226,7 +230,10 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
         candidates_add_script(&candidates, scope->check);
     if (scope->sees_time)
         candidates_add(&candidates, "not_refractory"), candidates_add(&candidates, "t_in_timesteps");
-    return source_fault(fault, name->span, "unknown name '%s'%s", name->name, candidates_suggestion(&candidates, name->name));
+    const char *suggestion = candidates_suggestion(&candidates, name->name);
+    if (!*suggestion && scope->model && scope->model->kind == MODEL_SYNAPSE)
+        suggestion = "; variables of the source and of the target are called NAME_pre and NAME_post";
+    return source_fault(fault, name->span, "unknown name '%s'%s", name->name, suggestion);
 }
 
 int reference_check(struct scope *scope, struct expression *name, struct fault *fault)

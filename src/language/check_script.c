@@ -149,6 +149,30 @@ static void warn_of_late_records(struct check *check)
             check_warn(check, script->records[k].span, "nothing is recorded here: no 'run' follows");
 }
 
+/* Do spikes or steps change anything? */
+static bool acts(const struct model *synapse)
+{
+    for (int k = 0; k < synapse->n_variables; k++) {
+        const struct declaration *variable = &synapse->variables[k];
+        bool is_clocked = variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN);
+        if (is_clocked || variable->flags & FLAG_SUMMED)
+            return true;
+    }
+    return synapse->n_pathways > 0;
+}
+
+/* Asked of those that are connected: a model may be there for others to extend. */
+static void warn_of_idle_synapses(struct check *check)
+{
+    const struct script *script = check->script;
+    for (int k = 0; k < script->n_connections; k++) {
+        const struct model *synapse = script->connections[k].synapse;
+        if (!acts(synapse))
+            check_warn(check, synapse->name_span, "'%s' does nothing: it has neither on_pre nor a (summed) equation",
+                       synapse->name);
+    }
+}
+
 int script_check(struct arena *arena, const struct script_tree *tree, const struct vocabulary *vocabulary,
                  const struct override *overrides, int n_overrides, struct script **out, struct fault *fault)
 {
@@ -171,6 +195,7 @@ int script_check(struct arena *arena, const struct script_tree *tree, const stru
     TRY(synapses_finish(&check, fault));
     driven_values_warn(&check);
     warn_of_late_records(&check);
+    warn_of_idle_synapses(&check);
     *out = script;
     return 0;
 }

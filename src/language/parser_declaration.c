@@ -54,6 +54,8 @@ static int parse_flag(struct parser *parser, unsigned *out)
     }
     for (size_t k = 0; k < COUNT(flags); k++)
         if (strcmp(text, flags[k].text) == 0) {
+            if (*out & flags[k].flag)
+                return source_fault(parser->fault, parser_span(parser, begin), "the flag '%s' stands here twice", text);
             *out |= flags[k].flag;
             return FAULT_NONE;
         }

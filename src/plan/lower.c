@@ -437,7 +437,10 @@ static struct lowered lower_input(struct lowering *lowering, int input)
  */
 static struct lowered lower_held(struct lowering *lowering, int variable)
 {
+    const char *const draws_for = lowering->draws_for;
+    lowering->draws_for = arena_format(lowering->arena, "%s in the step", lowering->model->variables[variable].name);
     struct lowered value = lower_expression(lowering, lowering->model->variables[variable].equation);
+    lowering->draws_for = draws_for;
     int slot = lowering->nodes->held_step_slot;
     if (slot < 0)
         return value;

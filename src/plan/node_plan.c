@@ -226,8 +226,11 @@ static int find_period(const struct script *script, const struct node_plan *plan
                        struct fault *fault)
 {
     const struct bindings bindings = {.dt = script->dt, .model = plan->model, .values = plan->population->values};
+    bool *changes = ARENA_NEW(plan->arena, plan->model->n_variables, bool);
     double period;
-    if (!constant_evaluate(every->period, &bindings, &period))
+    for (int k = 0; k < plan->model->n_variables; k++)
+        changes[k] = plan->places[k].kind != PLACE_SHARED && plan->places[k].kind != PLACE_SUBEXPRESSION;
+    if (expression_mentions(plan->model, every->period, changes) || !constant_evaluate(every->period, &bindings, &period))
         return source_fault(fault, every->period->span,
                             "what stands behind 'every' must be the same for all nodes and all times");
     double steps = period / script->dt;
@@ -363,7 +366,8 @@ static void plan_given_value(struct lowering *lowering, const struct declaration
 static void refuse_time_and_inputs(struct lowering *lowering, const struct program *program, struct span span, const char *name)
 {
     if (program_uses(program, OPCODE_INPUT) || program_uses(program, OPCODE_TIME) || program_uses(program, OPCODE_STEP) ||
-        program_uses(program, OPCODE_NOT_REFRACTORY))
+        program_uses(program, OPCODE_NOT_REFRACTORY) || program_uses(program, OPCODE_DRAWN_UNIFORM) ||
+        program_uses(program, OPCODE_DRAWN_NORMAL))
         source_fault(lowering->fault, span,
                      "the value of '%s' depends on the time or on an input, which have no value outside of the steps", name);
 }

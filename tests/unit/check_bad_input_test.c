@@ -239,7 +239,8 @@ static void models(void **state)
                      "test:1:18: error: 'v': (event-driven) is for synapse models only");
     assert_unchecked("neuron model m { v : mV (unless refractory) }",
                      "test:1:18: error: 'v': (unless refractory) is for differential equations only");
-    assert_unchecked("neuron model m { dv/dt = -v/ms : mV (shared) }", "test:1:18: error: 'v': (shared) is for parameters only");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : mV (shared) }",
+                     "test:1:18: error: 'v': (shared) is for parameters and equations without d/dt only");
     assert_unchecked("neuron model m { v : mV (shared); threshold v > 1 mV; reset { v = 0 mV } }",
                      "test:1:63: error: 'v' is (shared): the nodes have one value together and cannot assign it");
     assert_unchecked("neuron model m { v : mV; x = 2*v : mV (shared) }",
@@ -300,7 +301,9 @@ static void models(void **state)
     assert_unchecked(
         "neuron model m { dv/dt = -v/ms : mV; method rkf45(abs = 1 mV) }",
         "test:1:57: error: a tolerance (in each variable's declared unit) must be dimensionless, but this is in volt");
-    assert_unchecked("neuron model m { dv/dt = rand()/ms : 1 }", "test:1:26: error: 'rand' cannot be used in an equation");
+    assert_unchecked("neuron model m { dv/dt = rand()/ms : 1 }",
+                     "test:1:26: error: 'rand' cannot be used in a differential equation: noise is written xi, and NAME = rand() "
+                     ": 1 (constant over dt) draws once in each step");
     assert_unchecked("neuron model m { dv/dt = -v/ms : mV; threshold v > 1 mV each sub_step; method euler }",
                      "test:1:48: error: 'each sub_step' needs an adaptive integrator: method rkf45(…)");
     assert_unchecked(
@@ -993,7 +996,8 @@ static void drawn_values(void **state)
     assert_unchecked("neuron model m { v : 1 = redraw(rand(), 0, 0.5) }",
                      "test:1:26: error: 'redraw' can be used in values that the script gives to nodes and synapses only");
     assert_unchecked("neuron model m { dv/dt = redraw(rand(), 0, 0.5)/ms : 1 }",
-                     "test:1:33: error: 'rand' cannot be used in an equation");
+                     "test:1:33: error: 'rand' cannot be used in a differential equation: noise is written xi, and NAME = rand() "
+                     ": 1 (constant over dt) draws once in each step");
     assert_unchecked(NEURONS STATIC "weight = randn() }",
                      "test:2:54: error: 'weight' must be in siemens, but this is dimensionless");
     assert_unchecked(NEURONS STATIC "weight = i }", "test:2:54: error: 'weight' must be in siemens, but this is dimensionless");
@@ -1246,6 +1250,85 @@ static void what_is_not_supported_yet(void **state)
                      "test:3:7: error: nothing is printed: 'S' are not connected yet");
 }
 
+#define TWO(body) "population c[2] { " body " }"
+#define BETWEEN(body) "population c[2] { dv/dt = -v/ms : 1; threshold v > 1 }\nsynapses S : c -> c { " body " }"
+
+/* One rule after the other that equations and what stands beside them must keep. */
+static void rules_of_equations(void **state)
+{
+    assert_unchecked(TWO("dv/dt = v : volt"), "test:1:27: error: 'v' is in volt, so its derivative is in volt/second, but the "
+                                              "right side is in volt");
+    assert_unchecked(TWO("dv/dt = -v/ms + 0 : volt"), "test:1:27: error: both sides of '+' must have the same dimension, but the "
+                                                      "first is in volt/second and the second dimensionless");
+    assert_unchecked(TWO("x = 5 : volt"), "test:1:23: error: 'x' is in volt, but the right side is dimensionless");
+    assert_unchecked(TWO("dv/dt = exp(v)/ms : volt"),
+                     "test:1:31: error: 'exp' needs an argument that is dimensionless, but this is in volt");
+    assert_unchecked(TWO("k : 1; dv/dt = v**k/ms : volt"),
+                     "test:1:37: error: the base is in volt, so the exponent must be a constant");
+    assert_unchecked(TWO("dv/dt = clip(v, 0 mV, 1 mV)/ms : 1"), "test:1:35: error: 'clip' needs arguments of the same dimension, "
+                                                                "but this is in volt and another one is dimensionless");
+    assert_unchecked(TWO("dv/dt = (v > 1)/ms : 1"), "test:1:28: error: expected a number, but this is a condition");
+    assert_unchecked(TWO("dv/dt = where(v, 1, 2)/ms : 1"),
+                     "test:1:33: error: expected a condition (such as a > b), but this is a number");
+    assert_unchecked(TWO("dv/dt = -v/ms : 1; threshold v > 1 mV"),
+                     "test:1:48: error: both sides of '>' must have the same "
+                     "dimension, but the first is dimensionless and the second in volt");
+    assert_unchecked(
+        TWO("dv/dt = -v/ms : 1; threshold v > 1; refractory 2 mV"),
+        "test:1:66: error: a refractory period (unless it is a whole number of steps, or a condition) must be in second, "
+        "but this is in volt");
+    assert_unchecked(TWO("dv/dt = -v/ms : 1; threshold v > 1; refractory -2 ms"),
+                     "test:1:66: error: a refractory period cannot be negative");
+    assert_unchecked(TWO("x = y : 1; y = x : 1"),
+                     "test:1:19: error: 'x' is defined in a circle: it depends on 'y', which depends on it");
+    assert_unchecked(TWO("dn/dt = 1/ms : integer"),
+                     "test:1:19: error: 'n' has a differential equation, so it cannot be integer or boolean");
+    assert_unchecked(TWO("dv/dt = xi : 1"),
+                     "test:1:27: error: 'v' is dimensionless, so its derivative is in hertz, but the right "
+                     "side is in s^-0.5");
+    assert_unchecked(TWO("tau : ms = 1 ms*sin(t/ms)"),
+                     "test:1:39: error: 't' has no value before the first step; what follows the "
+                     "time is an equation, NAME = EXPRESSION");
+}
+
+static void rules_of_flags(void **state)
+{
+    assert_unchecked(TWO("dv/dt = -v/ms : 1 (event-driven)"), "test:1:19: error: 'v': (event-driven) is for synapse models only");
+    assert_unchecked(TWO("v : 1 (constant over dt)"),
+                     "test:1:19: error: 'v': (constant over dt) is for equations without d/dt only");
+    assert_unchecked(TWO("dv/dt = -v/ms : 1 (shared)"),
+                     "test:1:19: error: 'v': (shared) is for parameters and equations without d/dt only");
+    assert_unchecked(TWO("v : 1 (constant, constant)"), "test:1:36: error: the flag 'constant' stands here twice");
+    assert_unchecked(TWO("x = v : 1 (shared); dv/dt = -v/ms : 1"),
+                     "test:1:23: error: 'x' is (shared), so it can depend on (shared) variables only, not on 'v'");
+}
+
+/* Draws stand where it is clear how often they are made. */
+static void rules_of_draws(void **state)
+{
+    assert_unchecked(
+        TWO("dv/dt = rand()/ms : 1"),
+        "test:1:27: error: 'rand' cannot be used in a differential equation: noise is written xi, and NAME = rand() : 1 "
+        "(constant over dt) draws once in each step");
+    assert_unchecked(TWO("x = 2*randn() : 1"),
+                     "test:1:25: error: 'randn' cannot be used in this equation, which would draw wherever "
+                     "it is used: flag it (constant over dt)");
+    assert_unchecked(TWO("x = rand() : 1 (constant over dt, shared)"),
+                     "test:1:23: error: 'rand' cannot be used in a (shared) equation, which has one value for all nodes");
+}
+
+static void names_in_synapses(void **state)
+{
+    assert_unchecked(TWO("dv/dt = -v_pre/ms : 1"),
+                     "test:1:28: error: 'v_pre': only synapses have a source and a target (_pre, _post)");
+    assert_unchecked(BETWEEN("on_pre { v += 1 }"),
+                     "test:2:32: error: unknown variable 'v'; a variable of the target is called NAME_post");
+    assert_unchecked(BETWEEN("w : 1; on_pre { w = v }"), "test:2:43: error: unknown name 'v'; variables of the source and of the "
+                                                         "target are called NAME_pre and NAME_post");
+    assert_unchecked(BETWEEN("dw/dt = xi/sqrt(ms) : 1"),
+                     "test:2:31: error: 'xi' is noise, which can stand in the equations of neurons, astrocytes and devices only");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1276,6 +1359,10 @@ int main(void)
         cmocka_unit_test(step_values),
         cmocka_unit_test(declared_synapses),
         cmocka_unit_test(values_of_declared_synapses),
+        cmocka_unit_test(rules_of_equations),
+        cmocka_unit_test(rules_of_flags),
+        cmocka_unit_test(rules_of_draws),
+        cmocka_unit_test(names_in_synapses),
         cmocka_unit_test(what_is_not_supported_yet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,15 +127,29 @@ static void powers_have_dimensions(void **state)
     arena_destroy(&arena);
 }
 
-/* A setting without effect is no mistake, but may be a misunderstanding. */
-static void a_refractory_period_without_spikes_is_warned_of(void **state)
+static void check_only_warning(const char *text, const char *expected)
 {
     struct arena *arena = arena_create();
-    const struct script *script = script_of(arena, "neuron model m { v : mV; refractory 3 ms }");
+    const struct script *script = script_of(arena, text);
     assert_int_equal(script->n_warnings, 1);
-    assert_string_equal(script->warnings[0], "test:1:37: warning: a refractory period without a threshold or 'emit COUNT' has no "
-                                             "effect");
+    assert_string_equal(script->warnings[0], expected);
     arena_destroy(&arena);
+}
+
+/* A setting without effect is no mistake, but may be a misunderstanding. */
+static void what_has_no_effect_is_warned_of(void **state)
+{
+    check_only_warning("neuron model m { v : mV; refractory 3 ms }",
+                       "test:1:37: warning: a refractory period without a threshold or 'emit COUNT' has no effect");
+    check_only_warning("neuron model m { dv/dt = -v/ms : 1 (unless refractory); threshold v > 1 }",
+                       "test:1:18: warning: (unless refractory) has no effect: 'm' has no refractory period");
+    check_only_warning("neuron model m { v : mV; method euler }",
+                       "test:1:33: warning: a method has no effect: 'm' has no differential equations");
+    check_only_warning("neuron model m { v : 1; threshold v > 1; reset { w = 0 } }",
+                       "test:1:50: warning: 'w' is no variable, so this is a temporary, and nothing reads it");
+    check_only_warning("synapse model s { w : 1; dx/dt = -x/ms : 1 (event-driven) }\n"
+                       "population p[2] { v : 1; threshold v > 1 }\nconnect p -> p by all_to_all using s",
+                       "test:1:15: warning: 's' does nothing: it has neither on_pre nor a (summed) equation");
 }
 
 static void what_a_model_reads(void **state)
@@ -163,18 +177,12 @@ static void truth_values_are_variables_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_become_references),
-        cmocka_unit_test(units_are_constants),
-        cmocka_unit_test(equations_may_stand_in_any_order),
-        cmocka_unit_test(temporaries_are_counted_from_their_first_assignment),
-        cmocka_unit_test(calls_name_their_function),
-        cmocka_unit_test(the_table_of_functions_is_complete),
-        cmocka_unit_test(a_port_sees_its_argument),
-        cmocka_unit_test(a_synapse_sees_its_ends),
-        cmocka_unit_test(powers_have_dimensions),
-        cmocka_unit_test(truth_values_are_variables_too),
-        cmocka_unit_test(a_refractory_period_without_spikes_is_warned_of),
-        cmocka_unit_test(what_a_model_reads),
+        cmocka_unit_test(names_become_references),          cmocka_unit_test(units_are_constants),
+        cmocka_unit_test(equations_may_stand_in_any_order), cmocka_unit_test(temporaries_are_counted_from_their_first_assignment),
+        cmocka_unit_test(calls_name_their_function),        cmocka_unit_test(the_table_of_functions_is_complete),
+        cmocka_unit_test(a_port_sees_its_argument),         cmocka_unit_test(a_synapse_sees_its_ends),
+        cmocka_unit_test(powers_have_dimensions),           cmocka_unit_test(truth_values_are_variables_too),
+        cmocka_unit_test(what_has_no_effect_is_warned_of),  cmocka_unit_test(what_a_model_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,6 +68,8 @@ static void test_refusals(void **state)
                      "do not change");
     assert_unplanned("device model d { emit per connection 2*poisson(3) }\npopulation p : d",
                      "takes poisson(MEAN) or binomial(TRIALS, PROBABILITY)");
+    assert_unplanned(MODEL("x = rand() : 1 (constant over dt)\n dv/dt = (x - v)/ms : 1") " { v = x }", "outside of the steps");
+    assert_unplanned(MODEL("dv/dt = -v/ms : 1\n every v*ms { v = 1 }"), "must be the same for all nodes and all times");
     assert_unplanned("device model d { emit per connection poisson(rand()) }\npopulation p : d", "do not change");
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of modules that Brian imports
     from brian2 import BrianLogger, Network, NeuronGroup, SpikeGeneratorGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray
-    from brian2 import Hz, cm, defaultclock, meter, ms, mS, mV, nS, pA, pF, prefs, start_scope, uA, uF
+    from brian2 import Hz, cm, defaultclock, meter, ms, mS, mV, nS, pA, pF, prefs, second, start_scope, uA, uF
 
 prefs.codegen.target = "numpy"
 BrianLogger.log_level_error()

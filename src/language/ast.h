@@ -58,9 +58,11 @@ enum reference_kind {
     REFERENCE_TIME,     /* t */
     REFERENCE_TIME_IN_TIMESTEPS,
     REFERENCE_DT,
-    REFERENCE_INDEX_I, /* i: the node's position in its population; in synapses the source's */
-    REFERENCE_INDEX_J, /* j: the target's position */
-    REFERENCE_SIZE,    /* N */
+    REFERENCE_INDEX_I,   /* i: the node's position in its population; in synapses the source's */
+    REFERENCE_INDEX_J,   /* j: the target's position */
+    REFERENCE_SIZE,      /* N */
+    REFERENCE_SIZE_PRE,  /* N_pre: how many nodes the source set of a synapse has */
+    REFERENCE_SIZE_POST, /* N_post: the same of the target set */
     REFERENCE_NOT_REFRACTORY,
     REFERENCE_LASTSPIKE,
     REFERENCE_NOISE,    /* xi, xi_NAME: index in model->noises */

@@ -64,6 +64,7 @@ static bool resolve_in_script(const struct scope *scope, struct expression *name
 static bool resolve_symbol(struct scope *scope, struct expression *name)
 {
     const struct dimension time = dimension_of_time();
+    const bool is_synapse = scope->model && scope->model->kind == MODEL_SYNAPSE;
     const struct {
         const char *name;
         enum reference_kind kind;
@@ -75,10 +76,10 @@ static bool resolve_symbol(struct scope *scope, struct expression *name)
         {"t_in_timesteps", REFERENCE_TIME_IN_TIMESTEPS, scope->sees_time, TYPE_INTEGER, no_dimension},
         {"dt", REFERENCE_DT, true, TYPE_REAL, time},
         {"i", REFERENCE_INDEX_I, scope->sees_position || scope->sees_pair, TYPE_INTEGER, no_dimension},
-        {"j", REFERENCE_INDEX_J,
-         scope->sees_pair || (scope->sees_position && scope->model && scope->model->kind == MODEL_SYNAPSE), TYPE_INTEGER,
-         no_dimension},
+        {"j", REFERENCE_INDEX_J, scope->sees_pair || (scope->sees_position && is_synapse), TYPE_INTEGER, no_dimension},
         {"N", REFERENCE_SIZE, scope->sees_position, TYPE_INTEGER, no_dimension},
+        {"N_pre", REFERENCE_SIZE_PRE, is_synapse, TYPE_INTEGER, no_dimension},
+        {"N_post", REFERENCE_SIZE_POST, is_synapse, TYPE_INTEGER, no_dimension},
         {"not_refractory", REFERENCE_NOT_REFRACTORY, scope->sees_time, TYPE_BOOLEAN, no_dimension},
         {"distance", REFERENCE_DISTANCE, scope->sees_pair, TYPE_REAL, dimension_of_length()},
         {"N_incoming", REFERENCE_INCOMING, scope->sees_pair && scope->model, TYPE_INTEGER, no_dimension},

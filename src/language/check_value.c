@@ -249,7 +249,8 @@ static bool is_of_time(const struct expression *expression)
 static bool is_of_unknown_ends(const struct expression *expression)
 {
     const enum reference_kind kind = expression->kind == EXPRESSION_NAME ? expression->reference.kind : REFERENCE_NONE;
-    return kind == REFERENCE_SIZE || ((kind == REFERENCE_PRE || kind == REFERENCE_POST) && expression->type == TYPE_UNKNOWN);
+    return kind == REFERENCE_SIZE || kind == REFERENCE_SIZE_PRE || kind == REFERENCE_SIZE_POST ||
+           ((kind == REFERENCE_PRE || kind == REFERENCE_POST) && expression->type == TYPE_UNKNOWN);
 }
 
 static int visit(struct walk *walk, const struct expression *expression, struct fault *fault)

@@ -639,6 +639,10 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
         return lower_dt(lowering);
     case REFERENCE_SIZE:
         return parameter_leaf(lowering, lowering->model->n_variables + 1);
+    case REFERENCE_SIZE_PRE:
+        return lower_borrowed(lowering, (double)lowering->connection->source->size);
+    case REFERENCE_SIZE_POST:
+        return lower_borrowed(lowering, (double)lowering->connection->target->size);
     case REFERENCE_INDEX_I:
         return lower_leaf(lowering, OPCODE_INDEX, 0);
     case REFERENCE_INDEX_J:

@@ -650,7 +650,7 @@ CASES = {
         {
             "S": Synapses("clock", "cells", "v_post += 0.3*exp(-u_post)*gain_pre; n_post = 0.9*n_post + i + 2*j + t/ms + t_in_timesteps*dt/ms",
                           pairs=SHARED_TARGETS, delay="0.2*ms"),
-            "adding": Synapses("clock", "cells", "k_post += 0.1*period_pre + j", pairs=SHARED_TARGETS),
+            "adding": Synapses("clock", "cells", "k_post += 0.1*period_pre + j + N_pre/(1 + N_post)", pairs=SHARED_TARGETS),
         },
         runs=("60*ms",),
     ),

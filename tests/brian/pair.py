@@ -308,7 +308,8 @@ def simulate_in_brian(case):
                 traces[name, variable] = traces[name, variable][:, np.lexsort((synapses[name].j, synapses[name].i))]
             else:
                 last = getattr(groups[name], variable).get_item(slice(None), namespace=namespace)
-                traces[name, variable] = np.vstack([traces[name, variable], np.asarray(last, float)])
+                last = np.broadcast_to(np.asarray(last, float), traces[name, variable].shape[1])  # some are the same for all
+                traces[name, variable] = np.vstack([traces[name, variable], last])
     for name, monitor in rates.items():
         traces[name, "the rate"] = np.asarray(monitor.rate / brian2.Hz)[:, None]
     steps = {name: np.rint(np.asarray(monitor.t / dt)).astype(int) for name, monitor in emitted.items()}

@@ -37,9 +37,9 @@ class Rate:
     nodes: int
 
 
-def read_spikes(folder):
-    """{population: (timestamps in ms, node_ids)}, ordered by time, then node"""
-    with h5py.File(os.path.join(folder, "spikes.h5"), "r") as file:
+def read_spikes(folder, event="spikes"):
+    """{population: (timestamps in ms, node_ids)}, ordered by time, then node; of spikes, or of a custom event"""
+    with h5py.File(os.path.join(folder, event + ".h5"), "r") as file:
         return {name: (group["timestamps"][:], group["node_ids"][:]) for name, group in file["spikes"].items()}
 
 

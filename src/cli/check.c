@@ -143,7 +143,7 @@ static void add_recorded(struct table *table, const struct script *script, const
                   set_text(table->arena, script, record->set));
         table_add(table, "%llu %s", (unsigned long long)record->set->size, record->set->size == 1 ? "node" : "nodes");
     }
-    table_add(table, "%s", record->kind == RECORD_SPIKES ? "" : record->unit_text);
+    table_add(table, "%s", record->kind == RECORD_SPIKES || record->kind == RECORD_EVENTS ? "" : record->unit_text);
     if (record->kind == RECORD_STATE || record->kind == RECORD_SYNAPSES || record->kind == RECORD_RATE)
         table_add(table, "every %.10g ms", milliseconds(script, record->every));
     else

@@ -60,6 +60,8 @@ void nodes_create(const struct script *script, const struct node_plan *plan, blo
     nodes->n_steps_max = n_steps_max;
     nodes->ends_early = program_uses(&plan->after_synapses, OPCODE_INPUT) || program_uses(&plan->reset, OPCODE_INPUT) ||
                         plan->n_everys > 0;
+    for (int k = 0; k < plan->n_events; k++)
+        nodes->ends_early |= program_uses(&plan->events[k].action, OPCODE_INPUT);
     nodes->slots = MEMORY_NEW((size_t)nodes->n_blocks * (size_t)plan->n_slots * LANES, double, NODES);
     if (node_plan_is_split(plan))
         nodes->spiked = MEMORY_NEW(nodes->n_blocks, unsigned char, NODES);

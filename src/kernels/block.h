@@ -18,6 +18,8 @@
  *   model_derivative(f, y, rate)      with the adaptive integrator: rate[k] = dy_k/dt at stage y
  *   model_couplings(f)                stores the values that continuous connections carry
  *   model_before_step(f), model_after_step(f), model_after_synapses(f)
+ *   model_after_thresholds(f)         tests custom events
+ *   model_after_resets(f)             what they do
  *   model_threshold(f) -> mask, model_multiplicity(f) -> spikes that a crossing stands for
  *   model_hold(f), model_leave(f)     with MODEL_HELD_SLOTS: from where the slots stand between two calls, and back again
  *   model_reset(f, mask), model_refractory(f) -> steps, model_refractory_lasts(f) -> mask */
@@ -123,16 +125,20 @@ HOOK lanes_mask block_threshold(struct frame *f, lanes *spiked)
 HOOK void block_synapses_and_threshold(struct frame *f, lanes *spiked)
 {
     if (MODEL_THRESHOLD == MODEL_THRESHOLD_AFTER_SYNAPSES) {
+        model_after_thresholds(f);
         block_arrivals(f);
         block_spike_and_reset(f, mask_from_bits(~0u), spiked);
     } else if (MODEL_THRESHOLD == MODEL_THRESHOLD_GRID) {
         lanes_mask spikes = block_threshold(f, spiked);
+        model_after_thresholds(f);
         block_arrivals(f);
         if (lanes_any(spikes))
             model_reset(f, spikes);
     } else {
+        model_after_thresholds(f);
         block_arrivals(f);
     }
+    model_after_resets(f);
 }
 
 /* All that follows integration. */
@@ -146,7 +152,9 @@ HOOK void block_end_step(struct frame *f, lanes *spiked)
 HOOK lanes_mask block_begin_ends(struct frame *f, lanes *spiked)
 {
     model_after_step(f);
-    return MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? block_threshold(f, spiked) : mask_from_bits(0);
+    const lanes_mask spikes = MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? block_threshold(f, spiked) : mask_from_bits(0);
+    model_after_thresholds(f);
+    return spikes;
 }
 
 /* Bits of the nodes with a state that is not. 0 * x is 0 for finite x and NaN else. */

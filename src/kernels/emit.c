@@ -3,6 +3,7 @@
 #include "kernels/emit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kernels/emit_text.h"
@@ -176,6 +177,14 @@ static bool writes(const struct program *program, int slot)
     return false;
 }
 
+static bool events_write(const struct node_plan *plan, int slot)
+{
+    for (int k = 0; k < plan->n_events; k++)
+        if (writes(&plan->events[k].action, slot))
+            return true;
+    return false;
+}
+
 /* Whether a step may change a slot. */
 static bool is_changed(const struct node_plan *plan, int slot)
 {
@@ -184,7 +193,7 @@ static bool is_changed(const struct node_plan *plan, int slot)
             return true;
     return slot == plan->refractory_slot || slot == plan->lastspike_slot || writes(&plan->update, slot) ||
            writes(&plan->before_step, slot) || writes(&plan->after_step, slot) || writes(&plan->after_synapses, slot) ||
-           writes(&plan->reset, slot);
+           writes(&plan->reset, slot) || writes(&plan->after_thresholds, slot) || events_write(plan, slot);
 }
 
 static void emit_holding(const struct node_plan *plan, struct text *text)
@@ -224,6 +233,20 @@ static void emit_actions(const char *head, const struct program *program, const 
         else
             text_add(text, "    slot_store(f, %d, r%d);\n", slot, reg);
     }
+    text_add(text, "}\n");
+}
+
+/* What custom events do, at the nodes at which they happen. */
+static void emit_events(const struct node_plan *plan, struct text *text)
+{
+    char head[96];
+    for (int k = 0; k < plan->n_events; k++) {
+        snprintf(head, sizeof head, "HOOK void event_%d(struct frame *f, lanes_mask happens)", k);
+        emit_actions(head, &plan->events[k].action, "happens", text);
+    }
+    text_add(text, "HOOK void model_after_resets(struct frame *f)\n{\n");
+    for (int k = 0; k < plan->n_events; k++)
+        text_add(text, "    event_%d(f, lanes_ne(slot_load(f, %d), lanes_set1(0)));\n", k, plan->events[k].slot);
     text_add(text, "}\n");
 }
 
@@ -309,6 +332,8 @@ void emit_kernel(const struct node_plan *plan, struct text *text)
     emit_actions("HOOK void model_before_step(struct frame *f)", &plan->before_step, NULL, text);
     emit_actions("HOOK void model_after_step(struct frame *f)", &plan->after_step, NULL, text);
     emit_actions("HOOK void model_after_synapses(struct frame *f)", &plan->after_synapses, NULL, text);
+    emit_actions("HOOK void model_after_thresholds(struct frame *f)", &plan->after_thresholds, NULL, text);
+    emit_events(plan, text);
     emit_actions("HOOK void model_reset(struct frame *f, lanes_mask spikes)", &plan->reset, "spikes", text);
     emit_result("HOOK lanes_mask model_threshold(const struct frame *f)", &plan->threshold, "lanes_lt(f->time, f->time)", text);
     emit_result("HOOK lanes model_multiplicity(const struct frame *f)", &plan->multiplicity, "lanes_set1(1)", text);

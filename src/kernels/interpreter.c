@@ -156,6 +156,18 @@ static void model_after_synapses(struct frame *f)
     block_of_actions(f, &plan_of(f)->after_synapses, lanes_ge(f->dt, lanes_set1(0)));
 }
 
+static void model_after_thresholds(struct frame *f)
+{
+    block_of_actions(f, &plan_of(f)->after_thresholds, lanes_ge(f->dt, lanes_set1(0)));
+}
+
+static void model_after_resets(struct frame *f)
+{
+    const struct node_plan *plan = plan_of(f);
+    for (int k = 0; k < plan->n_events; k++)
+        block_of_actions(f, &plan->events[k].action, lanes_ne(slot_load(f, plan->events[k].slot), lanes_set1(0)));
+}
+
 static void model_reset(struct frame *f, lanes_mask mask)
 {
     block_of_actions(f, &plan_of(f)->reset, mask);
@@ -241,6 +253,9 @@ size_t block_scratch_bytes(const struct node_plan *plan)
     larger(&bytes, &plan->before_step);
     larger(&bytes, &plan->after_step);
     larger(&bytes, &plan->after_synapses);
+    larger(&bytes, &plan->after_thresholds);
+    for (int k = 0; k < plan->n_events; k++)
+        larger(&bytes, &plan->events[k].action);
     larger(&bytes, &plan->reset);
     larger(&bytes, &plan->threshold);
     larger(&bytes, &plan->multiplicity);

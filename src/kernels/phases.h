@@ -46,6 +46,7 @@ HOOK unsigned gang_end(const struct block_arguments *a, struct frame *f, int fir
     gang_clear_arrivals(f);
     if (spiked)
         model_reset(f, mask_from_bits(spiked));
+    model_after_resets(f);
     return block_not_finite(f) & live;
 }
 

@@ -220,6 +220,15 @@ struct every {
     struct block body;
 };
 
+/* event NAME if CONDITION { … }: tested when thresholds are, whether a node is refractory or not; the block runs after resets.
+ * The checker declares a boolean variable NAME, which says whether the event has happened in the last step. */
+struct event {
+    struct span span, name_span;
+    const char *name;
+    struct expression *condition;
+    struct block body; /* n_actions 0: nothing but the event */
+};
+
 enum threshold_mode { THRESHOLD_ON_GRID, THRESHOLD_EACH_SUB_STEP, THRESHOLD_AFTER_SYNAPSES };
 enum model_kind { MODEL_NEURON, MODEL_ASTROCYTE, MODEL_SYNAPSE, MODEL_DEVICE };
 
@@ -241,10 +250,14 @@ struct model {
     int n_pathways;
     struct every *everys;
     int n_everys;
+    struct event *events;
+    int n_events;
+    int n_declared_events; /* by the checker: the first so many have their variable */
     struct emit emit;
     struct expression *threshold; /* NULL: never spikes by threshold */
     enum threshold_mode threshold_mode;
     struct block reset, before_step, after_step, after_synapses; /* n_actions 0 when absent */
+    struct block after_thresholds;                               /* by the checker: NAME = CONDITION for each event */
     struct expression *refractory;                               /* NULL: none; dimension of time or an integer number of steps */
     bool spike_time_given;
     bool spike_time_end;      /* spike_time end; default begin */

@@ -114,6 +114,18 @@ static void add_everys(struct check *check, struct model *merged, const struct m
     merged->n_everys += own->n_everys;
 }
 
+/* Those of the base first; one with the name of another is found where names are checked. */
+static void add_events(struct check *check, struct model *merged, const struct model *own)
+{
+    struct event *events = ARENA_NEW(check->arena, merged->n_events + own->n_events, struct event);
+    if (merged->n_events)
+        memcpy(events, merged->events, (size_t)merged->n_events * sizeof *events);
+    if (own->n_events)
+        memcpy(events + merged->n_events, own->events, (size_t)own->n_events * sizeof *events);
+    merged->events = events;
+    merged->n_events += own->n_events;
+}
+
 static void add_citations(struct check *check, struct model *merged, const struct model *own)
 {
     const char **citations = ARENA_NEW(check->arena, merged->n_citations + own->n_citations, const char *);
@@ -187,6 +199,7 @@ int model_extend(struct check *check, struct model *model, struct fault *fault)
     add_ports(check, &merged, model);
     add_pathways(check, &merged, model);
     add_everys(check, &merged, model);
+    add_events(check, &merged, model);
     add_citations(check, &merged, model);
     take_statements(&merged, model);
     *model = merged;

@@ -494,7 +494,8 @@ static int check_expressions(struct scope *scope, struct model *model, struct fa
     for (int k = 0; k < model->n_pathways; k++)
         TRY(draws ? check_drawing_block(scope, &model->pathways[k].body, fault)
                   : block_check(scope, &model->pathways[k].body, fault));
-    struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses};
+    struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses,
+                                    &model->after_thresholds};
     for (size_t k = 0; k < sizeof(blocks) / sizeof(*blocks); k++)
         TRY(check_drawing_block(scope, blocks[k], fault));
     for (int k = 0; k < model->n_everys; k++) {
@@ -503,6 +504,8 @@ static int check_expressions(struct scope *scope, struct model *model, struct fa
         TRY(expression_check_number(&inside, model->everys[k].period, dimension_of_time(), "what stands behind 'every'", fault));
         TRY(check_drawing_block(scope, &model->everys[k].body, fault));
     }
+    for (int k = 0; k < model->n_events; k++)
+        TRY(check_drawing_block(scope, &model->events[k].body, fault));
     TRY(check_spiking(scope, model, fault));
     return check_emit(scope, model, fault);
 }
@@ -567,6 +570,44 @@ int model_check_circles(struct check *check, const struct model *model, struct f
     return 0;
 }
 
+/* ---- events ---------------------------------------------------------------------------------------------- */
+
+/* Each event gets a boolean variable of its name, which holds whether it happens in the step. */
+static void declare_events(struct check *check, struct model *model)
+{
+    const int n_new = model->n_events - model->n_declared_events;
+    if (n_new == 0)
+        return;
+    struct declaration *variables = ARENA_NEW(check->arena, model->n_variables + n_new, struct declaration);
+    struct block *tests = &model->after_thresholds;
+    struct action *actions = ARENA_NEW(check->arena, tests->n_actions + n_new, struct action);
+    if (model->n_variables)
+        memcpy(variables, model->variables, (size_t)model->n_variables * sizeof *variables);
+    if (tests->n_actions)
+        memcpy(actions, tests->actions, (size_t)tests->n_actions * sizeof *actions);
+    for (; model->n_declared_events < model->n_events; model->n_declared_events++) {
+        const struct event *event = &model->events[model->n_declared_events];
+        variables[model->n_variables++] = (struct declaration){
+            .kind = DECLARATION_PARAMETER,
+            .span = event->name_span,
+            .name_span = event->name_span,
+            .name = event->name,
+            .unit = {.scale = 1},
+            .unit_text = "boolean",
+            .type = TYPE_BOOLEAN,
+        };
+        actions[tests->n_actions++] = (struct action){
+            .kind = ACTION_ASSIGN,
+            .span = event->span,
+            .name = event->name,
+            .name_span = event->name_span,
+            .value = event->condition,
+        };
+    }
+    model->variables = variables;
+    tests->actions = actions;
+}
+
 /* ---- the whole model ------------------------------------------------------------------------------------- */
 
 int model_check(struct check *check, struct model *model, struct fault *fault)
@@ -575,6 +616,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
         return 0;
     if (model->extends)
         TRY(model_extend(check, model, fault));
+    declare_events(check, model);
     if (model->n_variables > DECLARATIONS_MAX)
         return source_fault(fault, model->name_span, "a model has at most %d declarations, but this one has %d", DECLARATIONS_MAX,
                             model->n_variables);

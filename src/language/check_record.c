@@ -58,19 +58,27 @@ int record_interval(struct check *check, const struct statement *statement, step
     return 0;
 }
 
-/* Files are told apart by their names, except for spikes, which share one. */
+static bool holds_events(const struct script *script, const char *name)
+{
+    for (int r = 0; r < script->n_records; r++)
+        if (script->records[r].kind == RECORD_EVENTS && strcmp(script->records[r].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Files are told apart by their names, except for spikes, which share one, and events of one name, which do, too. */
 int record_add(struct check *check, const struct record *record, struct fault *fault)
 {
     struct script *script = check->script;
     const struct named *earlier = record->kind == RECORD_SPIKES ? NULL : named_file_find(check, record->name);
-    if (earlier)
+    if (earlier && !(record->kind == RECORD_EVENTS && holds_events(script, record->name)))
         return source_fault(fault, record->span,
                             "the file '%s.h5' is already written for the record at %s: write 'record NAME : …'", record->name,
                             source_place(check->arena, earlier->span));
     if (record->kind != RECORD_SPIKES && strcmp(record->name, spikes_file) == 0)
         return source_fault(fault, record->span, "the file 'spikes.h5' holds the spikes: choose another name");
     *ARENA_PUSH(check->arena, script->records, script->n_records, check->records_capacity, struct record) = *record;
-    if (record->kind != RECORD_SPIKES)
+    if (record->kind != RECORD_SPIKES && !earlier)
         named_add(check, NAMED_FILE, record->name, record->span);
     return 0;
 }
@@ -136,6 +144,34 @@ static int record_rate(struct check *check, const struct statement *statement, c
     unit_find(record->unit_text, 2, &record->unit);
     record->name = record_file_name(check, statement, word, set->name);
     return record_add(check, record, fault);
+}
+
+static int record_events(struct check *check, const struct statement *statement, const struct node_set *set, const char *event,
+                         struct record *record, struct fault *fault)
+{
+    for (int k = 0; k < set->n_parts; k++) {
+        const struct population *population = &check->script->populations[set->parts[k].population];
+        if (model_event(population->model, event) < 0)
+            return source_fault(fault, record->span, "population '%s' (model '%s') has no event '%s'", population->name,
+                                population->model->name, event);
+    }
+    if (statement->every && statement->n_recorded == 1)
+        return source_fault(fault, statement->every->span, "every event is recorded: leave out 'every'");
+    if (statement->is_final)
+        return source_fault(fault, record->span, "'%s' are events, which have no final value", event);
+    if (statement->name && statement->n_recorded == 1)
+        return source_fault(fault, statement->name_span, "events are written to '%s.h5': leave out the name", event);
+    record->kind = RECORD_EVENTS;
+    record->name = record->variable = event;
+    return record_add(check, record, fault);
+}
+
+static bool has_event(struct check *check, const struct node_set *set, const char *name)
+{
+    for (int k = 0; k < set->n_parts; k++)
+        if (model_event(set_model(check, set, k), name) >= 0)
+            return true;
+    return false;
 }
 
 /* ---- values of nodes ------------------------------------------------------------------------------------- */
@@ -271,6 +307,10 @@ int record_check(struct check *check, struct statement *statement, struct fault 
         }
         TRY(set_require(check, statement->source, statement->name ? name_in_pass(check, statement->name) : NULL, &record.set,
                         fault));
+        if (has_event(check, record.set, what)) {
+            TRY(record_events(check, statement, record.set, what, &record, fault));
+            continue;
+        }
         if (is_rate(check, record.set, what)) {
             TRY(record_rate(check, statement, record.set, what, &record, fault));
             continue;

@@ -63,12 +63,23 @@ static void clone_everys(struct arena *arena, struct model *model)
     }
 }
 
+static void clone_events(struct arena *arena, struct model *model)
+{
+    if (model->n_events)
+        model->events = CLONE_ARRAY(arena, model->events, model->n_events);
+    for (int k = 0; k < model->n_events; k++) {
+        model->events[k].condition = expression_clone(arena, model->events[k].condition);
+        clone_block(arena, &model->events[k].body);
+    }
+}
+
 struct model *model_clone(struct arena *arena, const struct model *model)
 {
     struct model *clone = CLONE_ARRAY(arena, model, 1);
     struct expression **const expressions[] = {&clone->emit.count, &clone->emit.condition, &clone->threshold, &clone->refractory,
                                                &clone->delay,      &clone->method_abs,     &clone->method_rel};
-    struct block *const blocks[] = {&clone->reset, &clone->before_step, &clone->after_step, &clone->after_synapses};
+    struct block *const blocks[] = {&clone->reset, &clone->before_step, &clone->after_step, &clone->after_synapses,
+                                    &clone->after_thresholds};
     for (size_t k = 0; k < sizeof expressions / sizeof *expressions; k++)
         *expressions[k] = expression_clone(arena, *expressions[k]);
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
@@ -77,5 +88,6 @@ struct model *model_clone(struct arena *arena, const struct model *model)
     clone_ports(arena, clone);
     clone_pathways(arena, clone);
     clone_everys(arena, clone);
+    clone_events(arena, clone);
     return clone;
 }

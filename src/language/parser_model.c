@@ -175,6 +175,20 @@ static int parse_every(struct parser *parser, struct model *model, uint32_t begi
     return FAULT_NONE;
 }
 
+/* event NAME if CONDITION [{ … }] */
+static int parse_event(struct parser *parser, struct model *model, uint32_t begin)
+{
+    struct event event = {.span = {parser->source, begin, begin}};
+    TRY(parser_new_name(parser, "the name of an event", &event.name, &event.name_span));
+    TRY(parser_expect_word(parser, "if"));
+    TRY(parser_expression(parser, &event.condition));
+    event.span = parser_span(parser, begin);
+    if (parser_at(parser, TOKEN_LEFT_BRACE))
+        TRY(parse_actions(parser, false, &event.body));
+    *PARSER_PUSH(parser, model->events, model->n_events, struct event) = event;
+    return FAULT_NONE;
+}
+
 static int parse_refractory(struct parser *parser, struct model *model, uint32_t begin)
 {
     return parser_expression(parser, &model->refractory);
@@ -265,6 +279,8 @@ static int parse_pathway_arguments(struct parser *parser, struct pathway *pathwa
         TRY(parser_advance(parser));
         TRY(parser_name(parser, "delay = … or order = …", &name, &where));
         bool delay = strcmp(name, "delay") == 0 && !pathway->delay, order = strcmp(name, "order") == 0 && !has_order;
+        if (strcmp(name, "event") == 0)
+            return source_fault(parser->fault, where, "pathways run at spikes: by custom events is not supported yet");
         if (!delay && !order)
             return source_fault(parser->fault, where, "a pathway takes delay = … and order = …, each once");
         TRY(parser_expect(parser, TOKEN_ASSIGN, "'='"));
@@ -329,6 +345,7 @@ static const struct model_statement {
     {"after_step", NODES, false, parse_after_step},
     {"after_synapses", NODES, false, parse_after_synapses},
     {"every", NODES, true, parse_every},
+    {"event", NODES, true, parse_event},
     {"emit", NODES, false, parse_emit},
     {"on_pre", SYNAPSES, true, parse_on_pre},
     {"on_post", SYNAPSES, true, parse_on_post},

@@ -78,14 +78,17 @@ static bool block_reads(const struct block *block, enum reference_kind kind)
     return false;
 }
 
-/* The blocks of a node's step and of its regular times, one after the other; NULL behind the last. */
+/* The blocks of a node's step, of its regular times and of its events, one after the other; NULL behind the last. */
 static const struct block *step_block(const struct model *model, int k)
 {
-    const struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses};
+    const struct block *const blocks[] = {&model->reset, &model->before_step, &model->after_step, &model->after_synapses,
+                                          &model->after_thresholds};
     const int n = sizeof blocks / sizeof *blocks;
     if (k < n)
         return blocks[k];
-    return k - n < model->n_everys ? &model->everys[k - n].body : NULL;
+    if (k - n < model->n_everys)
+        return &model->everys[k - n].body;
+    return k - n - model->n_everys < model->n_events ? &model->events[k - n - model->n_everys].body : NULL;
 }
 
 static bool block_assigns(const struct block *block, const char *name)
@@ -121,6 +124,14 @@ bool model_reads(const struct model *model, enum reference_kind kind)
 }
 
 /* ---- names ---- */
+
+int model_event(const struct model *model, const char *name)
+{
+    for (int k = 0; k < model->n_events; k++)
+        if (strcmp(model->events[k].name, name) == 0)
+            return k;
+    return -1;
+}
 
 const struct port *model_port(const struct model *model, const char *name)
 {

@@ -219,6 +219,7 @@ enum record_kind {
     RECORD_SENT,     /* what the synapses of a connection transmitted */
     RECORD_SYNAPSES, /* a variable of synapses: parameter or state */
     RECORD_RATE,     /* how often the nodes of a set spike, on average */
+    RECORD_EVENTS,   /* events of a set */
 };
 
 /* When in a step a value is taken. */
@@ -255,9 +256,9 @@ struct record {
     enum record_kind kind;
     const char *name;   /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
     const char *stated; /* NAME of the statement, which may record several variables; NULL where it gives none */
-    const struct node_set *set;        /* SPIKES, STATE, RATE */
+    const struct node_set *set;        /* SPIKES, STATE, RATE, EVENTS */
     struct synapse_selection synapses; /* SYNAPSES */
-    const char *variable;              /* STATE, SYNAPSES: name, the same in all models of the set */
+    const char *variable;              /* STATE, SYNAPSES, EVENTS: name, the same in all models of the set */
     enum record_slot slot;             /* SYNAPSES; STATE: at the start */
     bool is_final;                     /* STATE, SYNAPSES: one frame, when the script has ended */
     struct unit unit;                  /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit; RATE: Hz */
@@ -376,6 +377,8 @@ step_count script_epoch_begin(const struct script *script, int epoch);
 
 /* Index of a variable in a model by name, -1 if it has none. */
 int model_variable(const struct model *model, const char *name);
+/* The same of its events. */
+int model_event(const struct model *model, const char *name);
 /* The first on_pre of a synapse model, or NULL. */
 const struct pathway *model_on_pre(const struct model *model);
 /* Does a statement of the node model, one of its ports included, assign the variable? By its name, since references may not have

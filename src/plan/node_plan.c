@@ -49,6 +49,9 @@ static bool *assigned_variables(struct arena *arena, const struct script *script
     mark_assigned(&model->before_step, assigned);
     mark_assigned(&model->after_step, assigned);
     mark_assigned(&model->after_synapses, assigned);
+    mark_assigned(&model->after_thresholds, assigned);
+    for (int k = 0; k < model->n_events; k++)
+        mark_assigned(&model->events[k].body, assigned);
     for (int k = 0; k < model->n_ports; k++)
         mark_assigned(&model->ports[k].body, assigned);
     for (int k = 0; k < model->n_everys; k++)
@@ -273,6 +276,20 @@ static int plan_everys(struct lowering *lowering, const struct script *script, s
                                 "'every' runs before what is summed over connections is known, so it cannot use it");
     }
     return 0;
+}
+
+/* ---- events ---- */
+
+static void plan_events(struct lowering *lowering, struct node_plan *plan)
+{
+    const struct model *model = plan->model;
+    plan_block(lowering, plan, "after_thresholds", &model->after_thresholds, &plan->after_thresholds);
+    plan->events = ARENA_NEW(lowering->arena, model->n_events, struct event_plan);
+    for (int k = 0; k < model->n_events; k++) {
+        struct event_plan *event = &plan->events[plan->n_events++];
+        event->slot = plan->places[model_variable(model, model->events[k].name)].slot;
+        plan_block(lowering, plan, model->events[k].name, &model->events[k].body, &event->action);
+    }
 }
 
 /* A number or a condition, which is a mask; no output without an expression. */
@@ -540,6 +557,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     plan_block(&lowering, plan, "after_step", &model->after_step, &plan->after_step);
     plan_block(&lowering, plan, "after_synapses", &model->after_synapses, &plan->after_synapses);
     plan_block(&lowering, plan, "reset", &model->reset, &plan->reset);
+    plan_events(&lowering, plan);
     plan_threshold(&lowering, plan);
     plan_refractory(&lowering, plan);
     ports_plan(&lowering, script, plan);
@@ -553,7 +571,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
     plan->late_values = ARENA_NEW(arena, model->n_variables, struct coupling_plan);
     plan->noises = ARENA_NEW(arena, model->n_variables, struct noise_plan);
     plan->has_step = plan->n_states > 0 || plan->spike_test != SPIKE_NEVER || plan->n_ports > 0 || plan->before_step.n_outputs ||
-                     model->after_step.n_actions || model->after_synapses.n_actions;
+                     model->after_step.n_actions || model->after_synapses.n_actions || model->n_events;
     plan->spikes = plan->spike_test != SPIKE_NEVER || model->emit.kind == EMIT_AT;
     return fault->status;
 }

@@ -55,6 +55,12 @@ struct every_plan {
     struct program program; /* outputs: slots */
 };
 
+/* event NAME if CONDITION { … } */
+struct event_plan {
+    int slot;              /* 1 in a step in which it happens, else 0 */
+    struct program action; /* outputs: slots; of nodes at which it happens, after resets */
+};
+
 /* What one connection port does: increments of arrival accumulators. OPCODE_ARGUMENT slot 0 is J. Connections whose pathways add
  * to variables of the target meet ports that the plan makes (plan/arrival.h): OPCODE_ARGUMENT slot k is what variable k gets. */
 struct port_plan {
@@ -159,6 +165,9 @@ struct node_plan {
     struct every_plan *everys; /* [n_everys] in order of the text */
     int n_everys;
     struct program before_step, after_step, after_synapses, reset; /* outputs: slots */
+    struct program after_thresholds;                               /* tests events; outputs: their slots */
+    struct event_plan *events;                                     /* [n_events] in order of the text */
+    int n_events;
     struct program threshold;    /* one output, a mask; no outputs if spike_test is SPIKE_NEVER */
     struct program multiplicity; /* `emit COUNT`: one output, how many spikes the threshold stands for; else none: 1 */
     enum spike_test spike_test;

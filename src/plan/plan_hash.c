@@ -85,10 +85,10 @@ static void add_draws(XXH3_state_t *state, const struct shared_table *table)
 static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
 {
     const struct program *programs[] = {
-        &plan->exact.varying,    &plan->exact.matrix,  &plan->factors,          &plan->update,    &plan->derivative,
-        &plan->before_step,      &plan->after_step,    &plan->after_synapses,   &plan->reset,     &plan->threshold,
-        &plan->multiplicity,     &plan->refractory,    &plan->refractory_lasts, &plan->emit_mean, &plan->emit_trials,
-        &plan->emit_probability, &plan->emit_condition};
+        &plan->exact.varying,    &plan->exact.matrix,   &plan->factors,          &plan->update,    &plan->derivative,
+        &plan->before_step,      &plan->after_step,     &plan->after_synapses,   &plan->reset,     &plan->threshold,
+        &plan->multiplicity,     &plan->refractory,     &plan->refractory_lasts, &plan->emit_mean, &plan->emit_trials,
+        &plan->emit_probability, &plan->emit_condition, &plan->after_thresholds};
     add_text(state, plan->population->name);
     add(state, &plan->population->size, sizeof plan->population->size);
     add(state, &plan->integrator, sizeof plan->integrator);
@@ -97,6 +97,8 @@ static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
     add_draws(state, &plan->shared);
     for (size_t k = 0; k < sizeof programs / sizeof programs[0]; k++)
         add_program(state, programs[k]);
+    for (int k = 0; k < plan->n_events; k++)
+        add_program(state, &plan->events[k].action);
     for (int k = 0; k < plan->n_everys; k++) {
         add(state, &plan->everys[k].period, sizeof plan->everys[k].period);
         add_program(state, &plan->everys[k].program);

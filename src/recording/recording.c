@@ -43,6 +43,8 @@ struct recording {
     int n_reports;
     struct sent_file **sent; /* [n_sent]; owned */
     int n_sent;
+    struct spike_file **events; /* [n_events] one for each custom event; owned */
+    int n_events;
     struct rate_file **rates; /* [n_rates]; owned */
     int n_rates;
     struct probe *probes; /* [n_probes]: those of the reports, one after the other; owned */
@@ -84,13 +86,24 @@ static void add_file(struct recording *recording, const char *name, const char *
     recording->files[recording->n_files++] = file;
 }
 
+/* Records of an event share a file. */
+static bool is_first_of_file(const struct script *script, int record)
+{
+    for (int r = 0; r < record; r++)
+        if (script->records[r].kind == RECORD_EVENTS && strcmp(script->records[r].name, script->records[record].name) == 0)
+            return false;
+    return true;
+}
+
 static void list_files(struct recording *recording)
 {
     const struct script *script = recording->script;
     bool spikes = false;
     recording->files = MEMORY_NEW(script->n_records + 1, char *, RECORDING);
     for (int r = 0; r < script->n_records; r++)
-        if (script->records[r].kind != RECORD_SPIKES)
+        if (script->records[r].kind == RECORD_EVENTS && !is_first_of_file(script, r))
+            continue;
+        else if (script->records[r].kind != RECORD_SPIKES)
             add_file(recording, script->records[r].name, ".h5");
         else if (!spikes) {
             spikes = true;
@@ -118,7 +131,8 @@ static int create_files(struct recording *recording, const struct network *netwo
     recording->reports = MEMORY_NEW(n_states, struct report *, RECORDING);
     recording->sent = MEMORY_NEW(count_records(script, RECORD_SENT), struct sent_file *, RECORDING);
     recording->rates = MEMORY_NEW(count_records(script, RECORD_RATE), struct rate_file *, RECORDING);
-    TRY(spike_file_create(script, network, options->folder, &recording->spikes, fault));
+    recording->events = MEMORY_NEW(count_records(script, RECORD_EVENTS), struct spike_file *, RECORDING);
+    TRY(spike_file_create(script, NULL, network, options->folder, &recording->spikes, fault));
     for (int r = 0; r < script->n_records; r++) {
         const struct record *record = &script->records[r];
         if (record->kind == RECORD_STATE || record->kind == RECORD_SYNAPSES)
@@ -128,6 +142,9 @@ static int create_files(struct recording *recording, const struct network *netwo
             recording->sent_wanted[record->connection] = true;
             TRY(sent_file_create(script, record, network, options->folder, &recording->sent[recording->n_sent++], fault));
         }
+        if (record->kind == RECORD_EVENTS && is_first_of_file(script, r))
+            TRY(spike_file_create(script, record->variable, network, options->folder, &recording->events[recording->n_events++],
+                                  fault));
         if (record->kind == RECORD_RATE)
             TRY(rate_file_create(script, record, network, options->folder, &recording->rates[recording->n_rates++], fault));
     }
@@ -138,6 +155,8 @@ static void collect_probes(struct recording *recording)
 {
     for (int k = 0; k < recording->n_reports; k++)
         recording->n_probes += report_populations(recording->reports[k]);
+    for (int k = 0; k < recording->n_events; k++)
+        recording->n_probes += spike_file_probes(recording->events[k], NULL);
     recording->probes = MEMORY_NEW(recording->n_probes, struct probe, RECORDING);
     struct probe *next = recording->probes;
     recording->synapse_probes = MEMORY_NEW(recording->n_reports, struct synapse_probe, RECORDING);
@@ -147,6 +166,8 @@ static void collect_probes(struct recording *recording)
         if (report_is_of_synapses(recording->reports[k]))
             recording->synapse_probes[recording->n_synapse_probes++] = report_synapse_probe(recording->reports[k]);
     }
+    for (int k = 0; k < recording->n_events; k++)
+        next += spike_file_probes(recording->events[k], next);
 }
 
 static int close_files(struct recording *recording, struct fault *fault)
@@ -158,6 +179,10 @@ static int close_files(struct recording *recording, struct fault *fault)
     }
     for (int k = 0; k < recording->n_sent; k++) {
         int closed = sent_file_close(&recording->sent[k], fault);
+        status = status ? status : closed;
+    }
+    for (int k = 0; k < recording->n_events; k++) {
+        int closed = spike_file_close(&recording->events[k], fault);
         status = status ? status : closed;
     }
     for (int k = 0; k < recording->n_rates; k++) {
@@ -176,6 +201,7 @@ static void recording_destroy(struct recording **recording_pointer)
     memory_free(recording->reports);
     memory_free(recording->sent);
     memory_free(recording->rates);
+    memory_free(recording->events);
     memory_free(recording->probes);
     memory_free(recording->synapse_probes);
     memory_free(recording->sent_wanted);
@@ -265,6 +291,8 @@ uint64_t recording_bytes(const struct recording *recording)
         bytes += report_bytes(recording->reports[k]);
     for (int k = 0; k < recording->n_sent; k++)
         bytes += sent_file_bytes(recording->sent[k]);
+    for (int k = 0; k < recording->n_events; k++)
+        bytes += spike_file_bytes(recording->events[k]);
     for (int k = 0; k < recording->n_rates; k++)
         bytes += rate_file_bytes(recording->rates[k]);
     return bytes;
@@ -278,6 +306,8 @@ static int write_events(struct recording *recording, struct fault *fault)
     step_count begin = recording->written, end = recording->taken;
     if (recording->spikes && begin < end)
         TRY(spike_file_write(recording->spikes, begin, end, fault));
+    for (int k = 0; k < recording->n_events; k++) /* what is seen at the start of a step happened in the one before */
+        TRY(spike_file_write(recording->events[k], begin - 1, end, fault));
     for (int k = 0; k < recording->n_sent; k++)
         TRY(sent_file_write(recording->sent[k], fault));
     recording->written = end;
@@ -289,6 +319,8 @@ static int flush_files(struct recording *recording, struct fault *fault)
     TRY(write_events(recording, fault));
     if (recording->spikes)
         TRY(spike_file_flush(recording->spikes, fault));
+    for (int k = 0; k < recording->n_events; k++)
+        TRY(spike_file_flush(recording->events[k], fault));
     for (int k = 0; k < recording->n_sent; k++)
         TRY(sent_file_flush(recording->sent[k], fault));
     for (int k = 0; k < recording->n_reports; k++)
@@ -311,6 +343,8 @@ static uint64_t buffered_events(const struct recording *recording)
     uint64_t bytes = recording->spikes ? spike_file_buffered(recording->spikes) : 0;
     for (int k = 0; k < recording->n_sent; k++)
         bytes += sent_file_buffered(recording->sent[k]);
+    for (int k = 0; k < recording->n_events; k++)
+        bytes += spike_file_buffered(recording->events[k]);
     return bytes;
 }
 
@@ -367,6 +401,10 @@ static int take_interval(struct recording *recording, const struct interval_view
         else
             TRY(report_take(report, probes, fault));
         probes += report_populations(report);
+    }
+    for (int k = 0; k < recording->n_events; k++) {
+        spike_file_take_events(recording->events[k], probes);
+        probes += spike_file_probes(recording->events[k], NULL);
     }
     if (++recording->pace.waited >= recording->pace.distance)
         TRY(check_pace(recording, fault));

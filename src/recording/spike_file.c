@@ -1,6 +1,7 @@
 /* Every local node of a recorded population knows whether it is recorded now, since several `record` statements may name parts of
  * a population, and for different epochs: a spike is buffered once, whatever it is covered by. What is recorded changes between
  * epochs only, where intervals end.
+ * Events come as the variable that says whether one happened: what it is at the start of a step belongs to the step before.
  * A spike costs 24 bytes until it is written; one with multiplicity m becomes m rows in the file. */
 #include "recording/spike_file.h"
 
@@ -22,6 +23,7 @@ struct spike_row {
 struct spike_group {
     int population;
     node_local n_nodes;
+    node_local *all;        /* [n_nodes] of events: 0, 1, …; owned */
     bool *is_recorded;      /* [n_nodes] in the steps before spike_file.chosen_until; owned */
     struct spike_row *rows; /* [n_rows] buffered, in order; owned */
     uint64_t n_rows, capacity;
@@ -30,6 +32,7 @@ struct spike_group {
 
 struct spike_file {
     const struct script *script;   /* borrowed */
+    const char *event;             /* NULL: spikes; borrowed */
     const struct network *network; /* borrowed */
     struct time_axis axis;
     struct sonata_file *file;
@@ -54,6 +57,9 @@ static void add_group(struct spike_file *file, int population)
     struct spike_group group = {.population = population};
     group.n_nodes = partition->scheme->count(partition->n_ranks, &file->script->populations[population], file->network->rank);
     group.is_recorded = MEMORY_NEW(group.n_nodes, bool, RECORDING);
+    group.all = MEMORY_NEW(file->event ? group.n_nodes : 0, node_local, RECORDING);
+    for (node_local local = 0; file->event && local < group.n_nodes; local++)
+        group.all[local] = local;
     file->groups[file->n_groups++] = group;
 }
 
@@ -83,10 +89,18 @@ static bool has_population(const struct node_set *set, int population)
     return false;
 }
 
-static bool is_recorded(const struct script *script, int population)
+/* Is the record one of what the file holds? */
+static bool is_about(const struct spike_file *file, const struct record *record)
 {
+    return file->event ? record->kind == RECORD_EVENTS && strcmp(record->variable, file->event) == 0
+                       : record->kind == RECORD_SPIKES;
+}
+
+static bool is_recorded(const struct spike_file *file, int population)
+{
+    const struct script *script = file->script;
     for (int r = 0; r < script->n_records; r++)
-        if (script->records[r].kind == RECORD_SPIKES && has_population(script->records[r].set, population))
+        if (is_about(file, &script->records[r]) && has_population(script->records[r].set, population))
             return true;
     return false;
 }
@@ -100,7 +114,7 @@ static void choose_nodes(struct spike_file *file, step_count step)
         memset(file->groups[g].is_recorded, 0, file->groups[g].n_nodes * sizeof(bool));
     for (int r = 0; r < script->n_records; r++) {
         const struct record *record = &script->records[r];
-        if (record->kind != RECORD_SPIKES)
+        if (!is_about(file, record))
             continue;
         const step_count begin = record_begin(script, record), end = record_end(script, record);
         if (begin <= step && step < end)
@@ -115,7 +129,7 @@ static void choose_populations(struct spike_file *file)
     const struct script *script = file->script;
     file->groups = MEMORY_NEW(script->n_populations, struct spike_group, RECORDING);
     for (int population = 0; population < script->n_populations; population++)
-        if (is_recorded(script, population))
+        if (is_recorded(file, population))
             add_group(file, population);
     choose_nodes(file, 0);
 }
@@ -150,22 +164,31 @@ static void lay_out(struct spike_file *file)
     H5Gclose(spikes);
 }
 
-int spike_file_create(const struct script *script, const struct network *network, const char *folder, struct spike_file **out,
-                      struct fault *fault)
+static int make_file(struct spike_file *file, const char *folder, struct fault *fault)
+{
+    const char *const stem = file->event ? file->event : "spikes";
+    size_t length = strlen(stem) + sizeof ".h5";
+    char *name = MEMORY_NEW(length, char, TEMPORARY);
+    snprintf(name, length, "%s.h5", stem);
+    uint64_t fixed = (1 + 3 * (uint64_t)file->n_groups) * SONATA_OBJECT_BYTES;
+    int status = sonata_create(folder, name, fixed, file->network->communicator, &file->file, fault);
+    memory_free(name);
+    TRY(status);
+    lay_out(file);
+    return sonata_flush(file->file, fault);
+}
+
+int spike_file_create(const struct script *script, const char *event, const struct network *network, const char *folder,
+                      struct spike_file **out, struct fault *fault)
 {
     *out = NULL;
     struct spike_file *file = MEMORY_NEW(1, struct spike_file, RECORDING);
-    *file = (struct spike_file){.script = script, .network = network, .axis = time_axis_create(script->dt)};
+    *file = (struct spike_file){.script = script, .event = event, .network = network, .axis = time_axis_create(script->dt)};
     choose_populations(file);
     if (file->n_groups == 0)
         return spike_file_close(&file, fault);
     *out = file;
-    uint64_t fixed = (1 + 3 * (uint64_t)file->n_groups) * SONATA_OBJECT_BYTES;
-    int status = sonata_create(folder, SPIKE_FILE_NAME, fixed, network->communicator, &file->file, fault);
-    if (status == FAULT_NONE) {
-        lay_out(file);
-        status = sonata_flush(file->file, fault);
-    }
+    int status = make_file(file, folder, fault);
     if (status)
         spike_file_close(out, fault);
     return status;
@@ -178,6 +201,7 @@ int spike_file_close(struct spike_file **file_pointer, struct fault *fault)
         return FAULT_NONE;
     int status = sonata_close(&file->file, fault);
     for (int g = 0; g < file->n_groups; g++) {
+        memory_free(file->groups[g].all);
         memory_free(file->groups[g].is_recorded);
         memory_free(file->groups[g].rows);
     }
@@ -200,18 +224,23 @@ uint64_t spike_file_bytes(const struct spike_file *file)
 /* ---- spikes
  * ---------------------------------------------------------------------------------------------------------------------- */
 
-static void group_take(struct spike_file *file, struct spike_group *group, const struct spike_list *list)
+static void take_row(struct spike_file *file, struct spike_group *group, step_count step, node_local local, uint64_t multiplicity)
 {
     const struct partition *partition = &file->network->partition;
     const struct population *population = &file->script->populations[group->population];
+    assert(local < group->n_nodes);
+    if (!group->is_recorded[local])
+        return;
+    node_index index = partition->scheme->index(partition->n_ranks, population, file->network->rank, local);
+    *MEMORY_PUSH(group->rows, group->n_rows, group->capacity, struct spike_row, RECORDING) = (struct spike_row){{step, index},
+                                                                                                                multiplicity};
+}
+
+static void group_take(struct spike_file *file, struct spike_group *group, const struct spike_list *list)
+{
     for (uint64_t k = 0; k < list->n; k++) {
         const struct spike *spike = &list->spikes[k];
-        assert(spike->local < group->n_nodes);
-        if (!group->is_recorded[spike->local])
-            continue;
-        node_index index = partition->scheme->index(partition->n_ranks, population, file->network->rank, spike->local);
-        *MEMORY_PUSH(group->rows, group->n_rows, group->capacity, struct spike_row,
-                     RECORDING) = (struct spike_row){{spike->step, index}, spike->multiplicity};
+        take_row(file, group, spike->step, spike->local, spike->multiplicity);
     }
 }
 
@@ -221,6 +250,44 @@ void spike_file_take(struct spike_file *file, const struct interval_view *view)
         choose_nodes(file, view->begin);
     for (int g = 0; g < file->n_groups; g++)
         group_take(file, &file->groups[g], &view->spikes[file->groups[g].population]);
+}
+
+int spike_file_probes(const struct spike_file *file, struct probe *probes)
+{
+    step_count first = INT64_MAX, end = 0;
+    for (int r = 0; r < file->script->n_records; r++) {
+        const struct record *record = &file->script->records[r];
+        if (!is_about(file, record))
+            continue;
+        first = record_begin(file->script, record) < first ? record_begin(file->script, record) : first;
+        end = record_end(file->script, record) > end ? record_end(file->script, record) : end;
+    }
+    for (int g = 0; probes && g < file->n_groups; g++)
+        probes[g] = (struct probe){
+            .population = file->groups[g].population,
+            .variable = file->event,
+            .first = first + 1,
+            .every = 1,
+            .end = end + 1,
+            .n_nodes = file->groups[g].n_nodes,
+            .local = file->groups[g].all,
+        };
+    return file->event ? file->n_groups : 0;
+}
+
+void spike_file_take_events(struct spike_file *file, const struct probe *probes)
+{
+    for (uint32_t frame = 0; frame < probes->n_frames; frame++) {
+        const step_count step = probes->frame_step + frame - 1;
+        if (step >= file->chosen_until)
+            choose_nodes(file, step);
+        for (int g = 0; g < file->n_groups; g++) {
+            const double *happened = probes[g].values + (size_t)frame * probes[g].n_nodes;
+            for (node_local local = 0; local < file->groups[g].n_nodes; local++)
+                if (happened[local] != 0)
+                    take_row(file, &file->groups[g], step, local, 1);
+        }
+    }
 }
 
 uint64_t spike_file_buffered(const struct spike_file *file)

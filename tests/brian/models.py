@@ -137,6 +137,25 @@ CASES = {
         method="exponential_euler",
         values={"x": "0.5*i", "y": "2 - 0.3*i"},
     ),
+    # ---- custom events
+    "custom events: when they are tested, what they do, and refractoriness": one(
+        """dx/dt = rise : 1
+           rise : Hz
+           dy/dt = -y/(10*ms) + 1/(7*ms) : 1 (unless refractory)
+           n : 1
+           last : second""",
+        threshold="x > 1",
+        reset="x = 0; y += 0.25",
+        refractory="1.5*ms",
+        events={
+            "crossing": ("x > 0.5 and x < 0.55", "k = 2; n += k; last = t; y = 0.1"),
+            "a_high": ("y > 0.4 + 0.1*i", "y -= 0.3; n *= 1.5"),  # on top of what resets and refractoriness leave
+            "b_refracted": ("not not_refractory", "n += 0.125"),
+        },
+        method="euler",
+        values={"rise": "(150 + 40*i)*Hz"},
+        runs=("15*ms", "15*ms"),
+    ),
     # ---- equations
     "subexpressions of subexpressions": one(
         """a = b*b + 1 : 1

@@ -39,6 +39,7 @@ class Cells:
     threshold: str = ""
     reset: str = ""
     refractory: str = ""
+    events: dict = dataclasses.field(default_factory=dict)  # {name: (condition, statements)}
     method: str = ""  # none: each simulator chooses
     receive: str = ""  # "v : volt": what arrives is added to v
     values: dict = dataclasses.field(default_factory=dict)  # {variable: expression of i and N, or list such as "[1, 2] mV"}
@@ -119,6 +120,7 @@ def glion_cells(name, cells):
         cells.threshold and f"threshold {cells.threshold}",
         cells.reset and f"reset {{ {cells.reset} }}",
         cells.refractory and f"refractory {cells.refractory}",
+        *(f"event {event} if {condition} {{ {action} }}" for event, (condition, action) in cells.events.items()),
         cells.method and f"method {cells.method}",
     ]
     return block(f"population {name}[{cells.size}]", lines)
@@ -162,6 +164,7 @@ def glion_text(case):
         text += f"record {', '.join(case.recorded(name))} of {name}\n"
         text += f"record final {', '.join(case.recorded(name))} of {name}\n"
         text += f"record spikes, population_rate of {name}\n" if cells.threshold else ""
+        text += "".join(f"record {event} of {name}\n" for event in cells.events)
     for name, synapses in case.synapses.items():
         text += f"record {', '.join(synapses.recorded())} of {name} at after_synapses\n" if synapses.recorded() else ""
     first, *others = (f"run {duration}\n" for duration in case.runs)
@@ -189,6 +192,11 @@ def simulate_in_glion(case, folder):
             spikes[name] = sorted(zip(steps.tolist(), nodes.tolist()))
             rate = read_rate(os.path.join(output, f"population_rate_{name}.h5"))
             traces[name, "the rate"] = rate.data[:, None]
+    for name, cells in case.cells.items():
+        for event in cells.events:
+            times, nodes = read_spikes(output, event)[name]
+            steps = np.rint(times / float(quantity(case.dt) / brian2.ms)).astype(int)
+            spikes[f"{event} of {name}"] = sorted(zip(steps.tolist(), nodes.tolist()))
     for name, synapses in case.synapses.items():
         for variable in synapses.recorded():
             with h5py.File(os.path.join(output, f"{variable}_{name}.h5"), "r") as file:
@@ -200,16 +208,20 @@ def simulate_in_glion(case, folder):
 
 
 def brian_cells(name, cells, namespace):
-    return brian2.NeuronGroup(
+    made = brian2.NeuronGroup(
         cells.size,
         cells.equations,
         threshold=cells.threshold or None,
         reset=cells.reset or None,
         refractory=cells.refractory or False,
+        events={event: condition for event, (condition, _) in cells.events.items()},
         method=cells.method or CHOICE,
         namespace=namespace,
         name=name,
     )
+    for event, (_, action) in cells.events.items():
+        made.run_on_event(event, action)
+    return made
 
 
 def group_of(groups, text):
@@ -291,7 +303,9 @@ def simulate_in_brian(case):
         if case.synapses[name].recorded():
             states[name] = brian2.StateMonitor(made, case.synapses[name].recorded(), record=True, when="after_synapses")
     emitted = {name: brian2.SpikeMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
-    rates = {name: brian2.PopulationRateMonitor(groups[name]) for name in emitted}
+    for name, cells in case.cells.items():
+        emitted |= {f"{event} of {name}": brian2.EventMonitor(groups[name], event) for event in cells.events}
+    rates = {name: brian2.PopulationRateMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
     network = brian2.Network(groups, synapses, states, emitted, rates)
     for number, duration in enumerate(case.runs):
         for name, part in case.synapses.items():

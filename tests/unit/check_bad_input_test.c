@@ -762,6 +762,33 @@ static void stops_and_final_values(void **state)
                      "test:2:8: error: population 'p' (model 'aeif_cond_alpha_astro') has no variable 'final'");
 }
 
+#define NEURONS_Q "population q[2] { dx/dt = 1/second : 1 }\n"
+#define EVENTFUL "population p[3] { dx/dt = 1/second : 1; event high if x > 1 }\n"
+
+static void events(void **state)
+{
+    assert_unchecked("population p[3] { dx/dt = 1/second : 1; event high if x }",
+                     "test:1:55: error: 'high' is a condition, so it cannot be set to this");
+    assert_unchecked("population p[3] { dx/dt = 1/second : 1; event high x > 1 }", "test:1:52: error: expected 'if', found 'x'");
+    assert_unchecked("population p[3] { dx/dt = 1/second : 1; event x if x > 1 }",
+                     "test:1:47: error: 'x' is declared twice, first at test:1:20");
+    assert_unchecked("population p[3] { dx/dt = 1/second : 1; event high if x > 1 { q += 1 } }",
+                     "test:1:63: error: unknown variable 'q'");
+    assert_unchecked("neuron model a { dx/dt = 1/second : 1; event high if x > 1 }\n"
+                     "population q[2] extends a { event high if x < 0 }",
+                     "test:2:35: error: 'high' is declared twice, first at test:1:46");
+    assert_unchecked("synapse model s { event high if 1 > 0 { } }",
+                     "test:1:19: error: 'event' belongs into a neuron, astrocyte or device model");
+    assert_unchecked(EVENTFUL "record high of p every 1 ms", "test:2:24: error: every event is recorded: leave out 'every'");
+    assert_unchecked(EVENTFUL "record z : high of p", "test:2:8: error: events are written to 'high.h5': leave out the name");
+    assert_unchecked(EVENTFUL "record final high of p", "test:2:14: error: 'high' are events, which have no final value");
+    assert_unchecked(EVENTFUL NEURONS_Q "record high of p + q", "error: population 'q' (model 'q') has no event 'high'");
+    assert_unchecked(EVENTFUL "record high : x of p\nrecord high of p",
+                     "the file 'high.h5' is already written for the record at");
+    assert_unchecked(EVENTFUL "synapses S : p -> p { on_pre(event = high) { x_post += 1 } }",
+                     "test:2:30: error: pathways run at spikes: by custom events is not supported yet");
+}
+
 static void runs(void **state)
 {
     assert_unchecked(NEURONS "run -1 ms", "test:2:5: error: a run cannot last a negative time: this is -1 ms");
@@ -1346,6 +1373,7 @@ int main(void)
         cmocka_unit_test(sets),
         cmocka_unit_test(records),
         cmocka_unit_test(stops_and_final_values),
+        cmocka_unit_test(events),
         cmocka_unit_test(runs),
         cmocka_unit_test(matrices),
         cmocka_unit_test(arithmetic_with_lists),

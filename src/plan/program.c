@@ -81,12 +81,41 @@ int program_constant(struct program *program, double value)
     return program_append(program, (struct instruction){.opcode = OPCODE_CONSTANT, .operand = {-1, -1, -1}, .value = value});
 }
 
+/* What a register is the negative of, or -1. */
+static int negated(const struct program *program, int reg)
+{
+    return program->instructions[reg].opcode == OPCODE_NEGATE ? program->instructions[reg].operand[0] : -1;
+}
+
+/* Signs move outwards, until a sum takes them in: the same bits (but for the sign of a NaN), and one operation less in each decay
+ * -x/tau. Returns the register, or -1 where there is nothing to move. */
+static int move_sign(struct program *program, enum opcode opcode, int a, int b)
+{
+    const int minus_a = negated(program, a), minus_b = b < 0 ? -1 : negated(program, b);
+    if (opcode == OPCODE_NEGATE)
+        return minus_a;
+    if (opcode == OPCODE_MULTIPLY && minus_a >= 0 && minus_b >= 0)
+        return program_operation(program, OPCODE_MULTIPLY, minus_a, minus_b, -1);
+    if (opcode == OPCODE_MULTIPLY && (minus_a >= 0 || minus_b >= 0)) {
+        int product = program_operation(program, OPCODE_MULTIPLY, minus_a >= 0 ? minus_a : a, minus_b >= 0 ? minus_b : b, -1);
+        return program_operation(program, OPCODE_NEGATE, product, -1, -1);
+    }
+    if (opcode == OPCODE_ADD && minus_b >= 0)
+        return program_operation(program, OPCODE_SUBTRACT, a, minus_b, -1);
+    if (opcode == OPCODE_ADD && minus_a >= 0)
+        return program_operation(program, OPCODE_SUBTRACT, b, minus_a, -1);
+    if (opcode == OPCODE_SUBTRACT && minus_b >= 0)
+        return program_operation(program, OPCODE_ADD, a, minus_b, -1);
+    return -1;
+}
+
 int program_operation(struct program *program, enum opcode opcode, int a, int b, int c)
 {
     const int operand[3] = {a, b, c};
     for (int k = 0; k < 3; k++)
         assert(k < opcode_operands(opcode) ? operand[k] >= 0 && operand[k] < program->n_instructions : operand[k] == -1);
-    return program_append(program, (struct instruction){.opcode = opcode, .operand = {a, b, c}});
+    const int moved = move_sign(program, opcode, a, b);
+    return moved >= 0 ? moved : program_append(program, (struct instruction){.opcode = opcode, .operand = {a, b, c}});
 }
 
 int program_step_value(struct program *program, int slot, int time, int before)

@@ -114,7 +114,8 @@ struct program {
 void program_begin(struct program *program, struct arena *arena);
 /* The same instructions; no outputs yet. */
 void program_copy(const struct program *program, struct program *out);
-/* Append an instruction, or find the equal one that exists already. Returns its register. */
+/* Append an instruction, or find the equal one that exists already. Returns its register. An operation may become another one
+ * with the same value, where that takes fewer. */
 int program_leaf(struct program *program, enum opcode opcode, int slot);
 int program_constant(struct program *program, double value);
 int program_operation(struct program *program, enum opcode opcode, int a, int b, int c); /* unused operands: -1 */

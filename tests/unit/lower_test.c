@@ -75,6 +75,12 @@ static void test_values(void **state)
         SAME(-a),
         SAME(a + b * a - a / b / a),
         SAME(2 * a - b / 3),
+        SAME(b + -a * 0.3),
+        SAME(-a * 0.3 + b),
+        SAME(b - -a * 0.3),
+        SAME(-a * -b),
+        SAME(-a * 0.3 - b),
+        SAME(-(-a)),
         SAME(exp(b)),
         SAME(expm1(b)),
         SAME(log(a)),
@@ -190,6 +196,19 @@ static void test_common_parts(void **state)
     arena_destroy(&arena);
 }
 
+/* A sign costs nothing where a sum can take it in. */
+static void test_signs_move(void **state)
+{
+    struct arena *arena = arena_create();
+    struct plan *plan = plan_with(arena, "-a*0.3*b + 1 - -b*-0.2*a", true);
+    struct program program = program_of(arena, plan, "y");
+    assert_int_equal(count(&program, OPCODE_NEGATE), 0);
+    plan = plan_with(arena, "exp(-a*b)", true);
+    program = program_of(arena, plan, "y");
+    assert_int_equal(count(&program, OPCODE_NEGATE), 1);
+    arena_destroy(&arena);
+}
+
 static void test_dead_code_goes(void **state)
 {
     struct arena *arena = arena_create();
@@ -214,9 +233,8 @@ static void test_dead_code_goes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_uniform_values_are_shared),
-        cmocka_unit_test(test_common_parts),
+        cmocka_unit_test(test_values),         cmocka_unit_test(test_uniform_values_are_shared),
+        cmocka_unit_test(test_common_parts),   cmocka_unit_test(test_signs_move),
         cmocka_unit_test(test_dead_code_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,9 @@ from pair import Case, Cells, Synapses, one
 
 LEAKY = "dv/dt = (drive - v)/(8*ms) : 1\n drive : 1"
 SPREAD = {"drive": "0.9 + 0.37*i"}
+# six synapses between four cells; and six that leave out cell 2 as a target
+SIX = ([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3])
+SIX_TO_THREE = ([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3])
 # cells that spike at times which everybody knows: every 7, 10, 13 … steps
 CLOCK = Cells("period : 1\n gain = 1/(1 + 0.1*i) : 1", threshold="(t_in_timesteps + i) % period == 0", values={"period": "7 + 3*i"})
 
@@ -232,6 +235,37 @@ CASES = {
         values={"k": "3*i - 4", "on": "i % 2 == 0"},
         method="euler",
     ),
+    "integers and conditions that spikes change": one(
+        """n : integer
+           up : boolean
+           dv/dt = (1.5 + 0.3*n*int(up) - v)/(5*ms) : 1""",
+        threshold="v > 1 and not (up and v < 1.1)",
+        reset="v = 0; n += 1; up = not up",
+        values={"n": "i % 3", "up": "i > 1"},
+    ),
+    "one value for all": one(
+        """level : 1 (shared)
+           wave = level*sin(t/(3*ms)) : 1 (shared)
+           dv/dt = (wave + 0.2*i - v)/(5*ms) : 1""",
+        values={"level": "1.7"},
+        sums=("level", "wave"),  # Brian records one column
+    ),
+    **{
+        f"constant over dt, {method or 'chosen'}": one(
+            """pull = v*(1 + 0.5*sin(t/(2*ms))) : 1 (constant over dt)
+               above = v > 1 : boolean (constant over dt)
+               dv/dt = (1.6 + 0.1*i - pull - 0.3*int(above))/(4*ms) : 1""",
+            threshold="v > 1.2 and pull > 0.9",
+            reset="v -= 0.5*pull",
+            method=method,
+            sums=("pull", "above"),  # of which Brian has at the end what was held in the last step
+        )
+        for method in ("", "euler", "rk4")
+    },
+    "initial values by condition": one(
+        "dv/dt = (w - v)/(5*ms) : 1\n dw/dt = -w/(9*ms) : 1",
+        values={"v": "int(i % 2 == 0)*0.3 + int(i > 1)*(i - 1)", "w": "1 - int(i == 3) + v"},
+    ),
     "functions of one's own": one(
         """dv/dt = (2*sigmoid(5*(v - 0.5)) - v + mixed(v, k))/(4*ms) : 1
            k : 1""",
@@ -390,7 +424,7 @@ CASES = {
                 "clock",
                 "cells",
                 "send w",
-                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                pairs=SIX,
                 equations="w : 1",
                 delay="[0.15, 0.16, 0.25, 1.04, 1.05, 3] ms",
                 values={"w": "[0.3, 0.23, 0.26, 0.5, 0.29, 0.4]"},
@@ -407,7 +441,7 @@ CASES = {
                 "clock",
                 "cells",
                 "send w",
-                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                pairs=SIX,
                 equations="w : 1",
                 delay="[0, 0.04, 0.05, 0.1, 0, 0] ms",
                 values={"w": "[0.3, 0.23, 0.26, 0.5, 0.29, 0.4]"},
@@ -528,7 +562,7 @@ CASES = {
                     "clock",
                     "cells",
                     "u += U*(1 - u); r = u*x; x -= r; g_e_post += w*r; n_post += 1",
-                    pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                    pairs=SIX,
                     equations="""du/dt = -u/(30*ms) : 1 (event-driven)
                                  dx/dt = (1 - x)/(80*ms) : 1 (event-driven)
                                  w : 1 (constant)
@@ -577,7 +611,7 @@ CASES = {
                 "cells",
                 "a += 0.1; w = clip(w + b, 0, 2); g_post += w",
                 pathways={"on_post": ("b -= 0.12; w = clip(w + a, 0, 2)", "0*ms")},
-                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                pairs=SIX,
                 equations="""da/dt = -a/(8*ms) : 1 (event-driven)
                              db/dt = -b/(6*ms) : 1 (event-driven)
                              w : 1""",
@@ -680,7 +714,7 @@ CASES = {
                 "clock",
                 "cells",
                 "f += 0.3*(1 - f); send f*x; x -= 0.4*x",
-                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3]),
+                pairs=SIX_TO_THREE,
                 equations="""df/dt = -f/tau : 1 (event-driven)
                              dx/dt = (1 - x)/tau : 1 (event-driven)
                              tau : second""",
@@ -698,7 +732,7 @@ CASES = {
                     "clock",
                     "cells",
                     "u += 0.3*(1 - u); r = u*x; x -= r; g_post += w*r",
-                    pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                    pairs=SIX,
                     equations="""du/dt = -u/(30*ms) : 1 (event-driven)
                                  dx/dt = (1 - x)/(80*ms) : 1 (event-driven)
                                  w : 1""",
@@ -724,7 +758,7 @@ CASES = {
                 "cells",
                 "a += 0.1; w = clip(w + b, 0, 2); g_post += w",
                 pathways={"on_post": ("b -= 0.12; w = clip(w + a, 0, 2)", "0*ms")},
-                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 2, 0, 3, 3]),
+                pairs=SIX,
                 equations="""da/dt = -a/(8*ms) : 1 (event-driven)
                              db/dt = -b/(6*ms) : 1 (event-driven)
                              w : 1""",
@@ -742,7 +776,7 @@ CASES = {
                 "clock",
                 "cells",
                 "g += w",
-                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3]),
+                pairs=SIX_TO_THREE,
                 equations="""dg/dt = -g/(4*ms) : 1 (clock-driven)
                              w : 1
                              g_in_post = g**2 + 0.1*w : 1 (summed)""",
@@ -761,13 +795,29 @@ CASES = {
                 "clock",
                 "cells",
                 "g += w",
-                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3]),
+                pairs=SIX_TO_THREE,
                 equations="""dg/dt = -g/tau : 1 (clock-driven)
                              w : 1
                              tau : second
                              g_in_post = g**2 + 0.1*w : 1 (summed)""",
                 delay="0.5*ms",
                 values={"w": "[0.3, 0.23, 0.26, 0.5, 0.29, 0.4]", "tau": "[2, 3, 4, 5, 6, 7] ms", "g": "0.2"},
+            )
+        },
+    ),
+    "a coefficient that synapses sum": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = (1 + 0.1*i - v*(1 + g))/(5*ms) : 1\n g : 1", sums=("g",))},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "s += w",
+                pairs=SIX,
+                equations="""ds/dt = -s/(4*ms) : 1 (clock-driven)
+                             w : 1
+                             g_post = s : 1 (summed)""",
+                delay="0.4*ms",
+                values={"w": "[0.3, 0.23, 0.26, 0.5, 0.29, 0.4]"},
             )
         },
     ),
@@ -778,7 +828,7 @@ CASES = {
                 "clock",
                 "cells",
                 "x += 1; n += x",
-                pairs=([0, 0, 1, 2, 2, 3], [0, 1, 1, 0, 3, 3]),
+                pairs=SIX_TO_THREE,
                 equations="""ds/dt = alpha*x*(1 - s) - s/(20*ms) : 1 (clock-driven)
                              dx/dt = -x/(3*ms) : 1 (clock-driven)
                              alpha : Hz

@@ -119,8 +119,46 @@ static int check_number(struct check *check, const struct projection *projection
     return constant_number(check, expression_clone(check->arena, expression), (struct dimension){0}, what, &out->number, fault);
 }
 
-static int check_argument(struct check *check, const struct projection *projection, const struct rule_argument *argument,
-                          struct expression *expression, int *n_call_sites, struct rule_value *out, struct fault *fault)
+/* What has the name among the arguments of a call, or NULL. */
+static const struct expression *argument_called(const struct expression *call, const char *name)
+{
+    for (int k = 0; k < call->n_children; k++)
+        if (call->argument_names && call->argument_names[k] && strcmp(call->argument_names[k], name) == 0)
+            return call->children[k];
+    return NULL;
+}
+
+/* The item, the variable and the sizes are temporaries of the expression. */
+static struct scope generated_scope(struct check *check, const struct expression *call)
+{
+    struct local *locals = ARENA_NEW(check->arena, GENERATED_NAMES, struct local);
+    const struct expression *variable = argument_called(call, "for");
+    locals[GENERATED_ITEM].name = argument_called(call, "i") ? "j" : "i";
+    locals[GENERATED_VARIABLE].name = variable ? variable->name : "";
+    locals[GENERATED_N_PRE].name = "N_pre";
+    locals[GENERATED_N_POST].name = "N_post";
+    for (int k = 0; k < GENERATED_NAMES; k++)
+        locals[k].type = TYPE_INTEGER;
+    return (struct scope){
+        .check = check, .locals = locals, .n_locals = GENERATED_NAMES, .random_refusal = "in a generator: write p = …"};
+}
+
+static int check_generated(struct check *check, const struct expression *call, const struct rule_argument *argument,
+                           struct expression *expression, struct rule_value *out, struct fault *fault)
+{
+    struct scope scope = generated_scope(check, call);
+    const char *what = arena_format(check->arena, "'%s'", argument->name);
+    if (argument->kind == RULE_GENERATED_CONDITION)
+        TRY(expression_check_condition(&scope, expression, what, fault));
+    else
+        TRY(expression_check_number(&scope, expression, (struct dimension){0}, what, fault));
+    out->generated = expression_clone(check->arena, expression);
+    return 0;
+}
+
+static int check_argument(struct check *check, const struct projection *projection, const struct expression *call,
+                          const struct rule_argument *argument, struct expression *expression, int *n_call_sites,
+                          struct rule_value *out, struct fault *fault)
 {
     const char *what = arena_format(check->arena, "'%s'", argument->name);
     out->given = true;
@@ -155,6 +193,12 @@ static int check_argument(struct check *check, const struct projection *projecti
         return check_word(check, argument, expression, out, fault);
     case RULE_INDICES:
         return check_indices(check, argument, expression, out, fault);
+    case RULE_GENERATED:
+    case RULE_GENERATED_CONDITION:
+        return check_generated(check, call, argument, expression, out, fault);
+    case RULE_VARIABLE:
+        out->name = expression->name;
+        return name_check_new(check, expression->name, expression->span, fault);
     }
     return 0;
 }
@@ -193,7 +237,7 @@ int rule_check(struct check *check, const struct expression *call, bool behind_t
         TRY(place_of_argument(check, rule, call, k, &place, fault));
         if (arguments[place].given)
             return source_fault(fault, call->children[k]->span, "argument '%s' is given twice", rule->arguments[place].name);
-        TRY(check_argument(check, projection, &rule->arguments[place], call->children[k], &n_call_sites, &arguments[place],
+        TRY(check_argument(check, projection, call, &rule->arguments[place], call->children[k], &n_call_sites, &arguments[place],
                            fault));
     }
     for (int k = 0; k < n_arguments(rule); k++)

@@ -137,6 +137,34 @@ static int parse_array(struct parser *parser, struct expression **out)
 }
 
 /* One argument: EXPRESSION, or NAME = EXPRESSION */
+static void add_argument(struct parser *parser, struct expression *call, const char *name, struct expression *value)
+{
+    int n_names = call->n_children;
+    *PARSER_PUSH(parser, call->argument_names, n_names, const char *) = name;
+    add_child(parser, call, value);
+}
+
+/* for NAME in A:B [if CONDITION], behind an argument with a name: further arguments, which are called by these words */
+static int parse_for(struct parser *parser, struct expression *call)
+{
+    struct expression *variable = expression_new(parser, EXPRESSION_NAME, parser->tokens[1].span.begin), *value;
+    TRY(parser_advance(parser));
+    TRY(parser_new_name(parser, "the name of the variable", &variable->name, &variable->span));
+    add_argument(parser, call, "for", variable);
+    TRY(parser_expect_word(parser, "in"));
+    TRY(parser_expression(parser, &value));
+    add_argument(parser, call, "in", value);
+    TRY(parser_expect(parser, TOKEN_COLON, "':' and the end of the range"));
+    TRY(parser_expression(parser, &value));
+    add_argument(parser, call, ":", value);
+    if (!parser_at_word(parser, "if"))
+        return FAULT_NONE;
+    TRY(parser_advance(parser));
+    TRY(parser_expression(parser, &value));
+    add_argument(parser, call, "if", value);
+    return FAULT_NONE;
+}
+
 static int parse_argument(struct parser *parser, struct expression *call)
 {
     struct span where = parser->tokens[0].span;
@@ -150,10 +178,8 @@ static int parse_argument(struct parser *parser, struct expression *call)
     if (!name && n > 0 && call->argument_names[n - 1])
         return source_fault(parser->fault, where, "an argument without name may not follow one with a name");
     TRY(parser_expression(parser, &value));
-    int n_names = n;
-    *PARSER_PUSH(parser, call->argument_names, n_names, const char *) = name;
-    add_child(parser, call, value);
-    return FAULT_NONE;
+    add_argument(parser, call, name, value);
+    return name && parser_at_word(parser, "for") ? parse_for(parser, call) : FAULT_NONE;
 }
 
 /* (arguments), into a call */

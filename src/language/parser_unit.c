@@ -131,10 +131,11 @@ int parser_declared_unit(struct parser *parser, struct declared_unit *out)
 /* ---- units of literals
  * --------------------------------------------------------------------------------------------------------- */
 
-/* Words that may follow a number although they are not reserved: `threshold x > 1 after synapses`, `send 1 to PORT`. */
+/* Words that may follow a number although they are not reserved: `threshold x > 1 after synapses`, `send 1 to PORT`,
+ * `generator(j = k + 1 for k in …)`. */
 static bool may_follow_number(const struct token *token)
 {
-    return token_is(token, "after") || token_is(token, "to") || token_is(token, "third");
+    return token_is(token, "after") || token_is(token, "to") || token_is(token, "third") || token_is(token, "for");
 }
 
 int parser_literal_unit(struct parser *parser, bool *found, struct unit *unit, const char **text)

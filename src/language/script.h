@@ -16,15 +16,27 @@
 /* ---- what the checker must know of later rooms ----------------------------------------------------------- */
 
 enum rule_argument_kind {
-    RULE_PROBABILITY, /* dimensionless, 0 ≤ value ≤ 1 */
-    RULE_COUNT,       /* integer, 1 ≤ value < 2^31 */
-    RULE_COPIES,      /* integer, 0 ≤ value < 2^31: synapses of a pair */
-    RULE_TOTAL,       /* integer, 0 ≤ value ≤ 2^53: a number of connections */
-    RULE_NUMBER,      /* dimensionless, 0 ≤ value < inf */
-    RULE_CONDITION,   /* a condition on the pair: always an expression */
-    RULE_FLAG,        /* true or false: number is 1 or 0 */
-    RULE_WORD,        /* a string, one of `words` */
-    RULE_INDICES,     /* an array of non-negative integers */
+    RULE_PROBABILITY,         /* dimensionless, 0 ≤ value ≤ 1 */
+    RULE_COUNT,               /* integer, 1 ≤ value < 2^31 */
+    RULE_COPIES,              /* integer, 0 ≤ value < 2^31: synapses of a pair */
+    RULE_TOTAL,               /* integer, 0 ≤ value ≤ 2^53: a number of connections */
+    RULE_NUMBER,              /* dimensionless, 0 ≤ value < inf */
+    RULE_CONDITION,           /* a condition on the pair: always an expression */
+    RULE_FLAG,                /* true or false: number is 1 or 0 */
+    RULE_WORD,                /* a string, one of `words` */
+    RULE_INDICES,             /* an array of non-negative integers */
+    RULE_GENERATED,           /* a whole number, computed for one node and the values of a variable: always an expression */
+    RULE_GENERATED_CONDITION, /* a condition on these */
+    RULE_VARIABLE,            /* the name of the variable */
+};
+
+/* What the expressions of RULE_GENERATED may name, as temporaries with these numbers. */
+enum generated_name {
+    GENERATED_ITEM,     /* the position of the node that they are computed for: i where j is generated, else j */
+    GENERATED_VARIABLE, /* 0 where there is none */
+    GENERATED_N_PRE,
+    GENERATED_N_POST,
+    GENERATED_NAMES
 };
 
 #define RULE_ARGUMENTS_MAX 8
@@ -46,7 +58,9 @@ struct rule_value {
      * numbers; whether its values lie in the range of the argument is found where they are made. Calls that draw are numbered
      * through all arguments of the rule. NULL: it is `number`. */
     const struct expression *expression;
-    int word; /* index into words */
+    const struct expression *generated; /* RULE_GENERATED, RULE_GENERATED_CONDITION */
+    const char *name;                   /* RULE_VARIABLE */
+    int word;                           /* index into words */
     const uint32_t *indices;
     uint64_t n_indices;
 };

@@ -5,6 +5,7 @@
  * synapse. A number costs a few processor cycles to draw again, and to keep it would double the peak of memory. */
 #include "network/build.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,8 +233,30 @@ void build_connections(struct build *build, struct edges *const edges[3])
     memory_free(stretches);
 }
 
+/* The first refused item of all ranks. */
+static int check_items(const struct build *build, struct fault *fault)
+{
+    struct item_refusal first = {0};
+    struct {
+        double item;
+        int rank;
+    } own = {.item = INFINITY, .rank = build->rank}, least;
+    for (int slot = 0; slot < build->n_slots; slot++) {
+        const struct item_refusal *refusal = &build->draws[slot].refused_item;
+        if (refusal->found && (!first.found || refusal->item < first.item))
+            first = *refusal;
+    }
+    if (first.found)
+        own.item = (double)first.item;
+    MPI_Allreduce(&own, &least, 1, MPI_DOUBLE_INT, MPI_MINLOC, build->communicator);
+    MPI_Bcast(&first, sizeof first, MPI_BYTE, least.rank, build->communicator);
+    return first.found ? build->drawing.rule->report(build->drawing.projection, &first, fault) : 0;
+}
+
 int build_check(const struct build *build, struct fault *fault)
 {
     const struct by_pair *by_pair = build->drawing.by_pair;
+    if (build->drawing.rule->report)
+        TRY(check_items(build, fault));
     return by_pair ? by_pair_check(by_pair, build->draws, build->n_slots, build->communicator, fault) : 0;
 }

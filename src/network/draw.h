@@ -43,6 +43,14 @@ struct tree_node {
     uint64_t begin, end, count;
 };
 
+/* An item that a rule cannot make connections of. */
+struct item_refusal {
+    bool found;
+    int argument; /* of the rule, that is to blame */
+    uint64_t item;
+    double variable, value; /* of the argument, for the variable that it names */
+};
+
 struct draw {
     const struct drawing *drawing; /* borrowed */
     node_id *nodes;                /* [n] positions in the set that is drawn from; repeats are parallel synapses; owned */
@@ -55,6 +63,7 @@ struct draw {
     struct by_pair_draw by_pair;           /* if the drawing has one */
     struct tree_node path[TREE_DEPTH_MAX]; /* [depth] fixed_total_number: from the root to where the last target was found */
     int depth;
+    struct item_refusal refused_item; /* the first one so far */
 };
 
 void draw_create(const struct drawing *drawing, struct draw *draw);

@@ -16,6 +16,8 @@ struct rule {
     /* Else: number of items, and the connections of one of them: fills draw->pairs. */
     uint64_t (*n_items)(const struct projection *projection);
     void (*draw_item)(struct draw *draw, uint64_t item);
+    /* The message for what draw_item has refused: NULL if it never does. */
+    int (*report)(const struct projection *projection, const struct item_refusal *refusal, struct fault *fault);
     /* Expected number of connections from sources to targets. */
     double (*expected)(const struct script *script, const struct projection *projection);
     /* NULL, or the third part that it asks for. */

@@ -10,6 +10,7 @@
     X(one_to_one)                   \
     X(pairs)                        \
     X(condition)                    \
+    X(generator)                    \
     X(pairwise_bernoulli)           \
     X(symmetric_pairwise_bernoulli) \
     X(pairwise_poisson)             \

@@ -1,17 +1,19 @@
 """What Brian is given as arrays, beside Brian 2, which runs in this process: spike times listed with their nodes, on the grid and off
-it, spike in the same steps and reach their targets there.
+it, spike in the same steps and reach their targets there; and generators of connections make the same ones.
 
 usage: given.py"""
 
 import importlib.util
 import os
+import shutil
 import sys
 import warnings
 
+import h5py
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
-from glion_test import check, finish, run, workspace
+from glion_test import check, finish, glion, run, workspace
 
 SKIPPED = 77
 NODES, DURATION, LARGEST = 6, 40, 1e-12  # ms; difference, of the largest value
@@ -56,6 +58,43 @@ def in_brian(nodes, times):
     return sorted(zip(steps.tolist(), spikes.i[:].tolist())), np.asarray(seen.v).T
 
 
+GENERATORS = {  # Brian's: Glion's
+    "(i + 1) % N_post": "j = (i + 1) % N_post",
+    "k for k in range(i - 2, i + 3) if k != i and k >= 0 and k < N_post": "j = k for k in i - 2:i + 3 if k != i and k >= 0 and k < N_post",
+    "i + 2*k for k in range(1, 4)": "j = i + 2*k for k in 1:4, skip_if_invalid = true",
+    "k for k in range(0, 3)": "j = k for k in 0:3",
+}
+
+
+def generated_in_brian(generator, skip):
+    import brian2
+
+    cells = brian2.NeuronGroup(11, "v : 1", threshold="v > 1")
+    synapses = brian2.Synapses(cells, cells)
+    synapses.connect(j=generator, skip_if_invalid=skip)
+    return sorted(zip(synapses.i[:].tolist(), synapses.j[:].tolist()))
+
+
+def generated(folder, generator):
+    network, out = os.path.join(folder, "network.glion"), os.path.join(folder, "edges")
+    with open(network, "w") as file:
+        file.write(f"""population cells[11] {{
+    v : 1
+    threshold v > 1
+}}
+synapses S : cells -> cells {{ on_pre {{ v_post += 1 }} }}
+connect S by generator({generator})
+run 1 ms
+""")
+    process = glion("connections", network, "--export", out)
+    check(process.returncode == 0, process.stderr)
+    with h5py.File(os.path.join(out, "S.h5"), "r") as file:
+        group = file["edges/S"]
+        pairs = sorted(zip(group["source_node_id"][:].tolist(), group["target_node_id"][:].tolist()))
+    shutil.rmtree(out)
+    return pairs
+
+
 def main():
     if importlib.util.find_spec("brian2") is None:
         print("Brian 2 is not installed (tools/setup.sh --all installs it)", file=sys.stderr)
@@ -76,6 +115,9 @@ def main():
         found = read_report(os.path.join(out, "v_cells.h5"))["cells"].data
         worst = np.max(np.abs(found - expected)) / np.max(expected)
         check(worst <= LARGEST, f"v of the targets differs by {worst:.2g}")
+        for theirs, ours in GENERATORS.items():
+            expected, found = generated_in_brian(theirs, "skip_if_invalid" in ours), generated(folder, ours)
+            check(found == expected, f"{ours}: {found}, in Brian {expected}")
     finish()
 
 

@@ -364,6 +364,10 @@ static void wrong_statements_say_why(void **state)
     assert_refused("connect a -> b by r", "expected 'using' and a synapse model");
     assert_refused("connect a -> b by r by q", "expected 'using'");
     assert_refused("connect a via c", "expected 'by' and a connection rule");
+    assert_refused("connect a by generator(j = k for k in 3)", "expected ':' and the end of the range, found ')'");
+    assert_refused("connect a by generator(j = k for 3 in 0:3)", "expected the name of the variable");
+    assert_refused("connect a by generator(j = k for k of 0:3)", "expected 'in', found 'of'");
+    assert_refused("connect a by generator(j for j in 0:3)", "expected ')' to close the '('");
     assert_refused("connect a third r(2)", "expected 'by' and a connection rule");
     assert_refused("connect a[3] by r", "expected '->' and a target");
     assert_refused("connect S by r using q", "the synapses 'S' are declared already");

@@ -75,7 +75,7 @@ static void test_table(void **state)
     int n = 0;
     for (; rule_signatures[n]; n++)
         assert_ptr_equal(&rule_find(rule_signatures[n]->name)->signature, rule_signatures[n]);
-    assert_int_equal(n, 12);
+    assert_int_equal(n, 13);
 }
 
 /* ---- simple rules -------------------------------------------------------------------------------------------------------- */

@@ -69,7 +69,7 @@ GENERATORS = {  # Brian's: Glion's
 def generated_in_brian(generator, skip):
     import brian2
 
-    cells = brian2.NeuronGroup(11, "v : 1", threshold="v > 1")
+    cells = brian2.NeuronGroup(11, "v : 1", threshold="v > 1", reset="")
     synapses = brian2.Synapses(cells, cells)
     synapses.connect(j=generator, skip_if_invalid=skip)
     return sorted(zip(synapses.i[:].tolist(), synapses.j[:].tolist()))

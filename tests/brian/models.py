@@ -95,7 +95,8 @@ CASES = {
     ),
     "exact, constant over dt": one(
         """level = 1.2 + sin(t/(3*ms)) : 1 (constant over dt)
-           dv/dt = (i - level*v)/(5*ms) : 1"""
+           dv/dt = (i - level*v)/(5*ms) : 1""",
+        sums=("level",),  # of which Brian has at the end what was held in the last step
     ),
     "exact, the number of the step and the last spike": one(
         "dv/dt = (2 - v*(1 + 1/(1 + lastspike**2/(1*ms)**2)) + 0.01*t_in_timesteps)/(8*ms) : 1",

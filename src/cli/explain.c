@@ -127,6 +127,12 @@ static void explain_steps(struct table *table, const struct plan *all, const str
 {
     if (!node_plan_is_split(plan))
         return;
+    if (plan->split_connection < 0) {
+        row(table, "steps");
+        table_add(table, "are cut in two, for what is recorded within them: integration and threshold; then ranks exchange "
+                         "spikes; then arrivals and reset");
+        return;
+    }
     const bool by_pathways = all->connections[plan->split_connection].kind == CONNECTION_PATHWAYS;
     row(table, "steps");
     table_add(table,

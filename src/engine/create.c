@@ -56,6 +56,7 @@ static void make_samplers(struct engine *engine, const struct program *programs)
         struct probe *probe = &engine->options.probes[k];
         struct incoming *incoming = &engine->incoming[probe->population];
         sampler_create(probe, &programs[k], &engine->nodes[probe->population], &engine->samplers[k]);
+        engine->nodes[probe->population].ends_early |= probe->slot >= RECORD_AT_AFTER_SYNAPSES;
         if (!incoming->samplers)
             incoming->samplers = MEMORY_NEW(engine->options.n_probes, int, RECORDING);
         incoming->samplers[incoming->n_samplers++] = k;

@@ -54,8 +54,10 @@ static void prepare(struct engine *engine, step_count begin, step_count end)
         noise_path_prepare(&engine->noise_paths[k], begin, end);
         profile_lap(&engine->profile, PROFILE_PREPARE, edges->connection, edges->n_rows * (uint64_t)(end - begin));
     }
-    for (int k = 0; k < engine->options.n_probes; k++)
-        sampler_begin(&engine->samplers[k], begin, end);
+    for (int k = 0; k < engine->options.n_probes; k++) {
+        struct steps steps = engine_sampled_steps(engine, engine->samplers[k].probe, begin, end);
+        sampler_begin(&engine->samplers[k], steps.begin, steps.end);
+    }
     engine->seconds[PHASE_PREPARE] += omp_get_wtime() - start;
 }
 

@@ -46,10 +46,10 @@ struct nodes {
     double *slots;                      /* [n_blocks][plan->n_slots][LANES]; owned */
     double *shared;                     /* [plan->shared.n_shared]; owned */
     unsigned char *spiked;              /* [n_blocks] if steps run in phases: block_arguments.spiked; owned; else NULL */
-    bool ends_early; /* a step ends before inputs are formed: what ends it reads inputs, or the inputs of some node, or `every`,
-                        read the state behind it */
-    int n_steps_max; /* the longest interval that the rows below hold */
-    struct tile inputs;      /* node_plan_input_rows(plan) per step */
+    bool ends_early;    /* a step ends before inputs are formed: what ends it, or is recorded then, reads inputs, or the inputs of
+                           some node, or `every`, read the state behind it */
+    int n_steps_max;    /* the longest interval that the rows below hold */
+    struct tile inputs; /* node_plan_input_rows(plan) per step */
     struct tile arrivals;    /* plan->n_arrivals per step */
     struct tile couplings;   /* plan->n_couplings per step */
     struct tile late_values; /* plan->n_late_values, of a step whose nodes run in two phases */

@@ -28,7 +28,8 @@ struct spike_list {
 struct probe {
     int population;
     const char *variable;
-    step_count first, every; /* grid steps first, first + every, …: the sample at step n shows the grid time n*dt */
+    enum record_slot slot;   /* behind the start: of nodes whose steps run in two phases */
+    step_count first, every; /* grid steps first, first + every, …: the sample at the start of step n shows the grid time n*dt */
     step_count end;          /* … before this one; beyond the last run's end: also the step that would follow it */
     uint32_t n_nodes;
     const node_local *local; /* [n_nodes], ascending; borrowed from who asked */

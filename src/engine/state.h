@@ -142,6 +142,14 @@ static inline struct steps engine_arrivals(const struct engine *engine, int popu
     return (struct steps){begin - engine->is_open, begin};
 }
 
+/* Which steps are sampled for the probe in the interval: behind the arrivals that of the step that is open. */
+static inline struct steps engine_sampled_steps(const struct engine *engine, const struct probe *probe, step_count begin,
+                                                step_count end)
+{
+    return probe->slot < RECORD_AT_AFTER_SYNAPSES ? (struct steps){begin, end}
+                                                  : engine_arrivals(engine, probe->population, begin, end);
+}
+
 /* A few thousand spikes more than a kernel has to have room for, so that it seldom stops for want of it. */
 static inline int block_spikes_room(const struct engine *engine)
 {

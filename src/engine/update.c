@@ -142,14 +142,15 @@ static struct block_rows rows_of(const struct tile *tile, uint32_t block, int st
     return (struct block_rows){tile_block(tile, block, step), tile->pitch};
 }
 
-/* The steps [begin, end) of some blocks; or some phases of step `begin`, and of the one before (enum block_phase). */
+/* The steps [begin, end) of some blocks; or some phases of step `begin`, and of the one before (enum block_phase). Nothing may
+ * happen in them. */
 static void run_blocks(const struct engine *engine, struct worker *worker, int population, struct block_range blocks,
                        step_count interval_begin, step_count begin, step_count end, int phases)
 {
     const struct nodes *nodes = &engine->nodes[population];
     const node_local end_node = nodes->n < blocks.last * LANES ? nodes->n : blocks.last * LANES;
     int offset = (int)(begin - interval_begin);
-    while (blocks.first < blocks.last) {
+    while (nodes->run && blocks.first < blocks.last) {
         struct block_arguments arguments = {
             .slots = {nodes_block(nodes, blocks.first), (size_t)nodes->plan->n_slots * LANES},
             .shared = nodes->shared,
@@ -198,14 +199,16 @@ static void sweep(const struct engine *engine, struct worker *worker, int popula
     run_blocks(engine, worker, population, blocks, begin, begin, end, phases);
 }
 
-/* The first block from `block` on, and before `last`, of which a sample is taken in the interval; or `last`. */
-static uint32_t next_sampled(const struct engine *engine, int population, uint32_t block, uint32_t last)
+/* The first block from `block` on, and before `last`, of which a sample is taken in the interval, `late` when all has arrived in
+ * a step, or earlier; or `last`. */
+static uint32_t next_sampled(const struct engine *engine, int population, uint32_t block, uint32_t last, bool late)
 {
     const struct incoming *incoming = &engine->incoming[population];
     uint32_t next = last;
     for (int k = 0; k < incoming->n_samplers; k++) {
         const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
-        uint32_t sampled = sampler->probe->n_frames ? sampler_next_block(sampler, block) : last;
+        const bool counts = sampler->probe->n_frames && (sampler->probe->slot >= RECORD_AT_AFTER_SYNAPSES) == late;
+        uint32_t sampled = counts ? sampler_next_block(sampler, block) : last;
         next = sampled < next ? sampled : next;
     }
     return next;
@@ -214,27 +217,34 @@ static uint32_t next_sampled(const struct engine *engine, int population, uint32
 /* The same of blocks that stop in the interval: for a sample, or for what their nodes do at regular times. */
 static uint32_t next_stop(const struct engine *engine, int population, uint32_t block, uint32_t last)
 {
-    return engine->nodes[population].plan->n_everys ? block : next_sampled(engine, population, block, last);
+    return engine->nodes[population].plan->n_everys ? block : next_sampled(engine, population, block, last, false);
 }
 
-/* Samples of all probes that are due at `step`, and before them what nodes do then, which at the beginning of the interval has
- * been done; returns whether there were any. */
-static bool sample(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count begin,
-                   step_count step, bool only_ask)
+/* Samples of all probes that are due at `slot` of `step`; returns whether there were any. */
+static bool sample_at(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count begin,
+                      step_count step, enum record_slot slot, bool only_ask)
 {
     const struct incoming *incoming = &engine->incoming[population];
-    bool due = step > begin && regular_is_due(engine->nodes[population].plan, step);
-    if (due && !only_ask)
-        regular_act(&engine->nodes[population], block, step, engine->script->dt, worker->scratch);
+    bool due = false;
     for (int k = 0; k < incoming->n_samplers; k++) {
         const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
-        if (!sampler_is_due(sampler, step) || sampler_next_block(sampler, block) != block)
+        if (sampler->probe->slot != slot || !sampler_is_due(sampler, step) || sampler_next_block(sampler, block) != block)
             continue;
         due = true;
         if (!only_ask)
             sampler_take(sampler, &engine->nodes[population], block, begin, step, engine->script->dt, worker->scratch);
     }
     return due;
+}
+
+/* Those at the start of `step`, and before them what nodes do then, which at the beginning of the interval has been done. */
+static bool sample(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count begin,
+                   step_count step, bool only_ask)
+{
+    const bool acts = step > begin && regular_is_due(engine->nodes[population].plan, step);
+    if (acts && !only_ask)
+        regular_act(&engine->nodes[population], block, step, engine->script->dt, worker->scratch);
+    return sample_at(engine, worker, population, block, begin, step, RECORD_AT_START, only_ask) || acts;
 }
 
 /* A block with probed nodes runs to each step in which a sample is due. Returns how far it came: to the last one. */
@@ -272,19 +282,21 @@ static void integrate_whole_steps(const struct engine *engine, struct worker *wo
 }
 
 /* What is left of the open step, whose end may have been brought forward, and the beginning of the next one, in one pass; but for
- * blocks of which a sample is taken in between. */
+ * blocks of which a sample is taken in between or behind it. */
 static void integrate_phases(const struct engine *engine, struct worker *worker, int population, struct block_range range,
                              step_count step)
 {
     const int end = engine->is_open && !engine->nodes[population].ends_early ? BLOCK_END : 0;
     struct block_range waiting = range;
-    for (uint32_t block = range.first; (block = next_sampled(engine, population, block, range.last)) < range.last; block++) {
+    for (uint32_t block = range.first; (block = next_sampled(engine, population, block, range.last, false)) < range.last;
+         block++) {
         const struct block_range alone = {block, block + 1};
         sweep(engine, worker, population, (struct block_range){waiting.first, block}, step, step + 1, end | BLOCK_BEGIN);
         if (end)
             run_blocks(engine, worker, population, alone, step, step, step + 1, end);
         sample(engine, worker, population, block, step, step, false);
         run_blocks(engine, worker, population, alone, step, step, step + 1, BLOCK_BEGIN);
+        sample_at(engine, worker, population, block, step, step, RECORD_AT_AFTER_THRESHOLDS, false);
         waiting.first = block + 1;
     }
     sweep(engine, worker, population, waiting, step, step + 1, end | BLOCK_BEGIN);
@@ -320,15 +332,31 @@ static void arrive(const struct engine *engine, struct worker *worker, int threa
         deliver(engine, worker, thread, &engine->deliveries[k], begin, end);
 }
 
+/* The end of the step before `now`, and what is recorded in it. */
+static void end_step(const struct engine *engine, struct worker *worker, int population, struct block_range range, step_count now)
+{
+    struct block_range waiting = range;
+    for (uint32_t block = range.first; (block = next_sampled(engine, population, block, range.last, true)) < range.last;
+         block++) {
+        const struct block_range alone = {block, block + 1};
+        run_blocks(engine, worker, population, (struct block_range){waiting.first, block}, now, now, now + 1, BLOCK_END);
+        run_blocks(engine, worker, population, alone, now, now, now + 1, BLOCK_TAKE_IN);
+        sample_at(engine, worker, population, block, now - 1, now - 1, RECORD_AT_AFTER_SYNAPSES, false);
+        run_blocks(engine, worker, population, alone, now, now, now + 1, BLOCK_RESET);
+        sample_at(engine, worker, population, block, now - 1, now - 1, RECORD_AT_END, false);
+        waiting.first = block + 1;
+    }
+    run_blocks(engine, worker, population, waiting, now, now, now + 1, BLOCK_END);
+}
+
 /* The open step ends now where inputs are not to be formed before (nodes->ends_early), or everywhere. */
 static void end_early(const struct engine *engine, struct worker *worker, int thread, step_count now, bool everywhere)
 {
     for (int population = 0; engine->is_open && population < engine->script->n_populations; population++) {
         const struct nodes *nodes = &engine->nodes[population];
-        if (!nodes->run || nodes->since >= now || !node_plan_is_split(nodes->plan) || !(everywhere || nodes->ends_early))
+        if (nodes->since >= now || !node_plan_is_split(nodes->plan) || !(everywhere || nodes->ends_early))
             continue;
-        struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
-        run_blocks(engine, worker, population, range, now, now, now + 1, BLOCK_END);
+        end_step(engine, worker, population, blocks_of_thread(nodes, thread, engine->options.n_threads), now);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, 0);
     }
 }
@@ -380,7 +408,7 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
         struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
         if (begin < nodes->since) /* intervals end where epochs do */
             continue;
-        if (nodes->run && node_plan_is_split(nodes->plan))
+        if (node_plan_is_split(nodes->plan))
             integrate_phases(engine, worker, population, range, begin);
         else
             integrate_whole_steps(engine, worker, population, range, begin, end);

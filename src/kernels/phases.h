@@ -3,6 +3,7 @@
  *
  * A call does END of one step and BEGIN of the next one in one pass, so the state is fetched once per step. Who is to be reset is
  * kept between the two as a bit of each node. What END has taken in it clears, so that the next arrivals can be added.
+ * END itself can be asked for in two parts, for somebody who looks at the state in between.
  *
  * `threshold … after synapses` needs what arrives before it spikes: nodes with it take whole steps (plan_find_delays). */
 
@@ -37,13 +38,17 @@ HOOK void gang_look(struct frame *f, const struct block_arguments *a, long long 
     block_read_refractory(f);
 }
 
-/* The step before the call's. Returns the nodes whose state is not finite. */
+/* The step before the call's, or a part of its end. Returns the nodes whose state is not finite. */
 HOOK unsigned gang_end(const struct block_arguments *a, struct frame *f, int first_block, unsigned live)
 {
     gang_look(f, a, a->first_step - 1);
+    if (f->phases & BLOCK_TAKE_IN) {
+        block_arrivals(f);
+        gang_clear_arrivals(f);
+    }
+    if (!(f->phases & BLOCK_RESET))
+        return 0;
     const unsigned spiked = MODEL_THRESHOLD == MODEL_THRESHOLD_GRID ? gang_spiked(a, f, first_block) : 0;
-    block_arrivals(f);
-    gang_clear_arrivals(f);
     if (spiked)
         model_reset(f, mask_from_bits(spiked));
     model_after_resets(f);

@@ -32,9 +32,11 @@ struct block_spike {
 /* A step in phases (phases.h), for nodes at which spikes arrive in the step of their emission. Those that a call asks for run in
  * this order. */
 enum block_phase {
-    BLOCK_END = 1,  /* of the step before a->first_step: what arrived is taken in, nodes that spiked are reset */
-    BLOCK_SHOW = 2, /* of a->first_step: nothing but the values that continuous connections carry */
-    BLOCK_BEGIN = 4 /* of a->first_step: from these values to the thresholds */
+    BLOCK_TAKE_IN = 1, /* of the step before a->first_step: what arrived is taken in */
+    BLOCK_RESET = 2,   /* of the step before a->first_step: nodes that spiked are reset */
+    BLOCK_END = BLOCK_TAKE_IN | BLOCK_RESET,
+    BLOCK_SHOW = 4, /* of a->first_step: nothing but the values that continuous connections carry */
+    BLOCK_BEGIN = 8 /* of a->first_step: from these values to the thresholds */
 };
 
 /* Rows of numbers for each step, [step][kind][LANES], that stand block by block. */
@@ -47,7 +49,7 @@ struct block_arguments {
     struct block_rows slots;     /* the blocks' state; one row per slot, no steps */
     const double *shared;        /* the population's shared table */
     struct block_rows inputs;    /* summed inputs; read */
-    struct block_rows arrivals;  /* what arrives at the end of each step; read, and with BLOCK_END cleared */
+    struct block_rows arrivals;  /* what arrives at the end of each step; read, and with BLOCK_TAKE_IN cleared */
     struct block_rows couplings; /* value k at the grid time at which the step begins; written */
     int n_blocks;
     int n_nodes;          /* from lane 0 of the first block on; lanes beyond hold none */
@@ -64,8 +66,8 @@ struct block_arguments {
     double *scratch;            /* block_scratch_bytes of kernels/interpreter.h; aligned */
     int phases;                 /* bits of enum block_phase; 0: whole steps. Nodes that run in phases (node_plan_is_split) run in
                                    nothing else, others run whole steps or BLOCK_SHOW alone. With phases n_steps is 1 */
-    unsigned char *spiked;      /* [n_blocks] bit k: lane k is to be reset at the end of the step: BLOCK_BEGIN writes, BLOCK_END
-                                   reads. May be NULL for whole steps */
+    unsigned char *spiked;      /* [n_blocks] bit k: lane k is to be reset at the end of the step: BLOCK_BEGIN writes,
+                                   BLOCK_RESET reads. May be NULL for whole steps */
 };
 
 /* Room for the spikes of two gangs, the one at hand and its stragglers. */

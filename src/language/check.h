@@ -32,6 +32,7 @@
  *     check_synapse.c     one kind of connection between its source and target models
  *     check_record.c      `record`
  *     check_record_synapses.c  `record` of variables of synapses
+ *     check_record_slot.c      when in a step: `record … at SLOT`
  *     check_stop.c        `stop`
  *     check_print.c       `print`
  *     clone.c             copies of expressions and models, for what is kept of a pass of a loop
@@ -450,6 +451,10 @@ int synapses_variable(struct check *check, const struct synapse_selection *selec
 /* One of the recorded variables of a statement about synapses. */
 int record_synapses(struct check *check, const struct statement *statement, const char *variable, struct record *record,
                     struct fault *fault);
+/* `at SLOT`; without, at the start. Which of them there are depends on what is recorded. */
+int record_slot_of_nodes(struct check *check, const struct statement *statement, const struct node_set *set,
+                         enum record_slot *out, struct fault *fault);
+int record_slot_of_synapses(const struct statement *statement, enum record_slot *out, struct fault *fault);
 /* The interval of `every`, in steps; 1 without. */
 int record_interval(struct check *check, const struct statement *statement, step_count *out, struct fault *fault);
 /* NAME, or VARIABLE_SET, or NAME_VARIABLE where one statement records several. */

@@ -105,6 +105,8 @@ static int record_spikes(struct check *check, const struct statement *statement,
         return source_fault(fault, statement->every->span, "every spike is recorded: leave out 'every'");
     if (statement->name && statement->n_recorded == 1)
         return source_fault(fault, statement->name_span, "spikes are written to 'spikes.h5': leave out the name");
+    if (statement->slot && statement->n_recorded == 1)
+        return source_fault(fault, statement->span, "a spike has a time of its own: leave out 'at %s'", statement->slot);
     record->kind = RECORD_SPIKES;
     record->name = spikes_file;
     return record_add(check, record, fault);
@@ -161,6 +163,8 @@ static int record_events(struct check *check, const struct statement *statement,
         return source_fault(fault, record->span, "'%s' are events, which have no final value", event);
     if (statement->name && statement->n_recorded == 1)
         return source_fault(fault, statement->name_span, "events are written to '%s.h5': leave out the name", event);
+    if (statement->slot && statement->n_recorded == 1)
+        return source_fault(fault, statement->span, "an event has a time of its own: leave out 'at %s'", statement->slot);
     record->kind = RECORD_EVENTS;
     record->name = record->variable = event;
     return record_add(check, record, fault);
@@ -180,6 +184,7 @@ static int record_state(struct check *check, const struct statement *statement, 
                         struct record *record, struct fault *fault)
 {
     TRY(record_variable_check(check, set, variable, record->span, record, fault));
+    TRY(record_slot_of_nodes(check, statement, set, &record->slot, fault));
     TRY(record_interval(check, statement, &record->every, fault));
     record->kind = RECORD_STATE;
     record->variable = variable;
@@ -258,16 +263,6 @@ static int record_sent(struct check *check, const struct statement *statement, s
     return record_add(check, record, fault);
 }
 
-/* Values of nodes are taken when a step starts; a spike has its own time. */
-static int check_slot_of_nodes(const struct statement *statement, struct fault *fault)
-{
-    if (statement->slot && strcmp(statement->slot, "start") != 0)
-        return source_fault(fault, statement->span,
-                            "'at %s' is not supported yet for what is recorded of nodes: they are recorded 'at start'",
-                            statement->slot);
-    return 0;
-}
-
 /* Final values are those of variables, and have a time of their own. */
 static int check_final(const struct statement *statement, const char *what, struct span span, struct fault *fault)
 {
@@ -315,7 +310,6 @@ int record_check(struct check *check, struct statement *statement, struct fault 
             TRY(record_rate(check, statement, record.set, what, &record, fault));
             continue;
         }
-        TRY(check_slot_of_nodes(statement, fault));
         if (strcmp(what, spikes_file) == 0)
             TRY(record_spikes(check, statement, record.set, &record, fault));
         else

@@ -130,26 +130,13 @@ int synapses_variable(struct check *check, const struct synapse_selection *selec
     return 0;
 }
 
-static int check_slot(const struct statement *statement, enum record_slot *out, struct fault *fault)
-{
-    *out = RECORD_AT_START;
-    if (!statement->slot || strcmp(statement->slot, "start") == 0)
-        return 0;
-    *out = RECORD_AT_AFTER_SYNAPSES;
-    if (strcmp(statement->slot, "after_synapses") == 0)
-        return 0;
-    return source_fault(fault, statement->span,
-                        "'at %s' is not supported yet: variables of synapses are recorded 'at start' or 'at after_synapses'",
-                        statement->slot);
-}
-
 int record_synapses(struct check *check, const struct statement *statement, const char *variable, struct record *record,
                     struct fault *fault)
 {
     int index;
     TRY(synapses_select(check, statement->source, "nothing is recorded", &record->synapses, fault));
     TRY(synapses_variable(check, &record->synapses, variable, record->span, &record->unit, &record->unit_text, &index, fault));
-    TRY(check_slot(statement, &record->slot, fault));
+    TRY(record_slot_of_synapses(statement, &record->slot, fault));
     TRY(record_interval(check, statement, &record->every, fault));
     record->kind = RECORD_SYNAPSES;
     record->variable = variable;

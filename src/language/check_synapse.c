@@ -338,12 +338,6 @@ int synapse_keep_assignment(struct check *check, struct connection *connection, 
     return 0;
 }
 
-static bool spikes_after_synapses(const struct model *model)
-{
-    return model->emit.kind == EMIT_COUNT ? model->emit.after_synapses
-                                          : model->threshold && model->threshold_mode == THRESHOLD_AFTER_SYNAPSES;
-}
-
 /* Whether spikes, or what is coupled, may arrive in the step of its emission. Where the threshold is tested behind the arrivals,
  * a spike without delay would have to wait for itself; what a device draws for each connection waits for nobody. */
 static void find_least_delay(struct check *check, struct connection *connection)
@@ -358,7 +352,7 @@ static void find_least_delay(struct check *check, struct connection *connection)
     for (int k = 0; k < connection->target->n_parts && synapse->n_pathways && source->model->emit.kind != EMIT_PER_CONNECTION;
          k++) {
         const struct population *target = set_population(check, connection->target, k);
-        if (spikes_after_synapses(target->model) && !connection->least_delay_reason)
+        if (model_spikes_after_synapses(target->model) && !connection->least_delay_reason)
             connection->least_delay_reason = arena_format(check->arena, ": its target '%s' (model '%s') spikes `after synapses`",
                                                           target->name, target->model->name);
     }

@@ -123,6 +123,12 @@ bool model_reads(const struct model *model, enum reference_kind kind)
     return found;
 }
 
+bool model_spikes_after_synapses(const struct model *model)
+{
+    return model->emit.kind == EMIT_COUNT ? model->emit.after_synapses
+                                          : model->threshold && model->threshold_mode == THRESHOLD_AFTER_SYNAPSES;
+}
+
 /* ---- names ---- */
 
 int model_event(const struct model *model, const char *name)

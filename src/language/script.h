@@ -238,8 +238,10 @@ enum record_kind {
 
 /* When in a step a value is taken. */
 enum record_slot {
-    RECORD_AT_START,          /* before anything else happens in it */
-    RECORD_AT_AFTER_SYNAPSES, /* when all that arrives in it has */
+    RECORD_AT_START,            /* before anything else happens in it */
+    RECORD_AT_AFTER_THRESHOLDS, /* integrated, thresholds tested; nothing that arrives in it has; STATE */
+    RECORD_AT_AFTER_SYNAPSES,   /* when all that arrives in it has; before who spiked is reset */
+    RECORD_AT_END,              /* when all has happened; STATE */
 };
 
 /* Positions [begin, end) of a set. */
@@ -273,7 +275,7 @@ struct record {
     const struct node_set *set;        /* SPIKES, STATE, RATE, EVENTS */
     struct synapse_selection synapses; /* SYNAPSES */
     const char *variable;              /* STATE, SYNAPSES, EVENTS: name, the same in all models of the set */
-    enum record_slot slot;             /* SYNAPSES; STATE: at the start */
+    enum record_slot slot;             /* SYNAPSES, STATE */
     bool is_final;                     /* STATE, SYNAPSES: one frame, when the script has ended */
     struct unit unit;                  /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit; RATE: Hz */
     const char *unit_text;
@@ -400,6 +402,8 @@ const struct pathway *model_on_pre(const struct model *model);
 bool model_assigns(const struct model *model, const char *name);
 /* Does anything that the model computes in a step name what `kind` stands for? */
 bool model_reads(const struct model *model, enum reference_kind kind);
+/* Are its thresholds tested when what arrives in the step has been added? */
+bool model_spikes_after_synapses(const struct model *model);
 /* Does the pathway `send`? It runs at emission then, else at arrival. */
 bool pathway_sends(const struct pathway *pathway);
 /* Is its delay that of the synapse: `delay = delay`, or an unnamed on_pre that says nothing of it? */

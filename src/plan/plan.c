@@ -72,10 +72,20 @@ static void split_nodes(struct plan *plan, const struct node_set *set, int conne
         plan->nodes[set->parts[part].population].split_connection = connection;
 }
 
+static void find_seen_nodes(struct plan *plan)
+{
+    for (int k = 0; k < plan->script->n_records; k++) {
+        const struct record *record = &plan->script->records[k];
+        for (int part = 0; record->kind == RECORD_STATE && record->slot != RECORD_AT_START && part < record->set->n_parts; part++)
+            plan->nodes[record->set->parts[part].population].is_seen_within = true;
+    }
+}
+
 static void find_split_nodes(struct plan *plan)
 {
     for (int p = 0; p < plan->script->n_populations; p++)
         plan->nodes[p].split_connection = -1;
+    find_seen_nodes(plan);
     for (int k = plan->script->n_connections; k-- > 0;) {
         const struct connection_plan *connection = &plan->connections[k];
         if (asks_for_phases(connection))

@@ -190,6 +190,7 @@ struct node_plan {
     int split_connection; /* over which spikes arrive in the step of their emission, or act on the nodes' state as it is behind
                              the threshold, so that steps run in two phases (kernels/phases.h); -1: over none. plan_find_delays
                              sets it */
+    bool is_seen_within;  /* something is recorded within its steps, for which they run in two phases, too; set likewise */
     bool has_step; /* anything to do in a step: states, a threshold, arrivals, couplings … (not so for a Poisson device) */
     bool spikes;   /* sends spikes through the exchange */
 };
@@ -197,7 +198,7 @@ struct node_plan {
 /* Do its steps run in two phases? */
 static inline bool node_plan_is_split(const struct node_plan *plan)
 {
-    return plan->split_connection >= 0;
+    return plan->split_connection >= 0 || plan->is_seen_within;
 }
 
 /* Are some of its values read without delay? */

@@ -394,6 +394,7 @@ void report_probes(const struct report *report, struct probe *probes)
         probes[g] = (struct probe){
             .population = report->groups[g].population,
             .variable = report->record->variable,
+            .slot = report->record->slot,
             .first = report->first,
             .every = report->record->every,
             .end = end_of(report),

@@ -417,6 +417,62 @@ CASES = {
     # ---- runs and steps
     "several runs": one(LEAKY, threshold="v > 1", reset="v = 0", values=SPREAD, runs=("0.25*ms", "0.25*ms", "7*ms")),
     "another resolution": one(LEAKY, threshold="v > 1", reset="v = 0", values=SPREAD, dt="0.05*ms", method="euler"),
+    # ---- what is recorded within a step
+    "slots of a step": Case(
+        {
+            "clock": CLOCK,
+            "cells": Cells(
+                """dv/dt = (drive - v)/(5*ms) : 1 (unless refractory)
+                   dw/dt = (0.3*v - w)/(7*ms) : 1
+                   drive = 1.3 + 0.4*sin(t/ms) - w : 1
+                   since = (t - lastspike)/ms : 1
+                   free = int(not_refractory) : 1
+                   pace : 1""",
+                receive="v : 1",
+                threshold="v > 1",
+                reset="v = 0.1*i; w += 0.2",
+                refractory="0.7*ms",
+                method="euler",
+                values={"pace": "1 + i"},
+            ),
+            "still": Cells("rest : 1\n aging = rest + t/ms : 1", values={"rest": "2 + i"}),
+        },
+        {
+            "S": Synapses("clock", "cells", "send 0.3", pairs=SIX, delay="0.5*ms"),
+            "T": Synapses("cells", "cells", "send 0.05", pairs=([0, 1, 3], [3, 0, 1]), delay="0*ms"),
+        },
+        slots=("after_thresholds", "before_synapses", "after_synapses", "before_resets", "after_resets", "end"),
+        runs=("4.3*ms", "8*ms"),
+        between=("cells.w = 0.2*i", "still.rest = 3"),
+    ),
+    "slots of a step, delays alone": Case(
+        {
+            "clock": CLOCK,
+            "cells": Cells(
+                "dv/dt = -v/(5*ms) : 1 (unless refractory)\n n : 1",
+                receive="v : 1",
+                threshold="v > 0.5",
+                reset="v -= 0.5",
+                refractory="0.3*ms",
+                events={"high": ("v > 0.4", "n += 1")},
+            ),
+        },
+        {"S": Synapses("clock", "cells", "send 0.3", pairs=SIX, delay="0.8*ms")},
+        slots=("after_groups", "before_thresholds", "after_thresholds", "after_synapses", "end"),
+        runs=("3*ms", "9*ms"),
+    ),
+    "slots of a step, pathways": Case(
+        {
+            "clock": CLOCK,
+            "cells": Cells("dv/dt = -v/(5*ms) : 1\n sum : 1", threshold="v > 1", reset="v = 0"),
+        },
+        {
+            "S": Synapses(
+                "clock", "cells", "v_post = v_post*0.9 + w", pairs=SIX, equations="w : 1", delay="0.4*ms", values={"w": "0.1*(1 + i)"}
+            ),
+        },
+        slots=("before_groups", "after_thresholds", "after_synapses", "end"),
+    ),
     # ---- synapses
     "delays": Case(
         {"clock": CLOCK, "cells": Cells("dv/dt = -v/(5*ms) : 1", receive="v : 1")},

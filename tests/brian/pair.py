@@ -77,6 +77,7 @@ class Case:
     synapses: dict = dataclasses.field(default_factory=dict)  # {name: Synapses}
     constants: dict = dataclasses.field(default_factory=dict)  # {name: quantity or timed_array(list, quantity)}, {"f(x)": expression}
     runs: tuple = ("20*ms",)
+    slots: tuple = ()  # of a step, at which all variables of all cells are recorded besides its start
     between: tuple = ()  # assignments after the first run: "S.w = 2*w", or "S[0, :].w = 0.5"
     dt: str = "0.1*ms"
     largest: float = 1e-12  # difference, of a variable's largest value: Brian's exact integration has coefficients of 15 digits
@@ -163,6 +164,8 @@ def glion_text(case):
     for name, cells in case.cells.items():
         text += f"record {', '.join(case.recorded(name))} of {name}\n"
         text += f"record final {', '.join(case.recorded(name))} of {name}\n"
+        for variable in case.recorded(name):
+            text += "".join(f"record {variable}_{name}_{slot} : {variable} of {name} at {slot}\n" for slot in case.slots)
         text += f"record spikes, population_rate of {name}\n" if cells.threshold else ""
         text += "".join(f"record {event} of {name}\n" for event in cells.events)
     for name, synapses in case.synapses.items():
@@ -186,6 +189,9 @@ def simulate_in_glion(case, folder):
         for variable in case.recorded(name):
             paths = (os.path.join(output, f"{kind}{variable}_{name}.h5") for kind in ("", "final_"))
             traces[name, variable] = np.vstack([read_report(path)[name].data for path in paths])
+            for slot in case.slots:
+                path = os.path.join(output, f"{variable}_{name}_{slot}.h5")
+                traces[name, f"{variable} at {slot}"] = read_report(path)[name].data
         if cells.threshold:
             times, nodes = read_spikes(output)[name]
             steps = np.rint(times / float(quantity(case.dt) / brian2.ms)).astype(int)
@@ -299,6 +305,11 @@ def simulate_in_brian(case):
     for name, part in [*case.cells.items(), *case.synapses.items()]:
         set_values((groups | synapses)[name], part.values, namespace)
     states = {name: brian2.StateMonitor(group, case.recorded(name), record=True) for name, group in groups.items()}
+    within = {
+        (name, slot): brian2.StateMonitor(group, case.recorded(name), record=True, when=slot)
+        for name, group in groups.items()
+        for slot in case.slots
+    }
     for name, made in synapses.items():
         if case.synapses[name].recorded():
             states[name] = brian2.StateMonitor(made, case.synapses[name].recorded(), record=True, when="after_synapses")
@@ -306,7 +317,7 @@ def simulate_in_brian(case):
     for name, cells in case.cells.items():
         emitted |= {f"{event} of {name}": brian2.EventMonitor(groups[name], event) for event in cells.events}
     rates = {name: brian2.PopulationRateMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
-    network = brian2.Network(groups, synapses, states, emitted, rates)
+    network = brian2.Network(groups, synapses, states, within, emitted, rates)
     for number, duration in enumerate(case.runs):
         for name, part in case.synapses.items():
             if number == 1 and part.later:
@@ -324,6 +335,9 @@ def simulate_in_brian(case):
                 last = getattr(groups[name], variable).get_item(slice(None), namespace=namespace)
                 last = np.broadcast_to(np.asarray(last, float), traces[name, variable].shape[1])  # some are the same for all
                 traces[name, variable] = np.vstack([traces[name, variable], last])
+    for (name, slot), monitor in within.items():
+        for variable in monitor.record_variables:
+            traces[name, f"{variable} at {slot}"] = np.asarray(getattr(monitor, variable), float).T
     for name, monitor in rates.items():
         traces[name, "the rate"] = np.asarray(monitor.rate / brian2.Hz)[:, None]
     steps = {name: np.rint(np.asarray(monitor.t / dt)).astype(int) for name, monitor in emitted.items()}

@@ -13,6 +13,11 @@ from glion_test import DATA, check, finish, run, workspace
 from recordings import read_report, read_spikes
 
 DT = 1e-4
+# all that can be recorded at
+SLOTS = (
+    ["start", "after_start", "before_groups", "after_groups", "before_thresholds", "after_thresholds", "before_synapses"]
+    + ["after_synapses", "before_resets", "after_resets", "before_end", "end", "after_end"]
+)
 STEPS = 600
 ROUNDING = 1e-14
 
@@ -146,20 +151,22 @@ population p { dx/dt = 0.3/(0.1*ms) : 1; threshold x > 1; reset { x = 0 }; metho
 population q { z : integer = 0; receive spike(J : 1) { y += J }; dy/dt = -0.5*y/(0.1*ms) : 1; threshold y > 2.5
     reset { y = 0; z += 1 }; method euler }
 connect p -> q by all_to_all using now { weight = 2 }
-record x of p
-record y, z of q
 record spikes of p + q
-run 3 ms
 """
+            + "".join(f"record p_{slot} : x of p at {slot}\nrecord q_{slot} : y, z of q at {slot}\n" for slot in SLOTS)
+            + "run 1.2 ms\nrun 1.8 ms\n"
         )
     run(network, output, "--float64", ranks=2)
     with open(os.path.join(DATA, "brian", "j_schedule.csv")) as file:
-        rows = [row for row in csv.DictReader(file) if row["slot(monitor order=10)"] == "start"]
-    check(len(rows) == 30, "rows of j_schedule.csv are missing")
-    for name, population, column in (("x", "p", "x_P[1]"), ("y", "q", "y_Q[1]"), ("z", "q", "z_Q[1]")):
-        told = read_report(os.path.join(output, f"{name}_{population}.h5"))[population].data[:, 0]
-        expected = np.array([float(row[column]) for row in rows])
-        check(agree(told, expected), f"{name}: {told}, not {expected}")
+        table = list(csv.DictReader(file))
+    for slot in SLOTS:
+        rows = [row for row in table if row["slot(monitor order=10)"] == slot]
+        check(len(rows) == 30, f"rows of j_schedule.csv are missing: {slot}")
+        for name, population, column in ((f"p_{slot}", "p", "x_P[1]"), (f"q_{slot}_y", "q", "y_Q[1]"), (f"q_{slot}_z", "q", "z_Q[1]")):
+            told = read_report(os.path.join(output, f"{name}.h5"))[population].data
+            expected = np.array([float(row[column]) for row in rows])
+            check(told.shape == (30, 1) and agree(told[:, 0], expected), f"{name}: {told}, not {expected}")
+    rows = [row for row in table if row["slot(monitor order=10)"] == "start"]
     for population, column in (("p", "P_spikes_in_step"), ("q", "Q_spikes_in_step")):
         told = [round(t / 0.1) for t in read_spikes(output)[population][0]]
         expected = [int(row["step"]) for row in rows if row[column] == "1"]

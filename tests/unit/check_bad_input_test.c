@@ -721,6 +721,9 @@ static void records(void **state)
     assert_unchecked(CONNECTED "record weight of c[2:2, 0]", "test:3:20: error: the slice 2:2 is empty");
     assert_unchecked(CONNECTED "record weight of c at resets", "test:3:1: error: 'at resets' is not supported yet: variables of "
                                                                "synapses are recorded 'at start' or 'at after_synapses'");
+    assert_unchecked(CONNECTED "record weight of c at after_thresholds",
+                     "test:3:1: error: 'at after_thresholds' is not supported yet: variables of synapses are recorded 'at start' "
+                     "or 'at after_synapses'");
     assert_unchecked(CONNECTED "record sent of c at start",
                      "test:3:1: error: 'sent' is recorded at every transmission: leave out 'at start'");
     assert_unchecked(
@@ -730,8 +733,17 @@ static void records(void **state)
     assert_unchecked(NEURONS ASTROCYTES "connect c : a -> p by all_to_all using sic\nrecord sent of c",
                      "test:4:16: error: 'c' sends nothing: its synapse is 'sic'");
     assert_unchecked(NEURONS "record V_m of p at resets",
-                     "test:2:1: error: 'at resets' is not supported yet for what is recorded "
-                     "of nodes: they are recorded 'at start'");
+                     "test:2:1: error: 'at resets' is not supported yet for what is recorded of nodes: they are recorded "
+                     "'at start', 'after_groups', 'after_thresholds', 'after_synapses' or 'end'");
+    assert_unchecked("population p : izhikevich\nrecord V_m of p at end",
+                     "test:2:1: error: 'at end' is not supported for 'p' (model 'izhikevich'), which spikes `after synapses`: it "
+                     "is recorded 'at start'");
+    assert_unchecked("population p { v = (t - lastspike)/ms : 1; threshold t > 1 ms }\nrecord v of p at before_thresholds",
+                     "test:2:1: error: 'at before_thresholds' is not supported yet for 'p' (model 'p'), which reads "
+                     "not_refractory or lastspike: record it 'at after_thresholds'");
+    assert_unchecked(NEURONS "record spikes of p at end", "test:2:1: error: a spike has a time of its own: leave out 'at end'");
+    assert_unchecked("population p { v : 1; event high if v > 1 { v = 0 } }\nrecord high of p at end",
+                     "test:2:1: error: an event has a time of its own: leave out 'at end'");
     assert_unchecked(NEURONS "record x : V_m of p\nrecord x : w of p",
                      "test:3:12: error: the file 'x.h5' is already written for the record at test:2:12: write 'record NAME : …'");
     assert_unchecked(NEURONS "record V_m of 3", "test:2:15: error: expected a population or a set of nodes");

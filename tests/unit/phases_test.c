@@ -147,7 +147,9 @@ static int compare_population(const struct plan *whole_plan, block_function *who
         copy(nodes, &apart.nodes.arrivals, &a.nodes.arrivals);
         copy(nodes, &together.nodes.arrivals, &a.nodes.arrivals);
         call(&a, step, 0);
-        call(&apart, step + 1, BLOCK_END);
+        call(&apart, step + 1, BLOCK_TAKE_IN);
+        assert_cleared(&apart.nodes);
+        call(&apart, step + 1, BLOCK_RESET);
         if (!fuses || step + 1 == STEPS)
             call(&together, step + 1, BLOCK_END);
         assert_same_spikes(&a, &apart);
@@ -155,7 +157,6 @@ static int compare_population(const struct plan *whole_plan, block_function *who
         assert_same(nodes, a.nodes.slots, apart.nodes.slots, (size_t)nodes->plan->n_slots * LANES, step);
         assert_same(nodes, a.nodes.couplings.values, apart.nodes.couplings.values, nodes->couplings.pitch, step);
         assert_same(nodes, a.nodes.couplings.values, together.nodes.couplings.values, nodes->couplings.pitch, step);
-        assert_cleared(&apart.nodes);
         n_spikes += a.n_spikes;
     }
     assert_same(nodes, a.nodes.slots, together.nodes.slots, (size_t)nodes->plan->n_slots * LANES, STEPS);

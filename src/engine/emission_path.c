@@ -36,8 +36,8 @@ static size_t largest(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-void emission_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                          const struct nodes *source, const struct nodes *target, struct emission_path *path)
+void emission_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+                          const struct nodes *source, const struct nodes *target, bool keeps_columns, struct emission_path *path)
 {
     const struct connection *connection = plan->connection;
     *path = (struct emission_path){
@@ -45,7 +45,11 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
     path->port = node_plan_port(target->plan, plan->port);
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
     path->argument = MEMORY_NEW(plan->n_sent * LANES, double, BUFFERS);
-    compute_sent(plan, shared, path->argument);
+    path->differs = plan->n_columns > 0;
+    if (path->differs)
+        increments_create(plan, edges, script, target, false, keeps_columns, &path->increments);
+    else
+        compute_sent(plan, shared, path->argument);
     memory_free(shared);
     path->key = key_of(script, connection, edges);
     size_t n_laws = (size_t)path->n_steps_max * edges->n_rows;
@@ -68,6 +72,11 @@ void emission_path_create(const struct connection_plan *plan, const struct edges
     path->scratch = memory_new(scratch_bytes, MEMORY_BUFFERS);
 }
 
+void emission_path_renew(struct emission_path *path, const struct script *script, const struct nodes *target)
+{
+    increments_renew(path->plan, path->edges, script, target, &path->increments);
+}
+
 void emission_path_release(struct emission_path *path)
 {
     for (size_t k = 0; path->laws && k < (size_t)path->n_steps_max * path->edges->n_rows; k++) {
@@ -83,6 +92,7 @@ void emission_path_release(struct emission_path *path)
     memory_free(path->adds);
     memory_free(path->to);
     memory_free(path->argument);
+    increments_release(&path->increments);
     memory_free(path->scratch);
     *path = (struct emission_path){0};
 }
@@ -254,8 +264,10 @@ void emission_path_prepare(struct emission_path *path, const struct nodes *targe
                 if (!is_same(&law->of, &of)) {
                     tabulate(law, of);
                     tabulate_guide(path, law);
-                    tabulate_increments(path, law, target);
-                    tabulate_cells(path, law);
+                    if (!path->differs) {
+                        tabulate_increments(path, law, target);
+                        tabulate_cells(path, law);
+                    }
                 }
                 before = law;
             }
@@ -269,6 +281,7 @@ void emission_path_prepare(struct emission_path *path, const struct nodes *targe
 struct batch {
     uint32_t index[LANES]; /* of the targets; lanes beyond the batch repeat its last one, and their numbers are not used */
     size_t place[LANES];   /* of their accumulators in a row of arrivals */
+    edge_count first;      /* place of the first one in the edges */
     uint32_t copy;         /* parallel connections have copies 0, 1, … */
     int n;
 };
@@ -282,6 +295,7 @@ static void batch_take(const struct nodes *target, const node_local *locals, edg
     while (!is_copy && n < LANES && place + n < end && locals[place + n] != locals[place + n - 1])
         n++;
     batch->n = (int)n;
+    batch->first = place;
     batch->copy = is_copy ? batch->copy + 1 : 0;
     for (int lane = 0; lane < LANES; lane++) {
         node_local local = locals[place + (edge_count)(lane < batch->n ? lane : batch->n - 1)];
@@ -299,22 +313,41 @@ static uint32_t find_count(const struct emission_law *law, double u)
     return place;
 }
 
-/* To a sum that began at +0 nothing needs to be added where all that counts add is 0. Where the mean is small most draws are 0:
- * those are passed over. */
+/* What a count adds that is the same for all synapses. To a sum that began at +0 nothing needs to be added where all that counts
+ * add is 0. */
+static void add_alike(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals, int step,
+                      size_t place, uint32_t count)
+{
+    const struct program *program = &path->port->increments;
+    for (int k = 0; k < program->n_outputs; k++)
+        if (path->adds[k])
+            tile_row(arrivals, step, program->outputs[k].slot)[place] += law->increments[(size_t)k * law->n + count];
+}
+
+/* What a count adds over one synapse. */
+static void add_of_synapse(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals,
+                           int step, size_t place, uint32_t count, edge_count synapse)
+{
+    for (int k = 0; k < path->increments.n; k++) {
+        const struct increment_column *column = &path->increments.columns[k];
+        tile_row(arrivals, step, column->arrival)[place] += (double)(law->low + count) * column->values[synapse];
+    }
+}
+
+/* Where the mean is small most draws are 0: those are passed over. */
 static void add_each(const struct emission_path *path, const struct emission_law *law, const struct tile *arrivals, int step,
                      const struct batch *batch, const double *uniform)
 {
-    const struct program *program = &path->port->increments;
     unsigned some = 0;
     for (int lane = 0; lane < LANES; lane++)
         some |= (unsigned)(uniform[lane] >= law->none_below) << lane;
     for (some &= (1u << batch->n) - 1; some; some &= some - 1) {
         int lane = __builtin_ctz(some);
         uint32_t count = find_count(law, uniform[lane]);
-        for (int k = 0; k < program->n_outputs; k++)
-            if (path->adds[k])
-                tile_row(arrivals, step,
-                         program->outputs[k].slot)[batch->place[lane]] += law->increments[(size_t)k * law->n + count];
+        if (path->differs)
+            add_of_synapse(path, law, arrivals, step, batch->place[lane], count, batch->first + (edge_count)lane);
+        else
+            add_alike(path, law, arrivals, step, batch->place[lane], count);
     }
 }
 
@@ -379,10 +412,12 @@ static void deliver_blocks(const struct emission_path *path, const struct nodes 
     }
 }
 
-/* Drawing whole blocks together pays where most counts are not 0, in all steps of the interval. */
+/* Drawing whole blocks together pays where most counts are not 0, in all steps of the interval; their synapses are alike. */
 static bool is_dense(const struct emission_path *path, uint32_t row, step_count begin, step_count end)
 {
     const double mostly = 0.5;
+    if (path->differs)
+        return false;
     for (step_count step = begin; step < end; step++)
         if (law_at(path, row, begin, step) && law_at(path, row, begin, step)->none_below >= mostly)
             return false;

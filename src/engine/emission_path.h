@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "engine/nodes.h"
+#include "engine/increments.h"
 #include "kernels/wide.h"
 #include "network/edges.h"
 #include "support/random.h"
@@ -35,11 +35,13 @@ struct emission_law {
 };
 
 struct emission_path {
-    const struct edges *edges; /* borrowed */
+    struct edges *edges; /* borrowed */
     const struct connection_plan *plan;
     const struct port_plan *port;
     const struct nodes *source; /* all devices of the population, on every rank; borrowed */
     double *argument;           /* [plan->n_sent][LANES] what one spike sends, in every lane; owned */
+    bool differs;               /* what a spike does is not the same for all synapses, but stands in `increments` */
+    struct increments increments;
     struct random_key key;
     double dt;
     struct emission_law *laws;        /* [n_steps_max][n_rows] room for the laws of an interval; owned */
@@ -52,8 +54,11 @@ struct emission_path {
     double *scratch; /* owned */
 };
 
-void emission_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                          const struct nodes *source, const struct nodes *target, struct emission_path *path);
+/* Where synapses differ the columns of the edges become increments; `keeps_columns` if somebody wants to see them. */
+void emission_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+                          const struct nodes *source, const struct nodes *target, bool keeps_columns, struct emission_path *path);
+/* The values of the synapses have changed, whose columns were kept. */
+void emission_path_renew(struct emission_path *path, const struct script *script, const struct nodes *target);
 void emission_path_release(struct emission_path *path);
 /* Mean counts per connection and step beyond this are refused: a law's table grows with the root of its mean. */
 #define EMISSION_MEAN_MAX 1e8

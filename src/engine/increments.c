@@ -197,6 +197,17 @@ void increments_create(const struct connection_plan *plan, struct edges *edges, 
     memory_free(shared);
 }
 
+void increments_renew(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+                      const struct nodes *target, struct increments *increments)
+{
+    const bool wants_sent = increments->sent != NULL;
+    for (int c = plan->n_columns; c < edges->n_columns; c++)
+        memory_free(edges->columns[c]);
+    edges->n_columns = plan->n_columns;
+    increments_release(increments);
+    increments_create(plan, edges, script, target, wants_sent, true, increments);
+}
+
 void increments_release(struct increments *increments)
 {
     memory_free(increments->columns);

@@ -23,6 +23,9 @@ struct increments {
  * increments follow the columns. */
 void increments_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
                        const struct nodes *target, bool wants_sent, bool keeps_columns, struct increments *increments);
+/* The same again, where columns were kept and their values have changed. */
+void increments_renew(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+                      const struct nodes *target, struct increments *increments);
 void increments_release(struct increments *increments);
 
 #endif

@@ -207,7 +207,7 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
     case CONNECTION_EMISSION:
         add_delivery(engine, PATH_EMISSION, engine->n_emission_paths, edges->target);
         emission_path_create(plan, edges, engine->script, device_nodes(engine, edges->source), target,
-                             &engine->emission_paths[engine->n_emission_paths++]);
+                             engine->is_probed[edges_index], &engine->emission_paths[engine->n_emission_paths++]);
         break;
     case CONNECTION_NOISE:
         *MEMORY_PUSH(incoming->noises, incoming->n_noises, incoming->noises_capacity, int, BUFFERS) = engine->n_noise_paths;

@@ -31,6 +31,11 @@ static void renew(struct engine *engine, const struct connection_plan *plan)
         if (path->edges.connection == connection)
             coupling_path_reweigh(plan, engine->script, &engine->nodes[path->edges.target], path);
     }
+    for (int k = 0; k < engine->n_emission_paths; k++) {
+        struct emission_path *path = &engine->emission_paths[k];
+        if (path->edges->connection == connection)
+            emission_path_renew(path, engine->script, &engine->nodes[path->edges->target]);
+    }
 }
 
 static struct synapse_assignment_plan *assignment_plan(const struct plan *plan, const struct synapse_assignment *assignment)

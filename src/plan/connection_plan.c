@@ -387,7 +387,16 @@ static int plan_values(struct arena *arena, const struct script *script, struct 
                            lowering->fault);
 }
 
-/* What devices draw for each connection is added up per pair of nodes, with what holds for all synapses of the connection. */
+/* What devices draw for each connection is drawn where it arrives, for all targets of a device in one turn. */
+static int refuse_delays_per_synapse(const struct connection *connection, struct fault *fault)
+{
+    if (!connection->delay_is_constant)
+        return source_fault(fault, connection->delay_value.span,
+                            "delays that differ between synapses are not supported for connections of this kind yet");
+    return 0;
+}
+
+/* Currents that are drawn for each connection are added up per pair of nodes. */
 static int refuse_values_per_synapse(const struct connection *connection, struct fault *fault)
 {
     for (int k = 0; k < connection->synapse->n_variables; k++)
@@ -396,10 +405,7 @@ static int refuse_values_per_synapse(const struct connection *connection, struct
                                 "'%s' would differ from synapse to synapse; in this version all synapses of a connection of this "
                                 "kind have the same value",
                                 connection->synapse->variables[k].name);
-    if (!connection->delay_is_constant)
-        return source_fault(fault, connection->delay_value.span,
-                            "delays that differ between synapses are not supported for connections of this kind yet");
-    return 0;
+    return refuse_delays_per_synapse(connection, fault);
 }
 
 static bool uses_index(const struct program *program)
@@ -601,7 +607,7 @@ static int plan_spikes(struct arena *arena, struct lowering *lowering, struct pl
     plan->kind = kind_of(script, connection, fault);
     TRY(fault->status);
     if (plan->kind == CONNECTION_EMISSION)
-        TRY(refuse_values_per_synapse(connection, fault));
+        TRY(refuse_delays_per_synapse(connection, fault));
     if (!connection->port && !arrival_form(arena, script, connection, &form, &obstacle))
         return plan_pathways(lowering, plan, all, obstacle, fault);
     take_port(arena, lowering, plan, &form);

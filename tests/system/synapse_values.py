@@ -60,6 +60,8 @@ connect acts : cells -> cells by fixed_indegree(2) using acts
 connect flows : cells -> cells by fixed_indegree(3) using flows {{ w = rand() }}
 connect pulls : cells -> cells by fixed_indegree(3) using pulls
 connect bends : cells -> cells by fixed_indegree(2) using bends
+population noise[4] : poisson_generator {{ rate = 2 kHz }}
+connect noisy : noise -> cells by all_to_all using drawn {{ w = 0.01*(1 + j) }}
 record g, n, flow, x of cells
 record w of timed
 record r of tired_all every 0.5 ms
@@ -68,7 +70,7 @@ run T
 {between}
 run T
 """
-NAMES = ("drawn_some", "drawn_all", "tired", "tired_all", "timed", "paired", "acts", "flows", "pulls", "bends")
+NAMES = ("drawn_some", "drawn_all", "tired", "tired_all", "timed", "paired", "acts", "flows", "pulls", "bends", "noisy")
 SAME = "\n".join(f"{name}.w = w" for name in NAMES) + "\ntired_all.r = r\npaired.b = b\nbends.s = s\n"
 CHANGED = "\n".join(f"{name}[:, 2:9].w = 2*w + 0.1*i*rand()\nprint {name}.w, {name}[3, :].w" for name in NAMES)
 CHANGED += "\ntired_all[:6, :].r = 1\nprint tired_all.r\ntired.r = w*rand()\nacts[4, :].a = a + j\nprint timed.a, paired.b, paired.a\nbends[1:5, :].s = s + w\n"
@@ -85,6 +87,17 @@ connect c : cells -> cells by all_to_all using pulls
 record pull of cells
 run 10 ms
 c[:, 1:4].w = 3*w - 0.01*(i + j)
+run 10 ms
+"""
+
+# A device that is silent in the first run
+DRIVEN = """
+population cells[6] : iaf_psc_exp
+population noise[2] : poisson_generator {{ rate = 5 kHz; start = 10 ms }}
+connect drive : noise -> cells by all_to_all using static {{ weight = {before} }}
+record V_m of cells
+run 10 ms
+{between}
 run 10 ms
 """
 
@@ -126,6 +139,15 @@ def check_couplings(folder):
         check(not np.allclose(one[100], one[101], rtol=1e-3), f"{form}: the weights do not change")
 
 
+def check_devices(folder):
+    texts = dict(doubled=("1 pA*(1 + j)", "drive.weight = 2*weight"), double=("2 pA*(1 + j)", ""), single=("1 pA*(1 + j)", ""))
+    outputs = {name: simulate(folder, name, DRIVEN.format(before=before, between=between))[0]
+               for name, (before, between) in texts.items()}
+    doubled, double, single = (read_report(os.path.join(outputs[name], "V_m_cells.h5"))["cells"].data for name in texts)
+    check(np.array_equal(doubled, double), "weights of a device's synapses that are doubled are not twice as large")
+    check(not np.array_equal(doubled, single), "weights of a device's synapses do not change")
+
+
 OUTSIDE = """population cells[4] : iaf_psc_exp
 synapses S : cells -> cells { k : 1 = 0.5 in [0, 1]; delay = 1 ms; on_pre { send k*(1 pA) } }
 connect S by all_to_all
@@ -150,6 +172,7 @@ def main():
         check_self(folder)
         check_layouts(folder)
         check_couplings(folder)
+        check_devices(folder)
         check_range(folder)
     finish()
 

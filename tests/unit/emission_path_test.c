@@ -1,6 +1,7 @@
 /* Poisson and binomial input drawn where it arrives: the law of the counts, their independence, the window, and that threads do
  * not matter. The false-alarm rate of each chi-square and correlation test is 1e-7. */
 #include "engine/emission_path.h"
+#include "network/values.h"
 #include "plan_fixture.h"
 #include "statistics.h"
 
@@ -14,8 +15,10 @@
 static void create_path(struct scene *scene, int edges, struct emission_path *path)
 {
     struct edges *piece = &scene->network->edges[edges];
+    struct fault fault = {0};
+    assert_int_equal(network_assign(scene->network, scene->plan, 2, &fault), 0);
     emission_path_create(&scene->plan->connections[piece->connection], piece, scene->plan->script, &scene->nodes[piece->source],
-                         &scene->nodes[piece->target], path);
+                         &scene->nodes[piece->target], false, path);
 }
 
 /* One interval, delivered in two ranges. */
@@ -297,6 +300,34 @@ static void test_ranges_do_not_matter(void **state)
     memory_free(counts);
 }
 
+/* Weights that differ change what a spike adds, not which spikes there are: with few and with many in a step, to pairs that are
+ * connected several times. */
+static void check_weights(const char *rate)
+{
+    char text[1000];
+    double *counts[2] = {new_counts(), new_counts()};
+    for (int differs = 0; differs < 2; differs++) {
+        snprintf(text, sizeof text,
+                 NEURON "population cells[1003] : m\npopulation noise[3] : poisson_generator { rate = %s }\n"
+                        "connect noise -> cells by fixed_indegree(4) using static { weight = %s }",
+                 rate, differs ? "1 + j % 5" : "1");
+        counts_of(text, 0, 512, counts[differs]);
+    }
+    for (int step = 0; step < STEPS; step++)
+        for (int node = 0; node < TARGETS; node++) {
+            const int place = step * TARGETS + node;
+            assert_true(counts[1][place] == counts[0][place] * (1 + node % 5));
+        }
+    memory_free(counts[0]);
+    memory_free(counts[1]);
+}
+
+static void test_weights_may_differ(void **state)
+{
+    check_weights("200 Hz");
+    check_weights("40 kHz");
+}
+
 /* ---- time ---- */
 
 /* Stamps lie in (start + dt, stop + dt], the end of the step being the stamp: emitted in steps 11 … 20, they arrive 5 later, the
@@ -331,15 +362,11 @@ static void test_window(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts_are_binomial),
-        cmocka_unit_test(test_counts_are_poisson),
-        cmocka_unit_test(test_no_spike_adds_nothing),
-        cmocka_unit_test(test_ports_take_spikes_one_by_one),
-        cmocka_unit_test(test_trains_are_independent),
-        cmocka_unit_test(test_rates_change_at_listed_times),
-        cmocka_unit_test(test_trains_are_independent),
-        cmocka_unit_test(test_ranges_do_not_matter),
-        cmocka_unit_test(test_window),
+        cmocka_unit_test(test_counts_are_binomial),    cmocka_unit_test(test_counts_are_poisson),
+        cmocka_unit_test(test_no_spike_adds_nothing),  cmocka_unit_test(test_ports_take_spikes_one_by_one),
+        cmocka_unit_test(test_trains_are_independent), cmocka_unit_test(test_rates_change_at_listed_times),
+        cmocka_unit_test(test_trains_are_independent), cmocka_unit_test(test_ranges_do_not_matter),
+        cmocka_unit_test(test_weights_may_differ),     cmocka_unit_test(test_window),
     };
     MPI_Init(&argc, &argv);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

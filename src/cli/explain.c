@@ -387,6 +387,7 @@ static void explain_connection(struct arena *arena, const struct plan *all, cons
     case CONNECTION_EMISSION:
         row(&table, "drawn at the target");
         table_add(&table, "the number of spikes of each connection and step; m spikes add m times what one adds");
+        explain_columns(arena, &table, plan);
         break;
     case CONNECTION_NOISE:
         row(&table, "drawn at the target");

@@ -235,8 +235,10 @@ static void explain_spike_connection(struct arena *arena, struct table *table, c
 static void explain_coupling(struct table *table, const struct connection_plan *plan)
 {
     row(table, "continuous");
-    table_add(table, "%s of the source, times the weight, into %s of the target, in every step", plan->source_variable,
-              plan->input);
+    table_add(table,
+              plan->connection->synapse->is_link ? "%s of the source is %s of the target in every step"
+                                                 : "%s of the source, times the weight, into %s of the target, in every step",
+              plan->source_variable, plan->input);
     if (plan->target_variable) {
         row(table, "own value");
         table_add(table,

@@ -268,6 +268,7 @@ struct model {
     int n_noises;
     struct expression *method_abs, *method_rel; /* rkf45(abs = …, rel = …), NULL when absent */
     bool from_library;
+    bool is_link;       /* made by the checker for a (linked) parameter: check_linked.c */
     bool checked, used; /* by the checker; used: by a population or connection */
 };
 

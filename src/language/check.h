@@ -23,6 +23,7 @@
  *     check_value.c       values given to variables
  *     check_population.c  populations
  *     check_assignment.c  assignments to populations and parts of them
+ *     check_linked.c      (linked) parameters, and what they are linked to
  *     check_time.c        parameters that follow the time
  *     check_position.c    positions of nodes, distances
  *     check_connect.c     `connect`: sets, rules, roles
@@ -392,6 +393,14 @@ int variable_check_number(struct arena *arena, const struct declaration *variabl
 /* `what` begins the message: "'C_m'". */
 int range_check(const struct range *range, double value, struct unit unit, const char *unit_text, const char *what,
                 struct span span, struct fault *fault);
+
+/* ---- check_linked.c -------------------------------------------------------------------------------------- */
+
+/* Is the assignment A.x = linked(…)? Then link_check carries it out. */
+bool statement_is_link(const struct check *check, const struct statement *statement);
+int link_check(struct check *check, const struct statement *statement, struct fault *fault);
+/* When the script ends: is everything linked that is (linked)? */
+int links_finish(const struct check *check, struct fault *fault);
 
 /* ---- check_time.c ---------------------------------------------------------------------------------------- */
 

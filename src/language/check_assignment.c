@@ -178,6 +178,8 @@ int assignment_check(struct check *check, struct statement *statement, struct fa
     struct script *script = check->script;
     if (record_is_of_synapses(check, statement->target))
         return synapses_assignment_check(check, statement, fault);
+    if (statement_is_link(check, statement))
+        return link_check(check, statement, fault);
     const struct node_set *set;
     uint64_t position = 0;
     TRY(set_require(check, statement->target, NULL, &set, fault));

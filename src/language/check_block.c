@@ -40,6 +40,8 @@ static int check_variable_assigned(const struct scope *scope, struct action *act
         return source_fault(fault, action->name_span, "'%s' is summed over connections and cannot be assigned", action->name);
     if (variable->flags & FLAG_CONSTANT)
         return source_fault(fault, action->name_span, "'%s' is (constant) and cannot be assigned", action->name);
+    if (variable->flags & FLAG_LINKED)
+        return source_fault(fault, action->name_span, "'%s' is (linked) and cannot be assigned", action->name);
     if (variable->flags & FLAG_SHARED)
         return source_fault(fault, action->name_span, "'%s' is (shared): the nodes have one value together and cannot assign it",
                             action->name);
@@ -106,6 +108,8 @@ static int check_written(const struct scope *scope, const struct action *action,
         why = "summed over connections";
     else if (variable->flags & FLAG_CONSTANT)
         why = "(constant)";
+    else if (variable->flags & FLAG_LINKED)
+        why = "(linked)";
     else if (variable->flags & FLAG_SHARED)
         why = "(shared)";
     else if (variable->is_list)

@@ -48,7 +48,7 @@ static int check_variable_name(struct check *check, const struct model *model, c
     if (name_ends_with(variable->name, "_pre"))
         return source_fault(fault, variable->name_span, "'%s' ends in _pre, which stands for variables of the source",
                             variable->name);
-    bool is_of_script = !model->from_library && !variable->is_inherited;
+    bool is_of_script = !model->from_library && !model->is_link && !variable->is_inherited;
     const struct named *named = is_of_script ? named_find(check, variable->name) : NULL;
     if (named)
         return source_fault(fault, variable->name_span,
@@ -97,7 +97,7 @@ static const struct flag_rule flag_rules[] = {
     {FLAG_CONSTANT, "constant", true, true, true, true, false, false},
     {FLAG_SHARED, "shared", true, true, false, true, false, true},
     {FLAG_CONSTANT_OVER_DT, "constant over dt", true, true, false, false, false, true},
-    {FLAG_LINKED, "linked", false, true, true, true, false, false},
+    {FLAG_LINKED, "linked", true, true, false, true, false, false},
     {FLAG_SINGLE, "single", true, false, true, true, false, false},
 };
 
@@ -125,9 +125,27 @@ static int check_flags(const struct model *model, const struct declaration *vari
     return 0;
 }
 
+/* A (linked) parameter is nothing but another name for what it is linked to. */
+static int check_linked(const struct declaration *variable, struct fault *fault)
+{
+    if (!(variable->flags & FLAG_LINKED))
+        return 0;
+    if (variable->flags != FLAG_LINKED)
+        return source_fault(fault, variable->span, "'%s': (linked) goes with no other flag", variable->name);
+    if (variable->type != TYPE_REAL || variable->is_list)
+        return source_fault(fault, variable->span, "'%s': (linked) of %s is not supported yet", variable->name,
+                            variable->is_list ? "lists" : "integer and boolean parameters");
+    if (variable->value || variable->range.has_range)
+        return source_fault(fault, variable->span,
+                            "'%s' is (linked), so its values are those of another variable: it has no default and no range",
+                            variable->name);
+    return 0;
+}
+
 static int check_declaration_kind(const struct model *model, const struct declaration *variable, struct fault *fault)
 {
     TRY(check_flags(model, variable, fault));
+    TRY(check_linked(variable, fault));
     bool in_synapse = model->kind == MODEL_SYNAPSE;
     if (variable->flags & FLAG_EVENT_DRIVEN && variable->flags & FLAG_CLOCK_DRIVEN)
         return source_fault(fault, variable->span, "'%s' cannot be both (event-driven) and (clock-driven)", variable->name);
@@ -182,7 +200,7 @@ static struct scope model_scope(struct check *check, const struct model *model, 
     return (struct scope){
         .check = check,
         .model = model,
-        .closed = model->from_library,
+        .closed = model->from_library || model->is_link,
         .sees_time = true,
         .sees_position = true,
         .n_call_sites = n_call_sites,

@@ -176,6 +176,8 @@ static int resolve_at_end(struct scope *scope, struct expression *name, const ch
         if (scope->sees_pair && variable->kind == DECLARATION_INPUT)
             return source_fault(fault, name->span, "'%s' is summed over connections, so it has no value before they are made",
                                 name->name);
+        if (scope->sees_pair && variable->flags & FLAG_LINKED)
+            return source_fault(fault, name->span, "'%s' is (linked), so it has no value before the first step", name->name);
         if (scope->sees_pair && variable->is_list)
             return source_fault(fault, name->span, "'%s' is a list, the same for all nodes of '%s'", name->name,
                                 population->name);

@@ -193,6 +193,7 @@ int script_check(struct arena *arena, const struct script_tree *tree, const stru
         TRY(statement_check(&check, &tree->statements[k], fault));
     TRY(step_values_finish(&check, fault));
     TRY(synapses_finish(&check, fault));
+    TRY(links_finish(&check, fault));
     driven_values_warn(&check);
     warn_of_late_records(&check);
     warn_of_idle_synapses(&check);

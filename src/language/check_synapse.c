@@ -78,8 +78,8 @@ static int fault_no_input(struct check *check, const struct connection *connecti
                         candidates.n ? candidates_list(&candidates) : "nothing of the kind");
 }
 
-/* What keeps a variable that is no `receive NAME : unit` from being driven, or NULL. */
-static const char *why_not_driven(const struct model *model, int variable)
+/* What keeps a variable that is no `receive NAME : unit` from being driven by the synapse, or NULL. */
+static const char *why_not_driven(const struct model *synapse, const struct model *model, int variable)
 {
     const struct declaration *declaration = &model->variables[variable];
     if (declaration->kind == DECLARATION_DERIVATIVE)
@@ -92,6 +92,8 @@ static const char *why_not_driven(const struct model *model, int variable)
         return "is integer or boolean";
     if (declaration->flags & FLAG_CONSTANT)
         return "is flagged (constant)";
+    if (declaration->flags & FLAG_LINKED && !synapse->is_link)
+        return "is flagged (linked)";
     return model_assigns(model, declaration->name) ? "is assigned by the model itself" : NULL;
 }
 
@@ -99,7 +101,8 @@ static const char *why_not_driven(const struct model *model, int variable)
 static int drive_parameter(struct check *check, const struct connection *connection, struct population *population, int variable,
                            struct span span, struct fault *fault)
 {
-    const char *name = population->model->variables[variable].name, *why = why_not_driven(population->model, variable);
+    const char *name = population->model->variables[variable].name;
+    const char *why = why_not_driven(connection->synapse, population->model, variable);
     if (why)
         return source_fault(fault, span,
                             "synapse '%s' drives '%s' of population '%s' (model '%s'), but '%s' %s: it must be declared 'receive "

@@ -23,6 +23,8 @@ static int check_variable(const struct model *model, int variable, const struct 
     if (declaration->kind == DECLARATION_DERIVATIVE)
         return source_fault(fault, setting->value->span, "'%s' has a differential equation: its initial value cannot depend on t",
                             setting->name);
+    if (declaration->flags & FLAG_LINKED)
+        return source_fault(fault, setting->value->span, "'%s' is (linked), so it takes no value", setting->name);
     if (declaration->is_list)
         return source_fault(fault, setting->value->span, "'%s' is a list, which cannot depend on t", setting->name);
     if (model_assigns(model, declaration->name))

@@ -191,6 +191,9 @@ int value_table_read(const struct value_table *table, const char *name, struct s
     if (!is_settable(variable))
         return source_fault(fault, span, "'%s' of model '%s' is %s and cannot be set", name, table->model->name,
                             variable->kind == DECLARATION_INPUT ? "summed over connections" : "defined by an equation");
+    if (variable->flags & FLAG_LINKED)
+        return source_fault(fault, span, "'%s' is (linked) and takes no value: say what it stands for, A.%s = linked(B.y)", name,
+                            name);
 
     struct scope scope = value_scope(table, n_call_sites);
     TRY(expression_check(&scope, expression, fault));
@@ -314,6 +317,8 @@ static int visit_variable(struct walk *walk, int index, struct span span, struct
 {
     const struct declaration *variable = &walk->table->model->variables[index];
     struct value *value = &walk->table->values[index];
+    if (walk->n_chain > 0 && variable->flags & FLAG_LINKED)
+        return source_fault(fault, span, "'%s' is (linked), so it has no value before the first step", variable->name);
     if (walk->is_done[index])
         return 0;
     for (int k = 0; k < walk->n_chain; k++)

@@ -152,8 +152,11 @@ static int check_immediate(const struct plan *plan, const struct connection *con
             if (nodes->couplings[k].is_immediate && program_uses(&nodes->couplings[k].value, OPCODE_INPUT))
                 return source_fault(
                     fault, connection->span,
-                    "'%s' has no delay, but '%s' of '%s' depends on what '%s' receives in the same step: give it a "
-                    "delay of a step",
+                    connection->synapse->is_link
+                        ? "'%s' is linked to '%s' of '%s', which depends on what '%s' receives in the same step: link to what "
+                          "is known when it begins"
+                        : "'%s' has no delay, but '%s' of '%s' depends on what '%s' receives in the same step: give it a delay "
+                          "of a step",
                     connection->name, nodes->model->variables[nodes->couplings[k].variable].name, nodes->population->name,
                     nodes->population->name);
     }

@@ -844,6 +844,44 @@ CASES = {
         runs=("11*ms", "20*ms"),
         between=("S.g = g/2 + w", "S.w = 0.1 + 0.1*i"),
     ),
+    # ---- (linked) parameters, of populations that Brian advances before those that they are linked to, by their names
+    "linked, one to one": Case(
+        {
+            "alias": Cells("du/dt = (x - u)/(3*ms) : 1\n x : 1 (linked)", method="euler", sums=("x",)),
+            "base": Cells(LEAKY, threshold="v > 1", reset="v = 0", method="euler", values=SPREAD),
+        },
+        links={"alias.x": ("base.v", "")},
+    ),
+    "linked, one for all": Case(
+        {
+            "alias": Cells("du/dt = (x - u)/(3*ms) : volt\n x : volt (linked)", method="rk4", sums=("x",)),
+            "base": Cells("dv/dt = (10*mV - v)/(8*ms) : volt", size=1),
+        },
+        links={"alias.x": ("base.v", "")},
+    ),
+    "linked, by an index": Case(
+        {
+            "alias": Cells("du/dt = (x*y - u)/(3*ms) : 1\n x : 1 (linked)\n y : 1 (linked)", size=6, method="euler", sums=("x", "y")),
+            "base": Cells(LEAKY, threshold="v > 1", reset="v = 0", method="euler", values=SPREAD),
+        },
+        links={"alias.x": ("base.v", "[3, 0, 0, 2, 1, 3]"), "alias.y": ("base.drive", "[0, 1, 2, 3, 2, 1]")},
+    ),
+    "linked, a parameter that is assigned between runs": Case(
+        {
+            "alias": Cells("du/dt = (x - u)/tau : 1\n x : 1 (linked)\n tau : second (linked)", method="euler", sums=("x", "tau")),
+            "base": Cells("p : 1\n q : second", values={"p": "1 + i", "q": "(2 + i)*ms"}),
+        },
+        links={"alias.x": ("base.p", ""), "alias.tau": ("base.q", "[1, 1, 3, 0]")},
+        runs=("5*ms", "5*ms"),
+        between=("base.p = 3 - p", "base.q = 4*ms"),
+    ),
+    "linked, a subexpression, and the population's own": Case(
+        {
+            "alias": Cells("du/dt = (x + 0.1*next - u)/(3*ms) : 1\n x : 1 (linked)\n next : 1 (linked)", method="euler", sums=("x", "next"), values={"u": "i"}),
+            "base": Cells("dv/dt = (1 + i - v)/(8*ms) : 1\n s = v**2 + t/(20*ms) : 1", method="euler"),
+        },
+        links={"alias.x": ("base.s", ""), "alias.next": ("alias.u", "[1, 2, 3, 0]")},
+    ),
     # ---- clock-driven synapses
     "clock-driven synapses, summed": Case(
         {"clock": CLOCK, "cells": Cells("dv/dt = (g_in - v)/(5*ms) : 1\n g_in : 1", method="euler", sums=("g_in",))},

@@ -43,7 +43,7 @@ class Cells:
     method: str = ""  # none: each simulator chooses
     receive: str = ""  # "v : volt": what arrives is added to v
     values: dict = dataclasses.field(default_factory=dict)  # {variable: expression of i and N, or list such as "[1, 2] mV"}
-    sums: tuple = ()  # variables that (summed) equations drive: Brian's monitor shows the sums of the step before
+    sums: tuple = ()  # not recorded: what (summed) equations drive, for Brian's monitor shows the sums of the step before; (linked)
 
     def variables(self):
         names = re.findall(r"^\s*(?:d(?=\w+/dt))?(\w+)", self.equations, re.MULTILINE)
@@ -76,6 +76,7 @@ class Case:
     cells: dict  # {name: Cells}
     synapses: dict = dataclasses.field(default_factory=dict)  # {name: Synapses}
     constants: dict = dataclasses.field(default_factory=dict)  # {name: quantity or timed_array(list, quantity)}, {"f(x)": expression}
+    links: dict = dataclasses.field(default_factory=dict)  # {"A.x": ("B.y", ""), or with a list "[0, 0, 1]"}: (linked) parameters
     runs: tuple = ("20*ms",)
     slots: tuple = ()  # of a step, at which all variables of all cells are recorded besides its start
     between: tuple = ()  # assignments after the first run: "S.w = 2*w", or "S[0, :].w = 0.5"
@@ -159,6 +160,7 @@ def glion_text(case):
     text += f"simulation {{ dt = {case.dt} }}\n"
     text += "".join(glion_cells(*item) for item in case.cells.items())
     text += "".join(glion_synapses(*item) for item in case.synapses.items())
+    text += "".join(f"{alias} = linked({of}{index and ', '}{index})\n" for alias, (of, index) in case.links.items())
     for name, part in [*case.cells.items(), *case.synapses.items()]:
         text += "".join(f"{name}.{variable} = {value}\n" for variable, value in part.values.items())
     for name, cells in case.cells.items():
@@ -296,12 +298,20 @@ def assign_in_brian(assignment, made, namespace):
     getattr(made[name], variable).set_item(which, value, namespace=namespace)
 
 
+def link_in_brian(alias, of, index, groups):
+    (name, variable), (source, linked) = alias.split("."), of.split(".")
+    which = {"index": np.array(eval(index))} if index else {}
+    setattr(groups[name], variable, brian2.linked_var(groups[source], linked, **which))
+
+
 def simulate_in_brian(case):
     """As simulate_in_glion()."""
     namespace, dt = namespace_of(case), quantity(case.dt)
     brian2.defaultclock.dt = dt
     groups = {name: brian_cells(name, cells, namespace) for name, cells in case.cells.items()}
     synapses = {name: brian_synapses(name, part, case, groups) for name, part in case.synapses.items()}
+    for alias, (of, index) in case.links.items():
+        link_in_brian(alias, of, index, groups)
     for name, part in [*case.cells.items(), *case.synapses.items()]:
         set_values((groups | synapses)[name], part.values, namespace)
     states = {name: brian2.StateMonitor(group, case.recorded(name), record=True) for name, group in groups.items()}

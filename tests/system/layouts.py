@@ -23,6 +23,7 @@ VARIABLES = {
     "epochs": ("I_stim",),
     "formulas": ("pull", "push"),
     "no_delay": (),
+    "linked": ("x", "u"),
     "pathways": ("n", "k"),
 }
 

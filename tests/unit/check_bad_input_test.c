@@ -425,7 +425,6 @@ static void synapse_models(void **state)
         "test:1:19: error: 'a': a (summed) equation is named for the variable of the target that it drives: NAME_post");
     assert_unchecked("synapse model s { a_pre = b_post : 1 (summed) }",
                      "test:1:19: error: sums into the source (_pre) are not supported yet");
-    assert_unchecked("synapse model s { x : 1 (linked) }", "test:1:19: error: 'x': (linked) is not supported yet");
     assert_unchecked("neuron model m { x : 1 (single) }", "test:1:18: error: 'x': (single) is for synapse models only");
     assert_unchecked("synapse model s { dx/dt = -x/ms : 1 (single) }", "'x': (single) is for parameters only");
     assert_unchecked("synapse model s { on_pre { send rand() } }",
@@ -611,6 +610,84 @@ static void driven_parameters(void **state)
     assert_unchecked(DRIVEN "synapse model s { delay = 1 ms\n s_in_post = w_pre : 1 (summed) }\n"
                             "connect p -> p by all_to_all using s",
                      "synapse 's' uses 'w_pre', but the source population 'p' (model 'n') has no variable 'w'");
+}
+
+#define LINKED                                                                                              \
+    "population b[4] { p : volt; k : integer; receive I : volt; l : ms[] = []; dv/dt = (I - v)/ms : volt\n" \
+    "  w : 1 }\n"                                                                                           \
+    "population a[6] { x : volt (linked); z : volt; du/dt = (x - u)/ms : volt }\n"
+
+/* (linked) parameters: their declarations, and the statements that say what they stand for. */
+static void linked_parameters(void **state)
+{
+    assert_unchecked("synapse model s { x : 1 (linked) }",
+                     "test:1:19: error: 'x': (linked) is for neuron, astrocyte and device models only");
+    assert_unchecked("neuron model m { x = 3 : 1 (linked) }", "test:1:18: error: 'x': (linked) is for parameters only");
+    assert_unchecked("neuron model m { x : 1 (linked, constant) }", "test:1:18: error: 'x': (linked) goes with no other flag");
+    assert_unchecked("neuron model m { x : integer (linked) }",
+                     "test:1:18: error: 'x': (linked) of integer and boolean parameters is not supported yet");
+    assert_unchecked("neuron model m { x : ms[] (linked) }", "test:1:18: error: 'x': (linked) of lists is not supported yet");
+    assert_unchecked("neuron model m { x : 1 (linked) = 3 }", "test:1:18: error: 'x' is (linked), so its values are those of "
+                                                              "another variable: it has no default and no range");
+    assert_unchecked("neuron model m { x : 1 (linked) in [0, 1] }", "it has no default and no range");
+    assert_unchecked("neuron model m { x : 1 (linked); every 1 ms { x = 2 } }",
+                     "test:1:47: error: 'x' is (linked) and cannot be assigned");
+    assert_unchecked("neuron model m { x : 1 (linked); y : 1 = 2*x }\npopulation a : m",
+                     "test:1:44: error: 'x' is (linked), so it has no value before the first step");
+    assert_unchecked("neuron model m { x : 1 (linked) }\npopulation a : m { x = 3 }",
+                     "test:2:20: error: 'x' is (linked) and takes no value: say what it stands for, A.x = linked(B.y)");
+    assert_unchecked("neuron model m { x : 1 (linked) }\npopulation a : m { x = t/ms }",
+                     "test:2:24: error: 'x' is (linked), so it takes no value");
+
+    assert_unchecked(LINKED "run 1 ms", "test:3:12: error: 'x' of population 'a' (model 'a') is (linked), but nothing says to "
+                                        "what: a.x = linked(B.y)");
+    assert_unchecked(LINKED "a.x = 3 mV", "test:4:3: error: 'x' is (linked) and takes no value");
+    assert_unchecked(LINKED "a.u = 2*x", "test:4:9: error: 'x' is (linked), so it has no value before the first step");
+    assert_unchecked(LINKED "a.x = linked(b[0].v); a.x = linked(b[0].v)",
+                     "test:4:25: error: 'x' of population 'a' is linked already, at test:4:1");
+    assert_unchecked(LINKED "a.z = linked(b[0].v)", "test:4:3: error: 'z' is no (linked) parameter of population 'a' (model "
+                                                    "'a'): declare it 'z : UNIT (linked)'");
+    assert_unchecked(LINKED "a[1:].x = linked(b[0].v)",
+                     "test:4:7: error: 'x' is linked for the whole population 'a', not for a part of it");
+    assert_unchecked(LINKED "run 1 ms\na.x = linked(b[0].v)",
+                     "test:5:3: error: population 'a' has run already: its parameters are linked before that");
+    assert_unchecked(LINKED "a.x = linked(b)",
+                     "test:4:7: error: a link names a variable of a population, and perhaps which of its "
+                     "nodes: A.x = linked(B.y) or A.x = linked(B.y, INDEX)");
+    assert_unchecked(LINKED "a.x = linked(b.v, i, i)", "test:4:7: error: a link names a variable");
+    assert_unchecked(LINKED "a.x = linked(b.v, list = i)", "test:4:7: error: a link names a variable");
+    assert_unchecked(LINKED "a.x = linked(c.v)", "test:4:14: error: unknown name 'c'");
+    assert_unchecked(LINKED "a.x = linked(b.q)", "test:4:14: error: population 'b' (model 'b') has no variable 'q'");
+    assert_unchecked(LINKED "a.x = linked(b.w)",
+                     "test:4:14: error: 'x' is declared in volt, but 'w' of population 'b' is dimensionless");
+    assert_unchecked(LINKED "a.x = linked(b.k)", "test:4:14: error: 'k' of population 'b' cannot be linked to: it is integer");
+    assert_unchecked(LINKED "a.x = linked(b.l)", "'l' of population 'b' cannot be linked to: it is a list");
+    assert_unchecked(LINKED "a.x = linked(b.I)", "'I' of population 'b' cannot be linked to: it is summed over connections");
+    assert_unchecked(LINKED "a.x = linked(a.x)", "'x' of population 'a' cannot be linked to: it is (linked) itself");
+
+    assert_unchecked(LINKED "a.x = linked(b.v)", "test:4:14: error: 'a' has 6 nodes and 'b' has 4: say which of these each node "
+                                                 "stands for, linked(b.v, INDEX)");
+    assert_unchecked(LINKED "a.x = linked(b.v, i)",
+                     "test:4:19: error: the index of node 4 is 4, but the nodes of 'b' are 0 to 3");
+    assert_unchecked(LINKED "a.x = linked(b.v, i - 1)", "the index of node 0 is -1, but");
+    assert_unchecked(LINKED "a.x = linked(b.v, i/2)", "the index of node 1 is 0.5, but");
+    assert_unchecked(LINKED "a.x = linked(b.v, [0, 1, 2, 3, 4, 0])", "test:4:19: error: the index of node 4 is 4, but");
+    assert_unchecked(LINKED "a.x = linked(b.v, [0, 1])",
+                     "test:4:19: error: the index needs a number for each of the 6 nodes of 'a', but has 2");
+    assert_unchecked(LINKED "a.x = linked(b.v, [0, 1, 2, 3, 0, 0] mV)",
+                     "test:4:19: error: an index must be dimensionless, but this list is in volt");
+    assert_unchecked(LINKED "a.x = linked(b.v, i*mV)", "test:4:19: error: an index must be dimensionless, but this is in volt");
+    assert_unchecked(LINKED "a.x = linked(b.v, rand())", "test:4:19: error: 'rand' cannot be used in an index");
+    assert_unchecked(LINKED "a.x = linked(b.v, p)", "test:4:19: error: unknown name 'p'");
+
+    assert_unchecked("neuron model m { x : 1 (linked); v : 1 }\npopulation a : m\npopulation b : m\npopulation a_b : m\n"
+                     "(a + b).x = linked(a.v)\na_b.x = linked(a.v)",
+                     "test:6:1: error: another link is called 'a_b.x', too: give the set a name by 'let'");
+    assert_unchecked(LINKED "synapse model s { delay = 1 ms\n x_post = v_pre : volt (summed) }\n"
+                            "connect b -> a by all_to_all using s",
+                     "synapse 's' drives 'x' of population 'a' (model 'a'), but 'x' is flagged (linked)");
+    assert_unchecked(LINKED "synapses s : a -> a { w : volt }\nconnect s by one_to_one\ns.w = x_post",
+                     "test:6:7: error: 'x_post' is (linked), so it has no value before the first step");
 }
 
 /* Synapses that write to variables of their targets. */
@@ -1381,6 +1458,7 @@ int main(void)
         cmocka_unit_test(synapse_models),
         cmocka_unit_test(connections),
         cmocka_unit_test(driven_parameters),
+        cmocka_unit_test(linked_parameters),
         cmocka_unit_test(written_targets),
         cmocka_unit_test(sets),
         cmocka_unit_test(records),

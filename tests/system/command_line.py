@@ -208,11 +208,12 @@ def check_no_delay():
     for pattern in (
         r"steps +are cut in two, since spikes over b__a__now arrive in the step of their",
         r"^late: 25 x izhikevich$",
+        r"steps +are cut in two, for what is recorded within them: integration and threshold",
         r"interval +0.1 ms, one step: a__b__now has no delay",
     ):
         says(text, pattern, "explain")
     cut = [part.split(":")[0] for part in re.split(r"^(?=\w+: )", text, flags=re.MULTILINE) if "are cut in two" in part]
-    expected = ["a", "b", "adaptive", "conducting", "exact", "driven_now"]
+    expected = ["a", "b", "adaptive", "conducting", "exact", "driven_now", "noise"]
     check(cut == expected, f"explain: {cut} are cut in two, not {expected}:\n{text}")
     says(output_of("check", network), r"min-delay +0: a__b__now has no delay$", "check")
 

@@ -440,6 +440,15 @@ static const char *general_connection(const struct plan *plan)
     return NULL;
 }
 
+/* The first population of which something is recorded within its steps; NULL: there is none. */
+static const char *seen_within(const struct plan *plan)
+{
+    for (int p = 0; p < plan->script->n_populations; p++)
+        if (plan->nodes[p].is_seen_within)
+            return plan->script->populations[p].name;
+    return NULL;
+}
+
 static void explain_memory_of_spikes(struct table *table, const struct plan *plan)
 {
     const double longest = (double)plan->max_delay * plan->script->dt * 1e3;
@@ -479,6 +488,8 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     else if (general_connection(plan))
         table_add(&table, "%.10g ms, one step: the pathways of %s act in the middle of each step", step,
                   general_connection(plan));
+    else if (seen_within(plan))
+        table_add(&table, "%.10g ms, one step: %s is recorded within its steps", step, seen_within(plan));
     else if (plan_draws_delays(plan) && plan->min_delay_connection < 0)
         table_add(&table, "%.10g ms or more: the smallest delay, known when all have been drawn", step);
     else if (plan_draws_delays(plan))

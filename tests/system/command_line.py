@@ -218,6 +218,14 @@ def check_no_delay():
     says(output_of("check", network), r"min-delay +0: a__b__now has no delay$", "check")
 
 
+def check_seen_within(folder):
+    path = os.path.join(folder, "within.glion")
+    with open(path, "w") as file:
+        file.write("population p[4] : iaf_psc_exp\nconnect p -> p by all_to_all using static { weight = 1 pA; delay = 1.5 ms }\n"
+                   "record V_m of p at end\nrun 1 ms\n")
+    says(output_of("explain", path), r"interval +0.1 ms, one step: p is recorded within its steps$", "explain")
+
+
 def check_given_settings_and_warnings(folder):
     path = os.path.join(folder, "given.glion")
     with open(path, "w") as file:
@@ -330,6 +338,7 @@ def main():
         check_explain(network)
         check_drawn_delays()
         check_no_delay()
+        check_seen_within(folder)
         check_arguments(network)
         check_models()
         check_option_forms(network, folder)

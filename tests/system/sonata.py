@@ -72,6 +72,20 @@ def check_report(path):
             check(np.all(np.isfinite(group["data"][:])), f"{path}: {name}: not finite")
 
 
+def check_rate(path):
+    with h5py.File(path, "r") as file:
+        check_root(file)
+        check(set(file) == {"rate"}, f"{path}: {list(file)}")
+        for name, group in file["rate"].items():
+            check_types(group, {"data": "<f8", "time": "<f8"})
+            check_units(group["data"], "Hz")
+            check_units(group["time"], "ms")
+            start, stop, step = group["time"][:]
+            rates = group["data"][:]
+            check(len(rates) == round((stop - start) / step), f"{path}: {name}: {len(rates)} frames of {step} from {start} to {stop}")
+            check(group["data"].attrs["nodes"] > 0 and np.all(rates >= 0) and rates.any(), f"{path}: {name}: no rates")
+
+
 def check_sent(path):
     with h5py.File(path, "r") as file:
         check_root(file)
@@ -95,6 +109,8 @@ def main():
                 check_spikes(path)
             elif name.startswith("sent_"):
                 check_sent(path)
+            elif name.startswith("rate_"):
+                check_rate(path)
             elif name.endswith(".h5"):
                 check_report(path)
     finish()

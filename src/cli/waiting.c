@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Long enough for what one thread does between two regions, some microseconds; docs/performance.md has what was measured. */
-static const char looks[] = "300";
+static const char looks[] = "2000";
 
 void waiting_prepare(char **argv)
 {

@@ -95,7 +95,7 @@ def check_waiting():
         process = subprocess.run([GLION, "--version"], env=environment, timeout=60, capture_output=True, text=True)
         return re.findall(r"GOMP_SPINCOUNT = '(\d+)'", process.stderr)
 
-    check(told()[-1:] == ["300"], f"threads look {told()} times before they sleep")
+    check(told()[-1:] == ["2000"], f"threads look {told()} times before they sleep")
     check(told(GOMP_SPINCOUNT="77") == ["77"], "GOMP_SPINCOUNT of the user is not kept")
     check(told(OMP_WAIT_POLICY="PASSIVE") == ["0"], "OMP_WAIT_POLICY of the user is not kept")
 

@@ -31,11 +31,6 @@ static struct random_key key_of(const struct script *script, const struct connec
     return key;
 }
 
-static size_t largest(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 void emission_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
                           const struct nodes *source, const struct nodes *target, bool keeps_columns, struct emission_path *path)
 {
@@ -68,7 +63,7 @@ void emission_path_create(const struct connection_plan *plan, struct edges *edge
                                         &devices->emit_probability, &devices->emit_condition};
     size_t scratch_bytes = 0;
     for (size_t k = 0; k < sizeof programs / sizeof *programs; k++)
-        scratch_bytes = largest(scratch_bytes, interpreter_scratch_bytes(programs[k]));
+        interpreter_scratch_include(&scratch_bytes, programs[k]);
     path->scratch = memory_new(scratch_bytes, MEMORY_BUFFERS);
 }
 

@@ -42,19 +42,16 @@ static void reading_create(const struct formula_path *path, const struct formula
                              &reading->exchanged);
 }
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 static size_t registers_bytes(const struct formula_path *path)
 {
     const struct formula_plan *formula = &path->plan->formula;
-    size_t bytes = interpreter_scratch_bytes(&formula->sums);
-    bytes = larger(bytes, interpreter_scratch_bytes(&formula->advance));
-    bytes = larger(bytes, interpreter_scratch_bytes(&formula->on_pre)) * (WIDTH / LANES);
+    size_t bytes = 0;
+    interpreter_scratch_include(&bytes, &formula->sums);
+    interpreter_scratch_include(&bytes, &formula->advance);
+    interpreter_scratch_include(&bytes, &formula->on_pre);
+    bytes *= WIDTH / LANES;
     for (int k = 0; k < formula->n_ends; k++)
-        bytes = larger(bytes, interpreter_scratch_bytes(path->readings[k].program));
+        interpreter_scratch_include(&bytes, path->readings[k].program);
     return bytes;
 }
 

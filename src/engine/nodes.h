@@ -81,4 +81,13 @@ static inline node_index nodes_index(const struct nodes *nodes, node_local local
     return nodes->first_index + local * nodes->index_step;
 }
 
+/* Where the node of an index is, if it is on this rank. */
+static inline bool nodes_find(const struct nodes *nodes, node_index index, node_local *local)
+{
+    if (nodes->n == 0 || index < nodes->first_index || (index - nodes->first_index) % nodes->index_step != 0)
+        return false;
+    *local = (index - nodes->first_index) / nodes->index_step;
+    return *local < nodes->n;
+}
+
 #endif

@@ -170,14 +170,6 @@ static struct random_key *keys_create(const struct connection_plan *plan, const 
     return keys;
 }
 
-static int range_of(const struct set_view *view, int population)
-{
-    int range = 0;
-    while (view->ranges[range].population != population)
-        range++;
-    return range;
-}
-
 /* i and j count in the sets that are connected. */
 static void find_positions(struct pathway_path *path, const struct network *network)
 {
@@ -186,7 +178,7 @@ static void find_positions(struct pathway_path *path, const struct network *netw
     struct set_view source, target;
     set_view_create(connection->source, &source);
     set_view_create(connection->target, &target);
-    const int from = range_of(&source, edges->source), to = range_of(&target, edges->target);
+    const int from = set_view_range(&source, edges->source), to = set_view_range(&target, edges->target);
     path->source_position = MEMORY_NEW(edges->n_rows, node_id, SYNAPSES);
     for (uint32_t row = 0; row < edges->n_rows; row++)
         path->source_position[row] = (node_id)set_view_position(&source, from, edges->row_source[row]);
@@ -195,19 +187,14 @@ static void find_positions(struct pathway_path *path, const struct network *netw
     set_view_release(&target);
 }
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 static size_t registers_bytes(const struct pathway_path *path)
 {
     size_t bytes = 0;
     for (int k = 0; k < pathways_of(path)->n; k++)
-        bytes = larger(bytes, interpreter_scratch_bytes(&pathways_of(path)->list[k].program));
+        interpreter_scratch_include(&bytes, &pathways_of(path)->list[k].program);
     for (int k = 0; k < pathways_of(path)->n_ends; k++)
         if (path->readings[k].program)
-            bytes = larger(bytes, interpreter_scratch_bytes(path->readings[k].program));
+            interpreter_scratch_include(&bytes, path->readings[k].program);
     return bytes;
 }
 
@@ -580,15 +567,6 @@ static uint64_t receive_sources(const struct pathway_path *path, struct pathway_
     return n;
 }
 
-/* Is the node of this index on this rank, and one of the thread's? */
-static bool find_local(const struct nodes *nodes, node_index index, node_local *local)
-{
-    if (nodes->n == 0 || index < nodes->first_index || (index - nodes->first_index) % nodes->index_step != 0)
-        return false;
-    *local = (index - nodes->first_index) / nodes->index_step;
-    return *local < nodes->n;
-}
-
 static uint64_t receive_target(const struct pathway_path *path, struct pathway_worker *worker,
                                const struct arriving_spikes *arriving, node_local target, uint32_t copy)
 {
@@ -615,7 +593,7 @@ static uint64_t receive_targets(const struct pathway_path *path, struct pathway_
     uint64_t n = 0;
     for (uint32_t k = 0; k < spikes->n; k++) {
         node_local target;
-        if (!find_local(path->target, spikes->spikes[k].index, &target) || target < worker->first || target >= worker->last)
+        if (!nodes_find(path->target, spikes->spikes[k].index, &target) || target < worker->first || target >= worker->last)
             continue;
         for (uint32_t copy = 0; copy < spikes->spikes[k].multiplicity; copy++) {
             if (copy > 0)

@@ -10,18 +10,15 @@
 /* Places in plan->per_synapse's arguments. */
 enum { ELAPSED, FIRST_FACTOR };
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 /* Of the programs that run for each synapse. */
 static size_t scratch_bytes(const struct plastic *plastic)
 {
     const struct connection_plan *plan = plastic->plan;
-    size_t bytes = larger(interpreter_scratch_bytes(&plan->per_synapse), interpreter_scratch_bytes(&plastic->port->increments));
+    size_t bytes = 0;
+    interpreter_scratch_include(&bytes, &plan->per_synapse);
+    interpreter_scratch_include(&bytes, &plastic->port->increments);
     for (int k = 0; k < plan->n_on_post; k++)
-        bytes = larger(bytes, interpreter_scratch_bytes(&plan->on_post[k].program));
+        interpreter_scratch_include(&bytes, &plan->on_post[k].program);
     return bytes;
 }
 

@@ -522,11 +522,8 @@ static void emit_of_nodes(const struct population *listed, const struct nodes *n
                           struct growing_spikes *spikes)
 {
     for (; *next < listed->n_emissions && listed->emission_steps[*next] < end; ++*next) {
-        const node_index index = listed->emission_nodes[*next];
-        if (nodes->n == 0 || index < nodes->first_index || (index - nodes->first_index) % nodes->index_step)
-            continue;
-        const node_index local = (index - nodes->first_index) / nodes->index_step;
-        if (local < nodes->n)
+        node_local local;
+        if (nodes_find(nodes, listed->emission_nodes[*next], &local))
             emit(spikes, listed->emission_steps[*next], local, 1);
     }
 }

@@ -234,7 +234,7 @@ void interpret_block(struct block_arguments *a)
     block_run(a);
 }
 
-static void larger(size_t *bytes, const struct program *program)
+void interpreter_scratch_include(size_t *bytes, const struct program *program)
 {
     size_t needed = interpreter_scratch_bytes(program);
     if (needed > *bytes)
@@ -247,25 +247,25 @@ size_t block_scratch_bytes(const struct node_plan *plan)
     size_t rows = (size_t)(2 * plan->n_slots + node_plan_input_rows(plan) + plan->n_arrivals + plan->n_couplings);
     size_t padding = (size_t)(plan->n_slots + plan->n_couplings);
     size_t bytes = 0;
-    larger(&bytes, &plan->exact.matrix);
-    larger(&bytes, &plan->update);
-    larger(&bytes, &plan->derivative);
-    larger(&bytes, &plan->before_step);
-    larger(&bytes, &plan->after_step);
-    larger(&bytes, &plan->after_synapses);
-    larger(&bytes, &plan->after_thresholds);
+    interpreter_scratch_include(&bytes, &plan->exact.matrix);
+    interpreter_scratch_include(&bytes, &plan->update);
+    interpreter_scratch_include(&bytes, &plan->derivative);
+    interpreter_scratch_include(&bytes, &plan->before_step);
+    interpreter_scratch_include(&bytes, &plan->after_step);
+    interpreter_scratch_include(&bytes, &plan->after_synapses);
+    interpreter_scratch_include(&bytes, &plan->after_thresholds);
     for (int k = 0; k < plan->n_events; k++)
-        larger(&bytes, &plan->events[k].action);
-    larger(&bytes, &plan->reset);
-    larger(&bytes, &plan->threshold);
-    larger(&bytes, &plan->multiplicity);
-    larger(&bytes, &plan->refractory);
-    larger(&bytes, &plan->refractory_lasts);
+        interpreter_scratch_include(&bytes, &plan->events[k].action);
+    interpreter_scratch_include(&bytes, &plan->reset);
+    interpreter_scratch_include(&bytes, &plan->threshold);
+    interpreter_scratch_include(&bytes, &plan->multiplicity);
+    interpreter_scratch_include(&bytes, &plan->refractory);
+    interpreter_scratch_include(&bytes, &plan->refractory_lasts);
     for (int k = 0; k < plan->n_everys; k++)
-        larger(&bytes, &plan->everys[k].program);
+        interpreter_scratch_include(&bytes, &plan->everys[k].program);
     for (int k = 0; k < plan->n_couplings; k++)
-        larger(&bytes, &plan->couplings[k].value);
+        interpreter_scratch_include(&bytes, &plan->couplings[k].value);
     for (int k = 0; k < plan->n_late_values; k++)
-        larger(&bytes, &plan->late_values[k].value);
+        interpreter_scratch_include(&bytes, &plan->late_values[k].value);
     return bytes + (NODE_STATES_MAX + GANG_MAX * rows + padding) * LANES * sizeof(double);
 }

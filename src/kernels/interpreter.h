@@ -11,6 +11,8 @@ struct block_arguments;
 
 /* Registers of a program: n_instructions*LANES doubles, aligned. */
 size_t interpreter_scratch_bytes(const struct program *program);
+/* Room that is shared with other programs grows to what this one needs. */
+void interpreter_scratch_include(size_t *bytes, const struct program *program);
 
 /* Run; register k is at scratch[k*LANES] afterwards (a mask as all bits or none). */
 void interpret(const struct program *program, const struct interpreter_leaves *leaves, double *scratch);

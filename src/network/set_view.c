@@ -105,6 +105,14 @@ int set_view_part(const struct set_view *view, uint64_t position)
     return low;
 }
 
+int set_view_range(const struct set_view *view, int population)
+{
+    int range = 0;
+    while (view->ranges[range].population != population)
+        range++;
+    return range;
+}
+
 void set_view_places(const struct set_view *view, node_id *positions, uint64_t n)
 {
     int part = 0;

@@ -50,6 +50,8 @@ static inline struct set_node set_view_node(const struct set_view *view, uint64_
 /* Turn n positions into places. */
 void set_view_places(const struct set_view *view, node_id *positions, uint64_t n);
 
+/* The range of a population that is in the set. */
+int set_view_range(const struct set_view *view, int population);
 /* The position of a node that is in the set. O(n_parts), and O(log length) for a list. */
 uint64_t set_view_position(const struct set_view *view, int range, node_index index);
 

@@ -374,10 +374,10 @@ static uint64_t file_bytes(const struct exported *exported)
     return EDGE_BYTES * edges + NODE_BYTES * nodes + GROUP_BYTES * n_source * n_target;
 }
 
-static int write_file(const struct exported *exported, const char *folder, const char *name, struct fault *fault)
+static int write_file(const struct exported *exported, const char *folder, struct fault *fault)
 {
     struct sonata_file *file;
-    TRY(sonata_create(folder, name, file_bytes(exported), exported->network->communicator, &file, fault));
+    TRY(sonata_create(folder, exported->connection->name, file_bytes(exported), exported->network->communicator, &file, fault));
     write_pieces(file, exported);
     int status = sonata_check(file, fault), closed = sonata_close(&file, fault);
     return status ? status : closed;
@@ -390,9 +390,7 @@ int edges_file_write(const struct network *network, const struct connection_plan
     bring_columns(&exported);
     set_view_create(exported.connection->source, &exported.source);
     set_view_create(exported.connection->target, &exported.target);
-    struct arena *arena = arena_create();
-    int status = write_file(&exported, folder, arena_format(arena, "%s.h5", exported.connection->name), fault);
-    arena_destroy(&arena);
+    int status = write_file(&exported, folder, fault);
     set_view_release(&exported.source);
     set_view_release(&exported.target);
     creation_release(&exported.creation);

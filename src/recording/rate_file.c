@@ -89,12 +89,7 @@ static void lay_out(struct rate_file *file)
 
 static int make_file(struct rate_file *file, const char *folder, MPI_Comm communicator, struct fault *fault)
 {
-    size_t length = strlen(file->record->name) + sizeof ".h5";
-    char *name = MEMORY_NEW(length, char, TEMPORARY);
-    snprintf(name, length, "%s.h5", file->record->name);
-    int status = sonata_create(folder, name, 6 * SONATA_OBJECT_BYTES, communicator, &file->file, fault);
-    memory_free(name);
-    TRY(status);
+    TRY(sonata_create(folder, file->record->name, 6 * SONATA_OBJECT_BYTES, communicator, &file->file, fault));
     lay_out(file);
     return sonata_flush(file->file, fault);
 }

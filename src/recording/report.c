@@ -282,12 +282,7 @@ static int make_file(struct report *report, const char *folder, MPI_Comm communi
     uint64_t fixed = SONATA_OBJECT_BYTES;
     for (int g = 0; g < report->n_groups; g++)
         fixed += 8 * SONATA_OBJECT_BYTES + MAPPING_BYTES * report->groups[g].exchange.n_columns;
-    size_t length = strlen(report->record->name) + sizeof ".h5";
-    char *name = MEMORY_NEW(length, char, TEMPORARY);
-    snprintf(name, length, "%s.h5", report->record->name);
-    int status = sonata_create(folder, name, fixed, communicator, &report->file, fault);
-    memory_free(name);
-    TRY(status);
+    TRY(sonata_create(folder, report->record->name, fixed, communicator, &report->file, fault));
     lay_out(report, node_ids);
     return sonata_flush(report->file, fault);
 }

@@ -117,7 +117,7 @@ static void open_new(struct sonata_file *file)
     file->changed = true;
 }
 
-int sonata_create(const char *folder, const char *name, uint64_t fixed_bytes, MPI_Comm communicator, struct sonata_file **out,
+int sonata_create(const char *folder, const char *stem, uint64_t fixed_bytes, MPI_Comm communicator, struct sonata_file **out,
                   struct fault *fault)
 {
     *out = NULL;
@@ -125,9 +125,9 @@ int sonata_create(const char *folder, const char *name, uint64_t fixed_bytes, MP
     *file = (struct sonata_file){.communicator = communicator, .id = H5I_INVALID_HID, .transfer = H5I_INVALID_HID};
     MPI_Comm_rank(communicator, &file->rank);
     MPI_Comm_size(communicator, &file->n_ranks);
-    size_t length = strlen(folder) + strlen(name) + 2;
+    size_t length = strlen(folder) + strlen(stem) + sizeof "/.h5";
     file->path = MEMORY_NEW(length, char, RECORDING);
-    snprintf(file->path, length, "%s/%s", folder, name);
+    snprintf(file->path, length, "%s/%s.h5", folder, stem);
     if (file->rank == 0)
         unlink(file->path); /* who still reads an older file keeps it */
     int status = sonata_reserve(file, fixed_bytes + MARGIN, fault);

@@ -44,8 +44,8 @@ struct share {
 /* What groups and datasets need on disk apart from their data, each, at most. */
 #define SONATA_OBJECT_BYTES 4096
 
-/* Make FOLDER/NAME, replacing a file of that name. fixed_bytes: room that everything made before the first append needs. */
-int sonata_create(const char *folder, const char *name, uint64_t fixed_bytes, MPI_Comm communicator, struct sonata_file **out,
+/* Make FOLDER/STEM.h5, replacing a file of that name. fixed_bytes: room that everything made before the first append needs. */
+int sonata_create(const char *folder, const char *stem, uint64_t fixed_bytes, MPI_Comm communicator, struct sonata_file **out,
                   struct fault *fault);
 /* Flush and close. An abandoned file stays as it was after its last flush. NULL inside is accepted. */
 int sonata_close(struct sonata_file **file, struct fault *fault);

@@ -167,13 +167,8 @@ static void lay_out(struct spike_file *file)
 static int make_file(struct spike_file *file, const char *folder, struct fault *fault)
 {
     const char *const stem = file->event ? file->event : "spikes";
-    size_t length = strlen(stem) + sizeof ".h5";
-    char *name = MEMORY_NEW(length, char, TEMPORARY);
-    snprintf(name, length, "%s.h5", stem);
     uint64_t fixed = (1 + 3 * (uint64_t)file->n_groups) * SONATA_OBJECT_BYTES;
-    int status = sonata_create(folder, name, fixed, file->network->communicator, &file->file, fault);
-    memory_free(name);
-    TRY(status);
+    TRY(sonata_create(folder, stem, fixed, file->network->communicator, &file->file, fault));
     lay_out(file);
     return sonata_flush(file->file, fault);
 }

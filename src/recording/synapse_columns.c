@@ -25,14 +25,6 @@ struct ends {
 
 /* ---- the synapses of this rank --------------------------------------------------------------------------------------------- */
 
-static int range_of(const struct set_view *view, int population)
-{
-    int range = 0;
-    while (view->ranges[range].population != population)
-        range++;
-    return range;
-}
-
 static bool is_within(const struct position_range *range, uint64_t position)
 {
     return position >= range->begin && position < range->end;
@@ -44,7 +36,8 @@ static void select_edges(const struct network *network, const struct synapse_sel
 {
     const struct edges *edges = &network->edges[index];
     const struct population *target = &network->script->populations[edges->target];
-    const int source_range = range_of(&ends->source, edges->source), target_range = range_of(&ends->target, edges->target);
+    const int source_range = set_view_range(&ends->source, edges->source),
+              target_range = set_view_range(&ends->target, edges->target);
     for (uint32_t row = 0; row < edges->n_rows; row++) {
         const node_index source = edges->row_source[row];
         if (!is_within(&selection->sources, set_view_position(&ends->source, source_range, source)))

@@ -268,7 +268,7 @@ static int check_collective(const char *folder, struct fault *fault)
     MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
     uint64_t before = (uint64_t)rank * (uint64_t)(rank - 1) / 2, here = (uint64_t)rank, all = before + here;
     MPI_Bcast(&all, 1, MPI_UINT64_T, n_ranks - 1, MPI_COMM_WORLD);
-    TRY(sonata_create(folder, "collective.h5", 4 * SONATA_OBJECT_BYTES, MPI_COMM_WORLD, &file, fault));
+    TRY(sonata_create(folder, "collective", 4 * SONATA_OBJECT_BYTES, MPI_COMM_WORLD, &file, fault));
     struct growing rows = sonata_growing(file, file->id, "rows", H5T_IEEE_F64LE, 0, 2, 0);
     struct growing table = sonata_growing(file, file->id, "table", H5T_IEEE_F32LE, all, 4, 1);
     double *values = MEMORY_NEW(10 * (here + 1), double, TEMPORARY);

@@ -3,6 +3,7 @@
  * Values that differ between the synapses of a connection are columns: a number per synapse. Whatever depends on the source's
  * spikes and on values that all synapses share is the same for all synapses of a source, so it is kept and computed once per
  * source and rank instead (split.h); a state is a column only if its value, or anything that changes it, differs. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -348,6 +349,7 @@ static int plan_assignment(struct lowering *lowering, const struct connection_pl
 {
     const struct value *value = &plan->assignment->value;
     plan->column = connection_plan_column(all, plan->assignment->variable);
+    assert(plan->column >= 0);
     plan->ends.first_slot = all->ends.first_slot;
     lowering->pair_ends = &plan->ends;
     if (value->is_constant || value->array)
@@ -557,7 +559,7 @@ static void place_pathways(struct arena *arena, struct connection_plan *plan)
     const struct model *synapse = plan->synapse;
     bool *is_column = assigned_variables(arena, synapse);
     for (int k = 0; k < synapse->n_variables; k++)
-        is_column[k] |= synapse->variables[k].kind == DECLARATION_DERIVATIVE || differs_at_first(&plan->connection->values[k]);
+        is_column[k] |= synapse->variables[k].kind == DECLARATION_DERIVATIVE || is_per_synapse(&plan->connection->values[k]);
     place_synapse(arena, plan, is_column);
 }
 

@@ -807,6 +807,22 @@ CASES = {
             ("parts", ("S[0, :].w = 0.25", "S[1:3, 2:4].x = u*x", "S[:, 3].u = 0")),
         )
     },
+    "assigned between runs, what pathways only read": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = (1.1 - v)/(5*ms) : 1", threshold="v > 1", reset="v = 0", method="euler")},
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "v_post += w*(2 - v_post)",
+                pathways={"on_pre late": ("v_post -= w/2", "3*ms")},
+                pairs=SIX,
+                equations="w : 1",
+                values={"w": "0.1"},
+            )
+        },
+        runs=("31*ms", "20*ms", "7*ms"),
+        between=("S.w = 2*w", "S[1:3, :].w = w - 0.05"),
+    ),
     "assigned between runs, to synapses that listen": Case(
         {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : 1\n dx/dt = (0.15 + 0.03*i)/ms : 1", threshold="x > 1", reset="x = 0", method="euler")},
         {

@@ -41,10 +41,9 @@ static void make_nodes(struct engine *engine)
 {
     const struct script *script = engine->script;
     engine->nodes = MEMORY_NEW(script->n_populations, struct nodes, NODES);
-    engine->devices = MEMORY_NEW(script->n_populations, struct nodes, NODES);
     for (int k = 0; k < script->n_populations; k++) {
         nodes_create(script, &engine->plan->nodes[k], engine->kernels->block[k], engine->network->partition,
-                     engine->network->rank, false, (int)engine->interval, &engine->nodes[k]);
+                     engine->network->rank, (int)engine->interval, &engine->nodes[k]);
         engine->nodes[k].ends_early |= engine->shows_apart;
     }
 }
@@ -174,12 +173,9 @@ void engine_destroy(struct engine **destroyed)
         sampler_release(&engine->samplers[k]);
     memory_free(engine->samplers);
     engine_release_paths(engine);
-    for (int k = 0; k < engine->script->n_populations; k++) {
+    for (int k = 0; k < engine->script->n_populations; k++)
         nodes_release(&engine->nodes[k]);
-        nodes_release(&engine->devices[k]);
-    }
     memory_free(engine->nodes);
-    memory_free(engine->devices);
     profile_release(&engine->profile);
     memory_free(engine);
     *destroyed = NULL;

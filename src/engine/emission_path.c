@@ -9,6 +9,25 @@
 #include "support/lanes.h"
 #include "support/text.h"
 
+/* From here on the law of a step is one of counts: where more than every other draw is 0 it is drawn for each connection, and its
+ * search begins at the lowest count. */
+#define MOSTLY 0.5
+
+/* What one spike adds to each of the port's accumulators where synapses are alike: m spikes add m times as much, whatever the
+ * port makes of J. */
+static void compute_one(struct emission_path *path, const double *argument, const struct nodes *target)
+{
+    const struct program *program = &path->port->increments;
+    double *scratch = memory_new(interpreter_scratch_bytes(program), MEMORY_TEMPORARY);
+    interpret(program, &(struct interpreter_leaves){.shared = target->shared, .argument = argument}, scratch);
+    for (int k = 0; k < program->n_outputs; k++) {
+        path->one[k] = scratch[program->outputs[k].reg * LANES];
+        if (path->one[k] != 0)
+            path->to[path->n_adding++] = (size_t)program->outputs[k].slot * LANES;
+    }
+    memory_free(scratch);
+}
+
 /* Into the argument of the port: the same in all lanes. */
 static void compute_sent(const struct connection_plan *plan, const double *shared, double *argument)
 {
@@ -32,39 +51,31 @@ static struct random_key key_of(const struct script *script, const struct connec
 }
 
 void emission_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
-                          const struct nodes *source, const struct nodes *target, bool keeps_columns, struct emission_path *path)
+                          const struct node_plan *source, const struct nodes *target, bool keeps_columns,
+                          struct emission_path *path)
 {
     const struct connection *connection = plan->connection;
-    *path = (struct emission_path){
-        .edges = edges, .plan = plan, .source = source, .dt = script->dt, .n_steps_max = target->n_steps_max};
+    *path = (struct emission_path){.edges = edges, .plan = plan, .n_steps_max = target->n_steps_max};
     path->port = node_plan_port(target->plan, plan->port);
-    double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
-    path->argument = MEMORY_NEW(plan->n_sent * LANES, double, BUFFERS);
-    path->differs = plan->n_columns > 0;
-    if (path->differs)
-        increments_create(plan, edges, script, target, false, keeps_columns, &path->increments);
-    else
-        compute_sent(plan, shared, path->argument);
-    memory_free(shared);
-    path->key = key_of(script, connection, edges);
-    size_t n_laws = (size_t)path->n_steps_max * edges->n_rows;
-    path->laws = MEMORY_NEW(n_laws, struct emission_law, BUFFERS);
-    path->used = MEMORY_NEW(n_laws, const struct emission_law *, BUFFERS);
-    path->adds = MEMORY_NEW(path->port->increments.n_outputs, bool, BUFFERS);
+    path->one = MEMORY_NEW(path->port->increments.n_outputs, double, BUFFERS);
     path->to = MEMORY_NEW(path->port->increments.n_outputs, size_t, BUFFERS);
-    path->wide = wide_here();
-    for (size_t k = 0; k < n_laws; k++) {
-        path->laws[k].of.mean = -1;
-        path->laws[k].added_of = MEMORY_NEW(path->port->increments.n_outputs, const double *, BUFFERS);
-        path->laws[k].cells_of = MEMORY_NEW(path->port->increments.n_outputs, const double *, BUFFERS);
+    path->differs = plan->n_columns > 0;
+    if (path->differs) {
+        increments_create(plan, edges, script, target, false, keeps_columns, &path->increments);
+    } else {
+        double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
+        double *argument = MEMORY_NEW(plan->n_sent * LANES, double, TEMPORARY);
+        compute_sent(plan, shared, argument);
+        compute_one(path, argument, target);
+        memory_free(argument);
+        memory_free(shared);
     }
-    const struct node_plan *devices = source->plan;
-    const struct program *programs[] = {&path->port->increments, &devices->emit_mean, &devices->emit_trials,
-                                        &devices->emit_probability, &devices->emit_condition};
-    size_t scratch_bytes = 0;
-    for (size_t k = 0; k < sizeof programs / sizeof *programs; k++)
-        interpreter_scratch_include(&scratch_bytes, programs[k]);
-    path->scratch = memory_new(scratch_bytes, MEMORY_BUFFERS);
+    path->key = key_of(script, connection, edges);
+    path->used = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, const struct emission_law *, BUFFERS);
+    path->wide = wide_here();
+    const struct program *programs[] = {&source->emit_mean, &source->emit_trials, &source->emit_probability,
+                                        &source->emit_condition};
+    devices_create(script, source, edges, programs, sizeof programs / sizeof *programs, &path->devices);
 }
 
 void emission_path_renew(struct emission_path *path, const struct script *script, const struct nodes *target)
@@ -72,45 +83,31 @@ void emission_path_renew(struct emission_path *path, const struct script *script
     increments_renew(path->plan, path->edges, script, target, &path->increments);
 }
 
+static void law_destroy(struct emission_law *law)
+{
+    memory_free(law->cumulative);
+    memory_free(law->increments);
+    memory_free(law->guide);
+    memory_free(law->cells);
+    memory_free(law->added_of);
+    memory_free(law->cells_of);
+    memory_free(law);
+}
+
 void emission_path_release(struct emission_path *path)
 {
-    for (size_t k = 0; path->laws && k < (size_t)path->n_steps_max * path->edges->n_rows; k++) {
-        memory_free(path->laws[k].cumulative);
-        memory_free(path->laws[k].increments);
-        memory_free(path->laws[k].guide);
-        memory_free(path->laws[k].cells);
-        memory_free(path->laws[k].added_of);
-        memory_free(path->laws[k].cells_of);
-    }
+    for (uint64_t k = 0; k < path->n_laws; k++)
+        law_destroy(path->laws[k]);
     memory_free(path->laws);
     memory_free(path->used);
-    memory_free(path->adds);
+    memory_free(path->one);
     memory_free(path->to);
-    memory_free(path->argument);
     increments_release(&path->increments);
-    memory_free(path->scratch);
+    devices_release(&path->devices);
     *path = (struct emission_path){0};
 }
 
 /* ---- the laws of an interval ---- */
-
-/* A device's program at the step in which it emits; the device stands in one of the lanes. */
-static double evaluate(const struct emission_path *path, const struct program *program, node_index device, step_count emitted)
-{
-    _Alignas(LANES_ALIGNMENT) double time[LANES], step[LANES], index[LANES];
-    uint32_t block = device / LANES, lane = device % LANES;
-    const double *slots = nodes_block(path->source, block);
-    for (int k = 0; k < LANES; k++) {
-        time[k] = (double)emitted * path->dt;
-        step[k] = (double)emitted;
-        index[k] = block * LANES + (uint32_t)k;
-    }
-    interpret(program,
-              &(struct interpreter_leaves){
-                  .shared = path->source->shared, .states = slots, .slots = slots, .time = time, .step = step, .index = index},
-              path->scratch);
-    return path->scratch[(uint32_t)program->outputs[0].reg * LANES + lane];
-}
 
 static void law_add(struct emission_law *law, double weight)
 {
@@ -154,7 +151,7 @@ static void tabulate(struct emission_law *law, struct count_distribution of)
 }
 
 /* So many cells that few hold a step of the cumulative probability, and the search ends where it begins. */
-static void tabulate_guide(const struct emission_path *path, struct emission_law *law)
+static void tabulate_guide(struct emission_law *law)
 {
     enum { CELLS_PER_COUNT = 32 };
     law->n_cells = 1;
@@ -163,7 +160,6 @@ static void tabulate_guide(const struct emission_path *path, struct emission_law
     if (law->n_cells > law->guide_capacity) {
         law->guide_capacity = law->n_cells;
         law->guide = MEMORY_RESIZE(law->guide, law->n_cells, uint32_t, BUFFERS);
-        law->cells = MEMORY_RESIZE(law->cells, law->n_cells * (size_t)path->port->increments.n_outputs, double, BUFFERS);
     }
     uint32_t place = 0;
     for (uint32_t cell = 0; cell < law->n_cells; cell++) {
@@ -173,71 +169,93 @@ static void tabulate_guide(const struct emission_path *path, struct emission_law
     }
 }
 
-/* What a count adds to each of the port's accumulators: m spikes add m times what one adds, whatever the port makes of J. */
-static void tabulate_increments(struct emission_path *path, struct emission_law *law, const struct nodes *target)
+static void make_room_for_cells(const struct emission_path *path, struct emission_law *law)
 {
-    const struct program *program = &path->port->increments;
-    interpret(program, &(struct interpreter_leaves){.shared = target->shared, .argument = path->argument}, path->scratch);
-    size_t n_increments = (size_t)law->n * (size_t)program->n_outputs;
-    if (n_increments > law->increments_capacity) {
-        law->increments_capacity = 2 * n_increments;
-        law->increments = MEMORY_RESIZE(law->increments, law->increments_capacity, double, BUFFERS);
+    const size_t n_adding = (size_t)path->n_adding;
+    if (law->n > law->increments_capacity) {
+        law->increments_capacity = law->n;
+        law->increments = MEMORY_RESIZE(law->increments, n_adding * law->n, double, BUFFERS);
     }
-    for (int k = 0; k < program->n_outputs; k++) {
-        const double one = path->scratch[program->outputs[k].reg * LANES];
-        double *increments = law->increments + (size_t)k * law->n;
-        for (uint32_t place = 0; place < law->n; place++)
-            increments[place] = (double)(law->low + place) * one;
-        path->adds[k] |= one != 0;
+    if (law->n_cells > law->cells_capacity) {
+        law->cells_capacity = law->n_cells;
+        law->cells = MEMORY_RESIZE(law->cells, n_adding * law->n_cells, double, BUFFERS);
+    }
+    if (!law->added_of) {
+        law->added_of = MEMORY_NEW(n_adding, const double *, BUFFERS);
+        law->cells_of = MEMORY_NEW(n_adding, const double *, BUFFERS);
     }
 }
 
-/* After the guide and the increments. What the port makes of a spike is the same for all laws. */
-static void tabulate_cells(struct emission_path *path, struct emission_law *law)
+/* What counts add, by count and by the guide's cell. */
+static void tabulate_cells(const struct emission_path *path, struct emission_law *law)
 {
-    const struct program *program = &path->port->increments;
-    path->n_adding = 0;
-    for (int k = 0; k < program->n_outputs; k++) {
-        if (!path->adds[k])
+    int adding = 0;
+    make_room_for_cells(path, law);
+    for (int k = 0; k < path->port->increments.n_outputs; k++) {
+        if (path->one[k] == 0)
             continue;
-        double *increments = law->increments + (size_t)k * law->n, *cells = law->cells + (size_t)path->n_adding * law->n_cells;
+        double *increments = law->increments + (size_t)adding * law->n, *cells = law->cells + (size_t)adding * law->n_cells;
+        for (uint32_t place = 0; place < law->n; place++)
+            increments[place] = (double)(law->low + place) * path->one[k];
         for (uint32_t cell = 0; cell < law->n_cells; cell++) {
             uint32_t place = law->guide[cell];
             bool is_whole = law->cumulative[place] * law->n_cells >= cell + 1; /* exact: the number of cells is a power of two */
             cells[cell] = is_whole ? increments[place] : NAN;
         }
-        law->added_of[path->n_adding] = increments;
-        law->cells_of[path->n_adding] = cells;
-        path->to[path->n_adding++] = (size_t)program->outputs[k].slot * LANES;
+        law->added_of[adding] = increments;
+        law->cells_of[adding++] = cells;
     }
     law->table = (struct count_law){law->cumulative, law->guide,    law->n_cells, path->n_adding,
                                     law->added_of,   law->cells_of, path->to};
 }
 
-/* What the device's counts are drawn from; a probability above 1 counts as 1. */
-static struct count_distribution distribution_of(const struct emission_path *path, node_index device, step_count emitted)
+/* What the counts of the devices in question are drawn from: of[LANES]. A probability above 1 counts as 1. */
+static void find_distributions(struct devices *devices, struct count_distribution *of)
 {
-    const struct node_plan *devices = path->source->plan;
-    if (devices->emit_mean.n_outputs)
-        return (struct count_distribution){.mean = evaluate(path, &devices->emit_mean, device, emitted)};
-    double trials = evaluate(path, &devices->emit_trials, device, emitted);
-    double p = evaluate(path, &devices->emit_probability, device, emitted);
-    return (struct count_distribution){.mean = trials > 0 ? trials * (p > 1 ? 1 : p) : 0, .trials = trials};
+    const struct node_plan *plan = devices->nodes.plan;
+    if (plan->emit_mean.n_outputs) {
+        const double *mean = devices_number(devices, &plan->emit_mean);
+        for (int lane = 0; lane < LANES; lane++)
+            of[lane] = (struct count_distribution){.mean = mean[lane]};
+        return;
+    }
+    const double *trials = devices_number(devices, &plan->emit_trials);
+    for (int lane = 0; lane < LANES; lane++)
+        of[lane].trials = trials[lane];
+    const double *probability = devices_number(devices, &plan->emit_probability);
+    for (int lane = 0; lane < LANES; lane++)
+        of[lane].mean = of[lane].trials > 0 ? of[lane].trials * (probability[lane] > 1 ? 1 : probability[lane]) : 0;
 }
 
-/* The same at the step in which it emits; with a mean of 0 where its condition does not hold. */
-static struct count_distribution distribution_at(const struct emission_path *path, node_index device, step_count emitted,
-                                                 struct emission_excess *excess)
+/* The devices of some rows, each at a step of its own. */
+struct questions {
+    int n;
+    uint32_t row[LANES];
+    step_count emitted[LANES];
+};
+
+/* Their distributions; the mean is 0 where a device's condition does not hold, before it is connected, and where there is none.
+ */
+static void answer(struct emission_path *path, const struct questions *asked, struct count_distribution *of,
+                   struct emission_excess *excess)
 {
-    const struct node_plan *devices = path->source->plan;
-    bool active = emitted >= path->edges->since &&
-                  (!devices->emit_condition.n_outputs || evaluate(path, &devices->emit_condition, device, emitted) != 0);
-    struct count_distribution of = active ? distribution_of(path, device, emitted) : (struct count_distribution){0};
-    if (of.mean <= EMISSION_MEAN_MAX)
-        return of;
-    if (!excess->found)
-        *excess = (struct emission_excess){true, device, emitted, of.mean};
-    return (struct count_distribution){0};
+    struct devices *devices = &path->devices;
+    const struct node_plan *plan = devices->nodes.plan;
+    const step_count since = path->edges->since;
+    step_count grid[LANES];
+    for (int lane = 0; lane < asked->n; lane++)
+        grid[lane] = asked->emitted[lane] < since ? since : asked->emitted[lane];
+    devices_ask(devices, asked->row, grid, asked->n);
+    find_distributions(devices, of);
+    const double *holds = plan->emit_condition.n_outputs ? devices_number(devices, &plan->emit_condition) : NULL;
+    for (int lane = 0; lane < asked->n; lane++) {
+        const bool is_active = asked->emitted[lane] >= since && (!holds || holds[lane] != 0);
+        if (is_active && !(of[lane].mean <= EMISSION_MEAN_MAX) && !excess->found)
+            *excess = (struct emission_excess){true, path->edges->row_source[asked->row[lane]], asked->emitted[lane],
+                                               of[lane].mean};
+        if (!is_active || !(of[lane].mean <= EMISSION_MEAN_MAX))
+            of[lane] = (struct count_distribution){0};
+    }
 }
 
 static bool is_same(const struct count_distribution *a, const struct count_distribution *b)
@@ -245,29 +263,45 @@ static bool is_same(const struct count_distribution *a, const struct count_distr
     return a->mean == b->mean && a->trials == b->trials;
 }
 
-void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
-                           struct emission_excess *excess)
+/* The next of the path's laws, which is likely to be this one already, since most devices say in each interval what they said in
+ * the one before. */
+static const struct emission_law *next_law(struct emission_path *path, struct count_distribution of)
+{
+    if (path->n_laws_used == path->n_laws)
+        *MEMORY_PUSH(path->laws, path->n_laws, path->laws_capacity, struct emission_law *,
+                     BUFFERS) = MEMORY_NEW(1, struct emission_law, BUFFERS);
+    struct emission_law *law = path->laws[path->n_laws_used++];
+    if (is_same(&law->of, &of))
+        return law;
+    tabulate(law, of);
+    law->is_frequent = law->none_below < MOSTLY;
+    if (law->is_frequent)
+        tabulate_guide(law);
+    if (law->is_frequent && !path->differs)
+        tabulate_cells(path, law);
+    return law;
+}
+
+void emission_path_prepare(struct emission_path *path, step_count begin, step_count end, struct emission_excess *excess)
 {
     const struct emission_law *before = NULL;
-    for (uint32_t row = 0; row < path->edges->n_rows; row++)
-        for (step_count step = begin; step < end; step++) {
-            size_t place = (size_t)(step - begin) * path->edges->n_rows + row;
-            struct count_distribution of = distribution_at(path, path->edges->row_source[row],
-                                                           step - path->plan->connection->delay, excess);
-            if (of.mean > 0 && !(before && is_same(&before->of, &of))) {
-                struct emission_law *law = &path->laws[place];
-                if (!is_same(&law->of, &of)) {
-                    tabulate(law, of);
-                    tabulate_guide(path, law);
-                    if (!path->differs) {
-                        tabulate_increments(path, law, target);
-                        tabulate_cells(path, law);
-                    }
-                }
-                before = law;
-            }
-            path->used[place] = of.mean > 0 ? before : NULL;
+    const uint64_t n_steps = (uint64_t)(end - begin), n = path->edges->n_rows * n_steps;
+    path->n_laws_used = 0;
+    for (uint64_t first = 0; first < n; first += LANES) { /* step by step, and row by row */
+        struct questions asked = {.n = n - first < LANES ? (int)(n - first) : LANES};
+        struct count_distribution of[LANES];
+        for (int lane = 0; lane < asked.n; lane++) {
+            asked.row[lane] = (uint32_t)((first + (uint64_t)lane) / n_steps);
+            asked.emitted[lane] = begin + (step_count)((first + (uint64_t)lane) % n_steps) - path->plan->connection->delay;
         }
+        answer(path, &asked, of, excess);
+        for (int lane = 0; lane < asked.n; lane++) {
+            if (of[lane].mean > 0 && !(before && is_same(&before->of, &of[lane])))
+                before = next_law(path, of[lane]);
+            const uint64_t step = (first + (uint64_t)lane) % n_steps;
+            path->used[step * path->edges->n_rows + asked.row[lane]] = of[lane].mean > 0 ? before : NULL;
+        }
+    }
 }
 
 /* ---- delivery ---- */
@@ -302,7 +336,7 @@ static void batch_take(const struct nodes *target, const node_local *locals, edg
 /* Place of the first count whose cumulative probability is above u. */
 static uint32_t find_count(const struct emission_law *law, double u)
 {
-    uint32_t place = law->guide[(int)(u * law->n_cells)];
+    uint32_t place = law->is_frequent ? law->guide[(int)(u * law->n_cells)] : 0;
     while (u >= law->cumulative[place])
         place++;
     return place;
@@ -315,8 +349,8 @@ static void add_alike(const struct emission_path *path, const struct emission_la
 {
     const struct program *program = &path->port->increments;
     for (int k = 0; k < program->n_outputs; k++)
-        if (path->adds[k])
-            tile_row(arrivals, step, program->outputs[k].slot)[place] += law->increments[(size_t)k * law->n + count];
+        if (path->one[k] != 0)
+            tile_row(arrivals, step, program->outputs[k].slot)[place] += (double)(law->low + count) * path->one[k];
 }
 
 /* What a count adds over one synapse. */
@@ -410,11 +444,10 @@ static void deliver_blocks(const struct emission_path *path, const struct nodes 
 /* Drawing whole blocks together pays where most counts are not 0, in all steps of the interval; their synapses are alike. */
 static bool is_dense(const struct emission_path *path, uint32_t row, step_count begin, step_count end)
 {
-    const double mostly = 0.5;
     if (path->differs)
         return false;
     for (step_count step = begin; step < end; step++)
-        if (law_at(path, row, begin, step) && law_at(path, row, begin, step)->none_below >= mostly)
+        if (law_at(path, row, begin, step) && !law_at(path, row, begin, step)->is_frequent)
             return false;
     return true;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "engine/devices.h"
 #include "engine/increments.h"
 #include "kernels/wide.h"
 #include "network/edges.h"
@@ -17,19 +18,21 @@ struct count_distribution {
     double trials; /* 0: Poisson */
 };
 
-/* The law of one step of one device: counts low, low + 1, … with cumulative probabilities, and what each adds. The guide says
- * where the search for a uniform number begins (Chen & Asau 1974, AIIE Transactions 6:163); nearly always it ends there. */
+/* The law of one step of one device: counts low, low + 1, … with cumulative probabilities. Where most counts are not 0, a guide
+ * says where the search for a uniform number begins (Chen & Asau 1974, AIIE Transactions 6:163), where it nearly always ends; and
+ * what each count adds is tabulated. */
 struct emission_law {
-    struct count_distribution of; /* what is tabulated; mean negative: nothing */
+    struct count_distribution of; /* what is tabulated; mean 0: nothing */
     uint64_t low;
     double none_below; /* smaller uniform numbers make the count 0 */
     uint32_t n, capacity;
-    double *cumulative; /* [n], ascending, the last is 1; owned */
-    double *increments; /* [port's outputs][n], 0 for the count 0; owned */
-    size_t increments_capacity;
+    double *cumulative;               /* [n], ascending, the last is 1; owned */
+    bool is_frequent;                 /* only then is there more, and `cells`, `table` only if !path->differs */
     uint32_t *guide;                  /* [n_cells] first place whose cumulative probability is above cell/n_cells; owned */
     uint32_t n_cells, guide_capacity; /* a power of two */
-    double *cells; /* [path->n_adding][n_cells] what the count of a cell adds; NaN where counts change; owned */
+    uint32_t increments_capacity, cells_capacity;
+    double *increments;                  /* [path->n_adding][n] what each count adds; owned */
+    double *cells;                       /* [path->n_adding][n_cells] the count of a cell; NaN where counts change; owned */
     const double **added_of, **cells_of; /* [path->n_adding] into increments and cells; owned */
     struct count_law table;              /* all this for wide->add_counts */
 };
@@ -38,25 +41,24 @@ struct emission_path {
     struct edges *edges; /* borrowed */
     const struct connection_plan *plan;
     const struct port_plan *port;
-    const struct nodes *source; /* all devices of the population, on every rank; borrowed */
-    double *argument;           /* [plan->n_sent][LANES] what one spike sends, in every lane; owned */
-    bool differs;               /* what a spike does is not the same for all synapses, but stands in `increments` */
+    struct devices devices;
+    bool differs; /* what a spike does is not the same for all synapses, but stands in `increments` */
     struct increments increments;
+    double *one;  /* [port's outputs] what a spike adds, if !differs; owned */
+    int n_adding; /* how many of them are not 0 */
+    size_t *to;   /* [n_adding] place of the accumulator in a block's arrivals; owned */
     struct random_key key;
-    double dt;
-    struct emission_law *laws;        /* [n_steps_max][n_rows] room for the laws of an interval; owned */
+    struct emission_law **laws; /* [n_laws] of the interval the first n_laws_used, each in memory of its own; owned */
+    uint64_t n_laws, laws_capacity, n_laws_used;
     const struct emission_law **used; /* [n_steps_max][n_rows] in `laws`: equal neighbours share one; NULL: silent; owned */
     int n_steps_max;
-    bool *adds;   /* [port's outputs] some count adds something there; owned */
-    int n_adding; /* how many of them */
-    size_t *to;   /* [n_adding] place of the accumulator in a block's arrivals; owned */
     const struct wide *wide;
-    double *scratch; /* owned */
 };
 
 /* Where synapses differ the columns of the edges become increments; `keeps_columns` if somebody wants to see them. */
 void emission_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
-                          const struct nodes *source, const struct nodes *target, bool keeps_columns, struct emission_path *path);
+                          const struct node_plan *source, const struct nodes *target, bool keeps_columns,
+                          struct emission_path *path);
 /* The values of the synapses have changed, whose columns were kept. */
 void emission_path_renew(struct emission_path *path, const struct script *script, const struct nodes *target);
 void emission_path_release(struct emission_path *path);
@@ -72,8 +74,7 @@ struct emission_excess {
 };
 
 /* The laws of the steps [begin, end); `excess` is filled when there is none for a device, which then emits nothing. */
-void emission_path_prepare(struct emission_path *path, const struct nodes *target, step_count begin, step_count end,
-                           struct emission_excess *excess);
+void emission_path_prepare(struct emission_path *path, step_count begin, step_count end, struct emission_excess *excess);
 /* How many counts are drawn in these steps. */
 uint64_t emission_path_draws(const struct emission_path *path, step_count begin, step_count end);
 void emission_path_deliver(const struct emission_path *path, const struct nodes *target, step_count begin, step_count end,

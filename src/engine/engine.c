@@ -18,7 +18,7 @@ static void prepare_emission(struct engine *engine, int path, step_count begin, 
     struct emission_path *emission = &engine->emission_paths[path];
     struct emission_excess excess = {0};
     struct steps steps = engine_arrivals(engine, emission->edges->target, begin, end);
-    emission_path_prepare(emission, &engine->nodes[emission->edges->target], steps.begin, steps.end, &excess);
+    emission_path_prepare(emission, steps.begin, steps.end, &excess);
     if (excess.found && !engine->emission_failure.failed)
         engine->emission_failure = (struct block_failure){.failed = true,
                                                           .is_emission = true,
@@ -135,11 +135,12 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
 
 int engine_assign(struct engine *engine, int first, int last, node_id *node, struct fault *fault)
 {
-    for (int k = 0; k < engine->script->n_populations; k++) {
+    for (int k = 0; k < engine->script->n_populations; k++)
         TRY(node_values_assign(engine->script, &engine->nodes[k], first, last, node, fault));
-        if (engine->devices[k].plan)
-            TRY(node_values_assign(engine->script, &engine->devices[k], first, last, node, fault));
-    }
+    for (int k = 0; k < engine->n_emission_paths; k++)
+        TRY(node_values_assign(engine->script, &engine->emission_paths[k].devices.nodes, first, last, node, fault));
+    for (int k = 0; k < engine->n_noise_paths; k++)
+        TRY(node_values_assign(engine->script, &engine->noise_paths[k].devices.nodes, first, last, node, fault));
     return 0;
 }
 

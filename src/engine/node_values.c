@@ -108,7 +108,8 @@ static void name_nodes(const struct nodes *nodes, uint32_t block, uint32_t index
 {
     for (int lane = 0; lane < LANES; lane++) {
         node_local local = block * LANES + (node_local)lane;
-        index[lane] = nodes_index(nodes, local < nodes->n ? local : nodes->n - 1);
+        local = local < nodes->n ? local : nodes->n - 1;
+        index[lane] = nodes->listed ? nodes->listed[local] : nodes_index(nodes, local);
     }
 }
 
@@ -356,7 +357,7 @@ int node_values_check(const struct plan *plan, struct partition partition, int r
 {
     for (int k = 0; k < plan->script->n_populations; k++) {
         struct nodes nodes;
-        nodes_place(&plan->nodes[k], partition, rank, false, &nodes);
+        nodes_place(&plan->nodes[k], partition, rank, &nodes);
         if (has_expressions(&plan->nodes[k]))
             TRY(check_population(plan->script, &nodes, node, fault));
     }

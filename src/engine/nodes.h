@@ -43,6 +43,7 @@ struct nodes {
     uint32_t n_blocks;
     step_count since;                   /* they exist from the beginning of this step on */
     node_index first_index, index_step; /* index of local k is first_index + k*index_step */
+    const node_index *listed;           /* … or listed[k]: [n] ascending; borrowed; else NULL */
     double *slots;                      /* [n_blocks][plan->n_slots][LANES]; owned */
     double *shared;                     /* [plan->shared.n_shared]; owned */
     unsigned char *spiked;              /* [n_blocks] if steps run in phases: block_arguments.spiked; owned; else NULL */
@@ -55,12 +56,15 @@ struct nodes {
     struct tile late_values; /* plan->n_late_values, of a step whose nodes run in two phases */
 };
 
-/* Which nodes this rank holds; nothing else is set. `all_here`: it holds all of them (devices that every rank evaluates for
- * itself). */
-void nodes_place(const struct node_plan *plan, struct partition partition, int rank, bool all_here, struct nodes *out);
+/* Which nodes this rank holds; nothing else is set. */
+void nodes_place(const struct node_plan *plan, struct partition partition, int rank, struct nodes *out);
 /* The same, with memory for their state, and the values that they begin with (node_values.h, which has checked them). */
 void nodes_create(const struct script *script, const struct node_plan *plan, block_function *run, struct partition partition,
-                  int rank, bool all_here, int n_steps_max, struct nodes *out);
+                  int rank, int n_steps_max, struct nodes *out);
+/* The listed nodes of a population, [n] ascending, whoever owns them: their state, and no more. nodes_index and nodes_find are
+ * not for them. */
+void nodes_create_listed(const struct script *script, const struct node_plan *plan, const node_index *listed, node_local n,
+                         struct nodes *out);
 void nodes_release(struct nodes *nodes);
 
 /* A block's slots. */

@@ -28,25 +28,23 @@ static const struct noise_plan *noise_of(const struct node_plan *plan, const cha
 }
 
 void noise_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                       const struct nodes *source, const struct nodes *target, struct noise_path *path)
+                       const struct node_plan *source, const struct nodes *target, struct noise_path *path)
 {
     const struct connection *connection = plan->connection;
     *path = (struct noise_path){.edges = edges,
-                                .noise = noise_of(source->plan, plan->source_variable),
-                                .source = source,
+                                .noise = noise_of(source, plan->source_variable),
                                 .input = nodes_input(target, plan->input),
                                 .delay = connection->delay,
-                                .dt = script->dt,
                                 .n_steps_max = target->n_steps_max};
     double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
     interpret_uniform(&plan->weights, shared, &path->weight);
     memory_free(shared);
-    path->key = key_of(script, connection, edges, source->plan->model->variables[path->noise->draw].name);
+    path->key = key_of(script, connection, edges, source->model->variables[path->noise->draw].name);
     path->laws = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, struct noise_law, BUFFERS);
     path->drawn = MEMORY_NEW(edges->n_rows, uint64_t, BUFFERS);
     path->has_drawn = MEMORY_NEW(edges->n_rows, bool, BUFFERS);
     path->normal = MEMORY_NEW(edges_size(edges), double, SYNAPSES);
-    path->scratch = memory_new(interpreter_scratch_bytes(&path->noise->law), MEMORY_BUFFERS);
+    devices_create(script, source, edges, (const struct program *[]){&path->noise->law}, 1, &path->devices);
 }
 
 void noise_path_release(struct noise_path *path)
@@ -55,7 +53,7 @@ void noise_path_release(struct noise_path *path)
     memory_free(path->drawn);
     memory_free(path->has_drawn);
     memory_free(path->normal);
-    memory_free(path->scratch);
+    devices_release(&path->devices);
     *path = (struct noise_path){0};
 }
 
@@ -68,50 +66,56 @@ static uint64_t counter_of(double number)
     return fabs(number) < 0x1p62 ? (uint64_t)(int64_t)number & ((UINT64_C(1) << 48) - 1) : 0;
 }
 
-/* What a device says at grid step `grid`; it stands in one of the lanes. */
-static struct noise_law law_at(const struct noise_path *path, node_index device, step_count grid)
+/* What the devices in question say, n <= LANES of them. */
+static void answer(struct noise_path *path, int n, struct noise_law *laws)
 {
-    _Alignas(LANES_ALIGNMENT) double time[LANES], step[LANES], index[LANES];
     const struct program *program = &path->noise->law;
-    uint32_t block = device / LANES, lane = device % LANES;
-    const double *slots = nodes_block(path->source, block);
-    for (int k = 0; k < LANES; k++) {
-        time[k] = (double)grid * path->dt;
-        step[k] = (double)grid;
-        index[k] = block * LANES + (uint32_t)k;
-    }
-    interpret(program,
-              &(struct interpreter_leaves){
-                  .shared = path->source->shared, .states = slots, .slots = slots, .time = time, .step = step, .index = index},
-              path->scratch);
-    double values[NOISE_OUTPUTS];
+    const double *answers = devices_answer(&path->devices, program), *values[NOISE_OUTPUTS];
     for (int k = 0; k < NOISE_OUTPUTS; k++)
-        values[program->outputs[k].slot] = path->scratch[(uint32_t)program->outputs[k].reg * LANES + lane];
-    return (struct noise_law){
-        .offset = values[NOISE_OFFSET], .scale = values[NOISE_SCALE], .number = counter_of(values[NOISE_NUMBER])};
+        values[program->outputs[k].slot] = answers + program->outputs[k].reg * LANES;
+    for (int lane = 0; lane < n; lane++)
+        laws[lane] = (struct noise_law){.offset = values[NOISE_OFFSET][lane],
+                                        .scale = values[NOISE_SCALE][lane],
+                                        .number = counter_of(values[NOISE_NUMBER][lane])};
 }
 
 /* A coupling reads 0 as long as t - delay is when it was connected, 0 as a rule, or before (DESIGN section 4); without delay it
  * reads the source at that time, too. */
-static struct noise_law law_of_step(const struct noise_path *path, node_index device, step_count step)
+static bool is_read(const struct noise_path *path, step_count grid)
 {
-    step_count grid = step - path->delay;
-    step_count since = path->edges->since;
-    return grid > since || (path->delay == 0 && grid == since) ? law_at(path, device, grid) : (struct noise_law){0};
+    const step_count since = path->edges->since;
+    return grid > since || (path->delay == 0 && grid == since);
+}
+
+static void take_law(struct noise_path *path, uint32_t row, int step, struct noise_law law)
+{
+    law.is_new = law.scale != 0 && !(path->has_drawn[row] && path->drawn[row] == law.number);
+    if (law.is_new) {
+        path->drawn[row] = law.number;
+        path->has_drawn[row] = true;
+    }
+    path->laws[row * (size_t)path->n_steps_max + (size_t)step] = law;
 }
 
 void noise_path_prepare(struct noise_path *path, step_count begin, step_count end)
 {
-    for (uint32_t row = 0; row < path->edges->n_rows; row++)
-        for (step_count step = begin; step < end; step++) {
-            struct noise_law law = law_of_step(path, path->edges->row_source[row], step);
-            law.is_new = law.scale != 0 && !(path->has_drawn[row] && path->drawn[row] == law.number);
-            if (law.is_new) {
-                path->drawn[row] = law.number;
-                path->has_drawn[row] = true;
-            }
-            path->laws[row * (size_t)path->n_steps_max + (size_t)(step - begin)] = law;
+    const uint64_t n_steps = (uint64_t)(end - begin), n = path->edges->n_rows * n_steps;
+    for (uint64_t first = 0; first < n; first += LANES) { /* step by step, and row by row */
+        const int n_asked = n - first < LANES ? (int)(n - first) : LANES;
+        uint32_t row[LANES];
+        step_count grid[LANES], asked[LANES];
+        struct noise_law laws[LANES];
+        for (int lane = 0; lane < n_asked; lane++) {
+            row[lane] = (uint32_t)((first + (uint64_t)lane) / n_steps);
+            grid[lane] = begin + (step_count)((first + (uint64_t)lane) % n_steps) - path->delay;
+            asked[lane] = is_read(path, grid[lane]) ? grid[lane] : path->edges->since;
         }
+        devices_ask(&path->devices, row, asked, n_asked);
+        answer(path, n_asked, laws);
+        for (int lane = 0; lane < n_asked; lane++)
+            take_law(path, row[lane], (int)((first + (uint64_t)lane) % n_steps),
+                     is_read(path, grid[lane]) ? laws[lane] : (struct noise_law){0});
+    }
 }
 
 /* ---- delivery ---- */

@@ -1,15 +1,16 @@
 /* The way of a continuous value that is drawn for each connection on its own (noise_generator), over one piece of a connection:
  * weight*(offset + scale*z) into an input of the target, `delay` later, z being a standard normal number.
  *
- * Nothing is exchanged: every rank evaluates offset, scale and the number of the draw for each device and step, and z is drawn
- * where it arrives. It is a pure function of the names of the connection and of the two populations, of target, source, copy and
- * the number of the draw. It is kept, eight bytes for each connection, until the device comes to another number. */
+ * Nothing is exchanged: every rank evaluates offset, scale and the number of the draw for each step and each device that has
+ * targets there, and z is drawn where it arrives. It is a pure function of the names of the connection and of the two
+ * populations, of target, source, copy and the number of the draw. It is kept, eight bytes for each connection, until the device
+ * comes to another number. */
 #ifndef GLION_ENGINE_NOISE_PATH_H
 #define GLION_ENGINE_NOISE_PATH_H
 
 #include <stdbool.h>
 
-#include "engine/nodes.h"
+#include "engine/devices.h"
 #include "network/edges.h"
 #include "support/random.h"
 
@@ -23,22 +24,20 @@ struct noise_law {
 struct noise_path {
     const struct edges *edges; /* borrowed */
     const struct noise_plan *noise;
-    const struct nodes *source; /* all devices of the population, on every rank; borrowed */
+    struct devices devices;
     double weight;
     int input; /* which of the target population's inputs */
     step_count delay;
-    double dt;
     struct random_key key;
     struct noise_law *laws; /* [n_rows][n_steps_max] of the interval at hand; owned */
     int n_steps_max;
     uint64_t *drawn; /* [n_rows] number of the draws in `normal`; meaningful where has_drawn; owned */
     bool *has_drawn; /* [n_rows] owned */
     double *normal;  /* [edges] z; owned */
-    double *scratch; /* owned */
 };
 
 void noise_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                       const struct nodes *source, const struct nodes *target, struct noise_path *path);
+                       const struct node_plan *source, const struct nodes *target, struct noise_path *path);
 void noise_path_release(struct noise_path *path);
 /* The laws of the steps [begin, end), to be delivered to every target. */
 void noise_path_prepare(struct noise_path *path, step_count begin, step_count end);

@@ -24,16 +24,6 @@ static bool *probed_edges(const struct engine *engine)
     return is_probed;
 }
 
-/* A device that emits or draws per connection is evaluated on every rank: it costs a few numbers, and saves the exchange. */
-static const struct nodes *device_nodes(struct engine *engine, int population)
-{
-    struct nodes *devices = &engine->devices[population];
-    if (!devices->plan)
-        nodes_create(engine->script, &engine->plan->nodes[population], NULL, engine->network->partition, engine->network->rank,
-                     true, 1, devices);
-    return devices;
-}
-
 static void add_delivery(struct engine *engine, enum path_kind kind, int index, int target)
 {
     *MEMORY_PUSH(engine->deliveries, engine->n_deliveries, engine->deliveries_capacity, struct delivery,
@@ -206,12 +196,12 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
         break;
     case CONNECTION_EMISSION:
         add_delivery(engine, PATH_EMISSION, engine->n_emission_paths, edges->target);
-        emission_path_create(plan, edges, engine->script, device_nodes(engine, edges->source), target,
+        emission_path_create(plan, edges, engine->script, &engine->plan->nodes[edges->source], target,
                              engine->is_probed[edges_index], &engine->emission_paths[engine->n_emission_paths++]);
         break;
     case CONNECTION_NOISE:
         *MEMORY_PUSH(incoming->noises, incoming->n_noises, incoming->noises_capacity, int, BUFFERS) = engine->n_noise_paths;
-        noise_path_create(plan, edges, engine->script, device_nodes(engine, edges->source), target,
+        noise_path_create(plan, edges, engine->script, &engine->plan->nodes[edges->source], target,
                           &engine->noise_paths[engine->n_noise_paths++]);
         break;
     case CONNECTION_COUPLING:

@@ -84,8 +84,6 @@ struct engine {
     bool is_finished;               /* no step is taken any more; what is on its way arrives */
     step_count expected;            /* spikes that were emitted before this step are in the calendars of synapse paths */
     struct nodes *nodes;            /* [n_populations] on this rank */
-    struct nodes *devices;          /* [n_populations] all nodes of the populations that emit or draw per connection; else
-                                       empty */
     struct spike_path *spike_paths; /* [n_spike_paths] */
     int n_spike_paths;
     struct synapse_path *synapse_paths; /* [n_synapse_paths] */

@@ -17,8 +17,8 @@ static void create_path(struct scene *scene, int edges, struct emission_path *pa
     struct edges *piece = &scene->network->edges[edges];
     struct fault fault = {0};
     assert_int_equal(network_assign(scene->network, scene->plan, 2, &fault), 0);
-    emission_path_create(&scene->plan->connections[piece->connection], piece, scene->plan->script, &scene->nodes[piece->source],
-                         &scene->nodes[piece->target], false, path);
+    emission_path_create(&scene->plan->connections[piece->connection], piece, scene->plan->script,
+                         &scene->plan->nodes[piece->source], &scene->nodes[piece->target], false, path);
 }
 
 /* One interval, delivered in two ranges. */
@@ -26,7 +26,7 @@ static void run_path(struct emission_path *path, struct nodes *target, step_coun
 {
     tile_clear(&target->arrivals, target);
     struct emission_excess excess = {0};
-    emission_path_prepare(path, target, begin, end, &excess);
+    emission_path_prepare(path, begin, end, &excess);
     assert_false(excess.found);
     emission_path_deliver(path, target, begin, end, 0, split);
     emission_path_deliver(path, target, begin, end, split, target->n_blocks * LANES);
@@ -147,6 +147,23 @@ static void test_counts_are_binomial(void **state)
     for (int place = 0; place < STEPS * TARGETS; place++)
         assert_true(counts[place] == 0);
     memory_free(counts);
+}
+
+/* Each of many devices, with a rate of its own, takes what few spikes need. */
+static void test_a_device_takes_little_memory(void **state)
+{
+    struct scene scene;
+    struct emission_path path;
+    scene_create(NEURON "population cells[1003] : m\npopulation noise[1003] : poisson_generator { rate = 100 Hz + 1 Hz*i }\n"
+                        "connect noise -> cells by one_to_one using static { weight = 1 }",
+                 STEPS, &scene);
+    const size_t before = memory_used(MEMORY_BUFFERS);
+    create_path(&scene, 0, &path);
+    run_path(&path, &scene.nodes[0], 100, 100 + STEPS, 8);
+    assert_int_equal(path.n_laws_used, 1003);
+    assert_in_range((memory_used(MEMORY_BUFFERS) - before) / 1003, 1, 1024);
+    emission_path_release(&path);
+    scene_destroy(&scene);
 }
 
 /* A step without a spike runs no `receive`, not even one that would add something for J = 0; whether the targets fill whole
@@ -362,11 +379,17 @@ static void test_window(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts_are_binomial),    cmocka_unit_test(test_counts_are_poisson),
-        cmocka_unit_test(test_no_spike_adds_nothing),  cmocka_unit_test(test_ports_take_spikes_one_by_one),
-        cmocka_unit_test(test_trains_are_independent), cmocka_unit_test(test_rates_change_at_listed_times),
-        cmocka_unit_test(test_trains_are_independent), cmocka_unit_test(test_ranges_do_not_matter),
-        cmocka_unit_test(test_weights_may_differ),     cmocka_unit_test(test_window),
+        cmocka_unit_test(test_counts_are_binomial),
+        cmocka_unit_test(test_counts_are_poisson),
+        cmocka_unit_test(test_a_device_takes_little_memory),
+        cmocka_unit_test(test_no_spike_adds_nothing),
+        cmocka_unit_test(test_ports_take_spikes_one_by_one),
+        cmocka_unit_test(test_trains_are_independent),
+        cmocka_unit_test(test_rates_change_at_listed_times),
+        cmocka_unit_test(test_trains_are_independent),
+        cmocka_unit_test(test_ranges_do_not_matter),
+        cmocka_unit_test(test_weights_may_differ),
+        cmocka_unit_test(test_window),
     };
     MPI_Init(&argc, &argv);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,7 @@ struct run {
 static void run_create(const struct plan *plan, int population, block_function *function, int n_steps, struct run *run)
 {
     *run = (struct run){.plan = &plan->nodes[population]};
-    nodes_create(plan->script, run->plan, function, (struct partition){&partition_round_robin, 1}, 0, false, n_steps,
+    nodes_create(plan->script, run->plan, function, (struct partition){&partition_round_robin, 1}, 0, n_steps,
                  &run->nodes);
     size_t room = (size_t)n_steps * run->nodes.n_blocks * LANES + BLOCK_SPIKES(n_steps);
     run->spikes = MEMORY_NEW(room, struct block_spike, TEMPORARY);

@@ -45,7 +45,7 @@ static double evaluate(const char *expression, bool per_node)
     struct plan *plan = plan_with(arena, expression, per_node);
     struct program program = program_of(arena, plan, "y");
     struct nodes nodes;
-    nodes_create(plan->script, &plan->nodes[0], NULL, (struct partition){&partition_round_robin, 1}, 0, false, 1, &nodes);
+    nodes_create(plan->script, &plan->nodes[0], NULL, (struct partition){&partition_round_robin, 1}, 0, 1, &nodes);
     _Alignas(LANES_ALIGNMENT) double time[LANES], step[LANES], index[LANES];
     for (int lane = 0; lane < LANES; lane++) {
         step[lane] = 7;

@@ -12,8 +12,8 @@
 static void create_path(struct scene *scene, int edges, struct noise_path *path)
 {
     struct edges *piece = &scene->network->edges[edges];
-    noise_path_create(&scene->plan->connections[piece->connection], piece, scene->plan->script, &scene->nodes[piece->source],
-                      &scene->nodes[piece->target], path);
+    noise_path_create(&scene->plan->connections[piece->connection], piece, scene->plan->script,
+                      &scene->plan->nodes[piece->source], &scene->nodes[piece->target], path);
 }
 
 /* What one piece of a text's connections adds in its first STEPS steps, in pA: [STEPS][TARGETS]. Delivered in intervals, and in

@@ -40,7 +40,7 @@ struct run {
 static void run_create(const struct plan *plan, int population, block_function *function, struct run *run)
 {
     *run = (struct run){.spikes = MEMORY_NEW(SPIKES, struct block_spike, TEMPORARY)};
-    nodes_create(plan->script, &plan->nodes[population], function, (struct partition){&partition_round_robin, 1}, 0, false, 1,
+    nodes_create(plan->script, &plan->nodes[population], function, (struct partition){&partition_round_robin, 1}, 0, 1,
                  &run->nodes);
     run->scratch = memory_new(block_scratch_bytes(&plan->nodes[population]), MEMORY_TEMPORARY);
 }

@@ -74,7 +74,7 @@ static inline void group_create(const char *text, int n_steps_max, struct group 
     *group = (struct group){.arena = arena_create()};
     group->plan = plan_of_text(group->arena, text);
     const struct node_plan *plan = &group->plan->nodes[0];
-    nodes_create(group->plan->script, plan, interpret_block, (struct partition){&partition_round_robin, 1}, 0, false, n_steps_max,
+    nodes_create(group->plan->script, plan, interpret_block, (struct partition){&partition_round_robin, 1}, 0, n_steps_max,
                  &group->nodes);
     group->spikes_room = n_steps_max * (int)group->nodes.n_blocks * LANES + BLOCK_SPIKES(n_steps_max);
     group->scratch = memory_new(block_scratch_bytes(plan), MEMORY_TEMPORARY);
@@ -162,7 +162,7 @@ static inline void scene_create(const char *text, int n_steps_max, struct scene 
         fail_msg("%s", fault.text);
     scene->nodes = ARENA_NEW(scene->arena, script->n_populations, struct nodes);
     for (int k = 0; k < script->n_populations; k++)
-        nodes_create(script, &scene->plan->nodes[k], interpret_block, here, 0, false, n_steps_max, &scene->nodes[k]);
+        nodes_create(script, &scene->plan->nodes[k], interpret_block, here, 0, n_steps_max, &scene->nodes[k]);
 }
 
 static inline void scene_destroy(struct scene *scene)

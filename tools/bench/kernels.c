@@ -81,7 +81,7 @@ struct cost {
 static void deliver(struct scene *scene, struct emission_path *path, step_count begin, step_count end)
 {
     struct emission_excess excess = {0};
-    emission_path_prepare(path, &scene->nodes[0], begin, end, &excess);
+    emission_path_prepare(path, begin, end, &excess);
     emission_path_deliver(path, &scene->nodes[0], begin, end, 0, scene->nodes[0].n_blocks * LANES);
 }
 
@@ -94,8 +94,8 @@ static void measure(const struct benchmark *benchmark, int n_samples)
     kernels_create(scene.plan, false, MPI_COMM_SELF, &kernels);
     struct nodes *nodes = &scene.nodes[0];
     nodes->run = kernels->block[0];
-    const struct edges *edges = &scene.network->edges[0];
-    emission_path_create(&scene.plan->connections[0], edges, scene.plan->script, &scene.nodes[1], nodes, &path);
+    struct edges *edges = &scene.network->edges[0];
+    emission_path_create(&scene.plan->connections[0], edges, scene.plan->script, &scene.plan->nodes[1], nodes, false, &path);
     int spikes_room = benchmark->interval * NODES + BLOCK_SPIKES(benchmark->interval);
     struct block_spike *spikes = MEMORY_NEW(spikes_room, struct block_spike, TEMPORARY);
     double *scratch = memory_new(block_scratch_bytes(nodes->plan), MEMORY_TEMPORARY);

@@ -481,6 +481,11 @@ int print_check(struct check *check, struct statement *statement, struct fault *
 int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct projection *projection,
                const struct rule_signature **out, struct rule_value *arguments, struct fault *fault);
 
+/* An argument of the rule `generator`: RULE_GENERATED or RULE_GENERATED_CONDITION. */
+int generated_check(struct check *check, const struct projection *projection, const struct expression *call,
+                    const struct rule_argument *argument, struct expression *expression, struct rule_value *out,
+                    struct fault *fault);
+
 /* A synapse model where it is used, and the values that it is given there. */
 struct synapse_use {
     struct model *model; /* checked */

@@ -88,11 +88,24 @@ static const struct expression *find_use(const struct expression *expression, co
     return found;
 }
 
-static int refuse_use(const struct check *check, const struct expression *used, const struct population *population, int variable,
+/* The same among what a generator reads. */
+static const struct generated_leaf *find_leaf(const struct projection *projection, const struct rule_value *argument,
+                                              const struct population *population, int variable)
+{
+    for (int k = 0; k < argument->n_leaves; k++) {
+        const struct generated_leaf *leaf = &argument->leaves[k];
+        if (leaf->variable && has_population(leaf->kind == GENERATED_PRE ? projection->source : projection->target, population) &&
+            depends(population, leaf->variable, variable))
+            return leaf;
+    }
+    return NULL;
+}
+
+static int refuse_use(const struct check *check, struct span used, const struct population *population, int variable,
                       struct span span, struct fault *fault)
 {
     return source_fault(fault, span, "'%s' of '%s' is used for connections at %s: assign it before them",
-                        population->model->variables[variable].name, population->name, source_place(check->arena, used->span));
+                        population->model->variables[variable].name, population->name, source_place(check->arena, used));
 }
 
 int pair_check_assignment(const struct check *check, const struct population *population, int variable, struct span span,
@@ -106,8 +119,9 @@ int pair_check_assignment(const struct check *check, const struct population *po
             const struct expression *used = expression ? find_use(expression, projection->source, projection->target, population,
                                                                   variable)
                                                        : NULL;
-            if (used)
-                return refuse_use(check, used, population, variable, span, fault);
+            const struct generated_leaf *leaf = find_leaf(projection, &projection->arguments[a], population, variable);
+            if (used || leaf)
+                return refuse_use(check, used ? used->span : leaf->span, population, variable, span, fault);
         }
     }
     for (int k = 0; k < script->n_connections && variable >= 0; k++) {
@@ -119,7 +133,7 @@ int pair_check_assignment(const struct check *check, const struct population *po
             const struct expression *used = find_use(value->expression, connection->source, connection->target, population,
                                                      variable);
             if (used)
-                return refuse_use(check, used, population, variable, span, fault);
+                return refuse_use(check, used->span, population, variable, span, fault);
         }
     }
     return 0;

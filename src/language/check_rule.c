@@ -52,8 +52,10 @@ static int check_indices(struct check *check, const struct rule_argument *argume
     struct scope scope = {.check = check};
     struct constant_value value;
     TRY(constant_of(&scope, expression, &value, fault));
+    if (!value.is_list && type_is_number(value.type)) /* one position */
+        value.list = &value.number, value.n_list = 1, value.is_list = true;
     if (!value.is_list || value.row_begin || !type_is_number(value.type) || !dimension_none(value.dimension))
-        return source_fault(fault, expression->span, "'%s' must be a list of positions, such as [0, 1]", argument->name);
+        return source_fault(fault, expression->span, "'%s' must be a list of positions, such as [0, 1], or one", argument->name);
     uint32_t *indices = ARENA_NEW(check->arena, value.n_list, uint32_t);
     for (uint64_t k = 0; k < value.n_list; k++) {
         if (value.list[k] != floor(value.list[k]) || value.list[k] < 0 || value.list[k] > UINT32_MAX)
@@ -119,43 +121,6 @@ static int check_number(struct check *check, const struct projection *projection
     return constant_number(check, expression_clone(check->arena, expression), (struct dimension){0}, what, &out->number, fault);
 }
 
-/* What has the name among the arguments of a call, or NULL. */
-static const struct expression *argument_called(const struct expression *call, const char *name)
-{
-    for (int k = 0; k < call->n_children; k++)
-        if (call->argument_names && call->argument_names[k] && strcmp(call->argument_names[k], name) == 0)
-            return call->children[k];
-    return NULL;
-}
-
-/* The item, the variable and the sizes are temporaries of the expression. */
-static struct scope generated_scope(struct check *check, const struct expression *call)
-{
-    struct local *locals = ARENA_NEW(check->arena, GENERATED_NAMES, struct local);
-    const struct expression *variable = argument_called(call, "for");
-    locals[GENERATED_ITEM].name = argument_called(call, "i") ? "j" : "i";
-    locals[GENERATED_VARIABLE].name = variable ? variable->name : "";
-    locals[GENERATED_N_PRE].name = "N_pre";
-    locals[GENERATED_N_POST].name = "N_post";
-    for (int k = 0; k < GENERATED_NAMES; k++)
-        locals[k].type = TYPE_INTEGER;
-    return (struct scope){
-        .check = check, .locals = locals, .n_locals = GENERATED_NAMES, .random_refusal = "in a generator: write p = …"};
-}
-
-static int check_generated(struct check *check, const struct expression *call, const struct rule_argument *argument,
-                           struct expression *expression, struct rule_value *out, struct fault *fault)
-{
-    struct scope scope = generated_scope(check, call);
-    const char *what = arena_format(check->arena, "'%s'", argument->name);
-    if (argument->kind == RULE_GENERATED_CONDITION)
-        TRY(expression_check_condition(&scope, expression, what, fault));
-    else
-        TRY(expression_check_number(&scope, expression, (struct dimension){0}, what, fault));
-    out->generated = expression_clone(check->arena, expression);
-    return 0;
-}
-
 static int check_argument(struct check *check, const struct projection *projection, const struct expression *call,
                           const struct rule_argument *argument, struct expression *expression, int *n_call_sites,
                           struct rule_value *out, struct fault *fault)
@@ -195,7 +160,7 @@ static int check_argument(struct check *check, const struct projection *projecti
         return check_indices(check, argument, expression, out, fault);
     case RULE_GENERATED:
     case RULE_GENERATED_CONDITION:
-        return check_generated(check, call, argument, expression, out, fault);
+        return generated_check(check, projection, call, argument, expression, out, fault);
     case RULE_VARIABLE:
         out->name = expression->name;
         return name_check_new(check, expression->name, expression->span, fault);
@@ -224,6 +189,24 @@ static int place_of_argument(struct check *check, const struct rule_signature *r
                         n, n == 1 ? "" : "s", candidates_list(&candidates));
 }
 
+/* One position stands beside as many as the other list has. */
+static void repeat_position(struct check *check, const struct rule_signature *rule, struct rule_value *arguments)
+{
+    if (rule->arguments[0].kind != RULE_INDICES || rule->arguments[1].kind != RULE_INDICES)
+        return;
+    for (int k = 0; k < 2; k++) {
+        struct rule_value *one = &arguments[k];
+        const uint64_t n = arguments[1 - k].n_indices;
+        if (one->n_indices != 1 || n == 1)
+            continue;
+        uint32_t *indices = ARENA_NEW(check->arena, n, uint32_t);
+        for (uint64_t row = 0; row < n; row++)
+            indices[row] = one->indices[0];
+        one->indices = indices;
+        one->n_indices = n;
+    }
+}
+
 int rule_check(struct check *check, const struct expression *call, bool behind_third, const struct projection *projection,
                const struct rule_signature **out, struct rule_value *arguments, struct fault *fault)
 {
@@ -243,5 +226,6 @@ int rule_check(struct check *check, const struct expression *call, bool behind_t
     for (int k = 0; k < n_arguments(rule); k++)
         if (rule->arguments[k].required && !arguments[k].given)
             return source_fault(fault, call->span, "rule '%s' needs the argument '%s'", rule->name, rule->arguments[k].name);
+    repeat_position(check, rule, arguments);
     return 0;
 }

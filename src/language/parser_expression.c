@@ -144,6 +144,46 @@ static void add_argument(struct parser *parser, struct expression *call, const c
     add_child(parser, call, value);
 }
 
+/* range([A,] B [, STEP]) or sample([A,] B [, STEP], p = … or size = …): the same arguments as of A:B, and those with a name */
+static int add_range(struct parser *parser, struct expression *call, const struct expression *range)
+{
+    static const char *const words[] = {"in", ":", "step"};
+    const bool is_sample = strcmp(range->name, "sample") == 0;
+    int n_places = 0;
+    while (n_places < range->n_children && !range->argument_names[n_places])
+        n_places++;
+    if (n_places < 1 || n_places > 3 || range->n_children != n_places + is_sample)
+        return source_fault(parser->fault, range->span,
+                            is_sample
+                                ? "'sample' takes A, B and perhaps a step, and p = … or size = …: sample(0, N_post, size = 5)"
+                                : "'range' takes B, A and B, or A, B and a step: range(0, N_post, 2)");
+    if (n_places == 1) {
+        struct expression *zero = expression_new(parser, EXPRESSION_NUMBER, range->span.begin);
+        zero->is_integer = true;
+        zero->depth = 1;
+        zero->span = range->span;
+        add_argument(parser, call, "in", zero);
+    }
+    for (int k = 0; k < range->n_children; k++)
+        add_argument(parser, call, k < n_places ? words[k + (n_places == 1)] : range->argument_names[k], range->children[k]);
+    return FAULT_NONE;
+}
+
+/* A:B, or a call of the two functions */
+static int parse_range(struct parser *parser, struct expression *call)
+{
+    struct expression *value;
+    TRY(parser_expression(parser, &value));
+    if (!parser_at(parser, TOKEN_COLON) && value->kind == EXPRESSION_CALL &&
+        (strcmp(value->name, "range") == 0 || strcmp(value->name, "sample") == 0))
+        return add_range(parser, call, value);
+    add_argument(parser, call, "in", value);
+    TRY(parser_expect(parser, TOKEN_COLON, "':' and the end of the range"));
+    TRY(parser_expression(parser, &value));
+    add_argument(parser, call, ":", value);
+    return FAULT_NONE;
+}
+
 /* for NAME in A:B [if CONDITION], behind an argument with a name: further arguments, which are called by these words */
 static int parse_for(struct parser *parser, struct expression *call)
 {
@@ -152,11 +192,7 @@ static int parse_for(struct parser *parser, struct expression *call)
     TRY(parser_new_name(parser, "the name of the variable", &variable->name, &variable->span));
     add_argument(parser, call, "for", variable);
     TRY(parser_expect_word(parser, "in"));
-    TRY(parser_expression(parser, &value));
-    add_argument(parser, call, "in", value);
-    TRY(parser_expect(parser, TOKEN_COLON, "':' and the end of the range"));
-    TRY(parser_expression(parser, &value));
-    add_argument(parser, call, ":", value);
+    TRY(parse_range(parser, call));
     if (!parser_at_word(parser, "if"))
         return FAULT_NONE;
     TRY(parser_advance(parser));

@@ -32,19 +32,31 @@ enum rule_argument_kind {
 
 /* What the expressions of RULE_GENERATED may name, as temporaries with these numbers. */
 enum generated_name {
-    GENERATED_ITEM,     /* the position of the node that they are computed for: i where j is generated, else j */
     GENERATED_VARIABLE, /* 0 where there is none */
-    GENERATED_N_PRE,
-    GENERATED_N_POST,
-    GENERATED_NAMES
+    GENERATED_ITEM,     /* the position of the node that they are computed for: i where j is generated, else j */
+    GENERATED_OTHER,    /* the position that has been generated; once it is known */
+    GENERATED_NAMES     /* from here on, their leaves */
 };
 
-#define RULE_ARGUMENTS_MAX 8
+/* What such an expression reads besides: a variable of the node that it is computed for, or of the one that has been generated,
+ * or a random number. */
+enum generated_leaf_kind { GENERATED_PRE, GENERATED_POST, GENERATED_RAND, GENERATED_RANDN };
+
+struct generated_leaf {
+    enum generated_leaf_kind kind;
+    const char *variable; /* PRE, POST: without the suffix */
+    struct span span;
+};
+
+#define GENERATED_LEAVES_MAX 16 /* of an argument */
+
+#define RULE_ARGUMENTS_MAX 12
 
 struct rule_argument {
     const char *name;
     enum rule_argument_kind kind;
     bool required;
+    bool sees_generated;      /* RULE_GENERATED: what belongs to the node that has been generated */
     bool may_use_pair;        /* RULE_PROBABILITY, RULE_NUMBER, RULE_COPIES: may be an expression of the pair */
     double value;             /* default of a number; of a flag: 1 or 0 */
     const char *const *words; /* RULE_WORD: allowed words, NULL-terminated; the first is the default */
@@ -58,9 +70,11 @@ struct rule_value {
      * numbers; whether its values lie in the range of the argument is found where they are made. Calls that draw are numbered
      * through all arguments of the rule. NULL: it is `number`. */
     const struct expression *expression;
-    const struct expression *generated; /* RULE_GENERATED, RULE_GENERATED_CONDITION */
-    const char *name;                   /* RULE_VARIABLE */
-    int word;                           /* index into words */
+    const struct expression *generated;  /* RULE_GENERATED, RULE_GENERATED_CONDITION */
+    const struct generated_leaf *leaves; /* [n_leaves] of it: temporary GENERATED_NAMES + k is leaf k */
+    int n_leaves;
+    const char *name; /* RULE_VARIABLE */
+    int word;         /* index into words */
     const uint32_t *indices;
     uint64_t n_indices;
 };

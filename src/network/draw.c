@@ -25,6 +25,10 @@ void drawing_create(const struct script *script, const struct projection *projec
         drawing->by_pair = MEMORY_NEW(1, struct by_pair, TEMPORARY);
         by_pair_create(script, projection, drawing->by_pair);
     }
+    if (generated_values_are_needed(projection)) {
+        drawing->generated = MEMORY_NEW(1, struct generated_values, TEMPORARY);
+        generated_values_create(script, projection, drawing->generated);
+    }
 }
 
 void drawing_release(struct drawing *drawing)
@@ -33,6 +37,9 @@ void drawing_release(struct drawing *drawing)
     if (drawing->by_pair)
         by_pair_release(drawing->by_pair);
     memory_free(drawing->by_pair);
+    if (drawing->generated)
+        generated_values_release(drawing->generated);
+    memory_free(drawing->generated);
 }
 
 struct random_stream drawing_stream(const struct drawing *drawing, enum random_purpose purpose, uint64_t position)

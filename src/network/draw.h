@@ -8,6 +8,7 @@
 
 #include "language/script.h"
 #include "network/by_pair.h"
+#include "network/generated_values.h"
 #include "network/overlap.h"
 #include "network/third.h"
 #include "support/random.h"
@@ -21,7 +22,8 @@ struct drawing {
     /* Where autapses are forbidden: the nodes that draw and stand also in the set that they draw from. Else empty. */
     struct overlap forbidden;
     struct third_part third;
-    struct by_pair *by_pair; /* where an argument is an expression of the pair, else NULL; owned */
+    struct by_pair *by_pair;            /* where an argument is an expression of the pair, else NULL; owned */
+    struct generated_values *generated; /* where a generator reads values of nodes, else NULL; owned */
 };
 
 void drawing_create(const struct script *script, const struct projection *projection, struct drawing *drawing);

@@ -1,8 +1,9 @@
-/* The connections are listed: the k-th one goes from the source at position sources[k] to the target at position targets[k]. */
+/* The connections are listed: the k-th one goes from the source at position sources[k] to the target at position targets[k]. Each
+ * is made with probability p, and n times. */
 #include "language/source.h"
 #include "network/rule.h"
 
-enum argument { SOURCES, TARGETS };
+enum argument { SOURCES, TARGETS, P, N };
 
 static int check_positions(const struct projection *projection, enum argument argument, const struct node_set *set,
                            struct fault *fault)
@@ -35,21 +36,32 @@ static uint64_t n_items(const struct projection *projection)
 static void draw_item(struct draw *draw, uint64_t item)
 {
     const struct rule_value *list = draw->drawing->projection->arguments;
-    draw_reserve_pairs(draw, 1);
-    draw->n_pairs = 1;
-    draw->pairs[0] = (struct pair){list[SOURCES].indices[item], list[TARGETS].indices[item]};
+    const double p = list[P].number;
+    draw->n_pairs = 0;
+    if (p < 1) {
+        struct random_stream stream = drawing_stream(draw->drawing, RANDOM_CONNECT, item);
+        if (random_stream_uniform(&stream) >= p)
+            return;
+    }
+    const uint64_t n = (uint64_t)list[N].number;
+    draw_reserve_pairs(draw, n);
+    while (draw->n_pairs < n)
+        draw->pairs[draw->n_pairs++] = (struct pair){list[SOURCES].indices[item], list[TARGETS].indices[item]};
 }
 
 static double expected(const struct script *script, const struct projection *projection)
 {
-    return (double)projection->arguments[SOURCES].n_indices;
+    const struct rule_value *list = projection->arguments;
+    return (double)list[SOURCES].n_indices * list[P].number * list[N].number;
 }
 
 const struct rule rule_pairs = {
     .signature = {.name = "pairs",
                   .text = "the listed pairs: the source at sources[k] to the target at targets[k]",
                   .arguments = {[SOURCES] = {.name = "sources", .kind = RULE_INDICES, .required = true},
-                                [TARGETS] = {.name = "targets", .kind = RULE_INDICES, .required = true}},
+                                [TARGETS] = {.name = "targets", .kind = RULE_INDICES, .required = true},
+                                [P] = {.name = "p", .kind = RULE_PROBABILITY, .value = 1},
+                                [N] = {.name = "n", .kind = RULE_COPIES, .value = 1}},
                   .check = check},
     .n_items = n_items,
     .draw_item = draw_item,

@@ -224,6 +224,19 @@ int plan_check_ends(struct arena *arena, const struct script *script, const stru
     return 0;
 }
 
+/* What a generator reads of nodes. */
+static int check_leaves(struct arena *arena, const struct script *script, const struct projection *projection,
+                        const struct rule_value *value, struct fault *fault)
+{
+    for (int k = 0; k < value->n_leaves; k++) {
+        const struct generated_leaf *leaf = &value->leaves[k];
+        if (leaf->variable)
+            TRY(check_ends_of_set(arena, script, leaf->kind == GENERATED_PRE ? projection->source : projection->target,
+                                  leaf->variable, projection->epoch, leaf->span, fault));
+    }
+    return 0;
+}
+
 /* What the network will ask for of places and pairs of nodes can be planned, too. */
 static int check_expressions(struct arena *arena, const struct script *script, struct fault *fault)
 {
@@ -236,6 +249,7 @@ static int check_expressions(struct arena *arena, const struct script *script, s
         for (int argument = 0; argument < RULE_ARGUMENTS_MAX; argument++) {
             const struct projection *projection = &script->projections[k];
             const struct rule_value *value = &projection->arguments[argument];
+            TRY(check_leaves(arena, script, projection, value, fault));
             if (!value->expression)
                 continue;
             TRY(pair_plan_make(arena, NULL, value, &plan, fault));

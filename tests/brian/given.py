@@ -63,15 +63,33 @@ GENERATORS = {  # Brian's: Glion's
     "k for k in range(i - 2, i + 3) if k != i and k >= 0 and k < N_post": "j = k for k in i - 2:i + 3 if k != i and k >= 0 and k < N_post",
     "i + 2*k for k in range(1, 4)": "j = i + 2*k for k in 1:4, skip_if_invalid = true",
     "k for k in range(0, 3)": "j = k for k in 0:3",
+    **{  # as they stand
+        generator: f"j = {generator}{', skip_if_invalid = true' if skipped else ''}"
+        for generator, skipped in [
+            ("k for k in range(i - 3, i + 4) if i != k", True),
+            ("k for k in range(0, N_post, 3)", False),
+            ("k for k in range(7, 0, -3) if i != j", False),
+            ("k for k in range(N_post) if v_pre > 0.5", False),
+            ("k for k in range(N_post) if v_post > v_pre", False),
+            ("k for k in range(i) if v_post > 0.5", False),
+            ("int(v_pre*7)", False),
+            ("k for k in range(int(v_pre*9))", False),
+            ("k for k in sample(2, N_post, size=N_post - 2)", False),
+            ("k for k in sample(i, size=11)", True),
+            ("k for k in sample(N_post, p=i % 2)", False),
+        ]
+    },
 }
+COPIES = {("i", "2"): "j = i, n = 2", ("k for k in range(i) if j % 2 == 0", "i"): "j = k for k in range(i) if j % 2 == 0, n = i"}
 
 
-def generated_in_brian(generator, skip):
+def generated_in_brian(generator, skip, n="1"):
     import brian2
 
     cells = brian2.NeuronGroup(11, "v : 1", threshold="v > 1", reset="")
+    cells.v = "(7*i) % 11/11.0"
     synapses = brian2.Synapses(cells, cells)
-    synapses.connect(j=generator, skip_if_invalid=skip)
+    synapses.connect(j=generator, skip_if_invalid=skip, n=n)
     return sorted(zip(synapses.i[:].tolist(), synapses.j[:].tolist()))
 
 
@@ -82,6 +100,7 @@ def generated(folder, generator):
     v : 1
     threshold v > 1
 }}
+cells.v = (7*i) % 11/11.0
 synapses S : cells -> cells {{ on_pre {{ v_post += 1 }} }}
 connect S by generator({generator})
 run 1 ms
@@ -117,6 +136,9 @@ def main():
         check(worst <= LARGEST, f"v of the targets differs by {worst:.2g}")
         for theirs, ours in GENERATORS.items():
             expected, found = generated_in_brian(theirs, "skip_if_invalid" in ours), generated(folder, ours)
+            check(found == expected, f"{ours}: {found}, in Brian {expected}")
+        for (theirs, n), ours in COPIES.items():
+            expected, found = generated_in_brian(theirs, False, n), generated(folder, ours)
             check(found == expected, f"{ours}: {found}, in Brian {expected}")
     finish()
 

@@ -542,10 +542,14 @@ static void connections(void **state)
                      "test:2:9: error: expected a population or a set of nodes");
     assert_unchecked(NEURONS "connect c : p -> p by pairs([0.5]) using static",
                      "test:2:29: error: 'sources': 0.5 is no position (row 0)");
+    assert_unchecked(NEURONS "connect c : p -> p by pairs([0, 1], [0, 1], n = 0.5) using static",
+                     "test:2:49: error: 'n' must be a whole number, 0 or more, but is 0.5");
+    assert_unchecked(NEURONS "connect c : p -> p by pairs(0, [0, 1], p = 2) using static",
+                     "test:2:44: error: probability 'p' must be from 0 to 1, but is 2");
     assert_unchecked(NEURONS "connect c : p -> p by pairs([-1]) using static",
                      "test:2:29: error: 'sources': -1 is no position (row 0)");
-    assert_unchecked(NEURONS "connect c : p -> p by pairs(1) using static",
-                     "test:2:29: error: 'sources' must be a list of positions, such as [0, 1]");
+    assert_unchecked(NEURONS "connect c : p -> p by pairs(true) using static",
+                     "test:2:29: error: 'sources' must be a list of positions, such as [0, 1], or one");
     assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nlet x = c",
                      "test:3:9: error: 'c' is a connection and has no value here");
     assert_unchecked(NEURONS "connect c : p -> p by all_to_all using static\nc.weight = 1 mV",
@@ -1063,7 +1067,7 @@ static void arguments_of_rules(void **state)
     assert_unchecked(NEURONS "connect p -> p by pairs([0]) using static",
                      "test:2:19: error: rule 'pairs' needs the argument 'targets'");
     assert_unchecked(NEURONS "connect p -> p by pairs([[0]], [0]) using static",
-                     "test:2:25: error: 'sources' must be a list of positions, such as [0, 1]");
+                     "test:2:25: error: 'sources' must be a list of positions, such as [0, 1], or one");
     assert_unchecked("let true = 1", "error: 'true' has a meaning of its own and cannot be a name");
 }
 

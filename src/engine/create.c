@@ -31,8 +31,13 @@ static int plan_probes(struct arena *arena, struct plan *plan, const struct engi
                        struct fault *fault)
 {
     for (int k = 0; k < options->n_probes; k++) {
-        struct node_plan *nodes = &plan->nodes[options->probes[k].population];
-        TRY(node_plan_value(arena, nodes, model_variable(nodes->model, options->probes[k].variable), &programs[k], fault));
+        const struct probe *probe = &options->probes[k];
+        struct node_plan *nodes = &plan->nodes[probe->population];
+        const int variable = model_variable(nodes->model, probe->variable);
+        if (probe->slot == RECORD_AT_START)
+            TRY(node_plan_value(arena, nodes, variable, &programs[k], fault));
+        else
+            TRY(node_plan_value_within_step(arena, nodes, variable, &programs[k], fault));
     }
     return 0;
 }

@@ -43,6 +43,15 @@ def read_spikes(folder, event="spikes"):
         return {name: (group["timestamps"][:], group["node_ids"][:]) for name, group in file["spikes"].items()}
 
 
+def read_beside(path):
+    """{population: (timestamps in ms, node_ids, {variable: values})} of what was recorded at spikes, or at an event"""
+    with h5py.File(path, "r") as file:
+        return {
+            name: (group["timestamps"][:], group["node_ids"][:], {variable: of[:] for variable, of in group["values"].items()})
+            for name, group in file["spikes"].items()
+        }
+
+
 def read_report(path):
     """{population: Report}"""
     reports = {}

@@ -130,6 +130,16 @@ static const char *set_text(struct arena *arena, const struct script *script, co
     return text;
 }
 
+static const char *recorded_text(struct arena *arena, const struct record *record)
+{
+    if (record->kind != RECORD_AT_EVENTS)
+        return record->kind == RECORD_SPIKES ? "spikes" : record->variable;
+    const char *text = record->variable ? record->variable : "spikes";
+    for (int k = 0; k < record->n_columns; k++)
+        text = arena_format(arena, "%s%s %s", text, k ? "," : " with", record->columns[k].name);
+    return text;
+}
+
 static void add_recorded(struct table *table, const struct script *script, const struct record *record)
 {
     if (record->kind == RECORD_SENT) {
@@ -139,11 +149,11 @@ static void add_recorded(struct table *table, const struct script *script, const
         table_add(table, "%s of %s", record->variable, record->synapses.name);
         table_add(table, "%s", "");
     } else {
-        table_add(table, "%s of %s", record->kind == RECORD_SPIKES ? "spikes" : record->variable,
-                  set_text(table->arena, script, record->set));
+        table_add(table, "%s of %s", recorded_text(table->arena, record), set_text(table->arena, script, record->set));
         table_add(table, "%llu %s", (unsigned long long)record->set->size, record->set->size == 1 ? "node" : "nodes");
     }
-    table_add(table, "%s", record->kind == RECORD_SPIKES || record->kind == RECORD_EVENTS ? "" : record->unit_text);
+    const bool has_unit = record->kind != RECORD_SPIKES && record->kind != RECORD_EVENTS && record->kind != RECORD_AT_EVENTS;
+    table_add(table, "%s", has_unit ? record->unit_text : "");
     if (record->kind == RECORD_STATE || record->kind == RECORD_SYNAPSES || record->kind == RECORD_RATE)
         table_add(table, "every %.10g ms", milliseconds(script, record->every));
     else

@@ -6,6 +6,7 @@
 #ifndef GLION_ENGINE_OBSERVER_H
 #define GLION_ENGINE_OBSERVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "language/script.h"
@@ -29,6 +30,8 @@ struct probe {
     int population;
     const char *variable;
     enum record_slot slot;   /* behind the start: of nodes whose steps run in two phases */
+    bool at_spikes;          /* behind the thresholds, of the nodes that spike there only: other values are left over; or */
+    const char *at_event;    /* NULL, or likewise of those at which this event happens; but itself is sampled of all */
     step_count first, every; /* grid steps first, first + every, …: the sample at the start of step n shows the grid time n*dt */
     step_count end;          /* … before this one; beyond the last run's end: also the step that would follow it */
     uint32_t n_nodes;

@@ -3,9 +3,15 @@
 #include "kernels/interpreter.h"
 #include "support/lanes.h"
 
+/* An event's own variable is sampled everywhere: who looks learns from it where the event happened. */
+static int event_slot(const struct probe *probe, const struct node_plan *plan)
+{
+    return probe->at_event ? plan->events[model_event(plan->model, probe->at_event)].slot : -1;
+}
+
 void sampler_create(struct probe *probe, const struct program *program, const struct nodes *nodes, struct sampler *sampler)
 {
-    *sampler = (struct sampler){.probe = probe, .value = *program};
+    *sampler = (struct sampler){.probe = probe, .value = *program, .event_slot = event_slot(probe, nodes->plan)};
     sampler->block_begin = MEMORY_NEW(nodes->n_blocks + 1, uint32_t, RECORDING);
     for (uint32_t k = 0, block = 0; block <= nodes->n_blocks; block++) {
         while (k < probe->n_nodes && probe->local[k] / LANES < block)
@@ -43,6 +49,11 @@ void sampler_begin(struct sampler *sampler, step_count begin, step_count end)
 bool sampler_is_due(const struct sampler *sampler, step_count step)
 {
     return step < sampler->probe->end && next_due(sampler->probe, step) == step;
+}
+
+bool sampler_is_sparse(const struct sampler *sampler)
+{
+    return sampler->probe->at_spikes || sampler->event_slot >= 0;
 }
 
 uint32_t sampler_next_block(const struct sampler *sampler, uint32_t block)

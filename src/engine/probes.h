@@ -13,6 +13,7 @@ struct sampler {
         *block_begin; /* [n_blocks + 1]: the probe's nodes in block b are local[block_begin[b] … block_begin[b + 1]); owned */
     double *values;   /* the probe's; owned */
     uint32_t frames_max; /* in one interval */
+    int event_slot;      /* of the nodes' event at which it is sampled; -1: at spikes, or at all nodes */
 };
 
 /* `program` has been lowered before the population's shared table was made. */
@@ -22,6 +23,8 @@ void sampler_release(struct sampler *sampler); /* the probe may be gone already 
 /* Set the number of frames that fall into [begin, end). */
 void sampler_begin(struct sampler *sampler, step_count begin, step_count end);
 bool sampler_is_due(const struct sampler *sampler, step_count step);
+/* Are the nodes at hand all that it samples, or those that spike or have an event? */
+bool sampler_is_sparse(const struct sampler *sampler);
 /* The first block from `block` on that holds a node of the probe; UINT32_MAX: none does. */
 uint32_t sampler_next_block(const struct sampler *sampler, uint32_t block);
 /* Sample the probe's nodes in a block at `step`, the (step - begin)th of the interval. */

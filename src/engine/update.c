@@ -207,7 +207,8 @@ static uint32_t next_sampled(const struct engine *engine, int population, uint32
     uint32_t next = last;
     for (int k = 0; k < incoming->n_samplers; k++) {
         const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
-        const bool counts = sampler->probe->n_frames && (sampler->probe->slot >= RECORD_AT_AFTER_SYNAPSES) == late;
+        const bool counts = sampler->probe->n_frames && (sampler->probe->slot >= RECORD_AT_AFTER_SYNAPSES) == late &&
+                            !sampler_is_sparse(sampler);
         uint32_t sampled = counts ? sampler_next_block(sampler, block) : last;
         next = sampled < next ? sampled : next;
     }
@@ -228,7 +229,8 @@ static bool sample_at(const struct engine *engine, struct worker *worker, int po
     bool due = false;
     for (int k = 0; k < incoming->n_samplers; k++) {
         const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
-        if (sampler->probe->slot != slot || !sampler_is_due(sampler, step) || sampler_next_block(sampler, block) != block)
+        if (sampler->probe->slot != slot || !sampler_is_due(sampler, step) || sampler_is_sparse(sampler) ||
+            sampler_next_block(sampler, block) != block)
             continue;
         due = true;
         if (!only_ask)
@@ -281,12 +283,61 @@ static void integrate_whole_steps(const struct engine *engine, struct worker *wo
         sweep(engine, worker, population, waiting, begin, end, 0);
 }
 
+/* Samples of nodes that spiked, in blocks of nodes: spikes from `first` on are those of this step. */
+static void sample_spikes(const struct engine *engine, struct worker *worker, int population, const struct sampler *sampler,
+                          uint64_t first, step_count step)
+{
+    const struct growing_spikes *spikes = &worker->spikes[population];
+    for (uint64_t k = first; k < spikes->n; k++) {
+        const uint32_t block = spikes->spikes[k].local / LANES;
+        if (k == first || block != spikes->spikes[k - 1].local / LANES)
+            sampler_take(sampler, &engine->nodes[population], block, step, step, engine->script->dt, worker->scratch);
+    }
+}
+
+static bool happens(const struct nodes *nodes, uint32_t block, int event_slot)
+{
+    const double *happened = nodes_block(nodes, block) + event_slot * LANES;
+    bool any = false;
+    for (int lane = 0; lane < LANES; lane++)
+        any |= happened[lane] != 0;
+    return any;
+}
+
+/* Likewise of nodes at which an event happened; and where it did, of all. */
+static void sample_events(const struct engine *engine, struct worker *worker, int population, const struct sampler *sampler,
+                          struct block_range range, step_count step)
+{
+    const struct nodes *nodes = &engine->nodes[population];
+    const bool is_of_event = strcmp(sampler->probe->variable, sampler->probe->at_event) == 0;
+    for (uint32_t block = range.first; block < range.last; block++)
+        if (is_of_event || happens(nodes, block, sampler->event_slot))
+            sampler_take(sampler, nodes, block, step, step, engine->script->dt, worker->scratch);
+}
+
+/* Behind the thresholds of the step. `first` of its spikes among those that this thread has noted. */
+static void sample_sparsely(const struct engine *engine, struct worker *worker, int population, struct block_range range,
+                            uint64_t first, step_count step)
+{
+    const struct incoming *incoming = &engine->incoming[population];
+    for (int k = 0; k < incoming->n_samplers; k++) {
+        const struct sampler *sampler = &engine->samplers[incoming->samplers[k]];
+        if (!sampler_is_due(sampler, step))
+            continue;
+        if (sampler->probe->at_spikes)
+            sample_spikes(engine, worker, population, sampler, first, step);
+        else if (sampler->event_slot >= 0)
+            sample_events(engine, worker, population, sampler, range, step);
+    }
+}
+
 /* What is left of the open step, whose end may have been brought forward, and the beginning of the next one, in one pass; but for
  * blocks of which a sample is taken in between or behind it. */
 static void integrate_phases(const struct engine *engine, struct worker *worker, int population, struct block_range range,
                              step_count step)
 {
     const int end = engine->is_open && !engine->nodes[population].ends_early ? BLOCK_END : 0;
+    const uint64_t n_spikes = worker->spikes[population].n;
     struct block_range waiting = range;
     for (uint32_t block = range.first; (block = next_sampled(engine, population, block, range.last, false)) < range.last;
          block++) {
@@ -300,6 +351,7 @@ static void integrate_phases(const struct engine *engine, struct worker *worker,
         waiting.first = block + 1;
     }
     sweep(engine, worker, population, waiting, step, step + 1, end | BLOCK_BEGIN);
+    sample_sparsely(engine, worker, population, range, n_spikes, step);
 }
 
 /* Spikes that have come in since the last interval enter the calendars. */

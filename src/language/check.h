@@ -34,6 +34,7 @@
  *     check_record.c      `record`
  *     check_record_synapses.c  `record` of variables of synapses
  *     check_record_slot.c      when in a step: `record … at SLOT`
+ *     check_record_events.c    `record VARIABLES of SET at spikes`, or at events
  *     check_stop.c        `stop`
  *     check_print.c       `print`
  *     clone.c             copies of expressions and models, for what is kept of a pass of a loop
@@ -463,6 +464,16 @@ int record_synapses(struct check *check, const struct statement *statement, cons
 /* `at SLOT`; without, at the start. Which of them there are depends on what is recorded. */
 int record_slot_of_nodes(struct check *check, const struct statement *statement, const struct node_set *set,
                          enum record_slot *out, struct fault *fault);
+/* Is it `record … at spikes`, or at an event that a model of the set has? */
+bool record_is_at_events(struct check *check, const struct statement *statement, const struct node_set *set);
+int record_at_events(struct check *check, const struct statement *statement, const struct node_set *set, struct record *record,
+                     struct fault *fault);
+/* Whether some model of the set has that event; and that all have it. */
+bool record_has_event(struct check *check, const struct node_set *set, const char *name);
+int record_require_event(struct check *check, const struct node_set *set, const char *event, struct span span,
+                         struct fault *fault);
+/* That all nodes of the set spike, as such. */
+int record_require_spikes(struct check *check, const struct node_set *set, struct span span, struct fault *fault);
 int record_slot_of_synapses(const struct statement *statement, enum record_slot *out, struct fault *fault);
 /* The interval of `every`, in steps; 1 without. */
 int record_interval(struct check *check, const struct statement *statement, step_count *out, struct fault *fault);

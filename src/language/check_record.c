@@ -83,16 +83,16 @@ int record_add(struct check *check, const struct record *record, struct fault *f
     return 0;
 }
 
-static int check_spikes(struct check *check, const struct node_set *set, const struct record *record, struct fault *fault)
+int record_require_spikes(struct check *check, const struct node_set *set, struct span span, struct fault *fault)
 {
     for (int k = 0; k < set->n_parts; k++) {
         const struct population *population = &check->script->populations[set->parts[k].population];
         if (population->model->emit.kind == EMIT_PER_CONNECTION)
-            return source_fault(fault, record->span,
+            return source_fault(fault, span,
                                 "'%s' (model '%s') emits spikes for each connection on its own; they cannot be recorded",
                                 population->name, population->model->name);
         if (!model_spikes(population->model))
-            return source_fault(fault, record->span, "'%s' (model '%s') cannot spike", population->name, population->model->name);
+            return source_fault(fault, span, "'%s' (model '%s') cannot spike", population->name, population->model->name);
     }
     return 0;
 }
@@ -100,7 +100,7 @@ static int check_spikes(struct check *check, const struct node_set *set, const s
 static int record_spikes(struct check *check, const struct statement *statement, const struct node_set *set,
                          struct record *record, struct fault *fault)
 {
-    TRY(check_spikes(check, set, record, fault));
+    TRY(record_require_spikes(check, set, record->span, fault));
     if (statement->every && statement->n_recorded == 1)
         return source_fault(fault, statement->every->span, "every spike is recorded: leave out 'every'");
     if (statement->name && statement->n_recorded == 1)
@@ -133,7 +133,7 @@ static bool is_rate(struct check *check, const struct node_set *set, const char 
 static int record_rate(struct check *check, const struct statement *statement, const struct node_set *set, const char *word,
                        struct record *record, struct fault *fault)
 {
-    TRY(check_spikes(check, set, record, fault));
+    TRY(record_require_spikes(check, set, record->span, fault));
     TRY(record_interval(check, statement, &record->every, fault));
     if (statement->is_final)
         return source_fault(fault, record->span, "a rate counts the spikes of whole steps: it has no final value");
@@ -148,15 +148,22 @@ static int record_rate(struct check *check, const struct statement *statement, c
     return record_add(check, record, fault);
 }
 
-static int record_events(struct check *check, const struct statement *statement, const struct node_set *set, const char *event,
-                         struct record *record, struct fault *fault)
+int record_require_event(struct check *check, const struct node_set *set, const char *event, struct span span,
+                         struct fault *fault)
 {
     for (int k = 0; k < set->n_parts; k++) {
         const struct population *population = &check->script->populations[set->parts[k].population];
         if (model_event(population->model, event) < 0)
-            return source_fault(fault, record->span, "population '%s' (model '%s') has no event '%s'", population->name,
+            return source_fault(fault, span, "population '%s' (model '%s') has no event '%s'", population->name,
                                 population->model->name, event);
     }
+    return 0;
+}
+
+static int record_events(struct check *check, const struct statement *statement, const struct node_set *set, const char *event,
+                         struct record *record, struct fault *fault)
+{
+    TRY(record_require_event(check, set, event, record->span, fault));
     if (statement->every && statement->n_recorded == 1)
         return source_fault(fault, statement->every->span, "every event is recorded: leave out 'every'");
     if (statement->is_final)
@@ -170,7 +177,7 @@ static int record_events(struct check *check, const struct statement *statement,
     return record_add(check, record, fault);
 }
 
-static bool has_event(struct check *check, const struct node_set *set, const char *name)
+bool record_has_event(struct check *check, const struct node_set *set, const char *name)
 {
     for (int k = 0; k < set->n_parts; k++)
         if (model_event(set_model(check, set, k), name) >= 0)
@@ -302,7 +309,9 @@ int record_check(struct check *check, struct statement *statement, struct fault 
         }
         TRY(set_require(check, statement->source, statement->name ? name_in_pass(check, statement->name) : NULL, &record.set,
                         fault));
-        if (has_event(check, record.set, what)) {
+        if (record_is_at_events(check, statement, record.set))
+            return record_at_events(check, statement, record.set, &record, fault);
+        if (record_has_event(check, record.set, what)) {
             TRY(record_events(check, statement, record.set, what, &record, fault));
             continue;
         }

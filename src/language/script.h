@@ -248,6 +248,7 @@ enum record_kind {
     RECORD_SYNAPSES, /* a variable of synapses: parameter or state */
     RECORD_RATE,     /* how often the nodes of a set spike, on average */
     RECORD_EVENTS,   /* events of a set */
+    RECORD_AT_EVENTS /* variables of a set at its spikes, or at events of it */
 };
 
 /* When in a step a value is taken. */
@@ -256,6 +257,13 @@ enum record_slot {
     RECORD_AT_AFTER_THRESHOLDS, /* integrated, thresholds tested; nothing that arrives in it has; STATE */
     RECORD_AT_AFTER_SYNAPSES,   /* when all that arrives in it has; before who spiked is reset */
     RECORD_AT_END,              /* when all has happened; STATE */
+};
+
+/* A variable that is recorded beside spikes. */
+struct recorded_variable {
+    const char *name; /* the same in all models of the set */
+    struct unit unit; /* likewise */
+    const char *unit_text;
 };
 
 /* Positions [begin, end) of a set. */
@@ -286,12 +294,15 @@ struct record {
     enum record_kind kind;
     const char *name;   /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
     const char *stated; /* NAME of the statement, which may record several variables; NULL where it gives none */
-    const struct node_set *set;        /* SPIKES, STATE, RATE, EVENTS */
+    const struct node_set *set;        /* SPIKES, STATE, RATE, EVENTS, AT_EVENTS */
     struct synapse_selection synapses; /* SYNAPSES */
-    const char *variable;              /* STATE, SYNAPSES, EVENTS: name, the same in all models of the set */
-    enum record_slot slot;             /* SYNAPSES, STATE */
-    bool is_final;                     /* STATE, SYNAPSES: one frame, when the script has ended */
-    struct unit unit;                  /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit; RATE: Hz */
+    const char *variable;              /* STATE, SYNAPSES, EVENTS: name, the same in all models of the set; AT_EVENTS: of the
+                                          event, NULL: at spikes */
+    const struct recorded_variable *columns; /* [n_columns] AT_EVENTS */
+    int n_columns;
+    enum record_slot slot; /* SYNAPSES, STATE */
+    bool is_final;         /* STATE, SYNAPSES: one frame, when the script has ended */
+    struct unit unit;      /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit; RATE: Hz */
     const char *unit_text;
     int connection;   /* SENT: index in script->connections */
     step_count every; /* STATE, SYNAPSES, RATE: ≥ 1; frames at first, first + every, … */

@@ -76,7 +76,9 @@ static void find_seen_nodes(struct plan *plan)
 {
     for (int k = 0; k < plan->script->n_records; k++) {
         const struct record *record = &plan->script->records[k];
-        for (int part = 0; record->kind == RECORD_STATE && record->slot != RECORD_AT_START && part < record->set->n_parts; part++)
+        const bool is_within = (record->kind == RECORD_STATE && record->slot != RECORD_AT_START) ||
+                               record->kind == RECORD_AT_EVENTS;
+        for (int part = 0; is_within && part < record->set->n_parts; part++)
             plan->nodes[record->set->parts[part].population].is_seen_within = true;
     }
 }

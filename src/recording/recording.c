@@ -43,7 +43,7 @@ struct recording {
     int n_reports;
     struct sent_file **sent; /* [n_sent]; owned */
     int n_sent;
-    struct spike_file **events; /* [n_events] one for each custom event; owned */
+    struct spike_file **events; /* [n_events] of each custom event, and of variables at spikes or events; owned */
     int n_events;
     struct rate_file **rates; /* [n_rates]; owned */
     int n_rates;
@@ -131,7 +131,8 @@ static int create_files(struct recording *recording, const struct network *netwo
     recording->reports = MEMORY_NEW(n_states, struct report *, RECORDING);
     recording->sent = MEMORY_NEW(count_records(script, RECORD_SENT), struct sent_file *, RECORDING);
     recording->rates = MEMORY_NEW(count_records(script, RECORD_RATE), struct rate_file *, RECORDING);
-    recording->events = MEMORY_NEW(count_records(script, RECORD_EVENTS), struct spike_file *, RECORDING);
+    const int n_events = count_records(script, RECORD_EVENTS) + count_records(script, RECORD_AT_EVENTS);
+    recording->events = MEMORY_NEW(n_events, struct spike_file *, RECORDING);
     TRY(spike_file_create(script, NULL, network, options->folder, &recording->spikes, fault));
     for (int r = 0; r < script->n_records; r++) {
         const struct record *record = &script->records[r];
@@ -142,9 +143,8 @@ static int create_files(struct recording *recording, const struct network *netwo
             recording->sent_wanted[record->connection] = true;
             TRY(sent_file_create(script, record, network, options->folder, &recording->sent[recording->n_sent++], fault));
         }
-        if (record->kind == RECORD_EVENTS && is_first_of_file(script, r))
-            TRY(spike_file_create(script, record->variable, network, options->folder, &recording->events[recording->n_events++],
-                                  fault));
+        if (record->kind == RECORD_AT_EVENTS || (record->kind == RECORD_EVENTS && is_first_of_file(script, r)))
+            TRY(spike_file_create(script, record, network, options->folder, &recording->events[recording->n_events++], fault));
         if (record->kind == RECORD_RATE)
             TRY(rate_file_create(script, record, network, options->folder, &recording->rates[recording->n_rates++], fault));
     }
@@ -386,7 +386,7 @@ static int check_pace(struct recording *recording, struct fault *fault)
 static int take_interval(struct recording *recording, const struct interval_view *view, struct fault *fault)
 {
     if (recording->spikes)
-        spike_file_take(recording->spikes, view);
+        spike_file_take(recording->spikes, view, NULL);
     for (int k = 0; k < recording->n_sent; k++)
         sent_file_take(recording->sent[k], view);
     for (int k = 0; k < recording->n_rates; k++)
@@ -403,7 +403,7 @@ static int take_interval(struct recording *recording, const struct interval_view
         probes += report_populations(report);
     }
     for (int k = 0; k < recording->n_events; k++) {
-        spike_file_take_events(recording->events[k], probes);
+        spike_file_take(recording->events[k], view, probes);
         probes += spike_file_probes(recording->events[k], NULL);
     }
     if (++recording->pace.waited >= recording->pace.distance)

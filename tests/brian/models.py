@@ -96,7 +96,6 @@ CASES = {
     "exact, constant over dt": one(
         """level = 1.2 + sin(t/(3*ms)) : 1 (constant over dt)
            dv/dt = (i - level*v)/(5*ms) : 1""",
-        sums=("level",),  # of which Brian has at the end what was held in the last step
     ),
     "exact, the number of the step and the last spike": one(
         "dv/dt = (2 - v*(1 + 1/(1 + lastspike**2/(1*ms)**2)) + 0.01*t_in_timesteps)/(8*ms) : 1",
@@ -259,7 +258,6 @@ CASES = {
             threshold="v > 1.2 and pull > 0.9",
             reset="v -= 0.5*pull",
             method=method,
-            sums=("pull", "above"),  # of which Brian has at the end what was held in the last step
         )
         for method in ("", "euler", "rk4")
     },
@@ -425,6 +423,7 @@ CASES = {
                 """dv/dt = (drive - v)/(5*ms) : 1 (unless refractory)
                    dw/dt = (0.3*v - w)/(7*ms) : 1
                    drive = 1.3 + 0.4*sin(t/ms) - w : 1
+                   held = v + w : 1 (constant over dt)
                    since = (t - lastspike)/ms : 1
                    free = int(not_refractory) : 1
                    pace : 1""",
@@ -444,6 +443,34 @@ CASES = {
         slots=("after_thresholds", "before_synapses", "after_synapses", "before_resets", "after_resets", "end"),
         runs=("4.3*ms", "8*ms"),
         between=("cells.w = 0.2*i", "still.rest = 3"),
+    ),
+    "variables beside spikes and events": Case(
+        {
+            "clock": CLOCK,
+            "cells": Cells(
+                """dv/dt = (drive - v)/(5*ms) : 1 (unless refractory)
+                   dw/dt = (0.3*v - w)/(7*ms) : 1
+                   drive = 1.3 + 0.4*sin(t/ms) - w : 1
+                   held = cos(t/(2*ms)) : 1 (constant over dt)
+                   since = (t - lastspike)/ms : 1
+                   free = int(not_refractory) : 1
+                   pace : 1""",
+                receive="v : 1",
+                threshold="v > 1",
+                reset="v = 0.1*i; w += 0.2",
+                refractory="0.7*ms",
+                events={"high": ("v > 0.8", "w += 0.01; v *= 0.99"), "low": ("v < 0.1*i", "pace += 0.1")},
+                method="euler",
+                values={"pace": "1 + i"},
+            ),
+        },
+        {
+            "S": Synapses("clock", "cells", "send 0.3", pairs=SIX, delay="0.5*ms"),
+            "T": Synapses("cells", "cells", "send 0.05", pairs=([0, 1, 3], [3, 0, 1]), delay="0*ms"),
+        },
+        beside=True,
+        runs=("4.3*ms", "8*ms"),
+        between=("cells.w = 0.2*i",),
     ),
     "slots of a step, delays alone": Case(
         {

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 import glion_test
-from recordings import read_rate, read_report, read_spikes
+from recordings import read_beside, read_rate, read_report, read_spikes
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of modules that Brian imports
@@ -44,6 +44,9 @@ class Cells:
     receive: str = ""  # "v : volt": what arrives is added to v
     values: dict = dataclasses.field(default_factory=dict)  # {variable: expression of i and N, or list such as "[1, 2] mV"}
     sums: tuple = ()  # not recorded: what (summed) equations drive, for Brian's monitor shows the sums of the step before; (linked)
+
+    def happenings(self):
+        return [*(["spikes"] if self.threshold else []), *self.events]
 
     def variables(self):
         names = re.findall(r"^\s*(?:d(?=\w+/dt))?(\w+)", self.equations, re.MULTILINE)
@@ -79,9 +82,15 @@ class Case:
     links: dict = dataclasses.field(default_factory=dict)  # {"A.x": ("B.y", ""), or with a list "[0, 0, 1]"}: (linked) parameters
     runs: tuple = ("20*ms",)
     slots: tuple = ()  # of a step, at which all variables of all cells are recorded besides its start
+    beside: bool = False  # all variables are recorded beside spikes and events, too
     between: tuple = ()  # assignments after the first run: "S.w = 2*w", or "S[0, :].w = 0.5"
     dt: str = "0.1*ms"
     largest: float = 1e-12  # difference, of a variable's largest value: Brian's exact integration has coefficients of 15 digits
+
+    def final(self, name):
+        """Those that are compared in the end: of what is constant over dt Brian still has what was held in the last step."""
+        held = re.findall(r"^\s*(\w+) = .*\(constant over dt\)$", self.cells[name].equations, re.MULTILINE)
+        return [variable for variable in self.recorded(name) if variable not in held]
 
     def recorded(self, name):
         """The variables of a population, without (summed) ones: at t Brian still has the sum of the step before."""
@@ -165,11 +174,13 @@ def glion_text(case):
         text += "".join(f"{name}.{variable} = {value}\n" for variable, value in part.values.items())
     for name, cells in case.cells.items():
         text += f"record {', '.join(case.recorded(name))} of {name}\n"
-        text += f"record final {', '.join(case.recorded(name))} of {name}\n"
+        text += f"record final {', '.join(case.final(name))} of {name}\n" if case.final(name) else ""
         for variable in case.recorded(name):
             text += "".join(f"record {variable}_{name}_{slot} : {variable} of {name} at {slot}\n" for slot in case.slots)
         text += f"record spikes, population_rate of {name}\n" if cells.threshold else ""
         text += "".join(f"record {event} of {name}\n" for event in cells.events)
+        for event in cells.happenings() if case.beside else ():
+            text += f"record {', '.join(case.recorded(name))} of {name} at {event}\n"
     for name, synapses in case.synapses.items():
         text += f"record {', '.join(synapses.recorded())} of {name} at after_synapses\n" if synapses.recorded() else ""
     first, *others = (f"run {duration}\n" for duration in case.runs)
@@ -189,7 +200,8 @@ def simulate_in_glion(case, folder):
     traces, spikes = {}, {}
     for name, cells in case.cells.items():
         for variable in case.recorded(name):
-            paths = (os.path.join(output, f"{kind}{variable}_{name}.h5") for kind in ("", "final_"))
+            kinds = ("", "final_") if variable in case.final(name) else ("",)
+            paths = (os.path.join(output, f"{kind}{variable}_{name}.h5") for kind in kinds)
             traces[name, variable] = np.vstack([read_report(path)[name].data for path in paths])
             for slot in case.slots:
                 path = os.path.join(output, f"{variable}_{name}_{slot}.h5")
@@ -205,6 +217,10 @@ def simulate_in_glion(case, folder):
             times, nodes = read_spikes(output, event)[name]
             steps = np.rint(times / float(quantity(case.dt) / brian2.ms)).astype(int)
             spikes[f"{event} of {name}"] = sorted(zip(steps.tolist(), nodes.tolist()))
+    for name, cells in case.cells.items():
+        for event in cells.happenings() if case.beside else ():
+            _, _, beside = read_beside(os.path.join(output, f"{event}_{name}.h5"))[name]
+            traces |= {(name, f"{variable} at {event}"): values[:, None] for variable, values in beside.items()}
     for name, synapses in case.synapses.items():
         for variable in synapses.recorded():
             with h5py.File(os.path.join(output, f"{variable}_{name}.h5"), "r") as file:
@@ -323,9 +339,10 @@ def simulate_in_brian(case):
     for name, made in synapses.items():
         if case.synapses[name].recorded():
             states[name] = brian2.StateMonitor(made, case.synapses[name].recorded(), record=True, when="after_synapses")
-    emitted = {name: brian2.SpikeMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
+    beside = {name: case.recorded(name) if case.beside else None for name in groups}
+    emitted = {name: brian2.SpikeMonitor(groups[name], beside[name]) for name, cells in case.cells.items() if cells.threshold}
     for name, cells in case.cells.items():
-        emitted |= {f"{event} of {name}": brian2.EventMonitor(groups[name], event) for event in cells.events}
+        emitted |= {f"{event} of {name}": brian2.EventMonitor(groups[name], event, beside[name]) for event in cells.events}
     rates = {name: brian2.PopulationRateMonitor(groups[name]) for name, cells in case.cells.items() if cells.threshold}
     network = brian2.Network(groups, synapses, states, within, emitted, rates)
     for number, duration in enumerate(case.runs):
@@ -341,7 +358,7 @@ def simulate_in_brian(case):
             traces[name, variable] = np.asarray(getattr(monitor, variable), float).T
             if name in synapses:  # which Brian counts in the order of the pairs, Glion by source and target
                 traces[name, variable] = traces[name, variable][:, np.lexsort((synapses[name].j, synapses[name].i))]
-            else:
+            elif variable in case.final(name):
                 last = getattr(groups[name], variable).get_item(slice(None), namespace=namespace)
                 last = np.broadcast_to(np.asarray(last, float), traces[name, variable].shape[1])  # some are the same for all
                 traces[name, variable] = np.vstack([traces[name, variable], last])
@@ -350,5 +367,11 @@ def simulate_in_brian(case):
             traces[name, f"{variable} at {slot}"] = np.asarray(getattr(monitor, variable), float).T
     for name, monitor in rates.items():
         traces[name, "the rate"] = np.asarray(monitor.rate / brian2.Hz)[:, None]
+    for label, monitor in emitted.items():  # "cells", or "high of cells"
+        event, _, name = label.rpartition(" of ")
+        order = np.lexsort((monitor.i, monitor.t / dt))
+        for variable in beside[name] or ():
+            values = np.asarray(getattr(monitor, variable), float)
+            traces[name, f"{variable} at {event or 'spikes'}"] = values[order][:, None]
     steps = {name: np.rint(np.asarray(monitor.t / dt)).astype(int) for name, monitor in emitted.items()}
     return traces, {name: sorted(zip(steps[name].tolist(), monitor.i[:].tolist())) for name, monitor in emitted.items()}

@@ -822,6 +822,32 @@ static void records(void **state)
     assert_unchecked("population p { v = (t - lastspike)/ms : 1; threshold t > 1 ms }\nrecord v of p at before_thresholds",
                      "test:2:1: error: 'at before_thresholds' is not supported yet for 'p' (model 'p'), which reads "
                      "not_refractory or lastspike: record it 'at after_thresholds'");
+    assert_unchecked("population p : izhikevich\nrecord V_m of p at spikes",
+                     "test:2:1: error: 'at spikes' is not supported for 'p' (model 'izhikevich'), which spikes `after synapses`");
+    assert_unchecked("population p : aeif_cond_alpha\nrecord V_m of p at spikes",
+                     "test:2:1: error: 'at spikes' is not supported for 'p' (model 'aeif_cond_alpha'), which spikes `each "
+                     "sub_step`");
+    assert_unchecked("population p : spike_generator\nrecord start of p at spikes",
+                     "test:2:1: error: 'at spikes' is not supported for 'p' (model 'spike_generator'), which spikes at listed "
+                     "times");
+    assert_unchecked("population p : poisson_generator\nrecord rate of p at spikes",
+                     "test:2:1: error: 'p' (model 'poisson_generator') emits spikes for each connection on its own; they cannot "
+                     "be recorded");
+    assert_unchecked("population p { v : 1 }\nrecord v of p at spikes", "test:2:1: error: 'p' (model 'p') cannot spike");
+    assert_unchecked("population p : iaf_psc_exp\nrecord V_m of p every 1 ms at spikes",
+                     "test:2:23: error: every one of 'spikes' is recorded: leave out 'every'");
+    assert_unchecked("population p : iaf_psc_exp\nrecord V_m, spikes of p at spikes",
+                     "test:2:13: error: times and nodes stand in the file of what is recorded 'at spikes': leave out 'spikes'");
+    assert_unchecked("population p : iaf_psc_exp\nrecord V_m, V_m of p at spikes", "test:2:13: error: 'V_m' is recorded twice");
+    assert_unchecked("population p : iaf_psc_exp\nrecord V_n of p at spikes",
+                     "test:2:8: error: population 'p' (model 'iaf_psc_exp') has no variable "
+                     "'V_n'");
+    assert_unchecked("population p : iaf_psc_exp\nrecord V_m of p at spikes\nrecord I_syn_ex of p at spikes",
+                     "test:3:8: error: the file 'spikes_p.h5' is already written for the record at test:2:8");
+    assert_unchecked("population p : iaf_psc_exp\nrecord final V_m of p at spikes",
+                     "test:2:1: error: a final value is recorded once, at the end: leave out 'at spikes'");
+    assert_unchecked("population p { v : 1; event high if v > 1 }\npopulation q { v : 1 }\nrecord v of p + q at high",
+                     "test:3:1: error: population 'q' (model 'q') has no event 'high'");
     assert_unchecked(NEURONS "record spikes of p at end", "test:2:1: error: a spike has a time of its own: leave out 'at end'");
     assert_unchecked("population p { v : 1; event high if v > 1 { v = 0 } }\nrecord high of p at end",
                      "test:2:1: error: an event has a time of its own: leave out 'at end'");

@@ -60,13 +60,14 @@ enum reference_kind {
     REFERENCE_DT,
     REFERENCE_INDEX_I,   /* i: the node's position in its population; in synapses the source's */
     REFERENCE_INDEX_J,   /* j: the target's position */
-    REFERENCE_SIZE,      /* N */
+    REFERENCE_SIZE,      /* N: how many nodes the population has */
     REFERENCE_SIZE_PRE,  /* N_pre: how many nodes the source set of a synapse has */
     REFERENCE_SIZE_POST, /* N_post: the same of the target set */
     REFERENCE_NOT_REFRACTORY,
     REFERENCE_LASTSPIKE,
     REFERENCE_NOISE,    /* xi, xi_NAME: index in model->noises */
     REFERENCE_DISTANCE, /* between source and target of a pair or synapse */
+    REFERENCE_SYNAPSES, /* N in a synapse: how many of them there are */
     REFERENCE_INCOMING, /* N_incoming: how many synapses reach the target of this one */
     REFERENCE_OUTGOING, /* N_outgoing: how many leave its source */
 };
@@ -177,6 +178,7 @@ struct declaration {
     struct range range;
     const char *text;  /* documentation, or NULL */
     bool is_inherited; /* from the model that this one extends */
+    bool is_count;     /* declared by the checker: how many synapses there are (check_count.c) */
 };
 
 /* receive spike(J : nS in [0, inf)) { … } */

@@ -23,6 +23,7 @@
  *     check_value.c       values given to variables
  *     check_population.c  populations
  *     check_assignment.c  assignments to populations and parts of them
+ *     check_count.c       how many synapses there are: N, N_incoming, N_outgoing
  *     check_linked.c      (linked) parameters, and what they are linked to
  *     check_time.c        parameters that follow the time
  *     check_position.c    positions of nodes, distances
@@ -395,6 +396,13 @@ int variable_check_number(struct arena *arena, const struct declaration *variabl
 int range_check(const struct range *range, double value, struct unit unit, const char *unit_text, const char *what,
                 struct span span, struct fault *fault);
 
+/* ---- check_count.c --------------------------------------------------------------------------------------- */
+
+/* Gives a synapse model that names N, N_incoming or N_outgoing parameters of these names. */
+void counts_declare(struct check *check, struct model *model);
+/* Declared synapses have been connected once more: those that have run are counted anew. */
+void counts_renew(struct check *check, const struct synapses *synapses);
+
 /* ---- check_linked.c -------------------------------------------------------------------------------------- */
 
 /* Is the assignment A.x = linked(…)? Then link_check carries it out. */
@@ -412,7 +420,8 @@ bool time_value_is_set(const struct model *model, const struct setting *setting)
 
 /* ---- check_pair.c ---------------------------------------------------------------------------------------- */
 
-/* N, N_pre, N_post of a pair: N is the size of both sets, where it is the same. Whether the name is one of these. */
+/* N_pre, N_post of a pair; in arguments of rules also N, the size of both sets, where it is the same. Whether the name is one of
+ * these. */
 bool pair_size_find(const struct scope *scope, const struct expression *name, double *size);
 /* Does the expression differ from pair to pair? It names an index, a value of an end, the distance, or draws. */
 bool pair_mentioned(const struct expression *expression);
@@ -510,6 +519,8 @@ int synapse_check_ends(struct check *check, struct connection *connection, const
 /* Keep an assignment that is carried out when its time has come. */
 int synapse_keep_assignment(struct check *check, struct connection *connection, const struct synapse_selection *selection,
                             const struct statement *statement, struct fault *fault);
+void synapse_add_assignment(struct check *check, struct connection *connection, int variable,
+                            const struct synapse_selection *selection, const struct value *value);
 int synapse_assign(struct check *check, struct connection *connection, int list_connections, const struct statement *statement,
                    struct fault *fault);
 int synapse_finish(struct check *check, struct connection *connection, struct fault *fault);

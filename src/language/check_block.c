@@ -38,6 +38,8 @@ static int check_variable_assigned(const struct scope *scope, struct action *act
         return source_fault(fault, action->name_span, "'%s' is defined by an equation and cannot be assigned", action->name);
     if (variable->kind == DECLARATION_INPUT)
         return source_fault(fault, action->name_span, "'%s' is summed over connections and cannot be assigned", action->name);
+    if (variable->is_count)
+        return source_fault(fault, action->name_span, "'%s' is how many synapses there are and cannot be assigned", action->name);
     if (variable->flags & FLAG_CONSTANT)
         return source_fault(fault, action->name_span, "'%s' is (constant) and cannot be assigned", action->name);
     if (variable->flags & FLAG_LINKED)

@@ -114,6 +114,7 @@ int connect_declared_check(struct check *check, struct statement *statement, str
                 struct connection) = connection;
     *ARENA_PUSH(check->arena, script->projections, script->n_projections, check->projections_capacity,
                 struct projection) = projection;
+    counts_renew(check, synapses);
     return 0;
 }
 

@@ -6,7 +6,8 @@
 bool pair_size_find(const struct scope *scope, const struct expression *name, double *size)
 {
     const struct node_set *source = scope->source, *target = scope->target;
-    if (strcmp(name->name, "N_pre") == 0 || (strcmp(name->name, "N") == 0 && source->size == target->size))
+    const bool is_size = strcmp(name->name, "N") == 0 && !scope->model && source->size == target->size;
+    if (strcmp(name->name, "N_pre") == 0 || is_size)
         *size = (double)source->size;
     else if (strcmp(name->name, "N_post") == 0)
         *size = (double)target->size;

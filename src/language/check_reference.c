@@ -82,6 +82,7 @@ static bool resolve_symbol(struct scope *scope, struct expression *name)
         {"N_post", REFERENCE_SIZE_POST, is_synapse, TYPE_INTEGER, no_dimension},
         {"not_refractory", REFERENCE_NOT_REFRACTORY, scope->sees_time, TYPE_BOOLEAN, no_dimension},
         {"distance", REFERENCE_DISTANCE, scope->sees_pair, TYPE_REAL, dimension_of_length()},
+        {"N", REFERENCE_SYNAPSES, scope->sees_pair && scope->model, TYPE_INTEGER, no_dimension},
         {"N_incoming", REFERENCE_INCOMING, scope->sees_pair && scope->model, TYPE_INTEGER, no_dimension},
         {"N_outgoing", REFERENCE_OUTGOING, scope->sees_pair && scope->model, TYPE_INTEGER, no_dimension},
         {"lastspike", REFERENCE_LASTSPIKE, scope->sees_time, TYPE_REAL, time},

@@ -295,6 +295,23 @@ int synapse_assign(struct check *check, struct connection *connection, int list_
     return finish_table(&table, connection, fault);
 }
 
+void synapse_add_assignment(struct check *check, struct connection *connection, int variable,
+                            const struct synapse_selection *selection, const struct value *value)
+{
+    struct script *script = check->script;
+    connection->n_assignments++;
+    connection->is_assigned_between |= script->projections[connection->projection].epoch < script->n_epochs;
+    connection->values[variable].is_reassigned = true;
+    *ARENA_PUSH(check->arena, script->synapse_assignments, script->n_synapse_assignments, check->synapse_assignments_capacity,
+                struct synapse_assignment) = (struct synapse_assignment){.connection = connection->index,
+                                                                         .variable = variable,
+                                                                         .epoch = script->n_epochs,
+                                                                         .n_assignments = script->n_assignments,
+                                                                         .sources = selection->sources,
+                                                                         .targets = selection->targets,
+                                                                         .value = *value};
+}
+
 int synapse_keep_assignment(struct check *check, struct connection *connection, const struct synapse_selection *selection,
                             const struct statement *statement, struct fault *fault)
 {
@@ -327,17 +344,7 @@ int synapse_keep_assignment(struct check *check, struct connection *connection, 
         value.expression = owned;
     }
     connection->n_call_sites += n_calls;
-    connection->n_assignments++;
-    connection->is_assigned_between |= script->projections[connection->projection].epoch < script->n_epochs;
-    connection->values[variable].is_reassigned = true;
-    *ARENA_PUSH(check->arena, script->synapse_assignments, script->n_synapse_assignments, check->synapse_assignments_capacity,
-                struct synapse_assignment) = (struct synapse_assignment){.connection = connection->index,
-                                                                         .variable = variable,
-                                                                         .epoch = script->n_epochs,
-                                                                         .n_assignments = script->n_assignments,
-                                                                         .sources = selection->sources,
-                                                                         .targets = selection->targets,
-                                                                         .value = value};
+    synapse_add_assignment(check, connection, variable, selection, &value);
     return 0;
 }
 

@@ -191,6 +191,8 @@ int value_table_read(const struct value_table *table, const char *name, struct s
     if (!is_settable(variable))
         return source_fault(fault, span, "'%s' of model '%s' is %s and cannot be set", name, table->model->name,
                             variable->kind == DECLARATION_INPUT ? "summed over connections" : "defined by an equation");
+    if (variable->is_count)
+        return source_fault(fault, span, "'%s' is how many synapses there are, and takes no value", name);
     if (variable->flags & FLAG_LINKED)
         return source_fault(fault, span, "'%s' is (linked) and takes no value: say what it stands for, A.%s = linked(B.y)", name,
                             name);

@@ -35,16 +35,19 @@ static void count_connection(const struct network *network, const struct connect
     set_view_release(&target);
 }
 
-/* A rank has all synapses of its targets, but not of its sources. */
-static double *count_synapses(const struct network *network, const struct connection *connection, enum end_kind kind)
+/* Those that exist in an epoch. A rank has all synapses of its targets, but not of its sources. */
+static double *count_synapses(const struct network *network, const struct connection *connection, enum end_kind kind, int epoch)
 {
     const struct script *script = network->script;
     uint64_t n = kind == END_OUTGOING ? connection->source->size : connection->target->size;
     uint64_t *counts = MEMORY_NEW(n, uint64_t, TEMPORARY);
     double *numbers = MEMORY_NEW(n, double, TEMPORARY);
     const struct synapses *together = connection->synapses < 0 ? NULL : &script->synapses[connection->synapses];
-    for (int k = 0; together && k < together->n_connections; k++)
-        count_connection(network, &script->connections[together->connections[k]], kind, counts);
+    for (int k = 0; together && k < together->n_connections; k++) {
+        const struct connection *other = &script->connections[together->connections[k]];
+        if (script->projections[other->projection].epoch <= epoch)
+            count_connection(network, other, kind, counts);
+    }
     if (!together)
         count_connection(network, connection, kind, counts);
     for (uint64_t begin = 0; kind == END_OUTGOING && begin < n; begin += INT32_MAX)
@@ -53,6 +56,17 @@ static double *count_synapses(const struct network *network, const struct connec
     for (uint64_t k = 0; k < n; k++)
         numbers[k] = (double)counts[k];
     memory_free(counts);
+    return numbers;
+}
+
+/* The same number for all sources. */
+static double *count_all_synapses(const struct network *network, const struct connection *connection, int epoch)
+{
+    double sum = 0, *numbers = count_synapses(network, connection, END_OUTGOING, epoch);
+    for (uint64_t k = 0; k < connection->source->size; k++)
+        sum += numbers[k];
+    for (uint64_t k = 0; k < connection->source->size; k++)
+        numbers[k] = sum;
     return numbers;
 }
 
@@ -79,13 +93,13 @@ static void find_places(const struct script *script, const struct node_set *set,
 bool end_numbers_are_collective(const struct end_table *ends)
 {
     for (int k = 0; k < ends->n; k++)
-        if (ends->values[k].kind == END_OUTGOING)
+        if (ends->values[k].kind == END_OUTGOING || ends->values[k].kind == END_SYNAPSES)
             return true;
     return false;
 }
 
 void end_numbers_create(const struct network *network, const struct connection *connection, const struct end_table *ends,
-                        bool uses_distance, struct end_numbers *out)
+                        int epoch, bool uses_distance, struct end_numbers *out)
 {
     const struct script *script = network->script;
     *out = (struct end_numbers){.ends = ends, .uses_distance = uses_distance};
@@ -93,8 +107,12 @@ void end_numbers_create(const struct network *network, const struct connection *
     for (int k = 0; k < ends->n; k++) {
         const struct end_value *value = &ends->values[k];
         const struct node_set *set = value->kind == END_PRE ? connection->source : connection->target;
-        out->numbers[k] = value->variable ? start_values_all(script, set, value->variable)
-                                          : count_synapses(network, connection, value->kind);
+        if (value->variable)
+            out->numbers[k] = start_values_all(script, set, value->variable);
+        else if (value->kind == END_SYNAPSES)
+            out->numbers[k] = count_all_synapses(network, connection, epoch);
+        else
+            out->numbers[k] = count_synapses(network, connection, value->kind, epoch);
     }
     if (!out->uses_distance)
         return;
@@ -134,7 +152,7 @@ void end_numbers_fill(const struct end_numbers *numbers, const uint32_t *source,
 {
     for (int k = 0; k < numbers->ends->n; k++) {
         enum end_kind kind = numbers->ends->values[k].kind;
-        const uint32_t *position = kind == END_PRE || kind == END_OUTGOING ? source : target;
+        const uint32_t *position = kind == END_POST || kind == END_INCOMING ? target : source;
         for (int at = 0; at < n; at++)
             slots[k * width + at] = numbers->numbers[k][position[at]];
     }

@@ -423,17 +423,13 @@ static bool uses_place(const struct program *program)
 /* What a spike does cannot depend on which synapse it is, except by its values. */
 static int refuse_places(const struct connection_plan *plan, struct fault *fault)
 {
-    bool size = false;
-    for (int k = 0; k < plan->shared.setup.n_instructions; k++)
-        size |= plan->shared.setup.instructions[k].opcode == OPCODE_SHARED &&
-                plan->shared.setup.instructions[k].slot == plan->synapse->n_variables + 1;
     bool place = uses_place(&plan->on_pre) || uses_place(&plan->per_synapse) || uses_place(&plan->weights) ||
                  uses_index(&plan->formula.sums) || uses_index(&plan->formula.advance) || uses_index(&plan->formula.on_pre);
     for (int k = 0; k < plan->n_on_post; k++)
         place |= uses_place(&plan->on_post[k].program);
-    if (size || place)
+    if (place)
         return source_fault(fault, plan->connection->span,
-                            "'%s': i, j, N, t_in_timesteps and not_refractory are not supported in synapses yet",
+                            "'%s': i, j, t_in_timesteps and not_refractory are not supported in synapses yet",
                             plan->synapse->name);
     return 0;
 }

@@ -603,6 +603,9 @@ static struct lowered lower_pair_end(struct lowering *lowering, const struct exp
     case REFERENCE_POST:
         value.kind = END_POST;
         break;
+    case REFERENCE_SYNAPSES:
+        value.kind = END_SYNAPSES;
+        break;
     case REFERENCE_OUTGOING:
         value.kind = END_OUTGOING;
         break;
@@ -659,6 +662,7 @@ static struct lowered lower_name(struct lowering *lowering, const struct express
         return lower_leaf(lowering, OPCODE_DISTANCE, 0);
     case REFERENCE_PRE:
     case REFERENCE_POST:
+    case REFERENCE_SYNAPSES:
     case REFERENCE_OUTGOING:
     case REFERENCE_INCOMING:
         if (lowering->pair_ends)

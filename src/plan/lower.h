@@ -112,6 +112,7 @@ struct end_names {
 enum end_kind {
     END_PRE,      /* a variable of the source */
     END_POST,     /* of the target */
+    END_SYNAPSES, /* number of synapses */
     END_OUTGOING, /* number of synapses that leave the source */
     END_INCOMING, /* that reach the target */
 };

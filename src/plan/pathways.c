@@ -164,14 +164,10 @@ static int refuse_late_thresholds(const struct connection_plan *plan, const stru
     return 0;
 }
 
-static int refuse_symbols(const struct connection_plan *plan, const struct pathway_plan *pathway, struct fault *fault)
+static int refuse_symbols(const struct pathway_plan *pathway, struct fault *fault)
 {
-    const struct program *setup = &plan->shared.setup;
-    bool size = false;
-    for (int k = 0; k < setup->n_instructions; k++)
-        size |= setup->instructions[k].opcode == OPCODE_SHARED && setup->instructions[k].slot == plan->synapse->n_variables + 1;
-    if (size || program_uses(&pathway->program, OPCODE_NOT_REFRACTORY))
-        return source_fault(fault, pathway->pathway->span, "N and not_refractory are not supported in pathways yet");
+    if (program_uses(&pathway->program, OPCODE_NOT_REFRACTORY))
+        return source_fault(fault, pathway->pathway->span, "not_refractory is not supported in pathways yet");
     return 0;
 }
 
@@ -206,7 +202,7 @@ int pathways_plan_make(struct lowering *lowering, struct connection_plan *plan, 
         pathways->list[k].pathway = &synapse->pathways[k];
         TRY(find_delay(plan, &connection->pathway_delays[k], &pathways->list[k], fault));
         TRY(lower_pathway(lowering, plan, &pathways->list[k], fault));
-        TRY(refuse_symbols(plan, &pathways->list[k], fault));
+        TRY(refuse_symbols(&pathways->list[k], fault));
     }
     int status = read_ends(lowering, plan, all, fault);
     lowering->ends = NULL;

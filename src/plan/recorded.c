@@ -55,9 +55,19 @@ bool recorded_looks_at(struct arena *arena, const struct script *script, const s
            is_read(arena, script, connection, variable);
 }
 
+/* An assignment may count the synapses of all connections that belong together. */
+static bool is_counted_between(const struct script *script, const struct connection *connection)
+{
+    const struct synapses *together = connection->synapses < 0 ? NULL : &script->synapses[connection->synapses];
+    for (int k = 0; together && k < together->n_connections; k++)
+        if (script->connections[together->connections[k]].is_assigned_between)
+            return true;
+    return connection->is_assigned_between;
+}
+
 bool recorded_needs_all(const struct script *script, const struct connection *connection)
 {
-    return connection->is_assigned_between || is_printed(script, connection->index, NULL);
+    return is_counted_between(script, connection) || is_printed(script, connection->index, NULL);
 }
 
 static int check_variable(const struct plan *plan, const struct synapse_selection *synapses, const char *variable,

@@ -807,6 +807,27 @@ CASES = {
             )
         },
     ),
+    # ---- how many synapses there are
+    **{
+        f"how many synapses there are, {name}": Case(
+            {"clock": CLOCK, "cells": dataclasses.replace(PUSHED, equations="dv/dt = (total - v)/(8*ms) : 1 (unless refractory)\n n : 1\n k : 1\n total : 1", receive="v : 1", sums=("total",))},
+            {
+                "S": Synapses("clock", "cells", on_pre, pairs=SHARED_TARGETS, equations=equations, delay="0.3*ms" if on_pre else "0*ms",
+                              later=later, values=values),
+                "T": Synapses("clock", "cells", "n_post += 0.01*N", pairs=SIX, delay="0.3*ms"),
+            },
+            runs=("30*ms", "30*ms"),
+            between=between,
+        )
+        for later in ((), ([1, 1, 2, 3], [2, 1, 1, 0]))
+        for name, on_pre, equations, values, between in (
+            (f"adding, later {len(later)}", "v_post += 0.3/N_incoming + 0.1/N_outgoing; k_post += N", "", {}, ()),
+            (f"acting one after the other, later {len(later)}", "v_post = v_post + 0.3/N_incoming; k_post = N_outgoing + N*v_post", "", {}, ()),
+            (f"sending, later {len(later)}", "send w/N_incoming + 0.01*N", "w : 1", {"w": "0.3 + 0.1*N_outgoing/N"}, ("S.w = 0.2*N_incoming + w/N",)),
+            (f"clock-driven, later {len(later)}", "g += 1/N_outgoing", "dg/dt = -g*N/(20*ms) : 1 (clock-driven)\n total_post = g/N_incoming : 1 (summed)", {}, ()),
+            (f"a sum, later {len(later)}", "", "total_post = period_pre/N_incoming + 0.1*N_outgoing*N : 1 (summed)", {}, ()),
+        )
+    },
     # ---- assignments to synapses between runs
     **{
         f"assigned between runs, {name}": Case(

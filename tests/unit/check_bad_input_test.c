@@ -1156,13 +1156,18 @@ static void drawn_values(void **state)
                      "test:2:54: error: 'I_SIC_post' is summed over connections, so it has no value before they are made");
     assert_unchecked(NEURONS STATIC "weight = distance*nS/mm }",
                      "test:2:54: error: 'distance' needs positions, but population 'p' has none: set position = [x, y]");
-    assert_unchecked(NEURONS ASTROCYTES "connect p -> a by all_to_all using static { weight = N*0.1 }",
-                     "test:3:54: error: there are 10 sources, but 7 targets: write N_pre or N_post");
+    assert_unchecked(NEURONS ASTROCYTES "connect p -> a by pairwise_bernoulli(0.1*N) using static { weight = 0.1 }",
+                     "test:3:42: error: there are 10 sources, but 7 targets: write N_pre or N_post");
+    assert_unchecked(NEURONS "synapses S : p -> p {\n on_pre { V_m_post += mV/N_incoming } }\nconnect S\nS.N_incoming = 3",
+                     "test:5:3: error: 'N_incoming' is how many synapses there are, and takes no value");
+    assert_unchecked(NEURONS "synapse model s { on_pre { N_outgoing = 3; V_m_post += N_outgoing*mV } }",
+                     "test:2:28: error: 'N_outgoing' is how many synapses there are and cannot be assigned");
     assert_unchecked(NEURONS STATIC "weight = V_m_pre*nS/mV }\np.V_m = -70 mV",
                      "test:3:1: error: 'V_m' of 'p' is used for connections at test:2:54: assign it before them");
-    assert_unchecked(NEURONS "synapse model s { w : 1 = N\n delay = 1 ms\n on_pre { send w*nS } }\n"
-                             "connect p -> p by all_to_all using s",
-                     "test:2:27: error: 'N' is not known in the text of a synapse model: give the value where it is connected");
+    assert_unchecked(
+        NEURONS "synapse model s { w : 1 = N_pre\n delay = 1 ms\n on_pre { send w*nS } }\n"
+                "connect p -> p by all_to_all using s",
+        "test:2:27: error: 'N_pre' is not known in the text of a synapse model: give the value where it is connected");
     assert_unchecked(NEURONS STATIC "weight = rand()*weight }", "test:2:61: error: the value of 'weight' depends on itself");
     assert_unchecked(NEURONS STATIC "delay = rand() }", "test:2:53: error: a delay must be in second, but this is dimensionless");
     assert_unchecked(NEURONS STATIC "delay = [1, 2] mV }",

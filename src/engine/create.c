@@ -67,6 +67,27 @@ static void make_samplers(struct engine *engine, const struct program *programs)
     }
 }
 
+static bool reaches(const struct delivery *delivery, const struct engine *engine, int population)
+{
+    const struct fan *fan = delivery->kind == PATH_FAN ? &engine->fans[delivery->index] : NULL;
+    for (int p = 0; fan && p < fan->n_pieces; p++)
+        if (fan->pieces[p].edges->target == population)
+            return true;
+    return delivery->target == population;
+}
+
+/* Arrivals may be added up panel by panel where nobody asks for them but the pass that ends a step and begins the next one, and
+ * where all of them come from rows that can be cut in panels. */
+static void choose_panels(struct engine *engine)
+{
+    for (int k = 0; k < engine->script->n_populations; k++) {
+        bool *by_panels = &engine->incoming[k].by_panels;
+        *by_panels = node_plan_is_split(&engine->plan->nodes[k]) && !engine->nodes[k].ends_early;
+        for (int d = 0; d < engine->n_deliveries; d++)
+            *by_panels &= engine->deliveries[d].kind == PATH_SPIKES || !reaches(&engine->deliveries[d], engine, k);
+    }
+}
+
 static size_t scratch_bytes(const struct engine *engine)
 {
     size_t largest = 0;
@@ -126,6 +147,7 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     make_nodes(engine);
     engine_make_paths(engine);
     make_samplers(engine, programs);
+    choose_panels(engine);
     engine_make_synapse_samplers(engine);
     make_workers(engine);
     make_reports(engine);

@@ -191,7 +191,7 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
             break;
         }
         add_delivery(engine, PATH_SPIKES, engine->n_spike_paths, edges->target);
-        spike_path_create(plan, edges, edges_index, engine->script, target, engine->kernels,
+        spike_path_create(plan, edges, edges_index, engine->script, target, engine->kernels, engine->options.n_threads,
                           &engine->spike_paths[engine->n_spike_paths++]);
         break;
     case CONNECTION_EMISSION:

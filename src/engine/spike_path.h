@@ -8,6 +8,7 @@
 #define GLION_ENGINE_SPIKE_PATH_H
 
 #include "engine/nodes.h"
+#include "engine/rows.h"
 #include "engine/source_state.h"
 
 struct spike_path {
@@ -25,6 +26,8 @@ struct spike_path {
     step_count begin;         /* of the interval */
     double *argument;         /* [n_sent][LANES] of the port; owned */
     double *scratch;          /* of the port's program; owned */
+    int n_slabs;              /* threads that deliver */
+    struct row_part **rest;   /* [n_slabs][events.capacity] what each has still to deliver of each event's row; owned */
 };
 
 /* The step of an event's arrival, counted from the beginning of the interval. */
@@ -34,7 +37,7 @@ static inline int spike_path_step(const struct spike_path *path, const struct ro
 }
 
 void spike_path_create(const struct connection_plan *plan, const struct edges *edges, int edges_index,
-                       const struct script *script, const struct nodes *target, const struct kernels *kernels,
+                       const struct script *script, const struct nodes *target, const struct kernels *kernels, int n_slabs,
                        struct spike_path *path);
 void spike_path_release(struct spike_path *path);
 
@@ -44,5 +47,12 @@ void spike_path_prepare(struct spike_path *path, const struct history *history, 
 uint64_t spike_path_deliveries(const struct spike_path *path);
 /* Add them to the arrival rows of the targets with local positions [first, last). */
 void spike_path_deliver(const struct spike_path *path, const struct nodes *target, node_local first, node_local last);
+
+/* The same for one thread, a panel of its targets after the other, upwards or downwards: first all its targets are named, … */
+void spike_path_begin_panels(const struct spike_path *path, int slab, node_local first, node_local last);
+/* … then [first, last), a panel at the lower or at the upper end of what is left. The arrivals of target `first` stand at the
+ * beginning of `arrivals`. */
+void spike_path_deliver_panel(const struct spike_path *path, int slab, const struct tile *arrivals, node_local first,
+                              node_local last, bool is_upper);
 
 #endif

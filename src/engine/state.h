@@ -43,6 +43,7 @@ struct incoming {
     int n_noises, noises_capacity;
     int *samplers; /* [n_samplers] in samplers; owned */
     int n_samplers;
+    bool by_panels; /* what arrives is added up panel by panel (update.c) */
 };
 
 struct growing_spikes {
@@ -68,6 +69,7 @@ struct worker {
     double seconds[ENGINE_PHASE_COUNT];
     double busy; /* seconds, in the interval at hand */
     struct profile profile;
+    uint32_t arrivals_before;     /* blocks: that far before their place the arrivals of the panel at hand stand; else 0 */
     struct block_failure failure; /* the first of the interval, by (step, population, node) */
 };
 

@@ -155,7 +155,7 @@ static void run_blocks(const struct engine *engine, struct worker *worker, int p
             .slots = {nodes_block(nodes, blocks.first), (size_t)nodes->plan->n_slots * LANES},
             .shared = nodes->shared,
             .inputs = rows_of(&nodes->inputs, blocks.first, offset),
-            .arrivals = rows_of(&nodes->arrivals, blocks.first, offset),
+            .arrivals = rows_of(&nodes->arrivals, blocks.first - worker->arrivals_before, offset),
             .couplings = rows_of(&nodes->couplings, blocks.first, offset),
             .n_blocks = (int)(blocks.last - blocks.first),
             .n_nodes = (int)(end_node - blocks.first * LANES),
@@ -380,8 +380,11 @@ static void arrive(const struct engine *engine, struct worker *worker, int threa
         if (!node_plan_is_split(nodes->plan))
             clear(&nodes->arrivals, blocks_of_thread(nodes, thread, engine->options.n_threads));
     }
-    for (int k = 0; k < engine->n_deliveries; k++)
-        deliver(engine, worker, thread, &engine->deliveries[k], begin, end);
+    for (int k = 0; k < engine->n_deliveries; k++) {
+        const int target = engine->deliveries[k].target;
+        if (target < 0 || !engine->incoming[target].by_panels)
+            deliver(engine, worker, thread, &engine->deliveries[k], begin, end);
+    }
 }
 
 /* The end of the step before `now`, and what is recorded in it. */
@@ -401,6 +404,65 @@ static void end_step(const struct engine *engine, struct worker *worker, int pop
     run_blocks(engine, worker, population, waiting, now, now, now + 1, BLOCK_END);
 }
 
+/* ---- panels ----
+ *
+ * State and arrivals of many nodes do not fit into a cache. What is added up for all nodes before the first of them takes it in
+ * passes through it twice in each step. Where nothing is in the way (create.c), a thread adds up what arrives for a panel of its
+ * blocks, lets them take it in, which clears the sums, and goes on with the next panel. So the sums of all panels stand in one
+ * place, that of the first, and stay in the cache. Spikes are added in the same order as else for each target. */
+
+enum { PANEL = 512 }; /* blocks; their state and arrivals take a part of the second cache */
+
+/* The nth panel of a thread's blocks. Every other interval begins with the last one: what passed through the cache last is there
+ * still. */
+static struct block_range nth_panel(struct block_range range, uint32_t nth, bool is_backwards)
+{
+    const uint32_t n_panels = (range.last - range.first + PANEL - 1) / PANEL;
+    const uint32_t first = range.first + (is_backwards ? n_panels - 1 - nth : nth) * PANEL;
+    return (struct block_range){first, range.last - first < PANEL ? range.last : first + PANEL};
+}
+
+/* What arrives at a panel; with nth = 0 first of all, what arrives at all panels is looked up. */
+static void arrive_at_panel(const struct engine *engine, struct worker *worker, int thread, int population,
+                            struct block_range range, struct block_range panel, bool is_first, bool is_upper)
+{
+    const struct nodes *nodes = &engine->nodes[population];
+    const struct tile sums = {tile_block(&nodes->arrivals, range.first, 0), nodes->arrivals.n_kinds, nodes->arrivals.pitch};
+    for (int k = 0; k < engine->n_deliveries; k++) {
+        const struct spike_path *path = &engine->spike_paths[engine->deliveries[k].index];
+        if (engine->deliveries[k].target != population)
+            continue;
+        if (is_first)
+            spike_path_begin_panels(path, thread, range.first * LANES, range.last * LANES);
+        spike_path_deliver_panel(path, thread, &sums, panel.first * LANES, panel.last * LANES, is_upper);
+        profile_lap(&worker->profile, PROFILE_DELIVER, path->edges->connection, 0); /* counted once for all threads */
+    }
+}
+
+typedef void panel_function(const struct engine *engine, struct worker *worker, int population, struct block_range blocks,
+                            step_count now);
+
+/* What arrived in the open step is added up and taken in by `run`, panel by panel. Returns the seconds that adding up took. */
+static double run_panels(const struct engine *engine, struct worker *worker, int thread, int population, step_count now,
+                         panel_function *run)
+{
+    const struct block_range range = blocks_of_thread(&engine->nodes[population], thread, engine->options.n_threads);
+    const bool is_backwards = now % 2 == 1;
+    double seconds = 0;
+    for (uint32_t nth = 0, n_done = 0; n_done < range.last - range.first; nth++) {
+        const struct block_range panel = nth_panel(range, nth, is_backwards);
+        const double start = omp_get_wtime();
+        arrive_at_panel(engine, worker, thread, population, range, panel, nth == 0, is_backwards);
+        seconds += omp_get_wtime() - start;
+        worker->arrivals_before = panel.first - range.first;
+        run(engine, worker, population, panel, now);
+        profile_lap(&worker->profile, PROFILE_INTEGRATE, population, 0);
+        n_done += panel.last - panel.first;
+    }
+    worker->arrivals_before = 0;
+    return seconds;
+}
+
 /* The open step ends now where inputs are not to be formed before (nodes->ends_early), or everywhere. */
 static void end_early(const struct engine *engine, struct worker *worker, int thread, step_count now, bool everywhere)
 {
@@ -408,7 +470,10 @@ static void end_early(const struct engine *engine, struct worker *worker, int th
         const struct nodes *nodes = &engine->nodes[population];
         if (nodes->since >= now || !node_plan_is_split(nodes->plan) || !(everywhere || nodes->ends_early))
             continue;
-        end_step(engine, worker, population, blocks_of_thread(nodes, thread, engine->options.n_threads), now);
+        if (engine->incoming[population].by_panels)
+            run_panels(engine, worker, thread, population, now, end_step);
+        else
+            end_step(engine, worker, population, blocks_of_thread(nodes, thread, engine->options.n_threads), now);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, 0);
     }
 }
@@ -453,14 +518,18 @@ static void show_late(const struct engine *engine, struct worker *worker, int po
     loud_values_pack_late(nodes, population, range.first, range.last, &worker->loud);
 }
 
-static void integrate_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+/* Returns the seconds of it that went into adding up what arrived. */
+static double integrate_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
+    double seconds = 0;
     for (int population = 0; population < engine->script->n_populations; population++) {
         const struct nodes *nodes = &engine->nodes[population];
         struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
         if (begin < nodes->since) /* intervals end where epochs do */
             continue;
-        if (node_plan_is_split(nodes->plan))
+        if (engine->incoming[population].by_panels)
+            seconds += run_panels(engine, worker, thread, population, begin, integrate_phases);
+        else if (node_plan_is_split(nodes->plan))
             integrate_phases(engine, worker, population, range, begin);
         else
             integrate_whole_steps(engine, worker, population, range, begin, end);
@@ -468,6 +537,7 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
         show_late(engine, worker, population, range, begin);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
     }
+    return seconds;
 }
 
 /* What nodes do at regular times, where it is due at the beginning of the interval: before anybody looks at them. */
@@ -507,10 +577,10 @@ static void work_from_inputs(const struct engine *engine, struct worker *worker,
     form_all_inputs(engine, worker, thread, begin, end);
     double formed = omp_get_wtime();
     profile_begin(&worker->profile, formed);
-    integrate_all(engine, worker, thread, begin, end);
+    const double delivering = integrate_all(engine, worker, thread, begin, end);
     double integrated = omp_get_wtime();
-    worker->seconds[PHASE_DELIVER] += formed - start;
-    worker->seconds[PHASE_INTEGRATE] += integrated - formed;
+    worker->seconds[PHASE_DELIVER] += formed - start + delivering;
+    worker->seconds[PHASE_INTEGRATE] += integrated - formed - delivering;
     worker->busy += integrated - start;
 }
 

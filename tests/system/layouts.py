@@ -23,6 +23,7 @@ VARIABLES = {
     "epochs": ("I_stim",),
     "formulas": ("pull", "push"),
     "no_delay": (),
+    "panels": ("g_e", "g_i"),
     "linked": ("x", "u"),
     "pathways": ("n", "k"),
 }

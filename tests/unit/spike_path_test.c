@@ -48,6 +48,29 @@ static double transmit(struct reference_source *source, step_count step)
 
 static const struct kernels none; /* programs are interpreted */
 
+/* Both in one go, and panel by panel, which makes the same sums: here each panel's arrivals stand where they belong. */
+static void deliver(const struct spike_path *path, const struct nodes *target, node_local first, node_local last)
+{
+    static bool is_upper;
+    const struct tile *whole = &target->arrivals;
+    spike_path_deliver(path, target, first, last);
+    double *sums = MEMORY_NEW(target->n_blocks * whole->pitch, double, TEMPORARY);
+    const struct tile apart = {sums, whole->n_kinds, whole->pitch};
+    spike_path_begin_panels(path, 0, first, last);
+    const node_local n_panels = (last - first) / (2 * LANES) + 1;
+    for (node_local k = 0; k < n_panels; k++) {
+        const node_local begin = first + (is_upper ? n_panels - 1 - k : k) * 2 * LANES;
+        const node_local end = begin + 2 * LANES < last ? begin + 2 * LANES : last;
+        const struct tile panel = {tile_block(&apart, begin / LANES, 0), whole->n_kinds, whole->pitch};
+        if (begin < end)
+            spike_path_deliver_panel(path, 0, &panel, begin, end, is_upper);
+    }
+    is_upper = !is_upper;
+    for (size_t k = first / LANES * whole->pitch; k < last / LANES * whole->pitch; k++)
+        assert_true(sums[k] == whole->values[k]);
+    memory_free(sums);
+}
+
 static void check_path(const char *delay, step_count steps, node_local split)
 {
     struct scene scene;
@@ -59,15 +82,15 @@ static void check_path(const char *delay, step_count steps, node_local split)
     scene_create(text, INTERVAL, &scene);
     const struct edges *edges = &scene.network->edges[0];
     struct nodes *target = &scene.nodes[1];
-    spike_path_create(&scene.plan->connections[0], edges, 0, scene.plan->script, target, &none, &path);
+    spike_path_create(&scene.plan->connections[0], edges, 0, scene.plan->script, target, &none, 1, &path);
     history_create(2, steps + INTERVAL, &history);
     for (int k = 0; k < 40; k++)
         sources[k] = (struct reference_source){.r = 1};
     for (step_count begin = 0; begin < STEPS; begin += INTERVAL) {
         tile_clear(&target->arrivals, target);
         spike_path_prepare(&path, &history, begin, begin + INTERVAL);
-        spike_path_deliver(&path, target, 0, split);
-        spike_path_deliver(&path, target, split, target->n_blocks * LANES);
+        deliver(&path, target, 0, split);
+        deliver(&path, target, split, target->n_blocks * LANES);
         for (step_count step = begin; step < begin + INTERVAL; step++) {
             double x[50] = {0}, y[50] = {0};
             for (uint32_t row = 0; row < edges->n_rows; row++)
@@ -117,7 +140,7 @@ static void test_order_of_additions(void **state)
                  "synapse model s { delay = 0.1 ms\n n : 1 = 0\n on_pre { n += 1; send n/10 } }\npopulation a[3] : m\n"
                  "connect a -> a by all_to_all using s",
                  1, &scene);
-    spike_path_create(&scene.plan->connections[0], &scene.network->edges[0], 0, scene.plan->script, &scene.nodes[0], &none,
+    spike_path_create(&scene.plan->connections[0], &scene.network->edges[0], 0, scene.plan->script, &scene.nodes[0], &none, 1,
                       &path);
     history_create(1, 2, &history);
     spike(&history, 0, (uint32_t[]){0, 1, 2}, 3);

@@ -72,7 +72,7 @@ static void measure(int length, int n_delays, int repeats)
     make_scene(length, n_delays, n_sources, &scene);
     struct spike_path *paths = MEMORY_NEW(n_delays, struct spike_path, TEMPORARY);
     for (int k = 0; k < n_delays; k++)
-        spike_path_create(&scene.plan->connections[k], &scene.network->edges[k], k, scene.plan->script, &scene.nodes[1], &none,
+        spike_path_create(&scene.plan->connections[k], &scene.network->edges[k], k, scene.plan->script, &scene.nodes[1], &none, 1,
                           &paths[k]);
     history_create(2, 2 * INTERVAL + DELAYS_MAX, &history);
     step_count begin = 0;

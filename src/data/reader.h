@@ -2,11 +2,10 @@
 #ifndef GLION_DATA_READER_H
 #define GLION_DATA_READER_H
 
-#include <mpi.h>
-
+#include "data/host_lists.h"
 #include "language/data_reader.h"
 
-/* `communicator` is borrowed, and must live as long as the reader. */
-struct data_reader data_reader_create(MPI_Comm *communicator);
+/* `lists` is borrowed, and must live as long as the reader. */
+struct data_reader data_reader_create(struct host_lists *lists);
 
 #endif

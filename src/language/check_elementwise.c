@@ -80,6 +80,22 @@ static int require_constants(const struct expression *expression, const struct b
     return 0;
 }
 
+static struct shared_list list_begin(const struct check *check, uint64_t n)
+{
+    const struct data_reader *reader = check->vocabulary->data;
+    if (reader)
+        return reader->list_begin(reader->context, check->arena, n);
+    return (struct shared_list){.numbers = ARENA_NEW(check->arena, n, double), .fills = true};
+}
+
+static void list_end(const struct check *check, const struct shared_list *list)
+{
+    const struct data_reader *reader = check->vocabulary->data;
+    if (reader)
+        reader->list_end(reader->context, list);
+}
+
+/* Ranks that share the list leave computing it to one of them, and see for themselves whether it is good. */
 int elementwise_numbers(struct scope *scope, struct expression *expression, struct constant_value *out, struct fault *fault)
 {
     struct constant_value shape = {0};
@@ -87,17 +103,18 @@ int elementwise_numbers(struct scope *scope, struct expression *expression, stru
     const struct bindings bindings = {.dt = scope->check->script->dt, .place = &place};
     TRY(find_leaves(scope, expression, &shape, fault));
     TRY(require_constants(expression, &bindings, fault));
-    double *numbers = ARENA_NEW(scope->check->arena, shape.n_list, double);
-    for (place = 0; place < shape.n_list; place++) {
-        (void)constant_evaluate(expression, &bindings, &numbers[place]);
-        if (isnan(numbers[place]))
+    const struct shared_list list = list_begin(scope->check, shape.n_list);
+    for (place = 0; list.fills && place < shape.n_list; place++)
+        (void)constant_evaluate(expression, &bindings, &list.numbers[place]);
+    list_end(scope->check, &list);
+    for (place = 0; place < shape.n_list; place++)
+        if (isnan(list.numbers[place]))
             return source_fault(fault, expression->span,
                                 "element %llu is not a number (for example 0/0 or the root of a negative number)",
                                 (unsigned long long)place);
-    }
     shape.type = out->type;
     shape.dimension = out->dimension;
-    shape.list = numbers;
+    shape.list = list.numbers;
     *out = shape;
     return 0;
 }

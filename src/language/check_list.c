@@ -239,13 +239,17 @@ static int slice_numbers(struct scope *scope, struct expression *expression, str
     struct selection rows, columns;
     TRY(find_selections(scope, expression, &list, &rows, &columns, fault));
     const uint64_t n_rows = rows.end - rows.begin, n_columns = columns.end - columns.begin;
-    double *numbers = ARENA_NEW(scope->check->arena, n_rows * n_columns, double);
-    for (uint64_t row = 0; row < n_rows; row++)
-        memcpy(numbers + row * n_columns, list.list + row_begin(&list, rows.begin + row) + columns.begin,
-               n_columns * sizeof *numbers);
-    out->list = numbers;
     out->n_list = n_rows * n_columns;
     out->is_data = list.is_data;
+    if (n_rows == 1) { /* it stands in the list */
+        out->list = list.list + row_begin(&list, rows.begin) + columns.begin;
+    } else {
+        double *numbers = ARENA_NEW(scope->check->arena, out->n_list, double);
+        for (uint64_t row = 0; row < n_rows; row++)
+            memcpy(numbers + row * n_columns, list.list + row_begin(&list, rows.begin + row) + columns.begin,
+                   n_columns * sizeof *numbers);
+        out->list = numbers;
+    }
     if (!expression->is_matrix)
         return 0;
     uint64_t *begins = ARENA_NEW(scope->check->arena, n_rows + 1, uint64_t);

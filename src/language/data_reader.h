@@ -2,6 +2,7 @@
 #ifndef GLION_LANGUAGE_DATA_READER_H
 #define GLION_LANGUAGE_DATA_READER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "support/fault.h"
@@ -22,11 +23,20 @@ struct data_request {
 /* More rows than nodes or synapses can be counted. */
 #define DATA_ROWS_MAX UINT32_MAX
 
+/* Room for a list that is the same on all ranks, and may be kept for several of them together. */
+struct shared_list {
+    double *numbers;       /* [n] */
+    bool is_shared, fills; /* whether this rank is to fill it; if not, it must not write to it */
+};
+
 struct data_reader {
     /* The numbers of a column, none of them NaN, in the arena: [*n], in order of the rows. Where there are several ranks it is
      * collective, and all get the same numbers, or the same fault (input), whose text says which file and which place in it. */
     int (*read)(void *context, const struct data_request *request, struct arena *arena, const double **numbers, uint64_t *n,
                 struct fault *fault);
+    /* Collective, too: a list that is computed, [n] in the arena; and once it is filled. */
+    struct shared_list (*list_begin)(void *context, struct arena *arena, uint64_t n);
+    void (*list_end)(void *context, const struct shared_list *list);
     void *context;
 };
 

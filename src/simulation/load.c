@@ -27,14 +27,18 @@ static int read_everywhere(struct arena *arena, const char *path, MPI_Comm commu
 int script_load(struct arena *arena, const char *path, const struct override *overrides, int n_overrides, MPI_Comm communicator,
                 struct script **out, struct fault *fault)
 {
-    const struct data_reader reader = data_reader_create(&communicator);
-    const struct vocabulary vocabulary = {.rules = rule_signatures, .methods = method_names, .data = &reader};
     struct source *source;
     struct script_tree *tree;
     *out = NULL;
     TRY(read_everywhere(arena, path, communicator, &source, fault));
     TRY(parse(arena, source, &tree, fault)); /* the same text gives the same result on every rank */
-    return script_check(arena, tree, &vocabulary, overrides, n_overrides, out, fault);
+    struct host_lists lists;
+    host_lists_create(communicator, &lists);
+    const struct data_reader reader = data_reader_create(&lists);
+    const struct vocabulary vocabulary = {.rules = rule_signatures, .methods = method_names, .data = &reader};
+    const int status = script_check(arena, tree, &vocabulary, overrides, n_overrides, out, fault);
+    host_lists_release(&lists);
+    return status;
 }
 
 /* Ranks that would step through different plans, because one host has another version of the program or a broken memory, are

@@ -188,8 +188,17 @@ struct chunk {
     _Alignas(16) char bytes[];
 };
 
+/* Memory that came from elsewhere. */
+struct adopted {
+    struct adopted *older; /* in the arena itself */
+    void *mapped;
+    size_t bytes;
+    bool counts;
+};
+
 struct arena {
     struct chunk *newest;
+    struct adopted *adopted;
 };
 
 struct arena *arena_create(void)
@@ -201,6 +210,10 @@ void arena_destroy(struct arena **arena)
 {
     if (!*arena)
         return;
+    for (const struct adopted *adopted = (*arena)->adopted; adopted; adopted = adopted->older) {
+        account(MEMORY_SCRIPT, 0, adopted->counts ? adopted->bytes : 0);
+        munmap(adopted->mapped, adopted->bytes);
+    }
     for (struct chunk *chunk = (*arena)->newest; chunk;) {
         struct chunk *older = chunk->older;
         memory_free(chunk);
@@ -227,6 +240,14 @@ void *arena_new(struct arena *arena, size_t bytes)
     void *result = chunk->bytes + chunk->used;
     chunk->used += bytes;
     return result;
+}
+
+void arena_adopt(struct arena *arena, void *mapped, size_t bytes, bool counts)
+{
+    struct adopted *adopted = ARENA_NEW(arena, 1, struct adopted);
+    *adopted = (struct adopted){arena->adopted, mapped, bytes, counts};
+    arena->adopted = adopted;
+    account(MEMORY_SCRIPT, counts ? bytes : 0, 0);
 }
 
 char *arena_text(struct arena *arena, const char *text, size_t length)

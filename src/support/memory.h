@@ -8,6 +8,7 @@
 #ifndef GLION_SUPPORT_MEMORY_H
 #define GLION_SUPPORT_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,6 +61,8 @@ struct arena;
 struct arena *arena_create(void);
 void arena_destroy(struct arena **arena);
 void *arena_new(struct arena *arena, size_t bytes); /* zeroed */
+/* Memory that was mapped (mmap) becomes the arena's. Of what several processes share, one counts it. */
+void arena_adopt(struct arena *arena, void *mapped, size_t bytes, bool counts);
 char *arena_text(struct arena *arena, const char *text, size_t length);
 char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define ARENA_NEW(arena, count, type) ((type *)arena_new(arena, (size_t)(count) * sizeof(type)))

@@ -215,10 +215,34 @@ run 1 ms
         refused(folder, assignment, network, message, ranks)
 
 
+def check_long_lists(folder, ranks):
+    """A list of more than a mebibyte, and one that is computed from it, stand once for all ranks of this host; and who is wrong
+    about one is told once."""
+    n = 150_000
+    v = np.round(np.random.default_rng(2).uniform(-1, 1, n), 6)
+    written(folder, "long.csv", "v\n" + "".join(f"{number!r}\n" for number in v.tolist()))
+    network = f"""neuron model m {{ x : 1 = 0; y : 1 = 0 }}
+population cells[{n}] : m {{ x = csv("long.csv", "v"); y = 2*csv("long.csv", "v") + 1 }}
+record x, y of cells every 1 ms
+run 1 ms
+"""
+    out = os.path.join(folder, "long.out")
+    process = glion("run", written(folder, "long.glion", network), "-o", out, "--float64", ranks=ranks)
+    check(process.returncode == 0, f"long lists: {process.stderr}")
+    for name, expected in (("x", v), ("y", 2 * v + 1)):
+        with h5py.File(os.path.join(out, f"{name}_cells.h5")) as file:
+            check(np.array_equal(file["report/cells/data"][0], expected), f"long lists: {name} differs")
+    with open(os.path.join(out, "run.json")) as file:
+        kept = json.load(file)["memory"]["script and plan"]
+    check(kept["max"] > 16 * n and (ranks == 1 or kept["min"] < 8 * n), f"long lists: kept by a rank: {kept}")
+    refused(folder, "a long list", network.replace("2*csv", "0*(1/0)*csv"), "is not a number", ranks)
+
+
 def main():
     ranks = int(sys.argv[1])
     with workspace() as folder:
         check_ways(folder, ranks)
+        check_long_lists(folder, ranks)
         check_bad_files(folder, ranks, BAD_COLUMNS[:: 1 if ranks == 1 else 8])
     finish()
 

@@ -313,7 +313,6 @@ static void explain_formula(struct arena *arena, struct table *table, const stru
                     "target");
     explain_reading(arena, table, formula, false, true, "copied of targets",
                     "%s, which does not change in a run: %zu bytes for each");
-    explain_columns(arena, table, plan);
 }
 
 static bool program_reads_end(const struct program *program, int end)
@@ -403,8 +402,11 @@ static void explain_connection(struct arena *arena, const struct plan *all, cons
         break;
     case CONNECTION_FORMULA:
         explain_formula(arena, &table, plan);
+        explain_columns(arena, &table, plan);
         break;
     case CONNECTION_PATHWAYS:
+        if (formula_exists(&plan->formula))
+            explain_formula(arena, &table, plan);
         explain_pathways(arena, &table, all, plan);
         break;
     }

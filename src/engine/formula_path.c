@@ -17,6 +17,7 @@
 /* What a slab's thread works with: the synapses at hand. */
 struct formula_worker {
     node_local first, last; /* targets [first, last) */
+    int slab;               /* of the edges' runs; they are the same targets */
     step_count received;    /* what arrives in the steps before this one has been received */
     int n;
     edge_count place[WIDTH]; /* in the edges, where columns change */
@@ -38,7 +39,7 @@ static void reading_create(const struct formula_path *path, const struct formula
     else if (end->is_steady)
         reading->copied = MEMORY_NEW(path->edges->n_rows, double, BUFFERS);
     else
-        source_values_create(path->edges, nodes_coupling(nodes, end->name), path->delay + path->target->n_steps_max,
+        source_values_create(path->edges, nodes_coupling(nodes, end->name), path->reading_delay + path->target->n_steps_max,
                              &reading->exchanged);
 }
 
@@ -88,6 +89,7 @@ void formula_path_create(const struct connection_plan *plan, struct edges *edges
         .dt = script->dt,
         .wide = wide_here(),
         .delay = plan->connection->delay,
+        .reading_delay = formula->delay,
         .n_slabs = n_slabs,
     };
     path->sums_wait = formula_reads_source(formula, &formula->sums);
@@ -232,11 +234,11 @@ static uint64_t work_on_row(const struct formula_path *path, struct formula_work
                             step_count step)
 {
     edge_count begin, end;
-    rows_range(path->edges, row, worker->first, worker->last, &begin, &end);
+    rows_of_thread(path->edges, row, worker->slab, worker->first, worker->last, &begin, &end);
     const uint64_t n_synapses = end - begin;
     while (begin < end) {
         edge_count room = (edge_count)(WIDTH - worker->n), n = end - begin < room ? end - begin : room;
-        take_synapses(path, worker, row, begin, (int)n, step - path->delay);
+        take_synapses(path, worker, row, begin, (int)n, step - path->reading_delay);
         begin += n;
         if (worker->n == WIDTH)
             finish_batch(path, worker, task);
@@ -286,7 +288,7 @@ static uint64_t receive(const struct formula_path *path, struct formula_worker *
  * coupling_path.c). */
 static uint64_t deliver_step(const struct formula_path *path, struct formula_worker *worker, step_count step, int offset)
 {
-    const bool is_known = step - path->delay >= path->edges->since + (path->delay > 0);
+    const bool is_known = step - path->reading_delay >= path->edges->since + (path->reading_delay > 0);
     const struct task task = {
         .sums = path->plan->formula.sums.n_outputs && (is_known || !path->sums_wait),
         .advances = path->plan->formula.advance.n_outputs && (is_known || !path->advance_waits),
@@ -306,6 +308,7 @@ uint64_t formula_path_deliver(const struct formula_path *path, int slab, step_co
 {
     struct formula_worker *worker = &path->workers[slab];
     uint64_t n = 0;
+    worker->slab = slab;
     worker->first = first * LANES;
     worker->last = last * LANES;
     if (end <= path->edges->since)

@@ -32,7 +32,8 @@ struct formula_path {
     int *inputs;                      /* [plan->formula.n_inputs] rows of the target's inputs; owned */
     double *shared;                   /* owned */
     double dt;
-    step_count delay;
+    step_count delay;         /* from the spikes of sources to on_pre */
+    step_count reading_delay; /* of what is read of sources */
     const struct wide *wide;
     bool sums_wait, advance_waits; /* until something of the source has come over */
     bool changes_columns;

@@ -165,6 +165,8 @@ static void add_pathway(struct engine *engine, const struct connection_plan *pla
         for (int end = 0; end < plan->pathways.n_ends; end++)
             if (path->readings[end].exchanged.edges)
                 listen(engine, &path->readings[end].exchanged);
+        if (formula_exists(&plan->formula))
+            add_formula(engine, plan, edges);
     }
     engine->is_heard[plan->pathways.list[pathway].pathway->kind == PATHWAY_PRE ? edges->source : edges->target] = true;
     add_delivery(engine, PATH_PATHWAY, k, edges->target);

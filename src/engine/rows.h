@@ -43,6 +43,21 @@ static inline struct row_part row_cut_back(const node_local *targets, struct row
     return back;
 }
 
+/* The same of the thread that has a slab of the targets, which are these: where delays differ, and so rows ascend by delay before
+ * target, they stand together even so. */
+static inline void rows_of_thread(const struct edges *edges, uint32_t row, int slab, node_local first, node_local last,
+                                  edge_count *begin, edge_count *end)
+{
+    if (!edges->slab_run) {
+        rows_range(edges, row, first, last, begin, end);
+        return;
+    }
+    const edge_count *slab_run = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs], at = edges->row_begin[row];
+    const edge_count first_run = slab_run[slab], last_run = slab_run[slab + 1];
+    *begin = at + (first_run > slab_run[0] ? edges->run_end[first_run - 1] : 0);
+    *end = first_run < last_run ? at + edges->run_end[last_run - 1] : *begin;
+}
+
 /* Ask for what a row to come will need, so that it is there in time: rows lie all over the memory. */
 static inline void rows_prefetch(const struct edges *edges, uint32_t row)
 {

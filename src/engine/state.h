@@ -83,6 +83,7 @@ struct engine {
     bool is_split;                  /* the steps of some nodes run in two phases; then intervals are one step */
     bool is_open;                   /* at those nodes the step before `now` has begun, and has not ended */
     bool shows_apart;               /* some values are read without delay: they are exchanged in the middle of a step, too */
+    bool samples_within;            /* some samples of synapses are taken in the middle of the work of an interval */
     bool is_finished;               /* no step is taken any more; what is on its way arrives */
     step_count expected;            /* spikes that were emitted before this step are in the calendars of synapse paths */
     struct nodes *nodes;            /* [n_populations] on this rank */
@@ -173,6 +174,8 @@ void engine_sample_now(const struct engine *engine, struct synapse_sampler *samp
  * same: `before` it is prepared, and `after` its spikes have been shared. */
 void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first);
 void engine_sample_after(struct engine *engine, step_count begin, step_count until);
+/* Those that are taken when all has arrived before `begin`, but nothing of that step has been computed. */
+void engine_sample_within(struct engine *engine, step_count begin);
 /* Samples of the state that the last step left behind; returns whether any are due. */
 bool engine_sample_last(struct engine *engine);
 /* The first step behind `begin` at which an interval must end, for samples of synapses to be taken. */

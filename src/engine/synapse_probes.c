@@ -4,7 +4,9 @@
  *
  * Where steps run whole, intervals are cut so that each of these states stands at their bounds. Where they run in two phases, an
  * interval is one step, and what arrives in the step before is taken in by the work of the interval: so the state before its
- * step is complete behind that work, or, at the end of a run, when the open step has ended. */
+ * step is complete behind that work, or, at the end of a run, when the open step has ended. Clock-driven synapses have by then
+ * been integrated through this step, too: their state before it stands in the middle of the work, and what stands behind it is
+ * that at after_thresholds, when nothing has arrived yet. */
 #include "engine/state.h"
 
 /* ---- where numbers are --------------------------------------------------------------------------------------------------- */
@@ -65,14 +67,28 @@ static bool is_behind(const struct engine *engine, const struct synapse_place *s
            engine->plan->connections[edges->connection].kind != CONNECTION_FORMULA;
 }
 
+/* Is it integrated within the work in which its samples become complete? */
+static bool is_clocked(const struct engine *engine, const struct synapse_place *synapse)
+{
+    const struct connection_plan *plan = &engine->plan->connections[engine->network->edges[synapse->edges].connection];
+    return plan->kind == CONNECTION_PATHWAYS && plan->formula.n_clocked > 0;
+}
+
+static struct sampled_numbers *list_of(const struct engine *engine, const struct synapse_place *synapse,
+                                       struct synapse_sampler *sampler)
+{
+    if (is_clocked(engine, synapse))
+        return &sampler->clocked;
+    return is_behind(engine, synapse) ? &sampler->split : &sampler->whole;
+}
+
 void engine_make_synapse_sampler(const struct engine *engine, struct synapse_probe *probe, struct synapse_sampler *sampler)
 {
     *sampler = (struct synapse_sampler){.probe = probe, .values = MEMORY_NEW(probe->n, double, RECORDING)};
     probe->values = sampler->values;
     for (uint64_t k = 0; k < probe->n; k++) {
         const struct synapse_place *synapse = &probe->synapses[k];
-        struct sampled_numbers *list = is_behind(engine, synapse) ? &sampler->split : &sampler->whole;
-        add_number(engine, synapse, probe->variable, &sampler->values[k], list);
+        add_number(engine, synapse, probe->variable, &sampler->values[k], list_of(engine, synapse, sampler));
     }
 }
 
@@ -81,6 +97,8 @@ void engine_make_synapse_samplers(struct engine *engine)
     engine->synapse_samplers = MEMORY_NEW(engine->options.n_synapse_probes, struct synapse_sampler, RECORDING);
     for (int k = 0; k < engine->options.n_synapse_probes; k++)
         engine_make_synapse_sampler(engine, &engine->options.synapse_probes[k], &engine->synapse_samplers[k]);
+    for (int k = 0; k < engine->options.n_synapse_probes; k++)
+        engine->samples_within |= engine->synapse_samplers[k].clocked.n > 0;
 }
 
 static void release_numbers(struct sampled_numbers *list)
@@ -94,6 +112,7 @@ void engine_release_synapse_sampler(struct synapse_sampler *sampler)
     memory_free(sampler->values);
     release_numbers(&sampler->whole);
     release_numbers(&sampler->split);
+    release_numbers(&sampler->clocked);
 }
 
 void engine_release_synapse_samplers(struct engine *engine)
@@ -152,13 +171,14 @@ void engine_sample_now(const struct engine *engine, struct synapse_sampler *samp
     receive(engine, engine->now);
     take(&sampler->whole, engine->now);
     take(&sampler->split, engine->now);
+    take(&sampler->clocked, engine->now);
 }
 
 void engine_sample_before(struct engine *engine, step_count begin, step_count until, bool is_first)
 {
     for (int k = 0; k < engine->options.n_synapse_probes; k++) {
         struct synapse_sampler *sampler = &engine->synapse_samplers[k];
-        const bool starts = sampler->probe->slot == RECORD_AT_START && begin < until && is_due(sampler->probe, begin);
+        const bool starts = sampler->probe->slot != RECORD_AT_AFTER_SYNAPSES && begin < until && is_due(sampler->probe, begin);
         const bool ends = engine->is_split && !is_first && ends_due(sampler->probe, begin);
         sampler->probe->n_frames = starts || ends;
         if (!sampler->probe->n_frames)
@@ -168,10 +188,21 @@ void engine_sample_before(struct engine *engine, step_count begin, step_count un
     }
 }
 
+void engine_sample_within(struct engine *engine, step_count begin)
+{
+    for (int k = 0; k < engine->options.n_synapse_probes; k++) {
+        struct synapse_sampler *sampler = &engine->synapse_samplers[k];
+        if (sampler->probe->n_frames && sampler->probe->slot != RECORD_AT_AFTER_THRESHOLDS)
+            take(&sampler->clocked, begin);
+    }
+}
+
 void engine_sample_after(struct engine *engine, step_count begin, step_count until)
 {
     for (int k = 0; k < engine->options.n_synapse_probes; k++) {
         struct synapse_sampler *sampler = &engine->synapse_samplers[k];
+        if (sampler->probe->n_frames && sampler->probe->slot == RECORD_AT_AFTER_THRESHOLDS)
+            take(&sampler->clocked, begin);
         if (sampler->probe->n_frames)
             take(&sampler->split, begin);
         else if (!engine->is_split && begin < until && ends_due(sampler->probe, until)) {
@@ -213,6 +244,7 @@ bool engine_sample_last(struct engine *engine)
         any = true;
         take(&sampler->whole, engine->now);
         take(&sampler->split, engine->now);
+        take(&sampler->clocked, engine->now);
     }
     return any;
 }

@@ -30,8 +30,9 @@ struct sampled_numbers {
 struct synapse_sampler {
     struct synapse_probe *probe; /* borrowed from who asked */
     double *values;              /* the probe's; owned */
-    /* Synapses onto nodes whose steps run in two phases are one step behind the others within an interval. */
-    struct sampled_numbers whole, split;
+    /* Synapses onto nodes whose steps run in two phases are one step behind the others within an interval; those of them that are
+     * clock-driven only to the middle of its work. */
+    struct sampled_numbers whole, split, clocked;
 };
 
 #endif

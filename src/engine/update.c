@@ -711,9 +711,11 @@ static void in_all_threads(struct engine *engine, work_function *work, step_coun
 
 void engine_update(struct engine *engine, step_count begin, step_count end)
 {
-    if (engine->shows_apart) {
+    if (engine->shows_apart || engine->samples_within) {
         in_all_threads(engine, work_before_inputs, begin, end);
-        engine_share_values(engine, begin);
+        engine_sample_within(engine, begin);
+        if (engine->shows_apart)
+            engine_share_values(engine, begin);
         in_all_threads(engine, work_from_inputs, begin, end);
     } else {
         in_all_threads(engine, work_in_one, begin, end);
@@ -751,6 +753,7 @@ static void work_of_closing(const struct engine *engine, struct worker *worker, 
 void engine_close(struct engine *engine)
 {
     in_all_threads(engine, work_of_closing, engine->now, engine->now);
+    engine_sample_within(engine, engine->now);
     engine->expected = engine->now;
     engine->is_open = false;
     for (int population = 0; population < engine->script->n_populations; population++)

@@ -483,7 +483,8 @@ int record_require_event(struct check *check, const struct node_set *set, const 
                          struct fault *fault);
 /* That all nodes of the set spike, as such. */
 int record_require_spikes(struct check *check, const struct node_set *set, struct span span, struct fault *fault);
-int record_slot_of_synapses(const struct statement *statement, enum record_slot *out, struct fault *fault);
+int record_slot_of_synapses(const struct statement *statement, const struct model *synapse, enum record_slot *out,
+                            struct fault *fault);
 /* The interval of `every`, in steps; 1 without. */
 int record_interval(struct check *check, const struct statement *statement, step_count *out, struct fault *fault);
 /* NAME, or VARIABLE_SET, or NAME_VARIABLE where one statement records several. */

@@ -30,18 +30,31 @@ static const struct slot_name *find_slot(const char *name)
     return NULL;
 }
 
-int record_slot_of_synapses(const struct statement *statement, enum record_slot *out, struct fault *fault)
+/* Equations that are clock-driven change synapses in the middle of a step, then spikes that arrive; resets do not. Where there is
+ * only one of both, the middle is as one of its ends. */
+static enum record_slot slot_of_synapses(enum record_slot slot, const struct model *synapse)
+{
+    if (slot == RECORD_AT_AFTER_THRESHOLDS && !model_is_clock_driven(synapse))
+        return RECORD_AT_START;
+    if (slot == RECORD_AT_AFTER_THRESHOLDS && synapse->n_pathways > 0)
+        return RECORD_AT_AFTER_THRESHOLDS;
+    return slot == RECORD_AT_START ? RECORD_AT_START : RECORD_AT_AFTER_SYNAPSES;
+}
+
+int record_slot_of_synapses(const struct statement *statement, const struct model *synapse, enum record_slot *out,
+                            struct fault *fault)
 {
     *out = RECORD_AT_START;
     if (!statement->slot)
         return 0;
     const struct slot_name *named = find_slot(statement->slot);
-    if (!named || named->slot == RECORD_AT_AFTER_THRESHOLDS)
-        return source_fault(fault, statement->span,
-                            "'at %s' is not supported yet: variables of synapses are recorded 'at start' or 'at after_synapses'",
-                            statement->slot);
-    /* resets do not change them */
-    *out = named->slot == RECORD_AT_START ? RECORD_AT_START : RECORD_AT_AFTER_SYNAPSES;
+    if (!named)
+        return source_fault(
+            fault, statement->span,
+            "'at %s' is not supported: variables of synapses are recorded 'at start', 'at after_thresholds' or 'at "
+            "after_synapses'",
+            statement->slot);
+    *out = slot_of_synapses(named->slot, synapse);
     return 0;
 }
 

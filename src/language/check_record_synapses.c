@@ -136,7 +136,8 @@ int record_synapses(struct check *check, const struct statement *statement, cons
     int index;
     TRY(synapses_select(check, statement->source, "nothing is recorded", &record->synapses, fault));
     TRY(synapses_variable(check, &record->synapses, variable, record->span, &record->unit, &record->unit_text, &index, fault));
-    TRY(record_slot_of_synapses(statement, &record->slot, fault));
+    TRY(record_slot_of_synapses(statement, check->script->connections[record->synapses.connections[0]].synapse, &record->slot,
+                                fault));
     TRY(record_interval(check, statement, &record->every, fault));
     record->kind = RECORD_SYNAPSES;
     record->variable = variable;

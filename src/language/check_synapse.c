@@ -157,12 +157,10 @@ static int check_coupling(struct check *check, const struct connection *connecti
 /* Does it compute something in every step: a (summed) equation, a clock-driven one? */
 static bool is_coupling(const struct model *synapse)
 {
-    for (int k = 0; k < synapse->n_variables; k++) {
-        const struct declaration *variable = &synapse->variables[k];
-        if (variable->flags & FLAG_SUMMED || (variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN)))
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (synapse->variables[k].flags & FLAG_SUMMED)
             return true;
-    }
-    return false;
+    return model_is_clock_driven(synapse);
 }
 
 /* ---- sources --------------------------------------------------------------------------------------------- */
@@ -395,12 +393,21 @@ static int delay_in_steps(struct check *check, const struct connection *connecti
     return 0;
 }
 
+/* What is computed in every step has the delay of the synapse. */
+static int finish_coupling_delay(struct check *check, struct connection *connection, struct fault *fault)
+{
+    connection->coupling_delay = -1;
+    return connection->delay_is_constant
+               ? delay_in_steps(check, connection, &connection->delay_value, &connection->coupling_delay, fault)
+               : 0;
+}
+
 /* Pathways that run at arrival have delays of their own. */
 static int finish_pathway_delays(struct check *check, struct connection *connection, struct fault *fault)
 {
     const struct model *synapse = connection->synapse;
     struct value_table table = table_of(check, connection, 1);
-    bool is_taken = false;
+    bool is_taken = is_coupling(synapse);
     connection->pathway_delays = ARENA_NEW(check->arena, synapse->n_pathways, struct pathway_delay);
     for (int k = 0; k < synapse->n_pathways; k++) {
         const struct pathway *pathway = &synapse->pathways[k];
@@ -516,6 +523,8 @@ int synapse_check_ends(struct check *check, struct connection *connection, const
 int synapse_finish(struct check *check, struct connection *connection, struct fault *fault)
 {
     find_least_delay(check, connection);
+    if (is_coupling(connection->synapse))
+        TRY(finish_coupling_delay(check, connection, fault));
     if (model_runs_at_arrival(connection->synapse))
         return finish_pathway_delays(check, connection, fault);
     if (connection->delay_is_constant)

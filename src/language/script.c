@@ -40,6 +40,19 @@ bool pathway_takes_delay_of_synapse(const struct pathway *pathway)
     return delay->kind == EXPRESSION_NAME && strcmp(delay->name, "delay") == 0;
 }
 
+bool variable_is_clock_driven(const struct declaration *variable)
+{
+    return variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN);
+}
+
+bool model_is_clock_driven(const struct model *synapse)
+{
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (variable_is_clock_driven(&synapse->variables[k]))
+            return true;
+    return false;
+}
+
 bool model_runs_at_arrival(const struct model *model)
 {
     for (int k = 0; k < model->n_pathways; k++)

@@ -201,6 +201,9 @@ struct connection {
     bool delay_is_constant;         /* as delay_value says */
     bool delay_is_given;            /* by the script, not by the model's `delay = …` */
     struct value delay_value;
+    /* What the synapse computes in every step reads its source this many steps ago; -1: it would differ from synapse to synapse.
+     */
+    step_count coupling_delay;
     int n_assignments;        /* among script->synapse_assignments */
     int n_call_sites;         /* calls that draw in them */
     bool is_assigned_between; /* one of them is carried out behind a run that they took part in */
@@ -433,6 +436,10 @@ bool model_spikes_after_synapses(const struct model *model);
 bool pathway_sends(const struct pathway *pathway);
 /* Is its delay that of the synapse: `delay = delay`, or an unnamed on_pre that says nothing of it? */
 bool pathway_takes_delay_of_synapse(const struct pathway *pathway);
+/* Is the variable of a synapse model integrated in every step? */
+bool variable_is_clock_driven(const struct declaration *variable);
+/* Is some variable? */
+bool model_is_clock_driven(const struct model *synapse);
 /* Has a synapse model pathways, and do they run at arrival? Those of one model all do, or none does. */
 bool model_runs_at_arrival(const struct model *model);
 /* Is the variable drawn for each connection on its own, or made from one that is? Such a one reaches nodes by couplings only. */

@@ -478,28 +478,34 @@ static int plan_linear_coupling(struct lowering *lowering, const struct coupling
     return plan->kind == CONNECTION_NOISE ? refuse_values_per_synapse(plan->connection, fault) : 0;
 }
 
-/* Columns: first the clock-driven variables, then what else differs or is changed by spikes. */
-static void place_formula(struct arena *arena, struct connection_plan *plan)
+static void place_column(struct connection_plan *plan, int variable)
+{
+    plan->places[variable] = (struct place){PLACE_NODE, plan->n_columns};
+    plan->columns[plan->n_columns++].variable = variable;
+}
+
+/* Columns: first the clock-driven variables, then what else differs or changes. Nothing is kept once for all synapses of a
+ * source.
+ */
+static void place_columns(struct arena *arena, struct connection_plan *plan)
 {
     const struct model *synapse = plan->synapse;
     const bool *assigned = assigned_variables(arena, synapse);
     plan->places = ARENA_NEW(arena, synapse->n_variables, struct place);
     plan->columns = ARENA_NEW(arena, synapse->n_variables, struct column_plan);
     for (int k = 0; k < synapse->n_variables; k++)
-        if (variable_is_clock_driven(&synapse->variables[k])) {
-            plan->places[k] = (struct place){PLACE_NODE, plan->n_columns};
-            plan->columns[plan->n_columns++].variable = k;
-        }
+        if (variable_is_clock_driven(&synapse->variables[k]))
+            place_column(plan, k);
     plan->formula.n_clocked = plan->n_columns;
     for (int k = 0; k < synapse->n_variables; k++) {
-        if (synapse->variables[k].kind == DECLARATION_SUBEXPRESSION) {
+        const struct declaration *variable = &synapse->variables[k];
+        const bool is_column = assigned[k] || variable->flags & FLAG_EVENT_DRIVEN || is_per_synapse(&plan->connection->values[k]);
+        if (variable->kind == DECLARATION_SUBEXPRESSION)
             plan->places[k] = (struct place){PLACE_SUBEXPRESSION, 0};
-        } else if (synapse->variables[k].kind != DECLARATION_DERIVATIVE) {
-            bool is_column = assigned[k] || is_per_synapse(&plan->connection->values[k]);
-            plan->places[k] = is_column ? (struct place){PLACE_NODE, plan->n_columns} : (struct place){PLACE_SHARED, k};
-            if (is_column)
-                plan->columns[plan->n_columns++].variable = k;
-        }
+        else if (!is_column && !variable_is_clock_driven(variable))
+            plan->places[k] = (struct place){PLACE_SHARED, k};
+        else if (!variable_is_clock_driven(variable))
+            place_column(plan, k);
     }
 }
 
@@ -512,21 +518,33 @@ static void place_linear_coupling(struct arena *arena, struct connection_plan *p
     place_synapse(arena, plan, is_column);
 }
 
+/* What the synapses compute in every step, and what spikes do to them. */
+static int plan_formula(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
+{
+    plan->kind = CONNECTION_FORMULA;
+    place_columns(lowering->arena, plan);
+    lowering->places = plan->places;
+    TRY(formula_plan_make(lowering, plan, all, fault));
+    TRY(refuse_places(plan, fault));
+    if (plan->synapse->n_pathways == 0 || plan->formula.takes_spikes)
+        return 0;
+    plan->kind = CONNECTION_PATHWAYS;
+    plan->at_arrival = true;
+    return pathways_plan_make(lowering, plan, all, fault);
+}
+
 static int plan_coupling(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
 {
     const struct connection *connection = plan->connection;
     struct coupling_form form;
     if (formula_is_needed(plan->synapse)) {
-        plan->kind = CONNECTION_FORMULA;
-        place_formula(lowering->arena, plan);
-        lowering->places = plan->places;
-        TRY(formula_plan_make(lowering, plan, all, fault));
-    } else {
-        place_linear_coupling(lowering->arena, plan);
-        lowering->places = plan->places;
-        coupling_form_find(plan->synapse, &form);
-        TRY(plan_linear_coupling(lowering, &form, plan, all, fault));
+        TRY(plan_formula(lowering, plan, all, fault));
+        return plan_values(lowering->arena, all->script, lowering, plan);
     }
+    place_linear_coupling(lowering->arena, plan);
+    lowering->places = plan->places;
+    coupling_form_find(plan->synapse, &form);
+    TRY(plan_linear_coupling(lowering, &form, plan, all, fault));
     if (!connection->delay_is_constant)
         return source_fault(fault, connection->delay_value.span,
                             "delays that differ between synapses are not supported for continuous couplings");
@@ -549,16 +567,6 @@ static enum connection_kind kind_of(const struct script *script, const struct co
     return kind;
 }
 
-/* Each synapse keeps what differs and what may change. */
-static void place_pathways(struct arena *arena, struct connection_plan *plan)
-{
-    const struct model *synapse = plan->synapse;
-    bool *is_column = assigned_variables(arena, synapse);
-    for (int k = 0; k < synapse->n_variables; k++)
-        is_column[k] |= synapse->variables[k].kind == DECLARATION_DERIVATIVE || is_per_synapse(&plan->connection->values[k]);
-    place_synapse(arena, plan, is_column);
-}
-
 /* Pathways that do more than add to the target. `obstacle`: what is more. */
 static int plan_pathways(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct span obstacle,
                          struct fault *fault)
@@ -571,7 +579,7 @@ static int plan_pathways(struct lowering *lowering, struct connection_plan *plan
                             script->populations[plan->connection->source->parts[0].population].name);
     plan->kind = CONNECTION_PATHWAYS;
     plan->at_arrival = true;
-    place_pathways(lowering->arena, plan);
+    place_columns(lowering->arena, plan);
     lowering->places = plan->places;
     TRY(pathways_plan_make(lowering, plan, all, fault));
     return plan_values(lowering->arena, script, lowering, plan);

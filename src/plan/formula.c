@@ -5,26 +5,27 @@
 #include "plan/coupling_form.h"
 #include "plan/event_driven.h"
 #include "plan/plan.h"
+#include "plan/recorded.h"
 #include "plan/within_step.h"
-
-bool variable_is_clock_driven(const struct declaration *variable)
-{
-    return variable->kind == DECLARATION_DERIVATIVE && !(variable->flags & FLAG_EVENT_DRIVEN);
-}
 
 bool formula_is_needed(const struct model *synapse)
 {
     struct coupling_form form;
-    for (int k = 0; k < synapse->n_variables; k++)
-        if (variable_is_clock_driven(&synapse->variables[k]))
-            return true;
-    return coupling_equation(synapse) && !coupling_form_find(synapse, &form);
+    return model_is_clock_driven(synapse) || (coupling_equation(synapse) && !coupling_form_find(synapse, &form));
 }
 
 bool formula_reads_target(const struct formula_plan *formula)
 {
     for (int k = 0; k < formula->n_ends; k++)
         if (!formula->ends[k].is_source && !formula->ends[k].is_steady)
+            return true;
+    return false;
+}
+
+bool formula_follows_source(const struct formula_plan *formula)
+{
+    for (int k = 0; k < formula->n_ends; k++)
+        if (formula->ends[k].is_source && !formula->ends[k].is_steady)
             return true;
     return false;
 }
@@ -188,90 +189,141 @@ static int lower_advance(struct lowering *lowering, struct connection_plan *plan
     return fault->status;
 }
 
-/* Its own variables only; what it reads of its ends is what stays. */
-static int lower_on_pre(struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+/* ---- what spikes do ---- */
+
+static bool changes_only_itself(const struct pathway *pathway)
+{
+    for (int k = 0; k < pathway->body.n_actions; k++)
+        if (pathway->body.actions[k].reference.kind == REFERENCE_POST)
+            return false;
+    return true;
+}
+
+static bool has_event_driven(const struct model *synapse)
+{
+    for (int k = 0; k < synapse->n_variables; k++)
+        if (synapse->variables[k].flags & FLAG_EVENT_DRIVEN)
+            return true;
+    return false;
+}
+
+static bool end_stays(struct arena *arena, const struct connection_plan *plan, const struct end_name *end, struct plan *all,
+                      struct fault *fault)
+{
+    const struct node_set *set = end->is_source ? plan->connection->source : plan->connection->target;
+    for (int part = 0; part < set->n_parts; part++) {
+        struct node_plan *nodes = &all->nodes[set->parts[part].population];
+        const int variable = model_variable(nodes->model, end->name);
+        if (model_draws_per_connection(nodes->model, variable) || node_plan_read(arena, nodes, variable, fault) ||
+            !node_plan_stays(nodes, node_plan_reading(nodes, variable)))
+            return false;
+    }
+    return true;
+}
+
+/* Does what on_pre computes stay the same, whenever in the step it is computed, and whoever else arrives? */
+static bool can_wait(struct lowering *lowering, const struct connection_plan *plan, struct plan *all)
+{
+    struct end_names ends = {.source = lowering->ends->source, .target = lowering->ends->target}, *const formula = lowering->ends;
+    struct program on_pre;
+    lowering->ends = &ends;
+    lowering_program(lowering, &on_pre);
+    lower_block(lowering, &model_on_pre(plan->synapse)->body);
+    lowering->ends = formula;
+    bool waits = !program_uses(&on_pre, OPCODE_UNIFORM) && !program_uses(&on_pre, OPCODE_NORMAL) &&
+                 !program_uses(&on_pre, OPCODE_INDEX);
+    for (int k = 0; k < ends.n && waits; k++)
+        waits = end_stays(lowering->arena, plan, &ends.names[k], all, lowering->fault);
+    return waits;
+}
+
+static bool takes_spikes(struct lowering *lowering, const struct connection_plan *plan, struct plan *all)
 {
     const struct model *synapse = plan->synapse;
-    if (synapse->n_pathways == 0)
+    return synapse->n_pathways == 1 && model_on_pre(synapse) && plan->connection->delay_is_constant &&
+           changes_only_itself(&synapse->pathways[0]) && !has_event_driven(synapse) &&
+           !recorded_before_arrivals(all->script, plan->connection->index) && can_wait(lowering, plan, all);
+}
+
+static int lower_on_pre(struct lowering *lowering, struct connection_plan *plan, struct plan *all)
+{
+    plan->formula.takes_spikes = takes_spikes(lowering, plan, all);
+    TRY(lowering->fault->status);
+    if (!plan->formula.takes_spikes)
         return 0;
-    const struct pathway *on_pre = model_on_pre(synapse);
-    for (int k = 0; k < synapse->n_pathways; k++)
-        if (synapse->pathways[k].kind == PATHWAY_POST)
-            return source_fault(fault, synapse->pathways[k].span,
-                                "on_post of synapses with clock-driven or (summed) equations is not supported yet");
-        else if (k > 0)
-            return source_fault(fault, synapse->pathways[k].span,
-                                "a second on_pre of synapses with clock-driven or (summed) equations is not supported yet");
-    for (int k = 0; k < on_pre->body.n_actions; k++)
-        if (on_pre->body.actions[k].reference.kind == REFERENCE_POST)
-            return source_fault(fault, on_pre->body.actions[k].span,
-                                "writing to the target in synapses with clock-driven or (summed) equations is not supported yet");
     lowering_program(lowering, &plan->formula.on_pre);
-    lower_block(lowering, &on_pre->body);
-    if (lowering->has_sent)
-        return source_fault(fault, on_pre->span,
-                            "'send' in synapses with clock-driven or (summed) equations is not supported yet: flag the equations "
-                            "(event-driven), or let on_pre change a variable that a (summed) equation reads");
+    lower_block(lowering, &model_on_pre(plan->synapse)->body);
     for (int c = 0; c < plan->n_columns; c++)
         if (lowering->is_assigned[plan->columns[c].variable])
             program_output(&plan->formula.on_pre, c, lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
     program_finish(&plan->formula.on_pre);
-    return fault->status;
+    return lowering->fault->status;
 }
 
-static int refuse_changing_ends(const struct connection_plan *plan, struct fault *fault)
+/* What is sent leaves the source's rank with its spike, where nothing is known of what the synapse is then. */
+static int refuse_sending(const struct connection_plan *plan, struct fault *fault)
 {
-    const struct program *on_pre = &plan->formula.on_pre;
-    for (int k = 0; k < on_pre->n_instructions; k++) {
-        const struct formula_end *end = &plan->formula.ends[on_pre->instructions[k].slot];
-        if (on_pre->instructions[k].opcode == OPCODE_ARGUMENT && !end->is_steady)
-            return source_fault(fault, model_on_pre(plan->synapse)->span,
-                                "on_pre of '%s' reads '%s_%s', which changes: in synapses with clock-driven or (summed) "
-                                "equations that is not supported yet",
-                                plan->synapse->name, end->name, end->is_source ? "pre" : "post");
+    if (!plan->connection->port)
+        return 0;
+    return source_fault(fault, model_on_pre(plan->synapse)->span,
+                        "a synapse with clock-driven or (summed) equations acts on its target when a spike has arrived, so it "
+                        "cannot 'send': write on_pre { NAME_post += … }, or flag the equations (event-driven)");
+}
+
+/* An event-driven variable has a value at its events only, and what drives it must be known from one to the next (as Brian). */
+static int refuse_mixtures(struct arena *arena, const struct model *synapse, struct fault *fault)
+{
+    bool *is_event_driven = ARENA_NEW(arena, synapse->n_variables, bool),
+         *is_clocked = ARENA_NEW(arena, synapse->n_variables, bool);
+    for (int k = 0; k < synapse->n_variables; k++) {
+        is_event_driven[k] = synapse->variables[k].flags & FLAG_EVENT_DRIVEN;
+        is_clocked[k] = variable_is_clock_driven(&synapse->variables[k]);
+    }
+    for (int k = 0; k < synapse->n_variables; k++) {
+        const struct declaration *variable = &synapse->variables[k];
+        if ((is_clocked[k] || variable->flags & FLAG_SUMMED) && expression_mentions(synapse, variable->equation, is_event_driven))
+            return source_fault(fault, variable->name_span,
+                                "'%s' is computed in every step, but made from an (event-driven) variable, which has a value at "
+                                "its events only: make that one clock-driven, too",
+                                variable->name);
+        if (is_event_driven[k] && expression_mentions(synapse, variable->equation, is_clocked))
+            return source_fault(fault, variable->name_span,
+                                "'%s' is (event-driven), but made from a clock-driven variable, which changes between events: "
+                                "make it clock-driven, too",
+                                variable->name);
     }
     return 0;
 }
 
-static int refuse_draws(const struct connection_plan *plan, struct fault *fault)
+static int refuse_delays(const struct connection_plan *plan, struct fault *fault)
 {
-    const struct program *programs[] = {&plan->formula.sums, &plan->formula.advance, &plan->formula.on_pre};
-    for (int k = 0; k < 3; k++)
-        if (program_uses(programs[k], OPCODE_UNIFORM) || program_uses(programs[k], OPCODE_NORMAL))
-            return source_fault(fault, plan->synapse->name_span,
-                                "'%s' draws random numbers in every step, which synapses cannot do yet", plan->synapse->name);
-    return 0;
-}
-
-static int refuse_event_driven(const struct connection_plan *plan, struct fault *fault)
-{
-    for (int k = 0; k < plan->synapse->n_variables; k++)
-        if (plan->synapse->variables[k].flags & FLAG_EVENT_DRIVEN)
-            return source_fault(fault, plan->synapse->variables[k].name_span,
-                                "'%s' is (event-driven): together with clock-driven or (summed) equations that is not supported "
-                                "yet; make it clock-driven",
-                                plan->synapse->variables[k].name);
-    return 0;
+    const struct formula_plan *formula = &plan->formula;
+    if (plan->connection->coupling_delay >= 0 ||
+        (!formula_reads_source(formula, &formula->sums) && !formula_reads_source(formula, &formula->advance)))
+        return 0;
+    return source_fault(fault, plan->connection->delay_value.span,
+                        "delays that differ between synapses are not supported for continuous couplings");
 }
 
 int formula_plan_make(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
 {
     struct end_names ends = {.source = all->nodes[plan->connection->source->parts[0].population].model,
                              .target = all->nodes[plan->connection->target->parts[0].population].model};
-    TRY(refuse_event_driven(plan, fault));
+    TRY(refuse_sending(plan, fault));
+    TRY(refuse_mixtures(lowering->arena, plan->synapse, fault));
     lowering->ends = &ends;
     int status = lower_sums(lowering, plan);
     if (!status)
         status = lower_advance(lowering, plan, fault);
     if (!status)
-        status = lower_on_pre(lowering, plan, fault);
+        status = lower_on_pre(lowering, plan, all);
     lowering->ends = NULL;
     TRY(status);
     plan->formula.n_ends = ends.n;
     plan->formula.ends = ARENA_NEW(lowering->arena, ends.n, struct formula_end);
     for (int k = 0; k < ends.n; k++)
         plan->formula.ends[k] = (struct formula_end){.name = ends.names[k].name, .is_source = ends.names[k].is_source};
-    TRY(enter_ends(lowering->arena, plan, all, fault));
-    TRY(refuse_draws(plan, fault));
-    return refuse_changing_ends(plan, fault);
+    TRY(refuse_delays(plan, fault));
+    plan->formula.delay = plan->connection->coupling_delay > 0 ? plan->connection->coupling_delay : 0;
+    return enter_ends(lowering->arena, plan, all, fault);
 }

@@ -21,6 +21,7 @@ struct formula_end {
 struct formula_plan {
     struct formula_end *ends; /* [n_ends] */
     int n_ends;
+    step_count delay;    /* the source is read as it was this many steps ago */
     const char **inputs; /* [n_inputs] of the targets: NAME of NAME_post */
     int n_inputs;
     struct program sums; /* outputs: slot k: what the synapse adds to input k, in the step that begins */
@@ -28,7 +29,11 @@ struct formula_plan {
     int n_clocked;
     const char *method;     /* that advances them */
     struct program advance; /* OPCODE_STATE slot k: column k; outputs: slot k: column k at the end of the step */
-    struct program on_pre;  /* at the end of the step in which a spike arrives; outputs: slot c: the new column */
+    /* At the end of the step in which a spike arrives, where it does nothing but change the synapse's own variables, so that it
+     * need not be known when the step ends; outputs: slot c: the new column. Else its pathways are general (plan/pathways.h), and
+     * so they are for who looks at the synapse between the two. */
+    bool takes_spikes;
+    struct program on_pre;
 };
 
 /* Does the synapse compute anything in each step? */
@@ -40,12 +45,13 @@ static inline bool formula_exists(const struct formula_plan *formula)
 /* Does it read anything of its targets that changes? Then what it computes in a step is known when the step begins, not before.
  */
 bool formula_reads_target(const struct formula_plan *formula);
+/* Anything of its sources that changes, and is exchanged? */
+bool formula_follows_source(const struct formula_plan *formula);
 /* Does one of its programs read anything of its source? Then it waits until something of the source has come over. */
 bool formula_reads_source(const struct formula_plan *formula, const struct program *program);
 
 /* Does a synapse model ask for a formula: a variable that is clock-driven, or a (summed) equation that has no simpler form? */
 bool formula_is_needed(const struct model *synapse);
-bool variable_is_clock_driven(const struct declaration *variable);
 
 /* The formula of a connection whose variables have their places. Its ends are entered in the plans of their populations. Faults
  * (input) where something cannot be read. */

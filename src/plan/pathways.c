@@ -22,7 +22,7 @@ static int advance_to_event(struct lowering *lowering, struct connection_plan *p
     int n = 0, *unknowns = ARENA_NEW(lowering->arena, synapse->n_variables, int);
     struct lowered *elapsed = ARENA_NEW(lowering->arena, synapse->n_variables, struct lowered);
     for (int k = 0; k < synapse->n_variables; k++) {
-        if (synapse->variables[k].kind != DECLARATION_DERIVATIVE)
+        if (!(synapse->variables[k].flags & FLAG_EVENT_DRIVEN))
             continue;
         unknowns[n] = k;
         elapsed[n++] = lower_leaf(lowering, OPCODE_NODE, plan->n_columns);

@@ -122,6 +122,8 @@ void plan_find_delays(struct plan *plan)
                 take_delays(plan, k, pathways->list[p].delay, pathways->list[p].delay);
         if (connection->max_delay >= connection->min_delay) /* else they are not known yet */
             take_delays(plan, k, connection->min_delay, connection->max_delay);
+        if (formula_follows_source(&connection->formula))
+            take_delays(plan, k, connection->formula.delay, connection->formula.delay);
     }
 }
 
@@ -172,9 +174,11 @@ static int find_immediate_couplings(struct plan *plan, struct fault *fault)
     for (int k = plan->script->n_connections; k-- > 0;) {
         const struct connection_plan *connection = &plan->connections[k];
         const struct formula_plan *formula = &connection->formula;
-        if (connection->min_delay > 0 || (connection->kind != CONNECTION_COUPLING && connection->kind != CONNECTION_FORMULA))
+        const bool is_linear = connection->kind == CONNECTION_COUPLING;
+        const step_count delay = is_linear ? connection->min_delay : formula->delay;
+        if (delay > 0 || !(is_linear || formula_follows_source(formula)))
             continue;
-        if (connection->kind == CONNECTION_COUPLING)
+        if (is_linear)
             find_immediate(plan, connection->connection, connection->source_variable);
         for (int end = 0; end < formula->n_ends; end++)
             if (formula->ends[end].is_source)

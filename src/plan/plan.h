@@ -235,7 +235,8 @@ enum connection_kind {
     CONNECTION_NOISE,    /* (summed) of a value that a device draws for each connection: nothing is exchanged */
     CONNECTION_COUPLING, /* (summed): weight times a source variable, each step, `delay` later */
     CONNECTION_FORMULA,  /* (summed) of any other form, and clock-driven variables: computed for each synapse and step */
-    CONNECTION_PATHWAYS, /* general pathways: computed for each synapse and arrival, one after the other */
+    CONNECTION_PATHWAYS, /* general pathways: computed for each synapse and arrival, one after the other; there may be a formula
+                            beside them */
 };
 
 /* A value that differs between the synapses of a connection: a number per synapse. */
@@ -306,7 +307,7 @@ struct connection_plan {
     /* CONNECTION_COUPLING, CONNECTION_NOISE: the weights of a synapse. OPCODE_NODE slot c: column c; outputs: enum
      * coupling_weight, the second only with target_variable. */
     struct program weights;
-    struct formula_plan formula;   /* CONNECTION_FORMULA */
+    struct formula_plan formula;   /* CONNECTION_FORMULA, and CONNECTION_PATHWAYS if it exists */
     struct pathways_plan pathways; /* CONNECTION_PATHWAYS */
 };
 

@@ -22,6 +22,17 @@ static bool is_recorded(const struct script *script, int connection, const char 
     return false;
 }
 
+bool recorded_before_arrivals(const struct script *script, int connection)
+{
+    for (int r = 0; r < script->n_records; r++) {
+        const struct record *record = &script->records[r];
+        if (record->kind == RECORD_SYNAPSES && record->slot == RECORD_AT_AFTER_THRESHOLDS &&
+            selects(&record->synapses, connection))
+            return true;
+    }
+    return false;
+}
+
 /* `variable` NULL: any. */
 static bool is_printed(const struct script *script, int connection, const char *variable)
 {

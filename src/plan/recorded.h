@@ -6,6 +6,8 @@
 
 /* Does one of the script look at the variable of a connection's synapses? */
 bool recorded_looks_at(struct arena *arena, const struct script *script, const struct connection *connection, int variable);
+/* Does a record look at its synapses between what they compute in a step and what arrives in it? */
+bool recorded_before_arrivals(const struct script *script, int connection);
 /* Are the values of a connection's synapses printed, or assigned between runs? Records say themselves which synapses they want.
  */
 bool recorded_needs_all(const struct script *script, const struct connection *connection);

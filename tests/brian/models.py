@@ -607,6 +607,53 @@ CASES = {
         )
         for method in ("euler", "exponential_euler", "rk4")
     },
+    # ---- clock-driven synapses whose events do more than change them
+    **{
+        f"pair-based plasticity with clock-driven traces, {name}": Case(
+            {"clock": CLOCK, "cells": PUSHED},
+            {
+                "S": Synapses(
+                    "clock", "cells", "v_post += w; apre += 0.02; w = clip(w + apost, 0, 1)", pairs=SHARED_TARGETS,
+                    equations="""w : 1
+                                 dapre/dt = -apre/(20*ms) : 1 (clock-driven)
+                                 dapost/dt = -apost/(15*ms) : 1 (clock-driven)""",
+                    delay=delay, values={"w": "[0.5, 0.7, 0.9, 0.75, 0.6, 0.3]"},
+                    pathways={"on_post": ("apost -= 0.021; w = clip(w + apre, 0, 1)", post_delay)},
+                    slots=("start", "after_thresholds", "end"),
+                ),
+            },
+            runs=("60*ms",),
+        )
+        for name, delay, post_delay in (
+            ("without delay", "0*ms", "0*ms"),
+            ("delays of both", "0.3*ms", "0.7*ms"),
+            ("delays differ", "[0, 0.1, 1.5, 0.2, 0.7, 2] ms", "0.2*ms"),
+        )
+    },
+    "clock-driven synapses that the target drives, with sums and several pathways": Case(
+        {"clock": CLOCK, "cells": Cells("""dv/dt = (0.3 + g*(1 - v) + h - v)/(5*ms) : 1 (unless refractory)
+                                             dc/dt = -c/(15*ms) : 1
+                                             u = v**2 - c : 1
+                                             g : 1
+                                             h : 1""", threshold="v > 0.5", reset="v = 0; c += 0.1", refractory="0.8*ms", method="euler")},
+        {
+            "S": Synapses(
+                "clock", "cells", "x += 0.3 - 0.1*clip(u_post, 0, 1); v_post = v_post + 0.1*s", pairs=SHARED_TARGETS,
+                equations="""dx/dt = (0.2*c_post*gain_pre - x)/(2*ms) : 1 (clock-driven)
+                             ds/dt = k*x*(1 - s)/ms - s*(1 + clip(v_post, 0, 1))/(8*ms) : 1
+                             dy/dt = -y/(9*ms) : 1 (event-driven)
+                             k : 1
+                             n : 1
+                             g_post = 0.5*s : 1 (summed)
+                             h_post = 0.2*n*x - 0.02*clip(u_post, -1, 1) : 1 (summed)""",
+                delay="0*ms", values={"k": "[1, 0.5, 0.2, 0.7, 0.4, 0.8]"}, method="rk2",
+                pathways={"on_pre more": ("y += x; n = clip(y, 0, 1)", "1.3*ms"), "on_post": ("k *= 0.98; x = x*0.9; c_post += 0.05*y", "0.2*ms"),
+                          "on_post early": ("n += 0.1*s", "0*ms")},
+                slots=("before_groups", "before_thresholds", "after_resets"),
+            ),
+        },
+        runs=("30*ms", "30*ms"),
+    ),
     "depressing and facilitating synapses": Case(
         {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : siemens", receive="g : siemens")},
         {

@@ -68,6 +68,7 @@ class Synapses:
     later: tuple = ()  # the pairs that are connected after the first run
     pathways: dict = dataclasses.field(default_factory=dict)  # further ones: {"on_post" or "on_pre NAME": (statements, delay)}
     orders: dict = dataclasses.field(default_factory=dict)  # {name of a pathway: its order}, of on_pre "pre", of on_post "post"
+    slots: tuple = ()  # of a step, at which variables are recorded besides `after_synapses`
 
     def recorded(self):
         """The variables of those that are connected at once: recorded when all has arrived in a step."""
@@ -183,6 +184,8 @@ def glion_text(case):
             text += f"record {', '.join(case.recorded(name))} of {name} at {event}\n"
     for name, synapses in case.synapses.items():
         text += f"record {', '.join(synapses.recorded())} of {name} at after_synapses\n" if synapses.recorded() else ""
+        for variable in synapses.recorded():
+            text += "".join(f"record {variable}_{name}_{slot} : {variable} of {name} at {slot}\n" for slot in synapses.slots)
     first, *others = (f"run {duration}\n" for duration in case.runs)
     later = [glion_connect(name, synapses.later) for name, synapses in case.synapses.items() if synapses.later]
     assigned = [assignment + "\n" for assignment in case.between]
@@ -223,8 +226,10 @@ def simulate_in_glion(case, folder):
             traces |= {(name, f"{variable} at {event}"): values[:, None] for variable, values in beside.items()}
     for name, synapses in case.synapses.items():
         for variable in synapses.recorded():
-            with h5py.File(os.path.join(output, f"{variable}_{name}.h5"), "r") as file:
-                traces[name, variable] = file["report"][name]["data"][:]
+            for slot in ("", *synapses.slots):
+                path = f"{variable}_{name}_{slot}".rstrip("_") + ".h5"
+                with h5py.File(os.path.join(output, path), "r") as file:
+                    traces[name, f"{variable} at {slot}" if slot else variable] = file["report"][name]["data"][:]
     return traces, spikes
 
 
@@ -320,6 +325,11 @@ def link_in_brian(alias, of, index, groups):
     setattr(groups[name], variable, brian2.linked_var(groups[source], linked, **which))
 
 
+def in_order(synapses):
+    """Brian counts synapses in the order of the pairs, Glion by source and target."""
+    return np.lexsort((synapses.j, synapses.i))
+
+
 def simulate_in_brian(case):
     """As simulate_in_glion()."""
     namespace, dt = namespace_of(case), quantity(case.dt)
@@ -337,8 +347,10 @@ def simulate_in_brian(case):
         for slot in case.slots
     }
     for name, made in synapses.items():
-        if case.synapses[name].recorded():
-            states[name] = brian2.StateMonitor(made, case.synapses[name].recorded(), record=True, when="after_synapses")
+        variables = case.synapses[name].recorded()
+        if variables:
+            states[name] = brian2.StateMonitor(made, variables, record=True, when="after_synapses")
+            within |= {(name, slot): brian2.StateMonitor(made, variables, record=True, when=slot) for slot in case.synapses[name].slots}
     beside = {name: case.recorded(name) if case.beside else None for name in groups}
     emitted = {name: brian2.SpikeMonitor(groups[name], beside[name]) for name, cells in case.cells.items() if cells.threshold}
     for name, cells in case.cells.items():
@@ -356,15 +368,16 @@ def simulate_in_brian(case):
     for name, monitor in states.items():
         for variable in monitor.record_variables:
             traces[name, variable] = np.asarray(getattr(monitor, variable), float).T
-            if name in synapses:  # which Brian counts in the order of the pairs, Glion by source and target
-                traces[name, variable] = traces[name, variable][:, np.lexsort((synapses[name].j, synapses[name].i))]
+            if name in synapses:
+                traces[name, variable] = traces[name, variable][:, in_order(synapses[name])]
             elif variable in case.final(name):
                 last = getattr(groups[name], variable).get_item(slice(None), namespace=namespace)
                 last = np.broadcast_to(np.asarray(last, float), traces[name, variable].shape[1])  # some are the same for all
                 traces[name, variable] = np.vstack([traces[name, variable], last])
     for (name, slot), monitor in within.items():
         for variable in monitor.record_variables:
-            traces[name, f"{variable} at {slot}"] = np.asarray(getattr(monitor, variable), float).T
+            trace = np.asarray(getattr(monitor, variable), float).T
+            traces[name, f"{variable} at {slot}"] = trace[:, in_order(synapses[name])] if name in synapses else trace
     for name, monitor in rates.items():
         traces[name, "the rate"] = np.asarray(monitor.rate / brian2.Hz)[:, None]
     for label, monitor in emitted.items():  # "cells", or "high of cells"

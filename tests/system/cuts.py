@@ -50,6 +50,12 @@ KINDS = {
         "ds/dt = -s/(4 ms) : 1 (clock-driven);  delay = 0.3 ms;  on_pre { s += 0.5 }\nflow_post = s*(300 Hz) : Hz (summed)",
         "",
     ),
+    "clock-driven, on both ends": (
+        "w : 1;  ds/dt = (v_post - s)/(4 ms) : 1 (clock-driven);  da/dt = -a/(7 ms) : 1 (clock-driven);  delay = 0.3 ms\n"
+        "on_pre { s += 0.5; a += 0.1; g_post += w; n_post = n_post + s }\non_post(delay = 0.2 ms) { w = clip(w + a, 0, 1) }\n"
+        "flow_post = s*(300 Hz) : Hz (summed)",
+        "{ w = rand() }",
+    ),
     "clock-driven, without delay": (
         "ds/dt = -s/(4 ms) : 1 (clock-driven);  on_pre { s += 0.5 }\nflow_post = s*(300 Hz) : Hz (summed)",
         "",

@@ -22,6 +22,7 @@ VARIABLES = {
     "random": ("w",),
     "epochs": ("I_stim",),
     "formulas": ("pull", "push"),
+    "clocked": ("n", "g"),
     "no_delay": (),
     "panels": ("g_e", "g_i"),
     "linked": ("x", "u"),

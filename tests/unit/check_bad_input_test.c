@@ -800,11 +800,10 @@ static void records(void **state)
                                                         "targets: c[i, j], with ':' for all");
     assert_unchecked(CONNECTED "record weight of c[:, 99]", "test:3:23: error: there are 10 targets, counted from 0 to 9");
     assert_unchecked(CONNECTED "record weight of c[2:2, 0]", "test:3:20: error: the slice 2:2 is empty");
-    assert_unchecked(CONNECTED "record weight of c at resets", "test:3:1: error: 'at resets' is not supported yet: variables of "
-                                                               "synapses are recorded 'at start' or 'at after_synapses'");
-    assert_unchecked(CONNECTED "record weight of c at after_thresholds",
-                     "test:3:1: error: 'at after_thresholds' is not supported yet: variables of synapses are recorded 'at start' "
-                     "or 'at after_synapses'");
+    assert_unchecked(CONNECTED "record weight of c at resets",
+                     "test:3:1: error: 'at resets' is not supported: variables of synapses "
+                     "are recorded 'at start', 'at after_thresholds' or 'at "
+                     "after_synapses'");
     assert_unchecked(CONNECTED "record sent of c at start",
                      "test:3:1: error: 'sent' is recorded at every transmission: leave out 'at start'");
     assert_unchecked(

@@ -214,12 +214,6 @@ static void test_made_ports(void **state)
 
 static void test_arrival_refusals(void **state)
 {
-    assert_unplanned(NODES "synapse model s { delay = 1 ms\n dx/dt = -x/ms : 1 (clock-driven)\n on_pre { g_post += x*nS } }\n"
-                           "connect cells -> cells by all_to_all using s",
-                     "writing to the target in synapses with clock-driven");
-    assert_unplanned(NODES "synapse model s { delay = 1 ms\n dx/dt = -x/ms : 1 (clock-driven)\n on_pre { x += 1 }\n"
-                           "on_pre b(delay = delay) { x += 1 } }\nconnect cells -> cells by all_to_all using s",
-                     "a second on_pre of synapses with clock-driven");
     assert_unplanned(NODES
                      "synapse model s { delay = 1 ms\n d : ms\n on_pre { g_post += nS }\n on_post(delay = d) { g_post *= 2 } }\n"
                      "connect cells -> cells by all_to_all using s { d = 1 ms*rand() }",
@@ -432,11 +426,52 @@ static void test_clock_driven(void **state)
     check_clocked(SYNAPSE("dx/dt = -x/ms : 1\n method exponential_euler"), "exponential_euler", 1, " x");
     assert_unplanned(SYNAPSE("dx/dt = (1 - x*x)/ms : 1\n method exact"), "method exact cannot integrate this: it must be linear");
     assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n method rkf45"), "method rkf45 cannot integrate synapses");
-    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n dy/dt = -y/ms : 1 (event-driven)"), "'y' is (event-driven): together with");
-    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n on_pre { send x*nS }"), "flag the equations (event-driven)");
-    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n on_pre { x += S_post/pA }"), "reads 'S_post', which changes");
-    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n on_pre { x += 1 }\n on_post(delay = delay) { x += 1 }"),
-                     "on_post of synapses with clock-driven or (summed) equations is not supported yet");
+    assert_unplanned(SYNAPSE("dx/dt = -x/ms + y/ms : 1\n dy/dt = -y/ms : 1 (event-driven)"),
+                     "'x' is computed in every step, but made from an (event-driven) variable");
+    assert_unplanned(SYNAPSE("z = y : 1\n dy/dt = -y/ms : 1 (event-driven)\n I_post = z*pA : pA (summed)"),
+                     "'I_post' is computed in every step, but made from an (event-driven) variable");
+    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n dy/dt = (x - y)/ms : 1 (event-driven)"),
+                     "'y' is (event-driven), but made from a clock-driven variable");
+    assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n on_pre { send x*nS }"), "so it cannot 'send': write on_pre { NAME_post += … }");
+    assert_unplanned(NODES "synapse model s { d : ms\n dx/dt = (S_pre/pA - x)/ms : 1\n on_pre { x += 1 }\n delay = d }\n"
+                           "connect cells -> cells by all_to_all using s { d = ms*rand() }",
+                     "delays that differ between synapses are not supported for continuous couplings");
+}
+
+/* Events that do more than change the synapse are general; what it computes in every step stays a formula. */
+static void test_clock_driven_with_general_pathways(void **state)
+{
+    static const char *const texts[] = {
+        "on_pre { x += 1; k_post += x }",
+        "on_pre { x += 1; k_post = x }",
+        "on_pre { x += S_post }",
+        "on_pre { x += rand() }",
+        "on_pre { x += i }",
+        "on_pre { x += 1 }\n on_post { x = 0 }",
+        "on_pre { x += 1 }\n on_pre b { x = 0 }",
+        "on_post { x = 0 }",
+        "on_pre { x += 1 }\n delay = 1 ms*(1 + d)",
+        "on_pre { x += 1; y += 1 }\n dy/dt = -y/ms : 1 (event-driven)",
+    };
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        struct arena *arena = arena_create();
+        const char *text = arena_format(
+            arena,
+            "neuron model m { k : 1\n S = 3*v : 1\n dv/dt = -v/ms : 1\n threshold v > 1 }\n"
+            "population cells[4] : m\nsynapse model s { d : 1\n dx/dt = -x/ms : 1 (clock-driven)\n%s }\n"
+            "connect cells -> cells by all_to_all using s { d = rand() }",
+            texts[k]);
+        const struct plan *plan = plan_of_text(arena, text);
+        const struct connection_plan *connection = &plan->connections[0];
+        assert_int_equal(connection->kind, CONNECTION_PATHWAYS);
+        assert_int_equal(connection->pathways.n, connection->synapse->n_pathways);
+        assert_int_equal(connection->formula.advance.n_outputs, 1);
+        assert_int_equal(connection->formula.on_pre.n_outputs, 0);
+        assert_int_equal(connection->columns[0].variable, model_variable(connection->synapse, "x"));
+        assert_int_equal(plan->nodes[0].split_connection, 0);
+        assert_int_equal(plan->immediate_connection, -1);
+        arena_destroy(&arena);
+    }
 }
 
 static void test_refused_couplings(void **state)
@@ -488,13 +523,21 @@ static void test_arrival_order_and_delays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tsodyks),           cmocka_unit_test(test_driven_and_undamped),
-        cmocka_unit_test(test_what_is_kept),      cmocka_unit_test(test_what_is_kept_at_arrival),
-        cmocka_unit_test(test_made_ports),        cmocka_unit_test(test_arrival_refusals),
-        cmocka_unit_test(test_general_pathways),  cmocka_unit_test(test_order_of_blocks),
-        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_couplings),
-        cmocka_unit_test(test_formulas),          cmocka_unit_test(test_clock_driven),
-        cmocka_unit_test(test_refused_couplings), cmocka_unit_test(test_arrival_order_and_delays),
+        cmocka_unit_test(test_tsodyks),
+        cmocka_unit_test(test_driven_and_undamped),
+        cmocka_unit_test(test_what_is_kept),
+        cmocka_unit_test(test_what_is_kept_at_arrival),
+        cmocka_unit_test(test_made_ports),
+        cmocka_unit_test(test_arrival_refusals),
+        cmocka_unit_test(test_general_pathways),
+        cmocka_unit_test(test_order_of_blocks),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_couplings),
+        cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_clock_driven),
+        cmocka_unit_test(test_clock_driven_with_general_pathways),
+        cmocka_unit_test(test_refused_couplings),
+        cmocka_unit_test(test_arrival_order_and_delays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

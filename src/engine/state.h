@@ -119,7 +119,7 @@ struct engine {
     struct exchange exchange;
     struct worker *workers;        /* [options.n_threads] */
     struct growing_spikes *spikes; /* [n_populations] of this rank, the interval's, ascending by (step, local) */
-    uint64_t *emission_next;       /* [n_populations] next of population->emission_steps */
+    uint64_t *emission_next;       /* [n_populations] next of the listed spikes, counted through their periods; owned */
     struct spike_list *spike_view; /* [n_populations] */
     struct sent_list *sent_view;   /* [n_sent] */
     struct growing_sent *sent;     /* [n_sent] */

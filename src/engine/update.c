@@ -639,31 +639,45 @@ static void emit(struct growing_spikes *spikes, step_count step, node_local loca
     *MEMORY_PUSH(spikes->spikes, spikes->n, spikes->capacity, struct spike, BUFFERS) = (struct spike){step, local, multiplicity};
 }
 
+/* Is number `next` of the population's listed spikes, counted through all periods, emitted before `end`? Then its step. */
+static bool is_emitted(const struct population *listed, uint64_t next, step_count end, step_count *step)
+{
+    const uint64_t n = listed->n_emissions;
+    if (n == 0 || (next >= n && !listed->emission_period))
+        return false;
+    *step = listed->emission_steps[next % n] + (step_count)(next / n) * listed->emission_period;
+    return *step < end;
+}
+
 /* Of spikes that are listed with their nodes, those of nodes here. */
 static void emit_of_nodes(const struct population *listed, const struct nodes *nodes, uint64_t *next, step_count end,
                           struct growing_spikes *spikes)
 {
-    for (; *next < listed->n_emissions && listed->emission_steps[*next] < end; ++*next) {
+    step_count step;
+    for (; is_emitted(listed, *next, end, &step); ++*next) {
         node_local local;
-        if (nodes_find(nodes, listed->emission_nodes[*next], &local))
-            emit(spikes, listed->emission_steps[*next], local, 1);
+        if (step >= nodes->since && nodes_find(nodes, listed->emission_nodes[*next % listed->n_emissions], &local))
+            emit(spikes, step, local, 1);
     }
 }
 
-/* Nodes that `emit at LIST` spike in the listed steps, which ascend: all of them, or those that are listed too. */
+/* Nodes that `emit at LIST` spike in the listed steps, which ascend: all of them, or those that are listed too. Where they are
+ * repeated, some lie before the population begins to exist. */
 static void emit_listed(struct engine *engine, int population, step_count end)
 {
     const struct population *listed = &engine->script->populations[population];
+    const struct nodes *nodes = &engine->nodes[population];
     uint64_t *next = &engine->emission_next[population];
     struct growing_spikes *spikes = &engine->spikes[population];
-    if (listed->emission_nodes)
-        emit_of_nodes(listed, &engine->nodes[population], next, end, spikes);
-    while (*next < listed->n_emissions && listed->emission_steps[*next] < end) {
-        step_count step = listed->emission_steps[*next];
+    if (listed->emission_nodes) {
+        emit_of_nodes(listed, nodes, next, end, spikes);
+        return;
+    }
+    for (step_count step, same; is_emitted(listed, *next, end, &step);) {
         uint32_t multiplicity = 0;
-        for (; *next < listed->n_emissions && listed->emission_steps[*next] == step; ++*next)
+        for (; is_emitted(listed, *next, end, &same) && same == step; ++*next)
             multiplicity++;
-        for (node_local local = 0; local < engine->nodes[population].n; local++)
+        for (node_local local = 0; step >= nodes->since && local < nodes->n; local++)
             emit(spikes, step, local, multiplicity);
     }
 }

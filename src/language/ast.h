@@ -206,12 +206,14 @@ struct pathway {
 
 enum emit_kind { EMIT_NONE, EMIT_PER_CONNECTION, EMIT_AT, EMIT_COUNT };
 
-/* emit per connection COUNT [if CONDITION] | emit at TIMES [if CONDITION] | emit COUNT [after synapses] [if CONDITION]
- * TIMES names a list, whose name stands for each of its elements; so it does not in the condition, which is about the step. */
+/* emit per connection COUNT [if CONDITION] | emit at TIMES [every PERIOD] [if CONDITION] | emit COUNT [after synapses] [if
+ * CONDITION] TIMES names a list, whose name stands for each of its elements; so it does not in the condition, which is about the
+ * step. */
 struct emit {
     enum emit_kind kind;
     struct span span;
     struct expression *count, *condition; /* condition NULL: always */
+    struct expression *period;            /* EMIT_AT: the spikes are repeated with it; NULL, or 0 s: they are not */
     bool after_synapses;                  /* EMIT_COUNT: COUNT is read after what arrives in the step has been added */
 };
 

@@ -423,7 +423,12 @@ static int check_emit_at(struct scope *scope, const struct model *model, struct 
     if (lists_named(model, times, &index) != 1)
         return source_fault(fault, times->span,
                             "'emit at' needs one list of times: a parameter such as 'spike_times : ms[] = []'");
-    return 0;
+    if (!model->emit.period)
+        return 0;
+    if (model->emit.condition)
+        return source_fault(fault, model->emit.condition->span,
+                            "spikes that are repeated with 'every' have no 'if', which is asked once for each listed time");
+    return expression_check_number(scope, model->emit.period, dimension_of_time(), "a period", fault);
 }
 
 static int check_emit_count(struct scope *scope, const struct emit *emit, struct fault *fault)

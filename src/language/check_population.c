@@ -59,7 +59,37 @@ static int find_emission(const struct check *check, const struct population *pop
     return 0;
 }
 
-/* All that are active and not before step `now`; of the others that are active the number. */
+/* A multiple of dt, the same for all nodes; 0: the spikes are not repeated. */
+static int find_period(const struct check *check, struct population *population, struct fault *fault)
+{
+    const struct expression *period = population->model->emit.period;
+    const struct bindings bindings = {.dt = check->script->dt, .model = population->model, .values = population->values};
+    double time = 0, dt = check->script->dt;
+    if (period && !constant_evaluate(period, &bindings, &time))
+        return source_fault(fault, population->span, "the period of '%s' must be the same for all its nodes", population->name);
+    const double steps = time / dt, nearest = rint(steps);
+    if (!(nearest >= 0 && nearest < 0x1p52 && fabs(steps - nearest) <= GRID_TOLERANCE * (1 + steps)) ||
+        (time > 0 && nearest == 0))
+        return source_fault(fault, population->span,
+                            "the period of '%s' must be a multiple of dt = %.10g ms, or 0 ms, not %.10g ms", population->name,
+                            dt * 1e3, time * 1e3);
+    population->emission_period = (step_count)nearest;
+    return 0;
+}
+
+/* Repeated ones must have been emitted when they begin again. */
+static int check_within_period(const struct check *check, const struct population *population, step_count last, struct span span,
+                               struct fault *fault)
+{
+    const double dt = check->script->dt * 1e3;
+    if (!population->emission_period || last < population->emission_period)
+        return 0;
+    return source_fault(fault, span,
+                        "'%s' spikes in the step from %.10g ms on, which is not before the end of its period of %.10g ms",
+                        population->name, (double)last * dt, (double)population->emission_period * dt);
+}
+
+/* All that are active and, if they are not repeated, not before step `now`; of the others that are active the number. */
 static int find_emissions(const struct check *check, const struct population *population, const struct value *list,
                           struct span span, step_count now, struct emission *emissions, uint64_t *n, uint64_t *n_missed,
                           struct fault *fault)
@@ -71,9 +101,11 @@ static int find_emissions(const struct check *check, const struct population *po
         while (list->row_begin && list->row_begin[node + 1] <= k)
             node++;
         TRY(find_emission(check, population, &list->array[k], span, &step, &is_active, fault));
-        if (is_active && step >= now)
+        const bool is_missed = is_active && step < now && !population->emission_period;
+        TRY(check_within_period(check, population, step, span, fault));
+        if (is_active && !is_missed)
             emissions[(*n)++] = (struct emission){step, node};
-        *n_missed += is_active && step < now;
+        *n_missed += is_missed;
     }
     return 0;
 }
@@ -116,6 +148,7 @@ int emissions_find(struct check *check, struct population *population, struct fa
     struct span span = list->expression ? list->expression->span : list->span;
     step_count now = script_epoch_begin(check->script, check->script->n_epochs);
     uint64_t n = 0, n_missed = 0;
+    TRY(find_period(check, population, fault));
     struct emission *emissions = MEMORY_NEW(list->n_array, struct emission, TEMPORARY);
     if (find_emissions(check, population, list, span, now, emissions, &n, &n_missed, fault) == 0)
         (void)keep_emissions(check, population, emissions, n, list->row_begin, span, fault);

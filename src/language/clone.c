@@ -76,8 +76,9 @@ static void clone_events(struct arena *arena, struct model *model)
 struct model *model_clone(struct arena *arena, const struct model *model)
 {
     struct model *clone = CLONE_ARRAY(arena, model, 1);
-    struct expression **const expressions[] = {&clone->emit.count, &clone->emit.condition, &clone->threshold, &clone->refractory,
-                                               &clone->delay,      &clone->method_abs,     &clone->method_rel};
+    struct expression **const expressions[] = {&clone->emit.count, &clone->emit.condition, &clone->emit.period,
+                                               &clone->threshold,  &clone->refractory,     &clone->delay,
+                                               &clone->method_abs, &clone->method_rel};
     struct block *const blocks[] = {&clone->reset, &clone->before_step, &clone->after_step, &clone->after_synapses,
                                     &clone->after_thresholds};
     for (size_t k = 0; k < sizeof expressions / sizeof *expressions; k++)

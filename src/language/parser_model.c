@@ -227,7 +227,8 @@ static int parse_delay(struct parser *parser, struct model *model, uint32_t begi
     return parser_expression(parser, &model->delay);
 }
 
-/* emit per connection COUNT [if CONDITION] | emit at TIMES [if CONDITION] | emit COUNT [after synapses] [if CONDITION] */
+/* emit per connection COUNT [if CONDITION] | emit at TIMES [every PERIOD] [if CONDITION] |
+ * emit COUNT [after synapses] [if CONDITION] */
 static int parse_emit(struct parser *parser, struct model *model, uint32_t begin)
 {
     struct emit *emit = &model->emit;
@@ -245,6 +246,10 @@ static int parse_emit(struct parser *parser, struct model *model, uint32_t begin
         TRY(parser_advance(parser));
         TRY(parser_expect_word(parser, "synapses"));
         emit->after_synapses = true;
+    }
+    if (emit->kind == EMIT_AT && parser_at_word(parser, "every")) {
+        TRY(parser_advance(parser));
+        TRY(parser_expression(parser, &emit->period));
     }
     if (parser_at_word(parser, "if")) {
         TRY(parser_advance(parser));

@@ -124,8 +124,8 @@ bool model_assigns(const struct model *model, const char *name)
 
 bool model_reads(const struct model *model, enum reference_kind kind)
 {
-    const struct expression *const expressions[] = {model->threshold, model->refractory, model->emit.count,
-                                                    model->emit.condition};
+    const struct expression *const expressions[] = {model->threshold, model->refractory, model->emit.count, model->emit.condition,
+                                                    model->emit.period};
     bool found = false;
     for (size_t k = 0; k < sizeof expressions / sizeof *expressions; k++)
         found = found || reads(expressions[k], kind);

@@ -145,6 +145,7 @@ struct population {
     step_count *emission_steps; /* [n_emissions] */
     node_index *emission_nodes; /* [n_emissions]; NULL: all nodes */
     uint64_t n_emissions;
+    step_count emission_period; /* steps after which they are emitted again, above all of theirs; 0: never */
     struct span span;
 };
 

@@ -19,7 +19,7 @@ SKIPPED = 77
 NODES, DURATION, LARGEST = 6, 40, 1e-12  # ms; difference, of the largest value
 
 NETWORK = """
-population trains[%d] : spike_generator_group { spike_times = by_node(%s, %s ms) }
+population trains[%d] : spike_generator_group { spike_times = by_node(%s, %s ms); period = %s ms }
 population cells[%d] {
     dv/dt = -v/(7 ms) : 1
     method euler
@@ -41,19 +41,19 @@ def make_spikes():
     return nodes, np.maximum(0, np.round(steps * 0.1 + offsets, 9))
 
 
-def in_brian(nodes, times):
+def in_brian(nodes, times, period, duration):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of modules that Brian imports
         import brian2
 
     brian2.prefs.codegen.target = "numpy"
     brian2.defaultclock.dt = 0.1 * brian2.ms
-    trains = brian2.SpikeGeneratorGroup(NODES, nodes, times * brian2.ms)
+    trains = brian2.SpikeGeneratorGroup(NODES, nodes, times * brian2.ms, period=period * brian2.ms)
     cells = brian2.NeuronGroup(NODES, "dv/dt = -v/(7*ms) : 1", method="euler")
     synapses = brian2.Synapses(trains, cells, on_pre="v_post += 0.5 + 0.1*1")
     synapses.connect(j="i")
     spikes, seen = brian2.SpikeMonitor(trains), brian2.StateMonitor(cells, "v", record=True)
-    brian2.Network(trains, cells, synapses, spikes, seen).run(DURATION * brian2.ms)
+    brian2.Network(trains, cells, synapses, spikes, seen).run(duration * brian2.ms)
     steps = np.rint(np.asarray(spikes.t) / 1e-4).astype(int)
     return sorted(zip(steps.tolist(), spikes.i[:].tolist())), np.asarray(seen.v).T
 
@@ -121,19 +121,20 @@ def main():
     from recordings import read_report, read_spikes
 
     nodes, times = make_spikes()
-    expected_spikes, expected = in_brian(nodes, times)
     with workspace() as folder:
-        path, out = os.path.join(folder, "network.glion"), os.path.join(folder, "out")
-        with open(path, "w") as file:
-            file.write(NETWORK % (NODES, nodes.tolist(), times.tolist(), NODES, 1, DURATION))
-        run(path, out, "--float64")
-        stamps, ids = read_spikes(out)["trains"]
-        spikes = sorted(zip(np.rint(stamps / 0.1).astype(int).tolist(), ids.tolist()))
-        check(spikes == expected_spikes, f"spikes {spikes[:10]}…, in Brian {expected_spikes[:10]}…")
-        check(len(expected_spikes) > 140, "hardly anything spikes")
-        found = read_report(os.path.join(out, "v_cells.h5"))["cells"].data
-        worst = np.max(np.abs(found - expected)) / np.max(expected)
-        check(worst <= LARGEST, f"v of the targets differs by {worst:.2g}")
+        for period, duration in ((0, DURATION), (DURATION + 0.3, 3 * DURATION)):
+            expected_spikes, expected = in_brian(nodes, times, period, duration)
+            path, out = os.path.join(folder, "network.glion"), os.path.join(folder, f"out-{period}")
+            with open(path, "w") as file:
+                file.write(NETWORK % (NODES, nodes.tolist(), times.tolist(), period, NODES, 1, duration))
+            run(path, out, "--float64")
+            stamps, ids = read_spikes(out)["trains"]
+            spikes = sorted(zip(np.rint(stamps / 0.1).astype(int).tolist(), ids.tolist()))
+            check(spikes == expected_spikes, f"period {period}: spikes {spikes[:10]}…, in Brian {expected_spikes[:10]}…")
+            check(len(expected_spikes) > 140 * (3 if period else 1) - 10, "hardly anything spikes")
+            found = read_report(os.path.join(out, "v_cells.h5"))["cells"].data
+            worst = np.max(np.abs(found - expected)) / np.max(expected)
+            check(worst <= LARGEST, f"period {period}: v of the targets differs by {worst:.2g}")
         for theirs, ours in GENERATORS.items():
             expected, found = generated_in_brian(theirs, "skip_if_invalid" in ours), generated(folder, ours)
             check(found == expected, f"{ours}: {found}, in Brian {expected}")

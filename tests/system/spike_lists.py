@@ -1,5 +1,5 @@
-"""Nodes of spike generators spike at the times of their own lists, wherever these stand: in the text, listed with their nodes, or in a
-file; what is recorded of them is what is listed, and reaches the targets. With any ranks, threads and partition.
+"""Nodes of spike generators spike at the times of their own lists, once or again and again, wherever these stand: in the text, listed
+with their nodes, or in a file; what is recorded of them is what is listed, and reaches the targets. With any ranks, threads and partition.
 
 usage: spike_lists.py RANKS"""
 
@@ -23,8 +23,9 @@ record V_m of cells
 run 20 ms
 population late[%d] : spike_generator_group
 late.spike_times = %s
-record spikes of late
-run 20 ms
+population again[%d] : spike_generator_group { period = 39 ms; spike_times = %s }
+record spikes of late + again
+run 60 ms
 """
 
 
@@ -53,12 +54,13 @@ def main():
         for name, values in ways(nodes, steps):
             network, out = os.path.join(folder, name + ".glion"), os.path.join(folder, name)
             with open(network, "w") as file:
-                file.write(NETWORK % (NODES, values, NODES, values))
+                file.write(NETWORK % ((NODES, values) * 3))
             run(network, out, "--float64", "--partition", "block" if name == "rows" else "round_robin", ranks=ranks, threads=2)
-            for population, begin in (("trains", 0), ("late", 200)):
+            for population, begin, n_periods in (("trains", 0, 1), ("late", 200, 1), ("again", 200, 3)):
                 found = read_spikes(out)[population]
                 order = np.lexsort((nodes, steps))
-                expected = [(steps[k] * DT, nodes[k]) for k in order if steps[k] >= begin]
+                expected = [(steps[k] + 390 * period, nodes[k]) for period in range(n_periods) for k in order]
+                expected = [(step * DT, node) for step, node in expected if begin <= step < 800]
                 check(len(found[0]) == len(expected), f"{name}, {population}: {len(found[0])} spikes of {len(expected)}")
                 check(np.allclose(found[0], [row[0] for row in expected]), f"{name}, {population}: other times")
                 check(np.array_equal(found[1], [row[1] for row in expected]), f"{name}, {population}: other nodes")

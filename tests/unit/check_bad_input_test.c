@@ -1019,6 +1019,17 @@ static void spikes_of_each_node(void **state)
                      "test:1:51: error: a spike at 2.05 ms is not on the grid: times must be multiples of dt = 0.1 ms");
     assert_unchecked("population k[2] : spike_generator_group { spike_times = [[1, 1.05], [2]] ms }",
                      "test:1:57: error: node 0 of 'k' has two spikes in the step from 1 ms to 1.1 ms");
+#define GROUP "population k[2] : spike_generator_group { spike_times = [1, 2] ms; period = "
+    assert_unchecked(GROUP "2 ms }", "test:1:57: error: 'k' spikes in the step from 2 ms on, which is not before the end of its "
+                                     "period of 2 ms");
+    assert_unchecked(GROUP "2.25 ms }", "error: the period of 'k' must be a multiple of dt = 0.1 ms, or 0 ms, not 2.25 ms");
+    assert_unchecked(GROUP "-3 ms }", "error: 'period' = -3 ms is outside its range [0, inf) ms");
+    assert_unchecked(GROUP "3 ms*rand() }", "error: the period of 'k' must be the same for all its nodes");
+    assert_unchecked("device model d { times : ms[] = []\n emit at times every 3 }",
+                     "test:2:22: error: a period must be in second, but this is dimensionless");
+    assert_unchecked("device model d { times : ms[] = []\n emit at times every 3 ms if t > 5 ms }",
+                     "test:2:30: error: spikes that are repeated with 'every' have no 'if', which is asked once for each listed "
+                     "time");
     assert_unchecked("population p[2] : aeif_cond_alpha_astro { V_m = by_node([0, 1], [1, 2] mV) }",
                      "test:1:49: error: expected a list of numbers, such as [1, 2], but this is a matrix");
     assert_unchecked("device model d { times : ms[] = []\n x = step_value(times, [1, 2], t, 0) : 1\n emit at times }\n"

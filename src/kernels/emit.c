@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernels/emit_text.h"
+#include "plan/node_programs.h"
 #include "support/embedded.h"
 
 extern const struct embedded_file embedded_runtime[];
@@ -169,31 +170,27 @@ static int held_slots(const struct node_plan *plan, int room)
     return holds && plan->n_slots <= room ? plan->n_slots : 0;
 }
 
-static bool writes(const struct program *program, int slot)
+/* A slot, and whether any program sets it. */
+struct sought_slot {
+    int slot;
+    bool is_set;
+};
+
+static void look_for_slot(void *context, const struct program *program, enum node_program_kind kind)
 {
-    for (int k = 0; k < program->n_outputs; k++)
-        if (program->outputs[k].slot == slot)
-            return true;
-    return false;
+    struct sought_slot *sought = context;
+    for (int k = 0; kind == NODE_PROGRAM_ACTS && k < program->n_outputs; k++)
+        sought->is_set |= program->outputs[k].slot == sought->slot;
 }
 
-static bool events_write(const struct node_plan *plan, int slot)
-{
-    for (int k = 0; k < plan->n_events; k++)
-        if (writes(&plan->events[k].action, slot))
-            return true;
-    return false;
-}
-
-/* Whether a step may change a slot. */
+/* Whether a step may change a slot: a program that acts, an arrival, or the spike itself. */
 static bool is_changed(const struct node_plan *plan, int slot)
 {
+    struct sought_slot sought = {slot, slot == plan->refractory_slot || slot == plan->lastspike_slot};
+    node_programs_visit(plan, look_for_slot, &sought);
     for (int k = 0; k < plan->n_arrivals; k++)
-        if (plan->arrivals[k].slot == slot)
-            return true;
-    return slot == plan->refractory_slot || slot == plan->lastspike_slot || writes(&plan->update, slot) ||
-           writes(&plan->before_step, slot) || writes(&plan->after_step, slot) || writes(&plan->after_synapses, slot) ||
-           writes(&plan->reset, slot) || writes(&plan->after_thresholds, slot) || events_write(plan, slot);
+        sought.is_set |= plan->arrivals[k].slot == slot;
+    return sought.is_set;
 }
 
 static void emit_holding(const struct node_plan *plan, struct text *text)

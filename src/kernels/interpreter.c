@@ -1,5 +1,6 @@
 #include "kernels/interpreter.h"
 
+#include "plan/node_programs.h"
 #include "support/lanes.h"
 #include "support/maths.h"
 #include "support/memory.h"
@@ -242,30 +243,16 @@ void interpreter_scratch_include(size_t *bytes, const struct program *program)
 }
 
 /* What stragglers_place hands out, and the interpreter's registers behind it. */
+static void include_program(void *bytes, const struct program *program, enum node_program_kind kind)
+{
+    interpreter_scratch_include(bytes, program);
+}
+
 size_t block_scratch_bytes(const struct node_plan *plan)
 {
     size_t rows = (size_t)(2 * plan->n_slots + node_plan_input_rows(plan) + plan->n_arrivals + plan->n_couplings);
     size_t padding = (size_t)(plan->n_slots + plan->n_couplings);
     size_t bytes = 0;
-    interpreter_scratch_include(&bytes, &plan->exact.matrix);
-    interpreter_scratch_include(&bytes, &plan->update);
-    interpreter_scratch_include(&bytes, &plan->derivative);
-    interpreter_scratch_include(&bytes, &plan->before_step);
-    interpreter_scratch_include(&bytes, &plan->after_step);
-    interpreter_scratch_include(&bytes, &plan->after_synapses);
-    interpreter_scratch_include(&bytes, &plan->after_thresholds);
-    for (int k = 0; k < plan->n_events; k++)
-        interpreter_scratch_include(&bytes, &plan->events[k].action);
-    interpreter_scratch_include(&bytes, &plan->reset);
-    interpreter_scratch_include(&bytes, &plan->threshold);
-    interpreter_scratch_include(&bytes, &plan->multiplicity);
-    interpreter_scratch_include(&bytes, &plan->refractory);
-    interpreter_scratch_include(&bytes, &plan->refractory_lasts);
-    for (int k = 0; k < plan->n_everys; k++)
-        interpreter_scratch_include(&bytes, &plan->everys[k].program);
-    for (int k = 0; k < plan->n_couplings; k++)
-        interpreter_scratch_include(&bytes, &plan->couplings[k].value);
-    for (int k = 0; k < plan->n_late_values; k++)
-        interpreter_scratch_include(&bytes, &plan->late_values[k].value);
+    node_programs_visit(plan, include_program, &bytes);
     return bytes + (NODE_STATES_MAX + GANG_MAX * rows + padding) * LANES * sizeof(double);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "plan/node_programs.h"
 #include "plan/plan.h"
 
 static void add(XXH3_state_t *state, const void *bytes, size_t length)
@@ -82,43 +83,24 @@ static void add_draws(XXH3_state_t *state, const struct shared_table *table)
     }
 }
 
+static void add_node_program(void *state, const struct program *program, enum node_program_kind kind)
+{
+    add_program(state, program);
+}
+
 static void add_nodes(XXH3_state_t *state, const struct node_plan *plan)
 {
-    const struct program *programs[] = {
-        &plan->exact.varying,    &plan->exact.matrix,   &plan->factors,          &plan->update,    &plan->derivative,
-        &plan->before_step,      &plan->after_step,     &plan->after_synapses,   &plan->reset,     &plan->threshold,
-        &plan->multiplicity,     &plan->refractory,     &plan->refractory_lasts, &plan->emit_mean, &plan->emit_trials,
-        &plan->emit_probability, &plan->emit_condition, &plan->after_thresholds};
     add_text(state, plan->population->name);
     add(state, &plan->population->size, sizeof plan->population->size);
     add(state, &plan->integrator, sizeof plan->integrator);
     add_values(state, plan->population->values, plan->model->n_variables);
     add_shared(state, &plan->shared, plan->population->values);
     add_draws(state, &plan->shared);
-    for (size_t k = 0; k < sizeof programs / sizeof programs[0]; k++)
-        add_program(state, programs[k]);
-    for (int k = 0; k < plan->n_events; k++)
-        add_program(state, &plan->events[k].action);
-    for (int k = 0; k < plan->n_everys; k++) {
+    node_programs_visit(plan, add_node_program, state);
+    for (int k = 0; k < plan->n_everys; k++)
         add(state, &plan->everys[k].period, sizeof plan->everys[k].period);
-        add_program(state, &plan->everys[k].program);
-    }
-    for (int k = 0; k < plan->n_slots; k++)
-        add_program(state, &plan->initial[k]);
-    for (int k = 0; k < plan->n_assignments; k++) {
+    for (int k = 0; k < plan->n_assignments; k++)
         add_values(state, &plan->assignments[k].assignment->value, 1);
-        add_program(state, &plan->assignments[k].value);
-    }
-    for (int k = 0; k < plan->n_ports; k++)
-        add_program(state, &plan->ports[k].increments);
-    for (int k = 0; k < plan->n_couplings; k++)
-        add_program(state, &plan->couplings[k].value);
-    for (int k = 0; k < plan->n_readings; k++)
-        add_program(state, &plan->readings[k].value);
-    for (int k = 0; k < plan->n_late_values; k++)
-        add_program(state, &plan->late_values[k].value);
-    for (int k = 0; k < plan->n_noises; k++)
-        add_program(state, &plan->noises[k].law);
 }
 
 static void add_connection(XXH3_state_t *state, const struct connection_plan *plan)

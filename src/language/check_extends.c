@@ -102,38 +102,28 @@ static void add_pathways(struct check *check, struct model *merged, const struct
     }
 }
 
-/* Statements at regular times have no name: all of them run, the base's first. */
-static void add_everys(struct check *check, struct model *merged, const struct model *own)
+/* A new list: what the base has, [n], and behind it what the model adds, [n_own], of `size` bytes each. */
+static void *joined(struct check *check, const void *base, int n, const void *own, int n_own, size_t size)
 {
-    struct every *everys = ARENA_NEW(check->arena, merged->n_everys + own->n_everys, struct every);
-    if (merged->n_everys)
-        memcpy(everys, merged->everys, (size_t)merged->n_everys * sizeof *everys);
-    if (own->n_everys)
-        memcpy(everys + merged->n_everys, own->everys, (size_t)own->n_everys * sizeof *everys);
-    merged->everys = everys;
+    char *list = arena_new(check->arena, (size_t)(n + n_own) * size);
+    if (n)
+        memcpy(list, base, (size_t)n * size);
+    if (n_own)
+        memcpy(list + (size_t)n * size, own, (size_t)n_own * size);
+    return list;
+}
+
+/* Statements at regular times have no name: all of them run. An event with the name of another is found where names are checked.
+ */
+static void add_lists(struct check *check, struct model *merged, const struct model *own)
+{
+    merged->everys = joined(check, merged->everys, merged->n_everys, own->everys, own->n_everys, sizeof *own->everys);
     merged->n_everys += own->n_everys;
-}
-
-/* Those of the base first; one with the name of another is found where names are checked. */
-static void add_events(struct check *check, struct model *merged, const struct model *own)
-{
-    struct event *events = ARENA_NEW(check->arena, merged->n_events + own->n_events, struct event);
-    if (merged->n_events)
-        memcpy(events, merged->events, (size_t)merged->n_events * sizeof *events);
-    if (own->n_events)
-        memcpy(events + merged->n_events, own->events, (size_t)own->n_events * sizeof *events);
-    merged->events = events;
+    merged->events = joined(check, merged->events, merged->n_events, own->events, own->n_events, sizeof *own->events);
     merged->n_events += own->n_events;
-}
-
-static void add_citations(struct check *check, struct model *merged, const struct model *own)
-{
-    const char **citations = ARENA_NEW(check->arena, merged->n_citations + own->n_citations, const char *);
-    for (int k = 0; k < merged->n_citations; k++)
-        citations[k] = merged->citations[k];
-    for (int k = 0; k < own->n_citations; k++)
-        citations[merged->n_citations++] = own->citations[k];
-    merged->citations = citations;
+    merged->citations = joined(check, merged->citations, merged->n_citations, own->citations, own->n_citations,
+                               sizeof *own->citations);
+    merged->n_citations += own->n_citations;
 }
 
 /* A block that the model has, be it empty. */
@@ -198,9 +188,7 @@ int model_extend(struct check *check, struct model *model, struct fault *fault)
     TRY(add_declarations(check, base, &merged, model, fault));
     add_ports(check, &merged, model);
     add_pathways(check, &merged, model);
-    add_everys(check, &merged, model);
-    add_events(check, &merged, model);
-    add_citations(check, &merged, model);
+    add_lists(check, &merged, model);
     take_statements(&merged, model);
     *model = merged;
     return 0;

@@ -598,35 +598,33 @@ int node_plan_value_within_step(struct arena *arena, struct node_plan *plan, int
     return lower_node_value(arena, plan, variable, false, out, fault);
 }
 
+/* What is asked of a variable is planned once, whoever asks: NULL if it has been. */
+static struct coupling_plan *ask_once(struct coupling_plan *list, int *n, int variable)
+{
+    for (int k = 0; k < *n; k++)
+        if (list[k].variable == variable)
+            return NULL;
+    list[*n].variable = variable;
+    return &list[(*n)++];
+}
+
 int node_plan_couple(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault)
 {
-    for (int k = 0; k < plan->n_couplings; k++)
-        if (plan->couplings[k].variable == variable)
-            return 0;
-    struct coupling_plan *coupling = &plan->couplings[plan->n_couplings++];
-    coupling->variable = variable;
+    struct coupling_plan *coupling = ask_once(plan->couplings, &plan->n_couplings, variable);
     plan->has_step = true;
-    return node_plan_value(arena, plan, variable, &coupling->value, fault);
+    return coupling ? node_plan_value(arena, plan, variable, &coupling->value, fault) : 0;
 }
 
 int node_plan_read(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault)
 {
-    for (int k = 0; k < plan->n_readings; k++)
-        if (plan->readings[k].variable == variable)
-            return 0;
-    struct coupling_plan *reading = &plan->readings[plan->n_readings++];
-    reading->variable = variable;
-    return node_plan_value(arena, plan, variable, &reading->value, fault);
+    struct coupling_plan *reading = ask_once(plan->readings, &plan->n_readings, variable);
+    return reading ? node_plan_value(arena, plan, variable, &reading->value, fault) : 0;
 }
 
 int node_plan_read_late(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault)
 {
-    for (int k = 0; k < plan->n_late_values; k++)
-        if (plan->late_values[k].variable == variable)
-            return 0;
-    struct coupling_plan *late = &plan->late_values[plan->n_late_values++];
-    late->variable = variable;
-    return node_plan_value_within_step(arena, plan, variable, &late->value, fault);
+    struct coupling_plan *late = ask_once(plan->late_values, &plan->n_late_values, variable);
+    return late ? node_plan_value_within_step(arena, plan, variable, &late->value, fault) : 0;
 }
 
 const struct program *node_plan_reading(const struct node_plan *plan, int variable)

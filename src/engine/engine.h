@@ -66,6 +66,9 @@ int engine_finish(struct engine *engine, struct fault *fault);
 /* What a program of node_plan_value that uses no inputs gives for this rank's nodes of a population, between two runs:
  * values[number of nodes here]. */
 void engine_evaluate(const struct engine *engine, int population, const struct program *program, double *values);
+/* Collective: the same for all nodes of a set, on every rank: [set->size] by position; the caller's (TEMPORARY). A program for
+ * each part. */
+double *engine_gather(const struct engine *engine, const struct node_set *set, const struct program *programs);
 
 step_count engine_now(const struct engine *engine);
 step_count engine_interval(const struct engine *engine);                     /* steps between exchanges */

@@ -47,6 +47,18 @@ static struct synapse_assignment_plan *assignment_plan(const struct plan *plan, 
     return &connection->assignments[k];
 }
 
+/* What the assignment reads of sources and targets. */
+static double **gather_ends(const struct engine *engine, const struct connection *connection,
+                            const struct synapse_assignment_plan *plan)
+{
+    double **numbers = MEMORY_NEW(plan->ends.n, double *, TEMPORARY);
+    for (int k = 0; k < plan->ends.n; k++)
+        if (plan->ends_now[k])
+            numbers[k] = engine_gather(engine, plan->ends.values[k].kind == END_PRE ? connection->source : connection->target,
+                                       plan->ends_now[k]);
+    return numbers;
+}
+
 int engine_assign_synapses(struct engine *engine, int number, struct fault *fault)
 {
     const struct script *script = engine->script;
@@ -54,8 +66,12 @@ int engine_assign_synapses(struct engine *engine, int number, struct fault *faul
     const struct connection *connection = &script->connections[assignment->connection];
     if (assignment->epoch == script->projections[connection->projection].epoch) /* as they were made */
         return 0;
+    const struct synapse_assignment_plan *plan = assignment_plan(engine->plan, assignment);
     settle(engine, assignment->connection);
-    TRY(network_reassign(engine->network, engine->plan, assignment_plan(engine->plan, assignment), fault));
+    double **ends_now = gather_ends(engine, connection, plan);
+    int status = network_reassign(engine->network, engine->plan, plan, ends_now, fault);
+    memory_free(ends_now);
+    TRY(status);
     renew(engine, &engine->plan->connections[assignment->connection]);
     return 0;
 }

@@ -428,9 +428,8 @@ bool pair_mentioned(const struct expression *expression);
 /* What a checked expression asks of the sets: positions for the distance. */
 int pair_check(const struct check *check, const struct expression *expression, const struct node_set *source,
                const struct node_set *target, struct fault *fault);
-/* An assignment to a variable of a population: it would come too late for connections that are made of its values. */
-int pair_check_assignment(const struct check *check, const struct population *population, int variable, struct span span,
-                          struct fault *fault);
+/* Are connections made of what the variable begins with? Then this must stay what it is. */
+bool pair_uses(const struct check *check, const struct population *population, int variable);
 
 /* ---- check_position.c ------------------------------------------------------------------------------------ */
 

@@ -1,6 +1,7 @@
 /* NAME.VARIABLE = VALUE, of populations and parts of them.
  *
- * A value that whole populations begin with takes the place of the one in their declaration. All others are kept as assignments,
+ * A value that whole populations begin with takes the place of the one in their declaration, unless something has been made of
+ * that one. All others are kept as assignments,
  * which the engine carries out in order, when the nodes are made or between runs; their expressions see the values of that
  * moment, and count i and N in the set that is assigned. */
 #include "language/check.h"
@@ -161,11 +162,11 @@ static int assign(struct check *check, const struct target *target, const struct
     struct value value;
     int n_calls = 0;
     TRY(value_table_read(&table, statement->name, statement->name_span, statement->value, &n_calls, &value, fault));
-    TRY(pair_check_assignment(check, population, variable, statement->span, fault));
     struct expression *owned = NULL;
     if (!population->model->variables[variable].is_list)
         TRY(cut_value(check, target, &value, &owned, fault));
-    if (!is_beginning || population->n_assignments > 0 || is_used(target, variable, &value))
+    if (!is_beginning || population->n_assignments > 0 || is_used(target, variable, &value) ||
+        pair_uses(check, population, variable))
         return keep(check, target, variable, value, owned, n_calls, fault);
     population->values[variable] = value;
     table.size = population->size;

@@ -108,6 +108,7 @@ static int add_connection(struct check *check, struct projection *projection, en
         .synapses = -1,
         .projection = projection->index,
         .index = script->n_connections,
+        .n_node_assignments = script->n_assignments,
         .span = using_clause->span,
     };
     connection.arrives_as = connection.name;
@@ -126,7 +127,10 @@ int connect_check(struct check *check, struct statement *statement, struct fault
     struct script *script = check->script;
     if (!statement->source)
         return connect_declared_check(check, statement, fault);
-    struct projection projection = {.epoch = script->n_epochs, .index = script->n_projections, .span = statement->span};
+    struct projection projection = {.epoch = script->n_epochs,
+                                    .n_node_assignments = script->n_assignments,
+                                    .index = script->n_projections,
+                                    .span = statement->span};
     TRY(set_require(check, statement->source, NULL, &projection.source, fault));
     TRY(set_require(check, statement->target, NULL, &projection.target, fault));
     TRY(check_rules(check, statement, &projection, fault));

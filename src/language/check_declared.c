@@ -87,6 +87,7 @@ static struct connection next_connection(struct check *check, const struct synap
     connection.values = arena_grow(check->arena, synapses->first.values, bytes, bytes);
     connection.index = check->script->n_connections;
     connection.projection = check->script->n_projections;
+    connection.n_node_assignments = check->script->n_assignments;
     if (synapses->n_connections)
         connection.name = arena_format(check->arena, "%s.%d", synapses->name, synapses->n_connections + 1);
     return connection;
@@ -104,6 +105,7 @@ int connect_declared_check(struct check *check, struct statement *statement, str
                                     .connections = {connection.index},
                                     .n_connections = 1,
                                     .epoch = script->n_epochs,
+                                    .n_node_assignments = script->n_assignments,
                                     .index = script->n_projections,
                                     .span = statement->span};
     TRY(check_rule(check, statement, &projection, fault));

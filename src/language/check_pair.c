@@ -1,6 +1,6 @@
 /* What an expression may say of a source and a target: in arguments of connection rules, and in values of synapses.
  *
- * The values of nodes are those with which they begin, so what is assigned to them must stand before they are used. */
+ * The values of nodes are those with which they begin; what is assigned to them later, the engine carries out. */
 #include "language/check.h"
 
 bool pair_size_find(const struct scope *scope, const struct expression *name, double *size)
@@ -53,7 +53,7 @@ int pair_check(const struct check *check, const struct expression *expression, c
     return 0;
 }
 
-/* ---- assignments that come too late ---------------------------------------------------------------------- */
+/* ---- what connections are made of ------------------------------------------------------------------------ */
 
 static bool has_population(const struct node_set *set, const struct population *population)
 {
@@ -72,70 +72,69 @@ static bool depends(const struct population *population, const char *name, int v
            (declaration->kind == DECLARATION_SUBEXPRESSION && value_mentions(population->model, declaration->equation, variable));
 }
 
-/* The first name in the expression that stands for the variable, or NULL. */
-static const struct expression *find_use(const struct expression *expression, const struct node_set *source,
-                                         const struct node_set *target, const struct population *population, int variable)
+/* Does a name in the expression stand for the variable? */
+static bool uses(const struct expression *expression, const struct node_set *source, const struct node_set *target,
+                 const struct population *population, int variable)
 {
     const enum reference_kind kind = expression->kind == EXPRESSION_NAME ? expression->reference.kind : REFERENCE_NONE;
     if (kind == REFERENCE_PRE || kind == REFERENCE_POST)
         return has_population(kind == REFERENCE_PRE ? source : target, population) &&
-                       depends(population, expression->reference.variable_name, variable)
-                   ? expression
-                   : NULL;
-    const struct expression *found = NULL;
+               depends(population, expression->reference.variable_name, variable);
+    bool found = false;
     for (int k = 0; k < expression->n_children && !found; k++)
-        if (expression->children[k])
-            found = find_use(expression->children[k], source, target, population, variable);
+        found = expression->children[k] && uses(expression->children[k], source, target, population, variable);
     return found;
 }
 
-/* The same among what a generator reads. */
-static const struct generated_leaf *find_leaf(const struct projection *projection, const struct rule_value *argument,
-                                              const struct population *population, int variable)
+/* The same of what a generator reads. */
+static bool leaf_uses(const struct projection *projection, const struct rule_value *argument, const struct population *population,
+                      int variable)
 {
     for (int k = 0; k < argument->n_leaves; k++) {
         const struct generated_leaf *leaf = &argument->leaves[k];
         if (leaf->variable && has_population(leaf->kind == GENERATED_PRE ? projection->source : projection->target, population) &&
             depends(population, leaf->variable, variable))
-            return leaf;
+            return true;
     }
-    return NULL;
+    return false;
 }
 
-static int refuse_use(const struct check *check, struct span used, const struct population *population, int variable,
-                      struct span span, struct fault *fault)
+static bool rule_uses(const struct projection *projection, const struct population *population, int variable)
 {
-    return source_fault(fault, span, "'%s' of '%s' is used for connections at %s: assign it before them",
-                        population->model->variables[variable].name, population->name, source_place(check->arena, used));
+    for (int k = 0; k < RULE_ARGUMENTS_MAX; k++) {
+        const struct rule_value *argument = &projection->arguments[k];
+        if (leaf_uses(projection, argument, population, variable) ||
+            (argument->expression && uses(argument->expression, projection->source, projection->target, population, variable)))
+            return true;
+    }
+    return false;
 }
 
-int pair_check_assignment(const struct check *check, const struct population *population, int variable, struct span span,
-                          struct fault *fault)
+static bool value_uses(const struct connection *connection, const struct value *value, const struct population *population,
+                       int variable)
+{
+    return value->expression && !value->is_constant && !value->array &&
+           uses(value->expression, connection->source, connection->target, population, variable);
+}
+
+bool pair_uses(const struct check *check, const struct population *population, int variable)
 {
     const struct script *script = check->script;
-    for (int k = 0; k < script->n_projections && variable >= 0; k++) {
-        const struct projection *projection = &script->projections[k];
-        for (int a = 0; a < RULE_ARGUMENTS_MAX; a++) {
-            const struct expression *expression = projection->arguments[a].expression;
-            const struct expression *used = expression ? find_use(expression, projection->source, projection->target, population,
-                                                                  variable)
-                                                       : NULL;
-            const struct generated_leaf *leaf = find_leaf(projection, &projection->arguments[a], population, variable);
-            if (used || leaf)
-                return refuse_use(check, used ? used->span : leaf->span, population, variable, span, fault);
-        }
-    }
-    for (int k = 0; k < script->n_connections && variable >= 0; k++) {
+    for (int k = 0; k < script->n_projections; k++)
+        if (rule_uses(&script->projections[k], population, variable))
+            return true;
+    for (int k = 0; k < script->n_connections; k++) {
         const struct connection *connection = &script->connections[k];
-        for (int v = -1; v < connection->synapse->n_variables; v++) {
-            const struct value *value = v < 0 ? &connection->delay_value : &connection->values[v];
-            if (!value->expression || value->is_constant || value->array)
-                continue;
-            const struct expression *used = find_use(value->expression, connection->source, connection->target, population,
-                                                     variable);
-            if (used)
-                return refuse_use(check, used->span, population, variable, span, fault);
-        }
+        for (int v = 0; v < connection->synapse->n_variables; v++)
+            if (value_uses(connection, &connection->values[v], population, variable))
+                return true;
+        if (value_uses(connection, &connection->delay_value, population, variable))
+            return true;
     }
-    return 0;
+    for (int k = 0; k < script->n_synapse_assignments; k++) {
+        const struct synapse_assignment *assignment = &script->synapse_assignments[k];
+        if (value_uses(&script->connections[assignment->connection], &assignment->value, population, variable))
+            return true;
+    }
+    return false;
 }

@@ -290,6 +290,7 @@ int synapse_assign(struct check *check, struct connection *connection, int list_
         return source_fault(fault, statement->span, "the delay is set from '%s' for each synapse: assign '%s' before it",
                             statement->name, statement->name);
     TRY(set_value(&table, connection, statement->name, statement->name_span, statement->value, fault));
+    connection->n_node_assignments = check->script->n_assignments;
     return finish_table(&table, connection, fault);
 }
 

@@ -205,6 +205,7 @@ struct connection {
     /* What the synapse computes in every step reads its source this many steps ago; -1: it would differ from synapse to synapse.
      */
     step_count coupling_delay;
+    int n_node_assignments;   /* of nodes, that the script makes before it says the last of the values above */
     int n_assignments;        /* among script->synapse_assignments */
     int n_call_sites;         /* calls that draw in them */
     bool is_assigned_between; /* one of them is carried out behind a run that they took part in */
@@ -238,8 +239,9 @@ struct projection {
     const struct node_set *pool; /* NULL unless rule->tripartite or third */
     int connections[3];          /* indices in script->connections: [0] alone, or primary, third_in, third_out */
     int n_connections;
-    int epoch; /* exists from the beginning of this epoch */
-    int index; /* in script->projections; order of creation */
+    int epoch;              /* exists from the beginning of this epoch */
+    int n_node_assignments; /* of nodes, that the script makes before */
+    int index;              /* in script->projections; order of creation */
     struct span span, rule_span, third_span;
 };
 

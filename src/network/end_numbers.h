@@ -19,9 +19,10 @@ struct end_numbers {
 /* Does making them need all ranks? */
 bool end_numbers_are_collective(const struct end_table *ends);
 /* Collective if they say so. Synapses are counted over all connections of declared synapses that exist in the epoch; those that
- * reach a target only on its own rank. */
+ * reach a target only on its own rank. `now`: NULL, or [ends->n] what their variables are now, by position, which is then owned
+ * here; else nodes have the values that they begin with. */
 void end_numbers_create(const struct network *network, const struct connection *connection, const struct end_table *ends,
-                        int epoch, bool uses_distance, struct end_numbers *out);
+                        int epoch, bool uses_distance, double *const *now, struct end_numbers *out);
 void end_numbers_release(struct end_numbers *numbers);
 
 /* Of n synapses, a multiple of LANES, given by the positions of their ends: slots[ends->n][width], distance[n]. */

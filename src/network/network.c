@@ -98,6 +98,13 @@ void network_count(const struct network *network, uint64_t *counts)
     MPI_Allreduce(MPI_IN_PLACE, counts, network->script->n_connections, MPI_UINT64_T, MPI_SUM, network->communicator);
 }
 
+void network_share_bits(const struct network *network, double *numbers, uint64_t n)
+{
+    for (uint64_t first = 0, most = 1 << 20; first < n; first += most)
+        MPI_Allreduce(MPI_IN_PLACE, numbers + first, (int)(n - first < most ? n - first : most), MPI_UINT64_T, MPI_BOR,
+                      network->communicator);
+}
+
 double network_expected(const struct script *script, const struct connection *connection)
 {
     const struct projection *projection = &script->projections[connection->projection];

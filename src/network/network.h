@@ -34,6 +34,9 @@ uint64_t network_checksum(const struct network *network);
 /* Collective: number of synapses of each connection over all ranks; counts[script->n_connections], the same on every rank. */
 void network_count(const struct network *network, uint64_t *counts);
 
+/* Collective: bring together numbers of which each is one rank's alone; in the others' arrays its bits are zero. */
+void network_share_bits(const struct network *network, double *numbers, uint64_t n);
+
 /* Expected number of synapses of a connection, from its rule alone: for the estimate of memory before building. */
 double network_expected(const struct script *script, const struct connection *connection);
 /* The most bytes that each of n_ranks is expected to need for the network at any time: all synapses with their rows, and what the

@@ -860,7 +860,7 @@ static bool uses_distance(const struct connection_plan *plan)
 
 /* Collective, also where this rank has failed. */
 static void reassign(struct network *network, struct connection_plan *plan, const struct synapse_assignment_plan *later,
-                     const uint64_t *counts, struct arena *arena, uint64_t *place, struct fault *fault)
+                     double *const *ends_now, const uint64_t *counts, struct arena *arena, uint64_t *place, struct fault *fault)
 {
     struct end_numbers ends = {0};
     struct task task = {.network = network, .plan = plan, .ends = &ends, .later = later, .arena = arena};
@@ -870,7 +870,7 @@ static void reassign(struct network *network, struct connection_plan *plan, cons
         task.numbers_before = count_before(network->script, plan->connection, counts);
     }
     end_numbers_create(network, plan->connection, &later->ends, later->assignment->epoch,
-                       program_uses(&later->value, OPCODE_DISTANCE), &ends);
+                       program_uses(&later->value, OPCODE_DISTANCE), ends_now, &ends);
     if (!fault->status)
         assign_connection(&task, place, fault);
     end_numbers_release(&ends);
@@ -884,7 +884,7 @@ static void reassign_first(struct network *network, struct connection_plan *plan
     const int epoch = network->script->projections[plan->connection->projection].epoch;
     for (int k = 0; k < plan->n_assignments; k++)
         if (plan->assignments[k].assignment->epoch == epoch)
-            reassign(network, plan, &plan->assignments[k], counts, arena, place, fault);
+            reassign(network, plan, &plan->assignments[k], NULL, counts, arena, place, fault);
 }
 
 /* Of the faults of all ranks that of the first edges. */
@@ -894,13 +894,14 @@ static int agree(const struct network *network, uint64_t place, struct fault *fa
                              network->communicator);
 }
 
-int network_reassign(struct network *network, struct plan *plan, const struct synapse_assignment_plan *later, struct fault *fault)
+int network_reassign(struct network *network, struct plan *plan, const struct synapse_assignment_plan *later,
+                     double *const *ends_now, struct fault *fault)
 {
     uint64_t *counts = MEMORY_NEW(network->script->n_connections, uint64_t, TEMPORARY);
     uint64_t place = 0;
     struct arena *arena = arena_create();
     network_count(network, counts);
-    reassign(network, &plan->connections[later->assignment->connection], later, counts, arena, &place, fault);
+    reassign(network, &plan->connections[later->assignment->connection], later, ends_now, counts, arena, &place, fault);
     arena_destroy(&arena);
     memory_free(counts);
     return agree(network, place, fault);
@@ -929,7 +930,8 @@ int network_assign(struct network *network, struct plan *plan, int n_slabs, stru
         struct end_numbers ends = {0};
         if (differs && (!fault->status || end_numbers_are_collective(&connection->ends)))
             end_numbers_create(network, connection->connection, &connection->ends,
-                               script->projections[connection->connection->projection].epoch, uses_distance(connection), &ends);
+                               script->projections[connection->connection->projection].epoch, uses_distance(connection), NULL,
+                               &ends);
         task.ends = &ends;
         if (differs && !fault->status)
             assign_connection(&task, &place, fault);

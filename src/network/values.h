@@ -17,9 +17,10 @@
 int network_assign(struct network *network, struct plan *plan, int n_slabs, struct fault *fault);
 
 /* Collective. Carry out one of a connection's assignments, from the values that its synapses have now. network_assign has carried
- * out those that belong to the epoch in which the connection is made. Faults (input) as there, the same on all ranks. */
+ * out those that belong to the epoch in which the connection is made. `ends_now`: [later->ends.n] what its variables of sources
+ * and targets are now, by position in the sets; freed here. Faults (input) as there, the same on all ranks. */
 int network_reassign(struct network *network, struct plan *plan, const struct synapse_assignment_plan *later,
-                     struct fault *fault);
+                     double *const *ends_now, struct fault *fault);
 
 /* The most bytes that each of n_ranks is expected to need, beside those of network_bytes, for values and delays that differ.
  * Where delays are drawn, a source is expected to have no more than 100 different ones for each connection: 10 ms in steps of 0.1

@@ -333,15 +333,34 @@ static struct place *places_at_assignment(struct arena *arena, const struct conn
     return places;
 }
 
-static int refuse_ends_that_change(const struct synapse_assignment_plan *plan, struct fault *fault)
+/* Of a set's nodes, what a variable is between runs. */
+static int plan_ends_now(struct arena *arena, const struct plan *all, const struct node_set *set, const char *variable,
+                         struct span span, struct program **out, struct fault *fault)
 {
+    *out = ARENA_NEW(arena, set->n_parts, struct program);
+    for (int part = 0; part < set->n_parts; part++) {
+        struct node_plan *nodes = &all->nodes[set->parts[part].population];
+        TRY(node_plan_value(arena, nodes, model_variable(nodes->model, variable), &(*out)[part], fault));
+        if (program_uses(&(*out)[part], OPCODE_INPUT))
+            return source_fault(fault, span, "'%s' of '%s' depends on an input, which has no value outside of the steps",
+                                variable, nodes->population->name);
+    }
+    return 0;
+}
+
+/* What an assignment reads of sources and targets: what these begin with, or what they have come to behind a run. */
+static int plan_ends(struct arena *arena, const struct plan *all, const struct connection *connection,
+                     struct synapse_assignment_plan *plan, struct fault *fault)
+{
+    const struct projection *projection = &all->script->projections[connection->projection];
+    const struct span span = plan->assignment->value.span;
+    if (plan->assignment->epoch == projection->epoch)
+        return plan_check_ends(arena, all, &plan->ends, projection, connection, plan->assignment->n_assignments, span, fault);
+    plan->ends_now = ARENA_NEW(arena, plan->ends.n, struct program *);
     for (int k = 0; k < plan->ends.n; k++)
         if (plan->ends.values[k].variable)
-            return source_fault(
-                fault, plan->assignment->value.span,
-                "reading '%s_%s' is not supported yet where a value is assigned to some synapses, to a value made "
-                "from itself, or behind a run",
-                plan->ends.values[k].variable, plan->ends.values[k].kind == END_PRE ? "pre" : "post");
+            TRY(plan_ends_now(arena, all, plan->ends.values[k].kind == END_PRE ? connection->source : connection->target,
+                              plan->ends.values[k].variable, span, &plan->ends_now[k], fault));
     return 0;
 }
 
@@ -359,13 +378,12 @@ static int plan_assignment(struct lowering *lowering, const struct connection_pl
         program_uses(&plan->value, OPCODE_NOT_REFRACTORY))
         return source_fault(lowering->fault, value->span,
                             "what is assigned cannot depend on the time: it has no value between steps");
-    TRY(lowering->fault->status);
-    return refuse_ends_that_change(plan, lowering->fault);
+    return lowering->fault->status;
 }
 
-static int plan_assignments(struct arena *arena, const struct script *script, struct lowering *lowering,
-                            struct connection_plan *plan)
+static int plan_assignments(struct arena *arena, const struct plan *all, struct lowering *lowering, struct connection_plan *plan)
 {
+    const struct script *script = all->script;
     const struct connection *connection = plan->connection;
     plan->assignments = ARENA_NEW(arena, connection->n_assignments, struct synapse_assignment_plan);
     lowering->places = places_at_assignment(arena, plan);
@@ -375,17 +393,19 @@ static int plan_assignments(struct arena *arena, const struct script *script, st
             continue;
         *assignment = (struct synapse_assignment_plan){.assignment = &script->synapse_assignments[k]};
         TRY(plan_assignment(lowering, plan, assignment));
+        TRY(plan_ends(arena, all, connection, assignment, lowering->fault));
         plan->n_assignments++;
     }
     return 0;
 }
 
-static int plan_values(struct arena *arena, const struct script *script, struct lowering *lowering, struct connection_plan *plan)
+static int plan_values(struct arena *arena, const struct plan *all, struct lowering *lowering, struct connection_plan *plan)
 {
     const struct connection *connection = plan->connection;
+    const struct projection *projection = &all->script->projections[connection->projection];
     TRY(plan_columns(arena, lowering, plan));
-    TRY(plan_assignments(arena, script, lowering, plan));
-    return plan_check_ends(arena, script, &plan->ends, &script->projections[connection->projection], connection, connection->span,
+    TRY(plan_assignments(arena, all, lowering, plan));
+    return plan_check_ends(arena, all, &plan->ends, projection, connection, connection->n_node_assignments, connection->span,
                            lowering->fault);
 }
 
@@ -539,7 +559,7 @@ static int plan_coupling(struct lowering *lowering, struct connection_plan *plan
     struct coupling_form form;
     if (formula_is_needed(plan->synapse)) {
         TRY(plan_formula(lowering, plan, all, fault));
-        return plan_values(lowering->arena, all->script, lowering, plan);
+        return plan_values(lowering->arena, all, lowering, plan);
     }
     place_linear_coupling(lowering->arena, plan);
     lowering->places = plan->places;
@@ -549,7 +569,7 @@ static int plan_coupling(struct lowering *lowering, struct connection_plan *plan
         return source_fault(fault, connection->delay_value.span,
                             "delays that differ between synapses are not supported for continuous couplings");
     TRY(refuse_places(plan, fault));
-    return plan_values(lowering->arena, all->script, lowering, plan);
+    return plan_values(lowering->arena, all, lowering, plan);
 }
 
 static enum connection_kind kind_of(const struct script *script, const struct connection *connection, struct fault *fault)
@@ -582,7 +602,7 @@ static int plan_pathways(struct lowering *lowering, struct connection_plan *plan
     place_columns(lowering->arena, plan);
     lowering->places = plan->places;
     TRY(pathways_plan_make(lowering, plan, all, fault));
-    return plan_values(lowering->arena, script, lowering, plan);
+    return plan_values(lowering->arena, all, lowering, plan);
 }
 
 /* What the connection brings to its targets: numbers for a port, of a `send` or of what it adds to variables. */
@@ -623,7 +643,7 @@ static int plan_spikes(struct arena *arena, struct lowering *lowering, struct pl
         return source_fault(fault, connection->span,
                             "'%s' emits per connection; it can drive only synapses without state, as `static`, not '%s'",
                             script->populations[connection->source->parts[0].population].name, plan->synapse->name);
-    return plan_values(arena, script, lowering, plan);
+    return plan_values(arena, all, lowering, plan);
 }
 
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *all,

@@ -199,17 +199,43 @@ static int find_stepwise(const struct plan *plan)
     return -1;
 }
 
+/* Where connections are made: behind which of the script's assignments to nodes. */
+struct made_at {
+    int epoch, n_assignments;
+    struct span span;
+};
+
+/* The first assignment to something that the value is made of, or NULL. */
+static const struct node_assignment *assigned_before(const struct script *script, const struct start_plan *start, int n)
+{
+    for (int k = 0; k < n; k++)
+        for (int used = 0; used < start->n_order; used++)
+            if (script->assignments[k].population == start->population->index &&
+                script->assignments[k].variable == start->order[used])
+                return &script->assignments[k];
+    return NULL;
+}
+
 /* Connections see the values with which nodes begin. Behind a run those of states are others. */
-static int check_ends_of_set(struct arena *arena, const struct script *script, const struct node_set *set, const char *variable,
-                             int epoch, struct span span, struct fault *fault)
+static int check_ends_of_set(struct arena *arena, const struct plan *plan, const struct node_set *set, const char *variable,
+                             struct made_at at, struct fault *fault)
 {
     for (int part = 0; part < set->n_parts; part++) {
-        const struct population *population = &script->populations[set->parts[part].population];
-        const struct declaration *declaration = &population->model->variables[model_variable(population->model, variable)];
-        struct start_plan plan;
-        TRY(start_plan_make(arena, population, variable, span, &plan, fault));
-        if (epoch > population->epoch && declaration->kind != DECLARATION_PARAMETER)
-            return source_fault(fault, span,
+        const struct node_plan *nodes = &plan->nodes[set->parts[part].population];
+        const struct population *population = nodes->population;
+        const int index = model_variable(population->model, variable);
+        struct start_plan start;
+        TRY(start_plan_make(arena, population, variable, at.span, &start, fault));
+        const struct node_assignment *assignment = assigned_before(plan->script, &start, at.n_assignments);
+        if (assignment)
+            return source_fault(
+                fault, at.span,
+                "'%s' of population '%s' is assigned more than once, or in parts; connections can use values that "
+                "are given once, for all of its nodes",
+                population->model->variables[assignment->variable].name, population->name);
+        if (at.epoch > population->epoch &&
+            (population->model->variables[index].kind != DECLARATION_PARAMETER || nodes->assigned[index]))
+            return source_fault(fault, at.span,
                                 "connecting by '%s' of '%s', which has changed in the run before, is not supported yet: only by "
                                 "parameters",
                                 variable, population->name);
@@ -217,35 +243,38 @@ static int check_ends_of_set(struct arena *arena, const struct script *script, c
     return 0;
 }
 
-int plan_check_ends(struct arena *arena, const struct script *script, const struct end_table *ends,
-                    const struct projection *projection, const struct connection *connection, struct span span,
+int plan_check_ends(struct arena *arena, const struct plan *plan, const struct end_table *ends,
+                    const struct projection *projection, const struct connection *connection, int n_assignments, struct span span,
                     struct fault *fault)
 {
     const struct node_set *source = connection ? connection->source : projection->source;
     const struct node_set *target = connection ? connection->target : projection->target;
+    const struct made_at at = {projection->epoch, n_assignments, span};
     for (int k = 0; k < ends->n; k++)
         if (ends->values[k].variable)
-            TRY(check_ends_of_set(arena, script, ends->values[k].kind == END_PRE ? source : target, ends->values[k].variable,
-                                  projection->epoch, span, fault));
+            TRY(check_ends_of_set(arena, plan, ends->values[k].kind == END_PRE ? source : target, ends->values[k].variable, at,
+                                  fault));
     return 0;
 }
 
 /* What a generator reads of nodes. */
-static int check_leaves(struct arena *arena, const struct script *script, const struct projection *projection,
+static int check_leaves(struct arena *arena, const struct plan *plan, const struct projection *projection,
                         const struct rule_value *value, struct fault *fault)
 {
     for (int k = 0; k < value->n_leaves; k++) {
         const struct generated_leaf *leaf = &value->leaves[k];
+        const struct made_at at = {projection->epoch, projection->n_node_assignments, leaf->span};
         if (leaf->variable)
-            TRY(check_ends_of_set(arena, script, leaf->kind == GENERATED_PRE ? projection->source : projection->target,
-                                  leaf->variable, projection->epoch, leaf->span, fault));
+            TRY(check_ends_of_set(arena, plan, leaf->kind == GENERATED_PRE ? projection->source : projection->target,
+                                  leaf->variable, at, fault));
     }
     return 0;
 }
 
 /* What the network will ask for of places and pairs of nodes can be planned, too. */
-static int check_expressions(struct arena *arena, const struct script *script, struct fault *fault)
+static int check_expressions(struct arena *arena, const struct plan *whole, struct fault *fault)
 {
+    const struct script *script = whole->script;
     struct expression_plan plan;
     for (int k = 0; k < script->n_populations; k++)
         for (int axis = 0; axis < script->populations[k].n_dimensions; axis++)
@@ -255,11 +284,12 @@ static int check_expressions(struct arena *arena, const struct script *script, s
         for (int argument = 0; argument < RULE_ARGUMENTS_MAX; argument++) {
             const struct projection *projection = &script->projections[k];
             const struct rule_value *value = &projection->arguments[argument];
-            TRY(check_leaves(arena, script, projection, value, fault));
+            TRY(check_leaves(arena, whole, projection, value, fault));
             if (!value->expression)
                 continue;
             TRY(pair_plan_make(arena, NULL, value, &plan, fault));
-            TRY(plan_check_ends(arena, script, &plan.ends, projection, NULL, value->expression->span, fault));
+            TRY(plan_check_ends(arena, whole, &plan.ends, projection, NULL, projection->n_node_assignments,
+                                value->expression->span, fault));
         }
     return 0;
 }
@@ -306,7 +336,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
         TRY(connection_plan_make(arena, script, &script->connections[k], plan, fault));
     TRY(plan_prints(arena, script, plan, fault));
     TRY(recorded_check(arena, script, plan, fault));
-    TRY(check_expressions(arena, script, fault));
+    TRY(check_expressions(arena, plan, fault));
     order_arrivals(arena, plan);
     plan_find_delays(plan);
     plan->stepwise_connection = find_stepwise(plan);

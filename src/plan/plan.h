@@ -267,6 +267,9 @@ struct synapse_assignment_plan {
     int column;
     struct program value; /* as a column's `initial`, of what the columns have at that time */
     struct end_table ends;
+    /* Between runs, what the ends' variables are then: [ends.n], of those with a variable [n_parts of the set] node_plan_value.
+     * NULL: carried out when the synapses are made, from what nodes begin with. */
+    struct program **ends_now;
 };
 
 struct connection_plan {
@@ -382,9 +385,10 @@ bool node_plan_stays(const struct node_plan *plan, const struct program *value);
 /* Is it made from inputs? */
 bool node_plan_depends_on_inputs(struct arena *arena, const struct node_plan *plan, int variable);
 int node_plan_draw(struct arena *arena, struct node_plan *plan, int variable, struct fault *fault);
-/* Can what is read of the ends of a projection's pairs, or of a connection's (else NULL), be computed? */
-int plan_check_ends(struct arena *arena, const struct script *script, const struct end_table *ends,
-                    const struct projection *projection, const struct connection *connection, struct span span,
+/* Can what is read of the ends of a projection's pairs, or of a connection's (else NULL), be computed, behind so many of the
+ * script's assignments to nodes? */
+int plan_check_ends(struct arena *arena, const struct plan *plan, const struct end_table *ends,
+                    const struct projection *projection, const struct connection *connection, int n_assignments, struct span span,
                     struct fault *fault);
 int connection_plan_make(struct arena *arena, const struct script *script, const struct connection *connection, struct plan *plan,
                          struct fault *fault);

@@ -30,6 +30,13 @@ static bool needs_time(const struct program *program)
            program_uses(program, OPCODE_NOT_REFRACTORY);
 }
 
+static void constant_value(struct lowering *lowering, double number, struct program *program)
+{
+    lowering_program(lowering, program);
+    program_output(program, VALUE_NUMBER, lower_stored(lowering, lower_constant(lowering, number)));
+    program_finish(program);
+}
+
 /* There are no circles: the checker has looked for them. */
 static void add_uses(struct lowering *lowering, struct start_plan *plan, const struct program *program, bool *is_added)
 {
@@ -39,7 +46,9 @@ static void add_uses(struct lowering *lowering, struct start_plan *plan, const s
             continue;
         const struct value *value = &plan->population->values[variable];
         is_added[variable] = true;
-        if (!value->array && value->expression)
+        if (!value->array && value->is_constant)
+            constant_value(lowering, value->number, &plan->programs[variable]);
+        else if (!value->array)
             lower_value(lowering, value->expression, &plan->programs[variable]);
         add_uses(lowering, plan, &plan->programs[variable], is_added);
         plan->order[plan->n_order++] = variable;
@@ -63,13 +72,6 @@ int start_plan_make(struct arena *arena, const struct population *population, co
     program_finish(&out->value);
     add_uses(&lowering, out, &out->value, ARENA_NEW(arena, model->n_variables, bool));
     TRY(fault->status);
-    for (int k = 0; k < out->n_order; k++)
-        if (population->values[out->order[k]].is_reassigned)
-            return source_fault(
-                fault, span,
-                "'%s' of population '%s' is assigned more than once, or in parts; connections can use values that "
-                "are given once, for all of its nodes",
-                model->variables[out->order[k]].name, population->name);
     if (needs_time(&out->value))
         return source_fault(fault, span,
                             "'%s' of population '%s' has no value before the first step: it depends on the time or on "

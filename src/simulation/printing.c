@@ -54,47 +54,6 @@ static void add_values(struct text *line, const struct printed *printed, const d
         text_add(line, " (%llu values)", (unsigned long long)n);
 }
 
-/* ---- values of nodes ---- */
-
-/* This rank's nodes of a part of a set, in their places from values[0] on. The numbers of other ranks are left alone. */
-static void fill_part(const struct plan *plan, const struct network *network, const struct engine *engine,
-                      const struct node_part *part, const struct program *program, double *values)
-{
-    const struct population *population = &plan->script->populations[part->population];
-    const struct partition_scheme *scheme = network->partition.scheme;
-    int n_ranks = network->partition.n_ranks;
-    node_local n = scheme->count(n_ranks, population, network->rank);
-    double *own = MEMORY_NEW(n, double, TEMPORARY);
-    engine_evaluate(engine, part->population, program, own);
-    for (node_index k = 0; k < part->count; k++) {
-        node_index index = part->list ? part->list[k] : part->first + k;
-        if (scheme->owner(n_ranks, population, index) == network->rank)
-            values[k] = own[scheme->local(n_ranks, population, index)];
-    }
-    memory_free(own);
-}
-
-/* Each number is some rank's alone, and the bits of the others' are zero. */
-static void add_up_bits(const struct network *network, double *values, uint64_t n)
-{
-    for (uint64_t first = 0, most = 1 << 20; first < n; first += most)
-        MPI_Allreduce(MPI_IN_PLACE, values + first, (int)(n - first < most ? n - first : most), MPI_UINT64_T, MPI_BOR,
-                      network->communicator);
-}
-
-static double *gather(const struct plan *plan, const struct network *network, const struct engine *engine,
-                      const struct printed *printed, const struct program *programs)
-{
-    double *values = MEMORY_NEW(printed->n, double, TEMPORARY);
-    uint64_t position = 0;
-    for (int k = 0; k < printed->set->n_parts; k++) {
-        fill_part(plan, network, engine, &printed->set->parts[k], &programs[k], values + position);
-        position += printed->set->parts[k].count;
-    }
-    add_up_bits(network, values, printed->n);
-    return values;
-}
-
 /* ---- values of synapses ---- */
 
 /* Collective: those of all that are selected, in order of creation; n: how many. */
@@ -110,7 +69,7 @@ static double *gather_synapses(const struct network *network, const struct engin
     *n = columns.exchange.n_columns;
     double *values = MEMORY_NEW(*n, double, TEMPORARY);
     memcpy(values + columns.exchange.begin, block, columns.exchange.count * sizeof *values);
-    add_up_bits(network, values, *n);
+    network_share_bits(network, values, *n);
     memory_free(block);
     memory_free(own);
     synapse_columns_release(&columns);
@@ -129,7 +88,7 @@ const char *printing_line(struct arena *arena, const struct plan *plan, const st
         if (printed->kind == PRINTED_TEXT) {
             text_add(&line, "%s", printed->text);
         } else if (printed->kind == PRINTED_VARIABLE) {
-            double *values = gather(plan, network, engine, printed, plan->printed[number][k]);
+            double *values = engine_gather(engine, printed->set, plan->printed[number][k]);
             add_values(&line, printed, values, printed->n);
             memory_free(values);
         } else if (printed->kind == PRINTED_SYNAPSES) {

@@ -902,6 +902,12 @@ CASES = {
             ("parts", ("S[0, :].w = 0.25", "S[1:3, 2:4].x = u*x", "S[:, 3].u = 0")),
         )
     },
+    "assigned between runs, what sources and targets have": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = (1.1 - v)/(5*ms) : 1\n u = 2*v + gain : 1\n gain : 1", threshold="v > 1", reset="v = 0", method="euler", values={"gain": "0.1*i"})},
+        {"S": Synapses("clock", "cells", "v_post += w", pairs=SIX, equations="w : 1", values={"w": "0.1*gain_pre + 0.1*gain_post"})},
+        runs=("31*ms", "20*ms"),
+        between=("S.w = w + 0.1*v_post - 0.05*gain_pre", "cells.gain = 0.3*gain", "S[1:3, :].w = 0.1*u_post/N_incoming"),
+    ),
     "assigned between runs, what pathways only read": Case(
         {"clock": CLOCK, "cells": Cells("dv/dt = (1.1 - v)/(5*ms) : 1", threshold="v > 1", reset="v = 0", method="euler")},
         {

@@ -73,6 +73,7 @@ run T
 NAMES = ("drawn_some", "drawn_all", "tired", "tired_all", "timed", "paired", "acts", "flows", "pulls", "bends", "noisy")
 SAME = "\n".join(f"{name}.w = w" for name in NAMES) + "\ntired_all.r = r\npaired.b = b\nbends.s = s\n"
 CHANGED = "\n".join(f"{name}[:, 2:9].w = 2*w + 0.1*i*rand()\nprint {name}.w, {name}[3, :].w" for name in NAMES)
+CHANGED += "\ncells[3:6].v = 2*v\nbends[:, 2:8].w = w + 0.1*v_pre + 0.05*x_post*N_incoming\nprint bends.w"
 CHANGED += "\ntired_all[:6, :].r = 1\nprint tired_all.r\ntired.r = w*rand()\nacts[4, :].a = a + j\nprint timed.a, paired.b, paired.a\nbends[1:5, :].s = s + w\n"
 
 # The same coupling, as a product and as a formula, whose weights change
@@ -119,7 +120,7 @@ def check_self(folder):
 
 def check_layouts(folder):
     first, lines = simulate(folder, "changed", NETWORK.format(between=CHANGED))
-    check(len(lines) == len(NAMES) + 2, f"{len(lines)} lines are printed")
+    check(len(lines) == len(NAMES) + 3, f"{len(lines)} lines are printed")
     check(all(re.match(r"\[[^]]+\]", line) for line in lines), f"not what prints look like: {lines[:2]}")
     for ranks, threads in ((1, 2), (2, 1), (3, 2)):
         other, other_lines = simulate(folder, "changed", NETWORK.format(between=CHANGED), ranks, threads)
@@ -157,6 +158,47 @@ run 1 ms
 """
 
 
+# What is assigned is made of what sources and targets have at that place of the script.
+ENDS = """
+population source[7] { p : 1 = i;  dx/dt = (p - x)/(5 ms) : 1;  s = 2*x + t/ms : 1;  threshold x > 100;  method euler }
+population target[5] { q : 1;  dy/dt = q/ms : 1;  method euler }
+let from = source[4:7] + source[0:3]
+target.q = 1 + i
+synapses S : from -> target { w : 1; on_pre { y_post += w } }
+connect S by condition((i + j) % 3 != 0)
+S[1:, :3].w = p_pre + 10*q_post
+S.w = w + p_pre                                 # what nodes begin with, though it is assigned later
+print S.w
+run 2 ms
+S.w = x_pre + 10*y_post + 100*s_pre
+print S.w, from.x, target.y
+source[0:5].p = 10*p
+target.q = q/2
+S[:, 2:].w = p_pre + 100*q_post
+print S.w
+run 0 ms
+S.w = w + p_pre
+print S.w
+run 1 ms
+"""
+
+
+def check_ends(folder):
+    i, j = np.array([(i, j) for i in range(6) for j in range(5) if (i + j) % 3]).T
+    p, q = np.array([4, 5, 6, 0, 1, 2]), 1.0 + np.arange(5)
+    first = np.where((i >= 1) & (j < 3), p[i] + 10 * q[j], 0) + p[i]
+    for ranks in (1, 3):
+        _, lines = simulate(folder, "ends", ENDS, ranks)
+        printed = [[np.array(eval(part), float) for part in re.findall(r"\[.*?\]", line)] for line in lines]
+        x, y = printed[1][1:]
+        second = x[i] + 10 * y[j] + 100 * (2 * x[i] + 2)
+        later, half = np.where(p < 5, 10 * p, p), q / 2
+        third = np.where(j >= 2, later[i] + 100 * half[j], second)
+        for number, expected in enumerate((first, second, third, third + later[i])):
+            found = printed[number][0]
+            check(np.allclose(found, expected, rtol=1e-14, atol=0), f"{ranks} ranks, print {number}: {found}, not {expected}")
+
+
 def check_range(folder):
     path = os.path.join(folder, "outside.glion")
     with open(path, "w") as file:
@@ -173,6 +215,7 @@ def main():
         check_layouts(folder)
         check_couplings(folder)
         check_devices(folder)
+        check_ends(folder)
         check_range(folder)
     finish()
 

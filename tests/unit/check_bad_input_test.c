@@ -1172,8 +1172,6 @@ static void drawn_values(void **state)
                      "test:5:3: error: 'N_incoming' is how many synapses there are, and takes no value");
     assert_unchecked(NEURONS "synapse model s { on_pre { N_outgoing = 3; V_m_post += N_outgoing*mV } }",
                      "test:2:28: error: 'N_outgoing' is how many synapses there are and cannot be assigned");
-    assert_unchecked(NEURONS STATIC "weight = V_m_pre*nS/mV }\np.V_m = -70 mV",
-                     "test:3:1: error: 'V_m' of 'p' is used for connections at test:2:54: assign it before them");
     assert_unchecked(
         NEURONS "synapse model s { w : 1 = N_pre\n delay = 1 ms\n on_pre { send w*nS } }\n"
                 "connect p -> p by all_to_all using s",

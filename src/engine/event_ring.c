@@ -4,15 +4,16 @@
 
 #include "support/memory.h"
 
-void event_ring_create(int n_numbers, struct event_ring *ring)
+void event_ring_create(int n_numbers, uint32_t n_rows, struct event_ring *ring)
 {
-    *ring = (struct event_ring){.n_numbers = n_numbers};
+    *ring = (struct event_ring){.n_numbers = n_numbers, .latest = MEMORY_NEW(n_rows, uint64_t, BUFFERS)};
 }
 
 void event_ring_release(struct event_ring *ring)
 {
     memory_free(ring->events);
     memory_free(ring->numbers);
+    memory_free(ring->latest);
     *ring = (struct event_ring){0};
 }
 
@@ -42,6 +43,8 @@ double *event_ring_add(struct event_ring *ring, struct carried_event event)
     if (ring->end - ring->first == ring->capacity)
         enlarge(ring);
     uint64_t place = event_ring_place(ring, (uint32_t)ring->end++);
+    event.before = ring->latest[event.event.row];
+    ring->latest[event.event.row] = ring->end;
     ring->events[place] = event;
     return numbers_at(ring, place);
 }

@@ -10,6 +10,7 @@
 struct carried_event {
     struct row_event event;
     step_count previous; /* the stamp of the row's previous event */
+    uint64_t before;     /* the number of that event, which may be forgotten, and 1; 0: there was none. The ring sets it */
 };
 
 struct event_ring {
@@ -18,9 +19,10 @@ struct event_ring {
     int n_numbers;
     struct carried_event *events; /* [capacity]; owned */
     double *numbers;              /* [capacity][n_numbers]; owned */
+    uint64_t *latest;             /* [n_rows] the number of each row's last event, and 1; 0: there was none; owned */
 };
 
-void event_ring_create(int n_numbers, struct event_ring *ring);
+void event_ring_create(int n_numbers, uint32_t n_rows, struct event_ring *ring);
 void event_ring_release(struct event_ring *ring);
 
 /* Add one; returns room for its numbers, which holds until the next is added. */
@@ -32,6 +34,14 @@ void event_ring_forget(struct event_ring *ring, step_count step);
 static inline uint64_t event_ring_place(const struct event_ring *ring, uint32_t event)
 {
     return event & (ring->capacity - 1);
+}
+
+/* The row's last event if `event` is NULL, else the one before it; NULL if the ring holds none. */
+static inline const struct carried_event *event_ring_before(const struct event_ring *ring, uint32_t row,
+                                                            const struct carried_event *event)
+{
+    const uint64_t number = event ? event->before : ring->latest[row];
+    return number > ring->first ? &ring->events[event_ring_place(ring, (uint32_t)(number - 1))] : NULL;
 }
 
 #endif

@@ -59,7 +59,7 @@ void plastic_create(const struct connection_plan *plan, struct edges *edges, int
     plastic->on_post = MEMORY_NEW(plan->n_on_post, struct program_runner, BUFFERS);
     for (int k = 0; k < plan->n_on_post; k++)
         plastic->on_post[k] = kernels_runner(kernels, &plan->on_post[k].program);
-    event_ring_create(plan->n_factors + (plan->n_on_post ? plan->n_states : 0), &plastic->ring);
+    event_ring_create(plan->n_factors + (plan->n_on_post ? plan->n_states : 0), edges->n_rows, &plastic->ring);
     plastic->workers = MEMORY_NEW(plastic->n_slabs, struct plastic_worker, BUFFERS);
     for (int slab = 0; slab < plastic->n_slabs; slab++)
         worker_create(plastic, &plastic->workers[slab]);
@@ -86,7 +86,8 @@ static void carry(struct plastic *plastic, uint64_t first, int n)
     const struct source_state *source = &plastic->source;
     for (int lane = 0; lane < n; lane++) {
         double *numbers = event_ring_add(
-            &plastic->ring, (struct carried_event){plastic->fresh.events[first + (uint64_t)lane], source->previous[lane]});
+            &plastic->ring,
+            (struct carried_event){.event = plastic->fresh.events[first + (uint64_t)lane], .previous = source->previous[lane]});
         for (int f = 0; f < plastic->plan->n_factors; f++)
             numbers[f] = source->factors[f * LANES + lane];
         for (int k = 0; plastic->post && k < plastic->plan->n_states; k++)
@@ -299,19 +300,20 @@ uint64_t plastic_arrive(const struct plastic *plastic, int slab, const struct ar
 
 /* ---- a look between events ------------------------------------------------------------------------------------------------ */
 
-/* A row's last event that is stamped before `stamp`, and its states just after it. */
+/* The stamp of a row's last event before `stamp`, and its states just after it: the first of the events behind that has met them.
+ */
 static step_count last_event(const struct plastic *plastic, uint32_t row, step_count stamp, double *states, int lane)
 {
     const struct source_state *source = &plastic->source;
     const int n_states = plastic->plan->n_states;
-    for (uint64_t e = plastic->ring.first; e < plastic->ring.end; e++) {
-        uint64_t place = event_ring_place(&plastic->ring, (uint32_t)e);
-        const struct carried_event *carried = &plastic->ring.events[place];
-        if (carried->event.row != row || carried->event.emitted + source->stamp_offset < stamp)
-            continue;
+    const struct carried_event *behind = NULL, *event = event_ring_before(&plastic->ring, row, NULL);
+    for (; event && event->event.emitted + source->stamp_offset >= stamp; event = event_ring_before(&plastic->ring, row, event))
+        behind = event;
+    if (behind) {
+        const double *met = numbers_of(plastic, (uint64_t)(behind - plastic->ring.events)) + plastic->plan->n_factors;
         for (int k = 0; k < n_states; k++)
-            states[k * LANES + lane] = numbers_of(plastic, place)[plastic->plan->n_factors + k];
-        return carried->previous;
+            states[k * LANES + lane] = met[k];
+        return behind->previous;
     }
     for (int k = 0; k < n_states; k++)
         states[k * LANES + lane] = source->state[(size_t)k * source->n_rows + row];

@@ -5,6 +5,7 @@
 #include "engine/copied_values.h"
 #include "engine/reading.h"
 #include "engine/rows.h"
+#include "kernels/propagator.h"
 #include "kernels/shared_values.h"
 #include "kernels/wide.h"
 #include "support/memory.h"
@@ -22,10 +23,13 @@ struct formula_worker {
     int n;
     edge_count place[WIDTH]; /* in the edges, where columns change */
     node_local target[WIDTH];
-    double *arguments;    /* [n_ends][WIDTH]; owned */
-    double *columns;      /* [plan->n_columns][WIDTH]; owned */
-    double *time, *steps; /* [WIDTH] of the step at hand; owned */
-    double *registers;    /* of the program that runs, or of a reading; owned */
+    double *arguments;             /* [n_ends][WIDTH]; owned */
+    double *columns;               /* [plan->n_columns][WIDTH], and the propagator's entries; owned */
+    double *time, *steps;          /* [WIDTH] of the step at hand; owned */
+    double *registers;             /* of the program that runs, or of a reading; owned */
+    struct propagator *propagator; /* that differs between synapses; owned; NULL */
+    double *exact_slots;           /* [slots of formula.exact][LANES]; owned */
+    double *exact_arguments;       /* [n_ends][LANES]; owned */
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------------------ */
@@ -56,14 +60,26 @@ static size_t registers_bytes(const struct formula_path *path)
     return bytes;
 }
 
+/* Slots of a synapse, of which the first are its columns. */
+static int n_slots(const struct connection_plan *plan)
+{
+    return plan->formula.exact ? plan->formula.exact->n_slots : plan->n_columns;
+}
+
 static void worker_create(const struct formula_path *path, struct formula_worker *worker)
 {
+    const struct formula_plan *formula = &path->plan->formula;
     worker->received = path->edges->since;
     worker->arguments = MEMORY_NEW(path->plan->formula.n_ends * WIDTH, double, BUFFERS);
-    worker->columns = MEMORY_NEW(path->plan->n_columns * WIDTH, double, BUFFERS);
+    worker->columns = MEMORY_NEW(n_slots(path->plan) * WIDTH, double, BUFFERS);
     worker->time = MEMORY_NEW(WIDTH, double, BUFFERS);
     worker->steps = MEMORY_NEW(WIDTH, double, BUFFERS);
     worker->registers = memory_new(registers_bytes(path), MEMORY_BUFFERS);
+    if (formula->exact && formula->exact->exact.n_varying) {
+        propagator_create(formula->exact, path->dt, &worker->propagator);
+        worker->exact_slots = MEMORY_NEW(n_slots(path->plan) * LANES, double, BUFFERS);
+        worker->exact_arguments = MEMORY_NEW(formula->n_ends * LANES, double, BUFFERS);
+    }
 }
 
 static void worker_release(struct formula_worker *worker)
@@ -73,6 +89,10 @@ static void worker_release(struct formula_worker *worker)
     memory_free(worker->time);
     memory_free(worker->steps);
     memory_free(worker->registers);
+    if (worker->propagator)
+        propagator_destroy(&worker->propagator);
+    memory_free(worker->exact_slots);
+    memory_free(worker->exact_arguments);
 }
 
 void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
@@ -96,6 +116,8 @@ void formula_path_create(const struct connection_plan *plan, struct edges *edges
     path->advance_waits = formula_reads_source(formula, &formula->advance);
     path->changes_columns = formula->advance.n_outputs || formula->on_pre.n_outputs;
     path->shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, script->dt, 0, MEMORY_BUFFERS);
+    if (formula->exact)
+        propagator_fill_shared(formula->exact, script->dt, path->shared);
     path->inputs = MEMORY_NEW(formula->n_inputs, int, BUFFERS);
     for (int k = 0; k < formula->n_inputs; k++)
         path->inputs[k] = nodes_input(target, formula->inputs[k]);
@@ -210,6 +232,41 @@ static void change_columns(const struct formula_path *path, struct formula_worke
     }
 }
 
+/* LANES columns of `rows` rows of WIDTH, from `lane` on. */
+static void gather(const double *from, int rows, int lane, double *to)
+{
+    for (int row = 0; row < rows; row++)
+        memcpy(to + row * LANES, from + row * WIDTH + lane, LANES * sizeof *to);
+}
+
+/* The propagator of this step, of synapses whose coefficients differ or change. */
+static void find_propagators(const struct formula_path *path, struct formula_worker *worker)
+{
+    const struct exact_plan *exact = &path->plan->formula.exact->exact;
+    for (int lane = 0; lane < worker->n; lane += LANES) {
+        gather(worker->columns, path->plan->n_columns, lane, worker->exact_slots);
+        gather(worker->arguments, path->plan->formula.n_ends, lane, worker->exact_arguments);
+        const struct interpreter_leaves leaves = {.shared = path->shared,
+                                                  .states = worker->exact_slots,
+                                                  .slots = worker->exact_slots,
+                                                  .argument = worker->exact_arguments,
+                                                  .time = worker->time,
+                                                  .step = worker->steps};
+        propagator_fill_block(worker->propagator, &leaves, worker->exact_slots);
+        for (int k = 0; k < exact->n_entries; k++)
+            if (exact->entries[k].varies)
+                memcpy(worker->columns + exact->entries[k].slot * WIDTH + lane,
+                       worker->exact_slots + exact->entries[k].slot * LANES, LANES * sizeof(double));
+    }
+}
+
+static void advance(const struct formula_path *path, struct formula_worker *worker)
+{
+    if (worker->propagator)
+        find_propagators(path, worker);
+    change_columns(path, worker, &path->plan->formula.advance);
+}
+
 /* What becomes of the synapses at hand. */
 struct task {
     bool sums, advances, receives;
@@ -224,7 +281,7 @@ static void finish_batch(const struct formula_path *path, struct formula_worker 
     if (task->sums)
         add_up(path, worker, task->offset);
     if (task->advances)
-        change_columns(path, worker, &path->plan->formula.advance);
+        advance(path, worker);
     if (task->receives)
         change_columns(path, worker, &path->plan->formula.on_pre);
     worker->n = 0;

@@ -257,7 +257,9 @@ static void make_factors(struct maker *maker, double *slots)
         memcpy(slots + factors->outputs[k].slot * LANES, maker->registers + factors->outputs[k].reg * LANES,
                LANES * sizeof *slots);
     if (maker->propagator)
-        propagator_fill_block(maker->propagator, maker->shared, maker->index, slots);
+        propagator_fill_block(maker->propagator,
+                              &(struct interpreter_leaves){.shared = maker->shared, .slots = slots, .index = maker->index},
+                              slots);
 }
 
 static struct refusal first_refusal(struct refusal a, struct refusal b)

@@ -259,12 +259,11 @@ void propagator_fill_shared(const struct node_plan *plan, double dt, double *sha
     propagator_destroy(&propagator);
 }
 
-void propagator_fill_block(struct propagator *propagator, const double *shared, const double *index, double *slots)
+void propagator_fill_block(struct propagator *propagator, const struct interpreter_leaves *leaves, double *slots)
 {
     const struct exact_plan *exact = &propagator->plan->exact;
-    interpret(&exact->varying, &(struct interpreter_leaves){.shared = shared, .slots = slots, .index = index},
-              propagator->registers);
-    take_shared(propagator, shared);
+    interpret(&exact->varying, leaves, propagator->registers);
+    take_shared(propagator, leaves->shared);
     for (int k = 0; k < exact->varying.n_outputs; k++)
         propagator->coefficients[exact->varying.outputs[k].slot] = lanes_load(propagator->registers +
                                                                               exact->varying.outputs[k].reg * LANES);

@@ -4,6 +4,7 @@
 
 #include "plan/coupling_form.h"
 #include "plan/event_driven.h"
+#include "plan/exact.h"
 #include "plan/plan.h"
 #include "plan/recorded.h"
 #include "plan/within_step.h"
@@ -104,21 +105,23 @@ static int lower_sums(struct lowering *lowering, struct connection_plan *plan)
     return lowering->fault->status;
 }
 
-/* The synapse as integrators see it: states that have equations. Its variables have their places, but for those that are
- * integrated. */
+/* The synapse as integrators see it: states that have equations, and behind them the other columns. */
 static struct node_plan integrated(struct lowering *lowering, const struct connection_plan *plan)
 {
     const struct model *synapse = plan->synapse;
-    struct node_plan view = {
-        .model = synapse, .n_states = plan->formula.n_clocked, .refractory_slot = -1, .arena = lowering->arena};
-    view.slots = ARENA_NEW(lowering->arena, view.n_states, struct node_slot);
+    struct node_plan view = {.model = synapse,
+                             .n_states = plan->formula.n_clocked,
+                             .refractory_slot = -1,
+                             .lastspike_slot = -1,
+                             .arena = lowering->arena};
     view.keeps_while_refractory = ARENA_NEW(lowering->arena, view.n_states, bool);
     view.places = ARENA_NEW(lowering->arena, synapse->n_variables, struct place);
     memcpy(view.places, plan->places, (size_t)synapse->n_variables * sizeof *view.places);
-    for (int k = 0; k < view.n_states; k++) {
-        int variable = plan->columns[k].variable;
-        view.slots[k] = (struct node_slot){synapse->variables[variable].name, variable};
-        view.places[variable] = (struct place){PLACE_STATE, k};
+    for (int c = 0; c < plan->n_columns; c++) {
+        const int variable = plan->columns[c].variable;
+        node_plan_slot(&view, synapse->variables[variable].name, variable);
+        if (c < view.n_states)
+            view.places[variable] = (struct place){PLACE_STATE, c};
     }
     return view;
 }
@@ -132,7 +135,7 @@ static bool stays_over_step(const struct lowering *lowering, const struct model 
 }
 
 /* The closed form serves each synapse with its own coefficients, as they are in the step. */
-static bool advance_exactly(struct lowering *lowering, struct connection_plan *plan, struct obstacle *obstacle)
+static bool advance_in_closed_form(struct lowering *lowering, struct connection_plan *plan, struct obstacle *obstacle)
 {
     struct formula_plan *formula = &plan->formula;
     int *unknowns = ARENA_NEW(lowering->arena, formula->n_clocked, int);
@@ -152,18 +155,43 @@ static bool advance_exactly(struct lowering *lowering, struct connection_plan *p
     return true;
 }
 
+/* As nodes are, by a method that sees the synapse as one. */
+static bool advance_as_node(enum integrator integrator, struct lowering *lowering, struct connection_plan *plan,
+                            struct obstacle *obstacle)
+{
+    struct node_plan *view = ARENA_NEW(lowering->arena, 1, struct node_plan);
+    *view = integrated(lowering, plan);
+    lowering->places = view->places;
+    bool is_made = integrator_make(integrator, lowering, view, obstacle);
+    lowering->places = plan->places;
+    plan->formula.advance = view->update;
+    plan->formula.exact = is_made && view->exact.n_entries ? view : NULL;
+    return is_made;
+}
+
 static bool advance_by(enum integrator integrator, struct lowering *lowering, struct connection_plan *plan,
                        struct obstacle *obstacle)
 {
     plan->formula.method = integrator_names[integrator];
-    if (integrator == INTEGRATOR_EXACT)
-        return advance_exactly(lowering, plan, obstacle);
+    plan->formula.exact = NULL;
+    return (integrator == INTEGRATOR_EXACT && advance_in_closed_form(lowering, plan, obstacle)) ||
+           advance_as_node(integrator, lowering, plan, obstacle);
+}
+
+/* As nodes choose (integrators.c). */
+static bool is_for_exact(struct lowering *lowering, struct connection_plan *plan, struct obstacle *obstacle)
+{
     struct node_plan view = integrated(lowering, plan);
     lowering->places = view.places;
-    bool is_made = integrator_make(integrator, lowering, &view, obstacle);
+    bool has_equilibrium = exact_has_equilibrium(lowering, &view, obstacle);
     lowering->places = plan->places;
-    plan->formula.advance = view.update;
-    return is_made;
+    return has_equilibrium;
+}
+
+static bool advance_fittingly(struct lowering *lowering, struct connection_plan *plan, struct obstacle *obstacle)
+{
+    return (is_for_exact(lowering, plan, obstacle) && advance_by(INTEGRATOR_EXACT, lowering, plan, obstacle)) ||
+           advance_by(INTEGRATOR_EULER, lowering, plan, obstacle);
 }
 
 /* The method of the model; without one as nodes choose. */
@@ -181,9 +209,8 @@ static int lower_advance(struct lowering *lowering, struct connection_plan *plan
         return source_fault(fault, synapse->method_span,
                             "method rkf45 cannot integrate synapses, which advance in whole steps: use another one");
     if (named == INTEGRATOR_NONE)
-        return advance_by(INTEGRATOR_EXACT, lowering, plan, &obstacle) || advance_by(INTEGRATOR_EULER, lowering, plan, &obstacle)
-                   ? fault->status
-                   : source_fault(fault, obstacle.span, "%s", obstacle.text);
+        return advance_fittingly(lowering, plan, &obstacle) ? fault->status
+                                                            : source_fault(fault, obstacle.span, "%s", obstacle.text);
     if (!advance_by(named, lowering, plan, &obstacle))
         return source_fault(fault, obstacle.span, "method %s cannot integrate this: %s", synapse->method, obstacle.text);
     return fault->status;

@@ -7,6 +7,7 @@
 #include "plan/lower.h"
 
 struct connection_plan;
+struct node_plan;
 struct plan;
 
 /* NAME_pre or NAME_post in a formula. */
@@ -29,6 +30,9 @@ struct formula_plan {
     int n_clocked;
     const char *method;     /* that advances them */
     struct program advance; /* OPCODE_STATE slot k: column k; outputs: slot k: column k at the end of the step */
+    /* Method exact, where the equations have no closed form that is short: how its propagator is found. Entries that are not the
+     * same for all synapses stand behind the columns. NULL: there is none. */
+    const struct node_plan *exact;
     /* At the end of the step in which a spike arrives, where it does nothing but change the synapse's own variables, so that it
      * need not be known when the step ends; outputs: slot c: the new column. Else its pathways are general (plan/pathways.h), and
      * so they are for who looks at the synapse between the two. */

@@ -119,7 +119,7 @@ static struct lowered coefficient_of(const struct exact_system *system, int plac
 static bool changes_between_steps(const struct lowering *lowering, const struct node_plan *plan, struct lowered coefficient)
 {
     struct program program;
-    if (coefficient.uniform)
+    if (coefficient.uniform || !plan->population) /* what differs between synapses is found in each step, as it is then */
         return false;
     program_copy(lowering->program, &program);
     program_output(&program, 0, coefficient.reg);
@@ -267,7 +267,7 @@ static struct lowered place_entry(struct lowering *lowering, struct node_plan *p
 {
     struct exact_plan *exact = &plan->exact;
     const bool is_of_node = entry.varies || entry.changes;
-    entry.slot = is_of_node ? node_plan_slot(plan, "(propagator)", -1) : plan->shared.n_shared++;
+    entry.slot = is_of_node ? node_plan_slot(plan, "(propagator)", -1) : lowering->shared->n_shared++;
     exact->entries[exact->n_entries++] = entry;
     exact->n_varying += entry.varies;
     exact->n_changing += entry.changes;

@@ -126,7 +126,7 @@ struct noise_plan {
 #define LASTSPIKE_AT_FIRST (-1e4)
 
 struct node_plan {
-    const struct population *population;
+    const struct population *population; /* NULL: a view of synapses, for integrators (plan/formula.c) */
     const struct model *model;
     uint64_t seed; /* the script's */
     double dt;     /* the script's, in seconds */

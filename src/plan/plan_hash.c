@@ -120,6 +120,8 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     add_program(state, &plan->weights);
     add_program(state, &plan->formula.sums);
     add_program(state, &plan->formula.advance);
+    if (plan->formula.exact)
+        add_program(state, &plan->formula.exact->exact.varying);
     add_program(state, &plan->formula.on_pre);
     for (int k = 0; k < plan->pathways.n; k++) {
         add(state, &plan->pathways.list[k].delay_differs, sizeof plan->pathways.list[k].delay_differs);

@@ -607,6 +607,34 @@ CASES = {
         )
         for method in ("euler", "exponential_euler", "rk4")
     },
+    # ---- linear clock-driven synapses, which Brian integrates exactly
+    **{
+        f"clock-driven synapses, exact: {name}": Case(
+            {"clock": CLOCK, "cells": Cells("dv/dt = (g*(1 - v) - v)/(5*ms) : 1\n g : 1", method="euler")},
+            {
+                "S": Synapses(
+                    "clock", "cells", "x += 1", pairs=SIX, equations=equations + "\n g_post = 0.5*z : 1 (summed)", delay="0.3*ms",
+                    method=method, values={"tau": "[2, 3, 1, 0.5, 4, 7] ms"} if "tau" in equations else {}),
+            },
+        )
+        for name, method, equations in (
+            ("a chain of three", "exact", """dx/dt = -x/(2*ms) : 1
+                                             dy/dt = (x - y)/(3*ms) : 1
+                                             dz/dt = (y - z + 0.1)/(7*ms) : 1"""),
+            ("of each synapse", "exact", """dx/dt = -x/tau : 1
+                                            dy/dt = (x - y)/(3*ms) : 1
+                                            dz/dt = (y - z)/(1.7*tau) : 1
+                                            tau : second"""),
+            ("in a circle", "exact", """dx/dt = (0.3*z - x)/(2*ms) : 1
+                                        dz/dt = (x - z)/(5*ms) : 1"""),
+            ("Brian's choice", "", """dx/dt = (0.2*y - x)/(2*ms) : 1
+                                      dy/dt = (x - y)/tau : 1
+                                      dz/dt = (y - z)/(7*ms) : 1
+                                      tau : second"""),
+            ("not for an integral", "", """dx/dt = -x/(2*ms) : 1
+                                           dz/dt = (x - 0.1)/(9*ms) : 1"""),
+        )
+    },
     # ---- clock-driven synapses whose events do more than change them
     **{
         f"pair-based plasticity with clock-driven traces, {name}": Case(

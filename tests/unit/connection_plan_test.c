@@ -420,11 +420,15 @@ static void test_clock_driven(void **state)
     check_clocked(SYNAPSE("n : 1\n dx/dt = -x/ms : 1\n dy/dt = (x - y)/ms : 1\n on_pre { x += 1; n += 1 }"), "exact", 2,
                   " x y n");
     check_clocked(SYNAPSE("dx/dt = (S_pre/pA - x)*k_post/ms : 1"), "exact", 1, " x");
+    check_clocked(SYNAPSE("dx/dt = -x/ms : 1\n dy/dt = (x - y)/ms : 1\n dz/dt = (y - z)/ms : 1"), "exact", 3, " x y z");
+    check_clocked(SYNAPSE("dx/dt = (1 - y)/ms : 1\n dy/dt = x/ms : 1\n method exact"), "exact", 2, " x y");
+    check_clocked(SYNAPSE("dx/dt = -x/ms : 1\n dy/dt = x/ms : 1"), "euler", 2, " x y"); /* without an equilibrium */
     check_clocked(SYNAPSE("dx/dt = (1 - x*x)/ms : 1"), "euler", 1, " x");
     check_clocked(SYNAPSE("dx/dt = (sin(t/ms) - x)/ms : 1"), "euler", 1, " x");
     check_clocked(SYNAPSE("dx/dt = (1 - x)/ms : 1\n method rk4"), "rk4", 1, " x");
     check_clocked(SYNAPSE("dx/dt = -x/ms : 1\n method exponential_euler"), "exponential_euler", 1, " x");
-    assert_unplanned(SYNAPSE("dx/dt = (1 - x*x)/ms : 1\n method exact"), "method exact cannot integrate this: it must be linear");
+    assert_unplanned(SYNAPSE("dx/dt = (1 - x*x)/ms : 1\n method exact"),
+                     "method exact cannot integrate this: the equations of 's' must be linear");
     assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n method rkf45"), "method rkf45 cannot integrate synapses");
     assert_unplanned(SYNAPSE("dx/dt = -x/ms + y/ms : 1\n dy/dt = -y/ms : 1 (event-driven)"),
                      "'x' is computed in every step, but made from an (event-driven) variable");

@@ -61,11 +61,19 @@ static int check_population(struct check *check, const struct link *link, const 
     return 0;
 }
 
+static const char *type_text(enum value_type type)
+{
+    return type == TYPE_BOOLEAN ? "boolean" : type == TYPE_INTEGER ? "integer" : "a real number";
+}
+
 static int check_target(struct check *check, struct link *link, struct fault *fault)
 {
     for (int k = 0; k < link->target->n_parts; k++) {
         const struct declaration *variable = NULL;
         TRY(check_population(check, link, &link->target->parts[k], &variable, fault));
+        if (k > 0 && variable->type != link->variable->type)
+            return source_fault(fault, link->statement->name_span, "'%s' is %s in one population of the set, but %s in another",
+                                link->name, type_text(link->variable->type), type_text(variable->type));
         if (k > 0 && !dimension_equal(variable->unit.dimension, link->variable->unit.dimension))
             return source_fault(fault, link->statement->name_span, "'%s' is %s in one population of the set, but %s in another",
                                 link->name, IN_DIMENSION(link->variable->unit.dimension), IN_DIMENSION(variable->unit.dimension));
@@ -86,8 +94,6 @@ static const char *why_not_read(const struct model *model, int index)
         return "is summed over connections, which is known later in the step";
     if (variable->is_list)
         return "is a list";
-    if (variable->type != TYPE_REAL)
-        return "is integer or boolean, which is not supported yet";
     return model_draws_per_connection(model, index) ? "is drawn for each connection, so it has no one value" : NULL;
 }
 
@@ -109,6 +115,10 @@ static int check_source(struct check *check, const struct link *link, struct fau
         if (why)
             return source_fault(fault, link->of->span, "'%s' of population '%s' cannot be linked to: it %s", name,
                                 population->name, why);
+        const enum value_type type = population->model->variables[index].type;
+        if (type != link->variable->type && !(type == TYPE_INTEGER && link->variable->type == TYPE_REAL))
+            return source_fault(fault, link->of->span, "'%s' is declared %s, but '%s' of population '%s' is %s", link->name,
+                                type_text(link->variable->type), name, population->name, type_text(type));
         const struct dimension dimension = population->model->variables[index].unit.dimension;
         if (!dimension_equal(dimension, expected))
             return source_fault(fault, link->of->span, "'%s' is declared %s, but '%s' of population '%s' is %s", link->name,
@@ -221,6 +231,20 @@ static int choose_rule(struct check *check, const struct link *link, struct proj
 
 /* ---- the coupling ---------------------------------------------------------------------------------------- */
 
+/* int(y), which is 0 or 1 of a condition. */
+static struct expression *number_of(struct check *check, struct expression *condition)
+{
+    struct expression *call = ARENA_NEW(check->arena, 1, struct expression);
+    *call = (struct expression){.kind = EXPRESSION_CALL,
+                                .span = condition->span,
+                                .name = "int",
+                                .children = ARENA_NEW(check->arena, 1, struct expression *),
+                                .n_children = 1,
+                                .depth = 2};
+    call->children[0] = condition;
+    return call;
+}
+
 /* synapse model linked { x_post = y_pre : UNIT (summed) } */
 static struct model *make_model(struct check *check, const struct link *link)
 {
@@ -240,7 +264,7 @@ static struct model *make_model(struct check *check, const struct link *link)
                                      .unit_text = link->variable->unit_text,
                                      .type = TYPE_REAL,
                                      .flags = FLAG_SUMMED,
-                                     .equation = value};
+                                     .equation = link->variable->type == TYPE_BOOLEAN ? number_of(check, value) : value};
     *model = (struct model){.kind = MODEL_SYNAPSE,
                             .span = span,
                             .name_span = span,

@@ -132,9 +132,9 @@ static int check_linked(const struct declaration *variable, struct fault *fault)
         return 0;
     if (variable->flags != FLAG_LINKED)
         return source_fault(fault, variable->span, "'%s': (linked) goes with no other flag", variable->name);
-    if (variable->type != TYPE_REAL || variable->is_list)
-        return source_fault(fault, variable->span, "'%s': (linked) of %s is not supported yet", variable->name,
-                            variable->is_list ? "lists" : "integer and boolean parameters");
+    if (variable->is_list)
+        return source_fault(fault, variable->span, "'%s': a list cannot be (linked): it is set for the whole population",
+                            variable->name);
     if (variable->value || variable->range.has_range)
         return source_fault(fault, variable->span,
                             "'%s' is (linked), so its values are those of another variable: it has no default and no range",

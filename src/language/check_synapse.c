@@ -88,7 +88,7 @@ static const char *why_not_driven(const struct model *synapse, const struct mode
         return "has an equation of its own";
     if (declaration->is_list)
         return "is a list";
-    if (declaration->type != TYPE_REAL)
+    if (declaration->type != TYPE_REAL && !synapse->is_link)
         return "is integer or boolean";
     if (declaration->flags & FLAG_CONSTANT)
         return "is flagged (constant)";

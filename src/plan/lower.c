@@ -465,6 +465,8 @@ struct lowered lower_variable(struct lowering *lowering, int variable)
     case PLACE_STATE:
         return lowering->stage ? lowering->stage[place->slot] : lower_leaf(lowering, OPCODE_STATE, place->slot);
     case PLACE_INPUT:
+        if (lowering->model->variables[variable].type == TYPE_BOOLEAN)
+            return lower_binary(lowering, OPCODE_NOT_EQUAL, lower_input(lowering, place->slot), lower_constant(lowering, 0));
         return lower_input(lowering, place->slot);
     case PLACE_HELD:
         return lowering->is_before_step ? lower_held(lowering, variable) : lower_place(lowering, variable);

@@ -1011,6 +1011,40 @@ CASES = {
         },
         links={"alias.x": ("base.v", "[3, 0, 0, 2, 1, 3]"), "alias.y": ("base.drive", "[0, 1, 2, 3, 2, 1]")},
     ),
+    "linked, whole numbers and conditions": Case(
+        {
+            "alias": Cells(
+                """dx/dt = (m//2 + int(c) + k + 10*int(h and not c) + r)/ms : 1
+                   m : integer (linked)
+                   c : boolean (linked)
+                   k : integer (linked)
+                   h : boolean (linked)
+                   r : 1 (linked)""",
+                size=5,
+                method="euler",
+                sums=("m", "c", "k", "h", "r"),
+            ),
+            "base": Cells(
+                """dv/dt = (1 - v)/(2*ms) : 1
+                   n : integer
+                   up : boolean
+                   more = n + 1 : integer
+                   high = v > 0.5 : boolean""",
+                size=3,
+                threshold="v > 0.8",
+                reset="v = 0; n += 1; up = not up",
+                method="euler",
+                values={"n": "i + 1", "up": "i != 1", "v": "0.2*i"},
+            ),
+        },
+        links={
+            "alias.m": ("base.n", "[0, 1, 2, 0, 1]"),
+            "alias.c": ("base.up", "[0, 1, 2, 0, 1]"),
+            "alias.k": ("base.more", "[2, 2, 2, 2, 2]"),
+            "alias.h": ("base.high", "[1, 1, 0, 2, 1]"),
+            "alias.r": ("base.v", "[2, 1, 0, 0, 1]"),
+        },
+    ),
     "linked, a parameter that is assigned between runs": Case(
         {
             "alias": Cells("du/dt = (x - u)/tau : 1\n x : 1 (linked)\n tau : second (linked)", method="euler", sums=("x", "tau")),

@@ -30,6 +30,10 @@ def main():
             ("T", "far"): recorded("tau", "slow")[:, 0 * far + 3] / 1000,
             ("level", "far"): recorded("drive", "common")[:, 0 * far],
             ("neighbour", "far"): recorded("u", "near")[:, far],
+            ("count", "near"): recorded("n", "fast")[:, (5 * near + 1) % 37],
+            ("odd", "near"): np.hstack([recorded("odd", "slow"), recorded("odd", "fast")]),
+            ("count", "far"): recorded("n", "slow")[:, 0 * far + 7],
+            ("odd", "far"): recorded("odd", "fast")[:, far + 3],
             ("z", "echo_0"): recorded("u", "far")[:, :13],
             ("z", "echo_1"): recorded("u", "far")[:, 16:],
         }

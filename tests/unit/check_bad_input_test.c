@@ -628,9 +628,8 @@ static void linked_parameters(void **state)
                      "test:1:19: error: 'x': (linked) is for neuron, astrocyte and device models only");
     assert_unchecked("neuron model m { x = 3 : 1 (linked) }", "test:1:18: error: 'x': (linked) is for parameters only");
     assert_unchecked("neuron model m { x : 1 (linked, constant) }", "test:1:18: error: 'x': (linked) goes with no other flag");
-    assert_unchecked("neuron model m { x : integer (linked) }",
-                     "test:1:18: error: 'x': (linked) of integer and boolean parameters is not supported yet");
-    assert_unchecked("neuron model m { x : ms[] (linked) }", "test:1:18: error: 'x': (linked) of lists is not supported yet");
+    assert_unchecked("neuron model m { x : ms[] (linked) }",
+                     "test:1:18: error: 'x': a list cannot be (linked): it is set for the whole population");
     assert_unchecked("neuron model m { x : 1 (linked) = 3 }", "test:1:18: error: 'x' is (linked), so its values are those of "
                                                               "another variable: it has no default and no range");
     assert_unchecked("neuron model m { x : 1 (linked) in [0, 1] }", "it has no default and no range");
@@ -664,7 +663,11 @@ static void linked_parameters(void **state)
     assert_unchecked(LINKED "a.x = linked(b.q)", "test:4:14: error: population 'b' (model 'b') has no variable 'q'");
     assert_unchecked(LINKED "a.x = linked(b.w)",
                      "test:4:14: error: 'x' is declared in volt, but 'w' of population 'b' is dimensionless");
-    assert_unchecked(LINKED "a.x = linked(b.k)", "test:4:14: error: 'k' of population 'b' cannot be linked to: it is integer");
+    assert_unchecked(LINKED "a.x = linked(b.k)", "test:4:14: error: 'x' is declared in volt, but 'k' of population 'b' is dimensionless");
+    assert_unchecked(LINKED "population c[4] { n : integer (linked) }\nc.n = linked(b.v)",
+                     "test:5:14: error: 'n' is declared integer, but 'v' of population 'b' is a real number");
+    assert_unchecked(LINKED "population c[4] { n : boolean (linked) }\nc.n = linked(b.k)",
+                     "test:5:14: error: 'n' is declared boolean, but 'k' of population 'b' is integer");
     assert_unchecked(LINKED "a.x = linked(b.l)", "'l' of population 'b' cannot be linked to: it is a list");
     assert_unchecked(LINKED "a.x = linked(b.I)", "'I' of population 'b' cannot be linked to: it is summed over connections");
     assert_unchecked(LINKED "a.x = linked(a.x)", "'x' of population 'a' cannot be linked to: it is (linked) itself");

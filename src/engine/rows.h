@@ -18,31 +18,6 @@ static inline void rows_range(const struct edges *edges, uint32_t row, node_loca
         *end = ascending_place(targets, *begin, *end, last);
 }
 
-/* Places [begin, end) of a row. */
-struct row_part {
-    edge_count begin, end;
-};
-
-/* Cut off what comes before the target `bound`, in short steps: pieces of a row are short. */
-static inline struct row_part row_cut_front(const node_local *targets, struct row_part *rest, node_local bound)
-{
-    struct row_part front = {rest->begin, rest->begin};
-    while (front.end < rest->end && targets[front.end] < bound)
-        front.end++;
-    rest->begin = front.end;
-    return front;
-}
-
-/* Cut off what comes from the target `bound` on. */
-static inline struct row_part row_cut_back(const node_local *targets, struct row_part *rest, node_local bound)
-{
-    struct row_part back = {rest->end, rest->end};
-    while (back.begin > rest->begin && targets[back.begin - 1] >= bound)
-        back.begin--;
-    rest->end = back.begin;
-    return back;
-}
-
 /* The same of the thread that has a slab of the targets, which are these: where delays differ, and so rows ascend by delay before
  * target, they stand together even so. */
 static inline void rows_of_thread(const struct edges *edges, uint32_t row, int slab, node_local first, node_local last,
@@ -57,6 +32,11 @@ static inline void rows_of_thread(const struct edges *edges, uint32_t row, int s
     *begin = at + (first_run > slab_run[0] ? edges->run_end[first_run - 1] : 0);
     *end = first_run < last_run ? at + edges->run_end[last_run - 1] : *begin;
 }
+
+/* Places [begin, end) of a row. */
+struct row_part {
+    edge_count begin, end;
+};
 
 /* Ask for what a row to come will need, so that it is there in time: rows lie all over the memory. */
 static inline void rows_prefetch(const struct edges *edges, uint32_t row)

@@ -101,20 +101,47 @@ uint64_t spike_path_deliveries(const struct spike_path *path)
     return n;
 }
 
-/* One event at some of its row's targets. The arrivals of target `first` stand at the beginning of `arrivals`. */
-static void deliver_event(const struct spike_path *path, uint64_t event, struct row_part piece, const struct tile *arrivals,
-                          node_local first)
+/* Where an event's increments of one kind are added: the arrivals of its step. */
+static double *row_of(const struct spike_path *path, uint64_t event, int output, const struct tile *arrivals)
 {
-    const struct program *program = &path->port->increments;
-    const node_local *targets = path->edges->target_local;
-    for (int k = 0; k < program->n_outputs; k++) {
-        const double increment = path->increments[(uint64_t)k * path->events.capacity + event];
-        if (increment == 0) /* a sum that began at +0 is not changed by adding 0 */
-            continue;
-        double *row = tile_row(arrivals, spike_path_step(path, &path->events.events[event]), program->outputs[k].slot);
-        for (edge_count place = piece.begin; place < piece.end; place++)
-            row[tile_place(arrivals, targets[place] - first)] += increment;
-    }
+    return tile_row(arrivals, spike_path_step(path, &path->events.events[event]), path->port->increments.outputs[output].slot);
+}
+
+static double increment_of(const struct spike_path *path, uint64_t event, int output)
+{
+    return path->increments[(uint64_t)output * path->events.capacity + event];
+}
+
+/* One increment at some targets of a row. The arrivals of target `first` stand at the beginning of `arrivals`. */
+static void add(double increment, const node_local *targets, struct row_part piece, const struct tile *arrivals, double *row,
+                node_local first)
+{
+    for (edge_count place = piece.begin; place < piece.end; place++)
+        row[tile_place(arrivals, targets[place] - first)] += increment;
+}
+
+/* The same at the front of what is left of a row, up to the target `last`, which shows on the way: these are cut off. */
+static struct row_part add_at_front(double increment, const node_local *targets, struct row_part *rest,
+                                    const struct tile *arrivals, double *row, node_local first, node_local last)
+{
+    const edge_count begin = rest->begin;
+    edge_count place = begin;
+    for (; place < rest->end && targets[place] < last; place++)
+        row[tile_place(arrivals, targets[place] - first)] += increment;
+    rest->begin = place;
+    return (struct row_part){begin, place};
+}
+
+/* At the back, down to the target `first`. A row's targets are added to in any order: all get the same. */
+static struct row_part add_at_back(double increment, const node_local *targets, struct row_part *rest,
+                                   const struct tile *arrivals, double *row, node_local first)
+{
+    const edge_count end = rest->end;
+    edge_count place = end;
+    for (; place > rest->begin && targets[place - 1] >= first; place--)
+        row[tile_place(arrivals, targets[place - 1] - first)] += increment;
+    rest->end = place;
+    return (struct row_part){place, end};
 }
 
 enum { AHEAD = 8 }; /* events; long enough for the memory to answer */
@@ -130,7 +157,10 @@ void spike_path_deliver(const struct spike_path *path, const struct nodes *targe
             rows_prefetch(edges, event[AHEAD].row);
         }
         rows_range(edges, event->row, first, last, &piece.begin, &piece.end);
-        deliver_event(path, e, piece, &target->arrivals, 0);
+        for (int k = 0; k < path->port->increments.n_outputs; k++)
+            if (increment_of(path, e, k) != 0) /* a sum that began at +0 is not changed by adding 0 */
+                add(increment_of(path, e, k), edges->target_local, piece, &target->arrivals,
+                    row_of(path, e, k, &target->arrivals), 0);
     }
 }
 
@@ -146,9 +176,15 @@ void spike_path_deliver_panel(const struct spike_path *path, int slab, const str
                               node_local last, bool is_upper)
 {
     const node_local *targets = path->edges->target_local;
-    for (uint64_t e = 0; e < path->events.n; e++) {
+    const int n_outputs = path->port->increments.n_outputs;
+    for (uint64_t e = 0; n_outputs > 0 && e < path->events.n; e++) {
         struct row_part *rest = &path->rest[slab][e];
-        const struct row_part piece = is_upper ? row_cut_back(targets, rest, first) : row_cut_front(targets, rest, last);
-        deliver_event(path, e, piece, arrivals, first);
+        const double increment = increment_of(path, e, 0);
+        double *row = row_of(path, e, 0, arrivals);
+        const struct row_part piece = is_upper ? add_at_back(increment, targets, rest, arrivals, row, first)
+                                               : add_at_front(increment, targets, rest, arrivals, row, first, last);
+        for (int k = 1; k < n_outputs; k++)
+            if (increment_of(path, e, k) != 0)
+                add(increment_of(path, e, k), targets, piece, arrivals, row_of(path, e, k, arrivals), first);
     }
 }

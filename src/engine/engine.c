@@ -30,8 +30,7 @@ static void prepare_emission(struct engine *engine, int path, step_count begin, 
 
 static void prepare(struct engine *engine, step_count begin, step_count end)
 {
-    double start = omp_get_wtime();
-    profile_begin(&engine->profile, start);
+    profile_skip(&engine->profile);
     for (int k = 0; k < engine->n_spike_paths; k++) {
         const struct spike_path *path = &engine->spike_paths[k];
         struct steps steps = engine_arrivals(engine, path->edges->target, begin, end);
@@ -58,7 +57,7 @@ static void prepare(struct engine *engine, step_count begin, step_count end)
         struct steps steps = engine_sampled_steps(engine, engine->samplers[k].probe, begin, end);
         sampler_begin(&engine->samplers[k], steps.begin, steps.end);
     }
-    engine->seconds[PHASE_PREPARE] += omp_get_wtime() - start;
+    laps_end(&engine->laps, &engine->profile, PHASE_PREPARE);
 }
 
 /* How much the threads are about to deliver: counted once for all of them. */
@@ -111,6 +110,7 @@ int engine_advance(struct engine *engine, step_count end, struct fault *fault)
         formula_path_begin_run(&engine->formula_paths[k], engine->network);
     for (int k = 0; k < engine->n_pathway_paths; k++)
         pathway_path_begin_run(&engine->pathway_paths[k], engine->network);
+    laps_begin(&engine->laps, &engine->profile, omp_get_wtime());
     for (const step_count run_begin = engine->now; engine->now < end;) {
         step_count begin = engine->now;
         step_count until = engine_next_sample(engine, begin);
@@ -179,6 +179,7 @@ int engine_finish(struct engine *engine, struct fault *fault)
     if (!engine->n_sent)
         return 0;
     engine->is_finished = true;
+    laps_begin(&engine->laps, &engine->profile, omp_get_wtime());
     for (int k = 0; k < engine->script->n_populations; k++)
         engine->spikes[k].n = 0;
     /* no further step is taken: the spikes on their way are looked up as if their time had come, and move nobody */
@@ -224,8 +225,8 @@ struct profile_cell engine_profile(const struct engine *engine, enum profile_par
 
 double engine_seconds(const struct engine *engine, enum engine_phase phase)
 {
-    double seconds = engine->seconds[phase];
+    double seconds = engine->laps.seconds[phase];
     for (int t = 0; t < engine->options.n_threads; t++)
-        seconds += engine->workers[t].seconds[phase] / engine->options.n_threads;
+        seconds += engine->workers[t].laps.seconds[phase] / engine->options.n_threads;
     return seconds;
 }

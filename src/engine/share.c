@@ -1,7 +1,6 @@
 /* The end of an interval: every rank tells the others who spiked, what its continuous sources had, and whether it is well. What
  * came in is kept until it has arrived everywhere. */
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -138,8 +137,6 @@ static int report_failure(struct engine *engine, int owner, const struct block_f
 /* A failure waits for the end of the step. */
 void engine_share_values(struct engine *engine, step_count step)
 {
-    double start = omp_get_wtime();
-    profile_begin(&engine->profile, start);
     exchange_begin(&engine->exchange);
     add_values(engine);
     profile_lap(&engine->profile, PROFILE_PACK, 0, 0);
@@ -147,13 +144,11 @@ void engine_share_values(struct engine *engine, step_count step)
     profile_lap(&engine->profile, PROFILE_TALK, 0, 1);
     take_values(engine, step, step + 1);
     profile_lap(&engine->profile, PROFILE_UNPACK, 0, 0);
-    engine->seconds[PHASE_EXCHANGE] += omp_get_wtime() - start;
+    laps_end(&engine->laps, &engine->profile, PHASE_EXCHANGE);
 }
 
 int engine_share(struct engine *engine, step_count begin, step_count end, struct fault *fault)
 {
-    double start = omp_get_wtime();
-    profile_begin(&engine->profile, start);
     exchange_begin(&engine->exchange);
     add_spikes(engine, begin);
     add_values(engine);
@@ -170,6 +165,6 @@ int engine_share(struct engine *engine, step_count begin, step_count end, struct
     take_spikes(engine, begin, end);
     take_values(engine, begin, end);
     profile_lap(&engine->profile, PROFILE_UNPACK, 0, engine->exchange.n_spikes_in);
-    engine->seconds[PHASE_EXCHANGE] += omp_get_wtime() - start;
+    laps_end(&engine->laps, &engine->profile, PHASE_EXCHANGE);
     return 0;
 }

@@ -1,6 +1,4 @@
 /* What observers see of an interval. */
-#include <omp.h>
-
 #include "engine/state.h"
 
 /* A row for each synapse of the row of edges that a spike reached. `sent`: of each synapse of the row, or NULL: all send `value`.
@@ -97,8 +95,6 @@ int engine_show_samples(struct engine *engine, struct fault *fault)
 
 int engine_show(struct engine *engine, step_count begin, step_count end, step_count arrived, struct fault *fault)
 {
-    double start = omp_get_wtime();
-    profile_begin(&engine->profile, start);
     for (int k = 0; k < engine->script->n_populations; k++)
         engine->spike_view[k] = (struct spike_list){engine->spikes[k].spikes, engine->spikes[k].n};
     for (int k = 0; k < engine->n_sent; k++) {
@@ -113,6 +109,6 @@ int engine_show(struct engine *engine, step_count begin, step_count end, step_co
     view.n_sent = engine->n_sent;
     int status = show(engine, &view, fault);
     profile_lap(&engine->profile, PROFILE_OBSERVE, 0, 1);
-    engine->seconds[PHASE_OBSERVE] += omp_get_wtime() - start;
+    laps_end(&engine->laps, &engine->profile, PHASE_OBSERVE);
     return status;
 }

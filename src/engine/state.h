@@ -9,6 +9,7 @@
 #include "engine/fan.h"
 #include "engine/formula_path.h"
 #include "engine/history.h"
+#include "engine/laps.h"
 #include "engine/loud_values.h"
 #include "engine/noise_path.h"
 #include "engine/pathway_path.h"
@@ -66,8 +67,8 @@ struct worker {
     struct loud_values loud;          /* of this thread's nodes, in the interval at hand; owned */
     struct block_spike *block_spikes; /* [block_spikes_room] of one call of a kernel; owned */
     double *scratch;                  /* of kernels and interpreter; owned */
-    double seconds[ENGINE_PHASE_COUNT];
-    double busy; /* seconds, in the interval at hand */
+    struct laps laps;
+    double began; /* reading of the clock, at the work at hand */
     struct profile profile;
     uint32_t arrivals_before;     /* blocks: that far before their place the arrivals of the panel at hand stand; else 0 */
     struct block_failure failure; /* the first of the interval, by (step, population, node) */
@@ -124,9 +125,9 @@ struct engine {
     struct sent_list *sent_view;   /* [n_sent] */
     struct growing_sent *sent;     /* [n_sent] */
     int n_sent;
-    uint64_t *n_spikes;                 /* [n_populations] emitted so far on this rank */
-    double seconds[ENGINE_PHASE_COUNT]; /* phases that one thread does */
-    struct profile profile;             /* of them, and the numbers of all threads' deliveries */
+    uint64_t *n_spikes;     /* [n_populations] emitted so far on this rank */
+    struct laps laps;       /* phases that one thread does */
+    struct profile profile; /* of them, and the numbers of all threads' deliveries */
 };
 
 /* Steps [begin, end). */

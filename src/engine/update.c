@@ -442,25 +442,23 @@ static void arrive_at_panel(const struct engine *engine, struct worker *worker, 
 typedef void panel_function(const struct engine *engine, struct worker *worker, int population, struct block_range blocks,
                             step_count now);
 
-/* What arrived in the open step is added up and taken in by `run`, panel by panel. Returns the seconds that adding up took. */
-static double run_panels(const struct engine *engine, struct worker *worker, int thread, int population, step_count now,
-                         panel_function *run)
+/* What arrived in the open step is added up and taken in by `run`, panel by panel. */
+static void run_panels(const struct engine *engine, struct worker *worker, int thread, int population, step_count now,
+                       panel_function *run)
 {
     const struct block_range range = blocks_of_thread(&engine->nodes[population], thread, engine->options.n_threads);
     const bool is_backwards = now % 2 == 1;
-    double seconds = 0;
     for (uint32_t nth = 0, n_done = 0; n_done < range.last - range.first; nth++) {
         const struct block_range panel = nth_panel(range, nth, is_backwards);
-        const double start = omp_get_wtime();
         arrive_at_panel(engine, worker, thread, population, range, panel, nth == 0, is_backwards);
-        seconds += omp_get_wtime() - start;
+        laps_end(&worker->laps, &worker->profile, PHASE_DELIVER);
         worker->arrivals_before = panel.first - range.first;
         run(engine, worker, population, panel, now);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, 0);
+        laps_end(&worker->laps, &worker->profile, PHASE_INTEGRATE);
         n_done += panel.last - panel.first;
     }
     worker->arrivals_before = 0;
-    return seconds;
 }
 
 /* The open step ends now where inputs are not to be formed before (nodes->ends_early), or everywhere. */
@@ -518,17 +516,15 @@ static void show_late(const struct engine *engine, struct worker *worker, int po
     loud_values_pack_late(nodes, population, range.first, range.last, &worker->loud);
 }
 
-/* Returns the seconds of it that went into adding up what arrived. */
-static double integrate_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
+static void integrate_all(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
-    double seconds = 0;
     for (int population = 0; population < engine->script->n_populations; population++) {
         const struct nodes *nodes = &engine->nodes[population];
         struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
         if (begin < nodes->since) /* intervals end where epochs do */
             continue;
         if (engine->incoming[population].by_panels)
-            seconds += run_panels(engine, worker, thread, population, begin, integrate_phases);
+            run_panels(engine, worker, thread, population, begin, integrate_phases);
         else if (node_plan_is_split(nodes->plan))
             integrate_phases(engine, worker, population, range, begin);
         else
@@ -537,7 +533,6 @@ static double integrate_all(const struct engine *engine, struct worker *worker, 
         show_late(engine, worker, population, range, begin);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
     }
-    return seconds;
 }
 
 /* What nodes do at regular times, where it is due at the beginning of the interval: before anybody looks at them. */
@@ -558,30 +553,20 @@ typedef void work_function(const struct engine *engine, struct worker *worker, i
 /* Up to what other nodes are to read in the step that begins. */
 static void work_before_inputs(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
-    double start = omp_get_wtime();
-    profile_begin(&worker->profile, start);
     arrive(engine, worker, thread, begin, end);
     end_early(engine, worker, thread, begin, false);
     act_regularly(engine, worker, thread, begin);
     if (engine->shows_apart)
         show_immediate(engine, worker, thread, begin);
-    double seconds = omp_get_wtime() - start;
-    worker->seconds[PHASE_DELIVER] += seconds;
-    worker->busy += seconds;
+    laps_end(&worker->laps, &worker->profile, PHASE_DELIVER);
 }
 
 static void work_from_inputs(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
 {
-    double start = omp_get_wtime();
-    profile_begin(&worker->profile, start);
     form_all_inputs(engine, worker, thread, begin, end);
-    double formed = omp_get_wtime();
-    profile_begin(&worker->profile, formed);
-    const double delivering = integrate_all(engine, worker, thread, begin, end);
-    double integrated = omp_get_wtime();
-    worker->seconds[PHASE_DELIVER] += formed - start + delivering;
-    worker->seconds[PHASE_INTEGRATE] += integrated - formed - delivering;
-    worker->busy += integrated - start;
+    laps_end(&worker->laps, &worker->profile, PHASE_DELIVER);
+    integrate_all(engine, worker, thread, begin, end);
+    laps_end(&worker->laps, &worker->profile, PHASE_INTEGRATE);
 }
 
 /* ---- the interval's spikes, ascending by (step, node) ---- */
@@ -694,10 +679,18 @@ static void assert_floating_point(void)
 static void note_waiting(struct engine *engine, double seconds)
 {
     for (int t = 0; t < engine->options.n_threads; t++) {
-        struct worker *worker = &engine->workers[t];
-        worker->seconds[PHASE_WAIT] += seconds - worker->busy;
-        worker->busy = 0;
+        struct laps *laps = &engine->workers[t].laps;
+        laps->seconds[PHASE_WAIT] += seconds - (laps->last - engine->workers[t].began);
     }
+}
+
+static void work_of_thread(const struct engine *engine, struct worker *worker, int thread, work_function *work, step_count begin,
+                           step_count end, double now)
+{
+    assert_floating_point();
+    worker->began = now;
+    laps_begin(&worker->laps, &worker->profile, now);
+    work(engine, worker, thread, begin, end);
 }
 
 static void work_in_one(const struct engine *engine, struct worker *worker, int thread, step_count begin, step_count end)
@@ -709,18 +702,19 @@ static void work_in_one(const struct engine *engine, struct worker *worker, int 
 /* A parallel region costs a microsecond even where one thread does it, which short steps would notice. */
 static void in_all_threads(struct engine *engine, work_function *work, step_count begin, step_count end)
 {
-    double start = omp_get_wtime();
+    const double start = engine->laps.last;
     if (engine->options.n_threads == 1) {
-        assert_floating_point();
-        work(engine, &engine->workers[0], 0, begin, end);
+        work_of_thread(engine, &engine->workers[0], 0, work, begin, end, start);
+        laps_begin(&engine->laps, &engine->profile, engine->workers[0].laps.last);
     } else {
 #pragma omp parallel num_threads(engine->options.n_threads)
         {
-            assert_floating_point();
-            work(engine, &engine->workers[omp_get_thread_num()], omp_get_thread_num(), begin, end);
+            const int thread = omp_get_thread_num();
+            work_of_thread(engine, &engine->workers[thread], thread, work, begin, end, omp_get_wtime());
         }
+        laps_begin(&engine->laps, &engine->profile, omp_get_wtime());
     }
-    note_waiting(engine, omp_get_wtime() - start);
+    note_waiting(engine, engine->laps.last - start);
 }
 
 void engine_update(struct engine *engine, step_count begin, step_count end)
@@ -736,8 +730,6 @@ void engine_update(struct engine *engine, step_count begin, step_count end)
     }
     engine->expected = begin;
     engine->is_open = engine->is_split;
-    double all_done = omp_get_wtime();
-    profile_begin(&engine->profile, all_done);
     uint64_t n = 0;
     for (int population = 0; population < engine->script->n_populations; population++) {
         merge_spikes(engine, population, begin, end);
@@ -749,19 +741,14 @@ void engine_update(struct engine *engine, step_count begin, step_count end)
             post_history_add(&engine->post[population], engine->spikes[population].spikes, engine->spikes[population].n);
         n += engine->spikes[population].n;
     }
-    profile_lap(&engine->profile, PROFILE_SORT, 0, n);
-    engine->seconds[PHASE_EXCHANGE] += omp_get_wtime() - all_done;
+    profile_lap(&engine->profile, PROFILE_SORT, 0, n); /* a part of the exchange, which follows */
 }
 
 static void work_of_closing(const struct engine *engine, struct worker *worker, int thread, step_count now, step_count end)
 {
-    double start = omp_get_wtime();
-    profile_begin(&worker->profile, start);
     arrive(engine, worker, thread, now, end);
     end_early(engine, worker, thread, now, true);
-    double ended = omp_get_wtime();
-    worker->seconds[PHASE_DELIVER] += ended - start;
-    worker->busy += ended - start;
+    laps_end(&worker->laps, &worker->profile, PHASE_DELIVER);
 }
 
 void engine_close(struct engine *engine)

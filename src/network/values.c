@@ -828,10 +828,25 @@ static double runs_bytes(const struct connection_plan *plan, double n_synapses, 
     return (sizeof(uint32_t) + sizeof(uint16_t)) * (n_runs < n_synapses ? n_runs : n_synapses);
 }
 
-/* Columns, and the runs of rows. */
+/* What general pathways keep of a synapse beside its columns (engine/pathway_path.h): when its last event was, its place in the
+ * list of its target's synapses, and the delay of its on_post. */
+static double pathway_bytes(const struct pathways_plan *pathways)
+{
+    bool has_on_post = false, on_post_differs = false;
+    for (int k = 0; k < pathways->n; k++)
+        if (pathways->list[k].pathway->kind == PATHWAY_POST) {
+            has_on_post = true;
+            on_post_differs |= pathways->list[k].delay_differs;
+        }
+    return (pathways->has_events ? sizeof(step_count) : 0) + (has_on_post ? sizeof(edge_count) : 0) +
+           (on_post_differs ? sizeof(uint16_t) : 0);
+}
+
+/* Columns, what goes with them, and the runs of rows. */
 static double stored_bytes(const struct connection_plan *plan, double n_synapses, double n_rows)
 {
-    return plan->n_columns * sizeof(double) * n_synapses + sizeof(edge_count) * n_rows + runs_bytes(plan, n_synapses, n_rows);
+    return (plan->n_columns * sizeof(double) + pathway_bytes(&plan->pathways)) * n_synapses + sizeof(edge_count) * n_rows +
+           runs_bytes(plan, n_synapses, n_rows);
 }
 
 double values_bytes(const struct plan *plan, int n_ranks)
@@ -839,7 +854,7 @@ double values_bytes(const struct plan *plan, int n_ranks)
     double stored = 0, most = 0;
     for (int k = 0; k < plan->script->n_connections; k++) {
         const struct connection_plan *connection = &plan->connections[k];
-        if (!connection->n_columns && !connection->delay.n_outputs)
+        if (!connection->n_columns && !connection->delay.n_outputs && !connection->pathways.n)
             continue;
         double n = network_expected(plan->script, connection->connection) / n_ranks;
         double n_sources = (double)connection->connection->source->size, n_rows = n < n_sources ? n : n_sources;

@@ -13,6 +13,12 @@
  * search begins at the lowest count. */
 #define MOSTLY 0.5
 
+/* What a spike does is not the same for all synapses, but stands in path->increments. */
+static bool differs(const struct emission_path *path)
+{
+    return path->plan->n_columns > 0;
+}
+
 /* What one spike adds to each of the port's accumulators where synapses are alike: m spikes add m times as much, whatever the
  * port makes of J. */
 static void compute_one(struct emission_path *path, const double *argument, const struct nodes *target)
@@ -59,8 +65,7 @@ void emission_path_create(const struct connection_plan *plan, struct edges *edge
     path->port = node_plan_port(target->plan, plan->port);
     path->one = MEMORY_NEW(path->port->increments.n_outputs, double, BUFFERS);
     path->to = MEMORY_NEW(path->port->increments.n_outputs, size_t, BUFFERS);
-    path->differs = plan->n_columns > 0;
-    if (path->differs) {
+    if (differs(path)) {
         increments_create(plan, edges, script, target, false, keeps_columns, &path->increments);
     } else {
         double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
@@ -277,7 +282,7 @@ static const struct emission_law *next_law(struct emission_path *path, struct co
     law->is_frequent = law->none_below < MOSTLY;
     if (law->is_frequent)
         tabulate_guide(law);
-    if (law->is_frequent && !path->differs)
+    if (law->is_frequent && !differs(path))
         tabulate_cells(path, law);
     return law;
 }
@@ -373,7 +378,7 @@ static void add_each(const struct emission_path *path, const struct emission_law
     for (some &= (1u << batch->n) - 1; some; some &= some - 1) {
         int lane = __builtin_ctz(some);
         uint32_t count = find_count(law, uniform[lane]);
-        if (path->differs)
+        if (differs(path))
             add_of_synapse(path, law, arrivals, step, batch->place[lane], count, batch->first + (edge_count)lane);
         else
             add_alike(path, law, arrivals, step, batch->place[lane], count);
@@ -444,7 +449,7 @@ static void deliver_blocks(const struct emission_path *path, const struct nodes 
 /* Drawing whole blocks together pays where most counts are not 0, in all steps of the interval; their synapses are alike. */
 static bool is_dense(const struct emission_path *path, uint32_t row, step_count begin, step_count end)
 {
-    if (path->differs)
+    if (differs(path))
         return false;
     for (step_count step = begin; step < end; step++)
         if (law_at(path, row, begin, step) && !law_at(path, row, begin, step)->is_frequent)

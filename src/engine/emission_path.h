@@ -27,7 +27,7 @@ struct emission_law {
     double none_below; /* smaller uniform numbers make the count 0 */
     uint32_t n, capacity;
     double *cumulative;               /* [n], ascending, the last is 1; owned */
-    bool is_frequent;                 /* only then is there more, and `cells`, `table` only if !path->differs */
+    bool is_frequent;                 /* only then is there more, and `cells`, `table` only where synapses are alike */
     uint32_t *guide;                  /* [n_cells] first place whose cumulative probability is above cell/n_cells; owned */
     uint32_t n_cells, guide_capacity; /* a power of two */
     uint32_t increments_capacity, cells_capacity;
@@ -42,11 +42,10 @@ struct emission_path {
     const struct connection_plan *plan;
     const struct port_plan *port;
     struct devices devices;
-    bool differs; /* what a spike does is not the same for all synapses, but stands in `increments` */
-    struct increments increments;
-    double *one;  /* [port's outputs] what a spike adds, if !differs; owned */
-    int n_adding; /* how many of them are not 0 */
-    size_t *to;   /* [n_adding] place of the accumulator in a block's arrivals; owned */
+    struct increments increments; /* where what a spike does is not the same for all synapses; then not `one` and what follows */
+    double *one;                  /* [port's outputs] what a spike adds; owned */
+    int n_adding;                 /* how many of them are not 0 */
+    size_t *to;                   /* [n_adding] place of the accumulator in a block's arrivals; owned */
     struct random_key key;
     struct emission_law **laws; /* [n_laws] of the interval the first n_laws_used, each in memory of its own; owned */
     uint64_t n_laws, laws_capacity, n_laws_used;

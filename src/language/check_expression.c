@@ -38,11 +38,11 @@ bool type_is_number(enum value_type type)
     return type == TYPE_REAL || type == TYPE_INTEGER || type == TYPE_UNKNOWN;
 }
 
-const char *expression_type_text(const struct expression *expression)
+const char *value_type_text(enum value_type type, bool is_list, bool is_matrix)
 {
-    if (expression->is_list)
-        return expression->is_matrix ? "a matrix" : expression->type == TYPE_BOOLEAN ? "a list of conditions" : "a list";
-    switch (expression->type) {
+    if (is_list)
+        return is_matrix ? "a matrix" : type == TYPE_BOOLEAN ? "a list of conditions" : "a list";
+    switch (type) {
     case TYPE_BOOLEAN:
         return "a condition";
     case TYPE_STRING:
@@ -52,6 +52,11 @@ const char *expression_type_text(const struct expression *expression)
     default:
         return "a number";
     }
+}
+
+const char *expression_type_text(const struct expression *expression)
+{
+    return value_type_text(expression->type, expression->is_list, expression->is_matrix);
 }
 
 int expression_require_any_number(const struct expression *expression, struct fault *fault)

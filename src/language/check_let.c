@@ -53,21 +53,11 @@ int constant_count(struct check *check, struct expression *expression, const cha
 
 static const char *kind_text(struct check *check, const struct constant_value *value)
 {
-    struct dimension_phrase dimension = dimension_phrase(value->dimension);
-    switch (value->type) {
-    case TYPE_BOOLEAN:
-        return value->is_list ? "a list of conditions" : "a condition";
-    case TYPE_STRING:
-        return "a text";
-    case TYPE_NODES:
-        return "a set of nodes";
-    default:
-        return arena_format(check->arena, "a %s %s",
-                            value->row_begin ? "matrix"
-                            : value->is_list ? "list"
-                                             : "number",
-                            dimension_none(value->dimension) ? "without a unit" : dimension.text);
-    }
+    const char *type = value_type_text(value->type, value->is_list, value->row_begin != NULL);
+    if (!type_is_number(value->type))
+        return type;
+    const struct dimension_phrase dimension = dimension_phrase(value->dimension);
+    return arena_format(check->arena, "%s %s", type, dimension_none(value->dimension) ? "without a unit" : dimension.text);
 }
 
 static bool same_kind(const struct constant_value *a, const struct constant_value *b)

@@ -349,7 +349,7 @@ static void explain_pathways(struct arena *arena, struct table *table, const str
     for (int k = 0; k < pathways->n; k++) {
         const struct pathway *pathway = pathways->list[k].pathway;
         row(table, arena_format(arena, "%s %s", pathway->kind == PATHWAY_PRE ? "on_pre" : "on_post", pathway->name));
-        const double delay = (double)pathways->list[k].delay * all->script->dt * 1e3;
+        const double delay = (double)pathways->list[k].min_delay * all->script->dt * 1e3;
         table_add(table, "%s after a spike, %s for each synapse: %s",
                   pathways->list[k].delay_differs ? "a delay of each synapse" : arena_format(arena, "%.10g ms", delay),
                   operations_text(arena, &pathways->list[k].program), pathway_ends_text(arena, plan, &pathways->list[k]));

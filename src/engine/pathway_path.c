@@ -114,25 +114,52 @@ static bool has_on_post(const struct pathways_plan *pathways)
 }
 
 /* The delays of the runs, spread over their synapses. */
-static void find_delays(struct pathway_path *path)
+static void spread_delays(const struct edges *edges, uint16_t *delay)
 {
-    const struct edges *edges = path->edges;
-    path->delay = MEMORY_NEW(edges_size(edges), uint16_t, SYNAPSES);
     for (uint32_t row = 0; row < edges->n_rows; row++) {
         const edge_count *slab_run = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs];
         edge_count place = edges->row_begin[row];
         for (edge_count run = slab_run[0]; run < slab_run[edges->n_slabs]; run++)
             while (place < edges->row_begin[row] + edges->run_end[run])
-                path->delay[place++] = edges->run_delay[run];
+                delay[place++] = edges->run_delay[run];
     }
 }
 
-static bool on_post_differs(const struct pathways_plan *pathways)
+static void convert_delays(const struct edges *edges, const double *seconds, const struct script *script, uint16_t *delay)
 {
-    for (int k = 0; k < pathways->n; k++)
-        if (pathways->list[k].pathway->kind == PATHWAY_POST && pathways->list[k].delay_differs)
-            return true;
-    return false;
+    for (edge_count k = 0; k < edges_size(edges); k++)
+        delay[k] = (uint16_t)script_steps(script, seconds[k]);
+}
+
+/* Of each synapse, unless it does not differ, or how rows are cut says it. */
+static uint16_t *delays_create(const struct edges *edges, const struct pathway_plan *pathway, const struct script *script)
+{
+    if (!pathway->delay_differs || (pathway->pathway->kind == PATHWAY_PRE && pathway->delay_column < 0))
+        return NULL;
+    uint16_t *delay = MEMORY_NEW(edges_size(edges), uint16_t, SYNAPSES);
+    if (pathway->delay_column < 0)
+        spread_delays(edges, delay);
+    else
+        convert_delays(edges, edges->columns[pathway->delay_column], script, delay);
+    return delay;
+}
+
+/* Which of the synapses between the same two nodes each is. These stand in one slab, perhaps in several runs. */
+static void number_synapses(struct pathway_path *path)
+{
+    const struct edges *edges = path->edges;
+    uint32_t *row_of = MEMORY_NEW(path->target->n, uint32_t, TEMPORARY); /* in which a target was met last, + 1 */
+    uint8_t *count = MEMORY_NEW(path->target->n, uint8_t, TEMPORARY);
+    path->number = MEMORY_NEW(edges_size(edges), uint8_t, SYNAPSES);
+    for (uint32_t row = 0; row < edges->n_rows; row++)
+        for (edge_count k = edges->row_begin[row]; k < edges->row_begin[row + 1]; k++) {
+            const node_local target = edges->target_local[k];
+            count[target] = row_of[target] == row + 1 ? count[target] + 1 : 0;
+            row_of[target] = row + 1;
+            path->number[k] = count[target];
+        }
+    memory_free(row_of);
+    memory_free(count);
 }
 
 static bool draws(const struct program *program)
@@ -153,6 +180,14 @@ static bool uses_index(const struct pathways_plan *pathways)
 {
     for (int k = 0; k < pathways->n; k++)
         if (program_uses(&pathways->list[k].program, OPCODE_INDEX) || draws(&pathways->list[k].program))
+            return true;
+    return false;
+}
+
+static bool some_draw(const struct pathways_plan *pathways)
+{
+    for (int k = 0; k < pathways->n; k++)
+        if (draws(&pathways->list[k].program))
             return true;
     return false;
 }
@@ -249,16 +284,18 @@ void pathway_path_create(const struct connection_plan *plan, struct edges *edges
         path->written_slot[k] = slot_of(target, pathways->written[k]);
     path->programs = MEMORY_NEW(pathways->n, struct program_runner, BUFFERS);
     path->keys = MEMORY_NEW(pathways->n, struct random_key *, BUFFERS);
+    path->delay = MEMORY_NEW(pathways->n, uint16_t *, BUFFERS);
     for (int k = 0; k < pathways->n; k++) {
         path->programs[k] = kernels_runner(kernels, &pathways->list[k].program);
         path->keys[k] = keys_create(plan, &pathways->list[k], network->script->seed);
+        path->delay[k] = delays_create(edges, &pathways->list[k], network->script);
     }
     if (pathways->has_events)
         path->last = MEMORY_NEW(edges_size(edges), step_count, SYNAPSES);
     if (has_on_post(pathways))
         sort_by_target(path);
-    if (on_post_differs(pathways))
-        find_delays(path);
+    if (some_draw(pathways))
+        number_synapses(path);
     if (uses_index(pathways))
         find_positions(path, network);
     path->wide = wide_here();
@@ -276,9 +313,12 @@ void pathway_path_release(struct pathway_path *path)
     }
     for (int k = 0; k < path->n_workers; k++)
         worker_release(&path->workers[k]);
-    for (int k = 0; k < pathways_of(path)->n; k++)
+    for (int k = 0; k < pathways_of(path)->n; k++) {
         memory_free(path->keys[k]);
+        memory_free(path->delay[k]);
+    }
     memory_free(path->keys);
+    memory_free(path->number);
     memory_free(path->workers);
     memory_free(path->shared);
     memory_free(path->readings);
@@ -485,36 +525,37 @@ static bool meets(const struct pathway_worker *worker, node_local target)
     return false;
 }
 
-/* `number`: which of those between the same two nodes in this step. */
-static void take_event(const struct pathway_path *path, struct pathway_worker *worker, int pathway, edge_count place,
-                       uint32_t row, uint32_t number)
-{
-    const node_local target = path->edges->target_local[place];
-    if (worker->n == LANES || (worker->one_per_target && meets(worker, target)))
-        finish_batch(path, worker, pathway);
-    worker->place[worker->n] = place;
-    worker->row[worker->n] = row;
-    worker->number[worker->n] = number;
-    worker->highest = worker->n == 0 || target > worker->highest ? target : worker->highest;
-    worker->target[worker->n++] = target;
-}
-
-/* ---- the events of a step ------------------------------------------------------------------------------------------------ */
-
 /* Spikes of one step, as they reach a pathway. */
 struct arriving_spikes {
     int pathway;
     step_count emitted;
-    bool delay_differs; /* they reach only synapses with this delay: */
+    bool is_of_run;         /* they reach only the runs with this delay */
+    const uint16_t *delays; /* [edges_size] or only those of the synapses that have it here; NULL: all */
     step_count delay;
 };
 
 /* Events between the same nodes in one step have different delays, or are of different copies of a spike, or of a synapse. Only
  * so many copies count as different as anybody may have; more would share their random numbers. */
-static uint32_t event_number(const struct arriving_spikes *arriving, uint32_t copy, uint32_t parallel)
+static uint32_t event_number(const struct arriving_spikes *arriving, uint32_t copy, uint8_t number)
 {
-    return (uint32_t)arriving->delay << 16 | (copy & 0xff) << 8 | (parallel & 0xff);
+    return (uint32_t)arriving->delay << 16 | (copy & 0xff) << 8 | number;
 }
+
+/* `copy` counts those of a source that stands for several. */
+static void take_event(const struct pathway_path *path, struct pathway_worker *worker, const struct arriving_spikes *arriving,
+                       edge_count place, uint32_t row, uint32_t copy)
+{
+    const node_local target = path->edges->target_local[place];
+    if (worker->n == LANES || (worker->one_per_target && meets(worker, target)))
+        finish_batch(path, worker, arriving->pathway);
+    worker->place[worker->n] = place;
+    worker->row[worker->n] = row;
+    worker->number[worker->n] = path->number ? event_number(arriving, copy, path->number[place]) : 0;
+    worker->highest = worker->n == 0 || target > worker->highest ? target : worker->highest;
+    worker->target[worker->n++] = target;
+}
+
+/* ---- the events of a step ------------------------------------------------------------------------------------------------ */
 
 /* The thread's synapses in a row that the spikes reach: [*begin, *end). Where rows are cut in runs, a slab's stand together, and
  * those of a delay among them. */
@@ -528,23 +569,32 @@ static void find_places(const struct pathway_path *path, const struct pathway_wo
     }
     const edge_count *slab_run = &edges->slab_run[(size_t)row * (size_t)edges->n_slabs];
     edge_count first = slab_run[worker->slab], last = slab_run[worker->slab + 1];
-    while (arriving->delay_differs && first < last && edges->run_delay[first] != arriving->delay)
+    while (arriving->is_of_run && first < last && edges->run_delay[first] != arriving->delay)
         first++;
-    if (arriving->delay_differs && first < last)
+    if (arriving->is_of_run && first < last)
         last = first + 1;
     *begin = edges->row_begin[row] + (first > slab_run[0] ? edges->run_end[first - 1] : 0);
     *end = first < last ? edges->row_begin[row] + edges->run_end[last - 1] : *begin;
 }
 
-static void receive_row(const struct pathway_path *path, struct pathway_worker *worker, const struct arriving_spikes *arriving,
-                        uint32_t row, edge_count begin, edge_count end, uint32_t copy)
+static bool is_reached(const struct arriving_spikes *arriving, edge_count place)
 {
-    uint32_t parallel = 0;
+    return !arriving->delays || arriving->delays[place] == arriving->delay;
+}
+
+static uint64_t receive_row(const struct pathway_path *path, struct pathway_worker *worker,
+                            const struct arriving_spikes *arriving, uint32_t row, uint32_t copy)
+{
+    edge_count begin, end;
+    uint64_t n = 0;
+    find_places(path, worker, row, arriving, &begin, &end);
     for (edge_count place = begin; place < end; place++) {
-        const bool is_parallel = place > begin && path->edges->target_local[place] == path->edges->target_local[place - 1];
-        parallel = is_parallel ? parallel + 1 : 0;
-        take_event(path, worker, arriving->pathway, place, row, event_number(arriving, copy, parallel));
+        if (!is_reached(arriving, place))
+            continue;
+        take_event(path, worker, arriving, place, row, copy);
+        n++;
     }
+    return n;
 }
 
 /* Spikes of sources. One that stands for several reaches the same synapses again, one time after the other. */
@@ -556,12 +606,9 @@ static uint64_t receive_sources(const struct pathway_path *path, struct pathway_
     for (uint32_t k = 0; k < spikes->n; k++) {
         const int64_t row = edges_row(path->edges, spikes->spikes[k].index);
         for (uint32_t copy = 0; row >= 0 && copy < spikes->spikes[k].multiplicity; copy++) {
-            edge_count begin, end;
-            find_places(path, worker, (uint32_t)row, arriving, &begin, &end);
             if (copy > 0)
                 finish_batch(path, worker, arriving->pathway);
-            receive_row(path, worker, arriving, (uint32_t)row, begin, end, copy);
-            n += end - begin;
+            n += receive_row(path, worker, arriving, (uint32_t)row, copy);
         }
     }
     return n;
@@ -570,16 +617,12 @@ static uint64_t receive_sources(const struct pathway_path *path, struct pathway_
 static uint64_t receive_target(const struct pathway_path *path, struct pathway_worker *worker,
                                const struct arriving_spikes *arriving, node_local target, uint32_t copy)
 {
-    uint32_t row = 0, parallel = 0;
     uint64_t n = 0;
     for (edge_count k = path->target_begin[target]; k < path->target_begin[target + 1]; k++) {
         const edge_count place = path->by_target[k];
-        if (arriving->delay_differs && path->delay[place] != arriving->delay)
+        if (!is_reached(arriving, place))
             continue;
-        const uint32_t next_row = path->asks_for_rows ? edges_row_at(path->edges, place) : 0;
-        parallel = n > 0 && next_row == row ? parallel + 1 : 0;
-        row = next_row;
-        take_event(path, worker, arriving->pathway, place, row, event_number(arriving, copy, parallel));
+        take_event(path, worker, arriving, place, path->asks_for_rows ? edges_row_at(path->edges, place) : 0, copy);
         n++;
     }
     return n;
@@ -615,12 +658,16 @@ static void begin_step(const struct pathway_path *path, struct pathway_worker *w
 static uint64_t receive_step(const struct pathway_path *path, struct pathway_worker *worker, int pathway)
 {
     const struct pathway_plan *plan = &pathways_of(path)->list[pathway];
-    const step_count longest = plan->delay_differs ? path->plan->max_delay : plan->delay;
-    const step_count shortest = plan->delay_differs ? path->plan->min_delay : plan->delay;
+    const bool is_of_edges = plan->delay_differs && plan->delay_column < 0;
+    const step_count longest = is_of_edges ? path->plan->max_delay : plan->max_delay;
+    const step_count shortest = is_of_edges ? path->plan->min_delay : plan->min_delay;
     uint64_t n = 0;
     for (step_count delay = longest; delay >= shortest; delay--) {
-        const struct arriving_spikes arriving = {
-            .pathway = pathway, .emitted = worker->step - delay, .delay_differs = plan->delay_differs, .delay = delay};
+        const struct arriving_spikes arriving = {.pathway = pathway,
+                                                 .emitted = worker->step - delay,
+                                                 .is_of_run = is_of_edges,
+                                                 .delays = path->delay[pathway],
+                                                 .delay = delay};
         if (arriving.emitted >= path->edges->since)
             n += plan->pathway->kind == PATHWAY_PRE ? receive_sources(path, worker, &arriving)
                                                     : receive_targets(path, worker, &arriving);

@@ -38,7 +38,9 @@ struct pathway_path {
     edge_count *target_begin;        /* [target->n + 1] where the synapses of each target begin in by_target */
     edge_count *by_target;           /* [edges_size] places in the edges, ascending for each target; both owned, and only with
                                         on_post */
-    uint16_t *delay;                 /* [edges_size] steps; owned; NULL: no on_post has delays that differ */
+    uint16_t **delay;                /* [plan->pathways.n] of each synapse, [edges_size] steps; owned; NULL: it does not differ,
+                                        or how rows are cut says it */
+    uint8_t *number;                 /* [edges_size] among synapses of the same nodes; owned; NULL: no pathway draws */
     const struct wide *wide;         /* for pathways that draw */
     bool asks_for_rows;              /* some pathway reads something of the source */
     struct random_key **keys;        /* [plan->pathways.n] of a pathway that draws: [n_instructions] of the program; owned */

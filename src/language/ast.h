@@ -179,6 +179,7 @@ struct declaration {
     const char *text;  /* documentation, or NULL */
     bool is_inherited; /* from the model that this one extends */
     bool is_count;     /* declared by the checker: how many synapses there are (check_count.c) */
+    bool is_delay;     /* declared by the checker: when spikes reach a pathway (check_pathway.c) */
 };
 
 /* receive spike(J : nS in [0, inf)) { … } */
@@ -200,6 +201,7 @@ struct pathway {
     struct span span;
     const char *name;         /* "pre" or "post" when unnamed */
     struct expression *delay; /* NULL: the synapse's delay for an unnamed on_pre, else none */
+    const char *delay_name;   /* by the checker: the parameter that has it in each synapse, where it may differ; else NULL */
     int order;                /* default -1 for pre, +1 for post */
     struct block body;
 };

@@ -405,6 +405,11 @@ void counts_declare(struct check *check, struct model *model);
 /* Declared synapses have been connected once more: those that have run are counted anew. */
 void counts_renew(struct check *check, const struct synapses *synapses);
 
+/* ---- check_pathway.c ------------------------------------------------------------------------------------- */
+
+/* Gives a synapse model parameters for the delays of its pathways that may differ from synapse to synapse. */
+void pathway_delays_declare(struct check *check, struct model *model);
+
 /* ---- check_linked.c -------------------------------------------------------------------------------------- */
 
 /* Is the assignment A.x = linked(…)? Then link_check carries it out. */

@@ -641,6 +641,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
         TRY(model_extend(check, model, fault));
     declare_events(check, model);
     counts_declare(check, model);
+    pathway_delays_declare(check, model);
     if (model->n_variables > DECLARATIONS_MAX)
         return source_fault(fault, model->name_span, "a model has at most %d declarations, but this one has %d", DECLARATIONS_MAX,
                             model->n_variables);
@@ -653,7 +654,7 @@ int model_check(struct check *check, struct model *model, struct fault *fault)
     int n_call_sites = 0;
     struct scope scope = model_scope(check, model, &n_call_sites);
     for (int k = 0; k < model->n_variables; k++)
-        if (model->variables[k].value && !model->variables[k].is_count)
+        if (model->variables[k].value && !model->variables[k].is_count && !model->variables[k].is_delay)
             TRY(check_default(&scope, &model->variables[k], fault));
     TRY(check_expressions(&scope, model, fault));
     scope.random_refusal = "here";

@@ -32,6 +32,47 @@ static int check_distinct_names(const struct model *model, struct fault *fault)
     return 0;
 }
 
+/* ---- delays of their own ---- */
+
+static bool names_variable(const struct model *model, const struct expression *expression)
+{
+    bool found = expression->kind == EXPRESSION_NAME && model_variable(model, expression->name) >= 0;
+    for (int k = 0; k < expression->n_children && !found; k++)
+        found = names_variable(model, expression->children[k]);
+    return found;
+}
+
+/* The first on_pre has that of the synapse, however it says so; others that differ from synapse to synapse are parameters. */
+static bool may_differ(const struct model *model, const struct pathway *pathway)
+{
+    return pathway->delay && !pathway->delay_name && pathway != model_on_pre(model) && !pathway_takes_delay_of_synapse(pathway) &&
+           names_variable(model, pathway->delay);
+}
+
+void pathway_delays_declare(struct check *check, struct model *model)
+{
+    for (int k = 0; k < model->n_pathways && model_runs_at_arrival(model); k++) {
+        struct pathway *pathway = &model->pathways[k];
+        if (!may_differ(model, pathway))
+            continue;
+        struct unit ms;
+        (void)unit_find("ms", 2, &ms);
+        const size_t bytes = (size_t)model->n_variables * sizeof *model->variables;
+        model->variables = arena_grow(check->arena, model->variables, bytes, bytes + sizeof *model->variables);
+        pathway->delay_name = arena_format(check->arena, "%s.delay", pathway->name);
+        model->variables[model->n_variables++] = (struct declaration){.kind = DECLARATION_PARAMETER,
+                                                                      .span = pathway->delay->span,
+                                                                      .name_span = pathway->delay->span,
+                                                                      .name = pathway->delay_name,
+                                                                      .unit = ms,
+                                                                      .unit_text = "ms",
+                                                                      .type = TYPE_REAL,
+                                                                      .flags = FLAG_CONSTANT,
+                                                                      .value = pathway->delay,
+                                                                      .is_delay = true};
+    }
+}
+
 /* ---- a model that sends ---- */
 
 static int check_on_pre(const struct model *model, const struct pathway *pathway, struct fault *fault)

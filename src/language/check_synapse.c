@@ -311,6 +311,24 @@ void synapse_add_assignment(struct check *check, struct connection *connection, 
                                                                          .value = *value};
 }
 
+/* Delays are found when synapses are made; what they are made of stays. */
+static int refuse_delay(const struct connection *connection, int variable, const struct statement *statement, struct fault *fault)
+{
+    const struct model *model = connection->synapse;
+    bool is_of_delay = !connection->delay_is_given && model->delay && value_mentions(model, model->delay, variable);
+    for (int k = 0; k < model->n_pathways; k++) {
+        const struct pathway *pathway = &model->pathways[k];
+        if (pathway->delay && !pathway_takes_delay_of_synapse(pathway))
+            is_of_delay |= value_mentions(model, pathway->delay, variable);
+    }
+    return is_of_delay
+               ? source_fault(fault, statement->name_span,
+                              "'%s' is a delay of '%s', or a part of one: delays are given once, for all synapses, before "
+                              "they run",
+                              statement->name, connection->name)
+               : 0;
+}
+
 int synapse_keep_assignment(struct check *check, struct connection *connection, const struct synapse_selection *selection,
                             const struct statement *statement, struct fault *fault)
 {
@@ -327,6 +345,7 @@ int synapse_keep_assignment(struct check *check, struct connection *connection, 
         return source_fault(fault, statement->value->span,
                             "a list has a number for each of the synapses, and cannot be assigned to some of them");
     const int variable = model_variable(model, statement->name);
+    TRY(refuse_delay(connection, variable, statement, fault));
     const struct declaration *declaration = &model->variables[variable];
     const struct unit unit = declaration->unit_is_port && table.port_unit ? *table.port_unit : declaration->unit;
     value.span = value.expression->span;
@@ -419,6 +438,8 @@ static int finish_pathway_delays(struct check *check, struct connection *connect
                                       .span = pathway->delay ? pathway->delay->span : connection->span};
         if (takes)
             delay->value = connection->delay_value;
+        else if (pathway->delay_name)
+            delay->value = connection->values[model_variable(synapse, pathway->delay_name)];
         TRY(value_table_finish_delay(&table, &delay->value, fault));
         if (delay->value.is_constant)
             TRY(delay_in_steps(check, connection, &delay->value, &delay->steps, fault));

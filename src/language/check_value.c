@@ -312,7 +312,7 @@ static int compute(const struct value_table *table, int index, struct fault *fau
         value->number *= table->port_unit->scale;
     if (variable->flags & FLAG_SINGLE)
         value->number = (float)value->number;
-    return value->is_constant ? check_number(table, index, value->number, fault) : 0;
+    return value->is_constant && !variable->is_delay ? check_number(table, index, value->number, fault) : 0;
 }
 
 static int visit_variable(struct walk *walk, int index, struct span span, struct fault *fault)
@@ -338,8 +338,17 @@ static int visit_variable(struct walk *walk, int index, struct span span, struct
     return is_settable(variable) && !value->is_constant ? compute(walk->table, index, fault) : 0;
 }
 
+/* Delays follow the values that they are made of. */
+static void renew_delays(struct value_table *table)
+{
+    for (int k = 0; k < table->model->n_variables; k++)
+        if (table->model->variables[k].is_delay)
+            table->values[k].is_constant = false;
+}
+
 int value_table_finish(struct value_table *table, struct fault *fault)
 {
+    renew_delays(table);
     struct walk walk = {.table = table, .is_done = ARENA_NEW(table->check->arena, table->model->n_variables, bool)};
     for (int k = 0; k < table->model->n_variables; k++)
         if (is_settable(&table->model->variables[k]))
@@ -416,7 +425,8 @@ int value_table_check_order(const struct value_table *table, int variable, struc
     const struct model *model = table->model;
     for (int k = 0; k < model->n_variables && variable >= 0; k++) {
         const struct value *value = &table->values[k];
-        if (value->expression && !value->is_constant && !value->array && value_mentions(model, value->expression, variable))
+        const bool is_set = value->expression && !value->is_constant && !value->array && !model->variables[k].is_delay;
+        if (is_set && value_mentions(model, value->expression, variable))
             return source_fault(fault, span, "'%s' is set from '%s' for each %s: assign '%s' before it", model->variables[k].name,
                                 model->variables[variable].name, table->size ? "node" : "synapse",
                                 model->variables[variable].name);

@@ -270,10 +270,25 @@ static void make_numbers(struct maker *maker, const struct batch *batch, int c, 
         numbers[k] = (float)numbers[k];
 }
 
+/* Of a pathway of its own; none is NaN. */
+static bool is_delay(double seconds, double dt)
+{
+    return seconds >= 0 && seconds / dt + 0.5 < CONNECTION_DELAY_MAX + 1.0;
+}
+
+static void check_delays(struct maker *maker, const struct batch *batch, int c, const double *seconds)
+{
+    for (int k = 0; k < batch->n; k++)
+        if (!is_delay(seconds[k], maker->assignment->script->dt))
+            refuse(maker, batch, k, c, seconds[k], false);
+}
+
 static void check_numbers(struct maker *maker, const struct batch *batch, int c, const double *numbers)
 {
     const struct column_maker *column = &maker->columns[c];
-    if (column->variable->type != TYPE_REAL || !are_inside(&column->variable->range, column->unit, numbers, batch->n_padded))
+    if (column->variable->is_delay)
+        check_delays(maker, batch, c, numbers);
+    else if (column->variable->type != TYPE_REAL || !are_inside(&column->variable->range, column->unit, numbers, batch->n_padded))
         for (int k = 0; k < batch->n; k++)
             if (!variable_allows(column->variable, column->unit, numbers[k]))
                 refuse(maker, batch, k, c, numbers[k], false);
@@ -641,13 +656,14 @@ static int report(const struct assignment *assignment, const struct network *net
         return variable_require(&argument, port->unit, refusal->value,
                                 arena_format(arena, "'%s' at the port '%s' %s", port->argument, port->name, where), span, fault);
     }
+    const bool is_of_delay = refusal->column == DELAY || variable_of(assignment, refusal->column)->is_delay;
     const char *name = refusal->column == DELAY ? "delay" : variable_of(assignment, refusal->column)->name;
     if (refusal->is_never_accepted)
         return source_fault(fault, span, "'%s' %s was drawn %d times and never lay within the bounds of 'redraw'", name, where,
                             REDRAW_ROUNDS);
     const bool needs_step = assignment->plan->connection->least_delay > 0;
     const char *least = needs_step ? arena_format(arena, "one step (%.10g ms)", assignment->script->dt * 1e3) : "0";
-    if (refusal->column == DELAY)
+    if (is_of_delay)
         return source_fault(fault, span,
                             "the delay %s is %.10g ms, but must be from %s to %d steps; draw it with "
                             "redraw(…, %s, inf*ms) to stay within bounds",
@@ -817,6 +833,28 @@ static void agree_on_delays(struct network *network, struct connection_plan *pla
     plan->max_delay = highest;
 }
 
+/* Pathways that have delays of their own, as a column has them. */
+static void find_pathway_delays(const struct network *network, struct connection_plan *plan)
+{
+    const int *pieces = &network->connection_begin[plan->connection->index];
+    for (int p = 0; p < plan->pathways.n; p++) {
+        struct pathway_plan *pathway = &plan->pathways.list[p];
+        int64_t least = INT64_MAX, most = -1;
+        if (pathway->delay_column < 0)
+            continue;
+        for (int piece = pieces[0]; piece < pieces[1]; piece++)
+            for (edge_count k = 0; k < edges_size(&network->edges[piece]); k++) {
+                const step_count steps = script_steps(network->script, network->edges[piece].columns[pathway->delay_column][k]);
+                least = steps < least ? steps : least;
+                most = steps > most ? steps : most;
+            }
+        MPI_Allreduce(MPI_IN_PLACE, &least, 1, MPI_INT64_T, MPI_MIN, network->communicator);
+        MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_INT64_T, MPI_MAX, network->communicator);
+        pathway->min_delay = most < 0 ? 1 : least;
+        pathway->max_delay = most < 0 ? 0 : most;
+    }
+}
+
 /* ---- memory -------------------------------------------------------------------------------------------------------------- */
 
 #define DELAYS_EXPECTED 100 /* different ones in a row */
@@ -960,6 +998,8 @@ int network_assign(struct network *network, struct plan *plan, int n_slabs, stru
     for (int k = 0; k < script->n_connections; k++)
         if (plan->connections[k].delay.n_outputs)
             agree_on_delays(network, &plan->connections[k]);
+    for (int k = 0; k < script->n_connections; k++)
+        find_pathway_delays(network, &plan->connections[k]);
     plan_find_delays(plan);
     return 0;
 }

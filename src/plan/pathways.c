@@ -171,19 +171,15 @@ static int refuse_symbols(const struct pathway_plan *pathway, struct fault *faul
     return 0;
 }
 
-/* Where delays differ, each synapse has one, that of its first on_pre: for all pathways that say no other. */
-static int find_delay(const struct connection_plan *plan, const struct pathway_delay *delay, struct pathway_plan *pathway,
-                      struct fault *fault)
+/* That of the first on_pre, and of those that are (delay = delay), stands in the edges. */
+static void find_delay(const struct connection_plan *plan, const struct pathway_delay *delay, struct pathway_plan *pathway)
 {
-    const struct connection *connection = plan->connection;
+    const char *name = pathway->pathway->delay_name;
     pathway->delay_differs = !delay->value.is_constant;
-    pathway->delay = delay->steps;
-    if (pathway->delay_differs && delay->value.expression != connection->delay_value.expression)
-        return source_fault(fault, delay->value.span,
-                            "the delay of '%s' would differ from synapse to synapse; in this version only that of the first "
-                            "on_pre may, and those that are (delay = delay)",
-                            pathway->pathway->name);
-    return 0;
+    pathway->delay_column = pathway->delay_differs && name ? connection_plan_column(plan, model_variable(plan->synapse, name))
+                                                           : -1;
+    pathway->min_delay = pathway->delay_differs ? 1 : delay->steps;
+    pathway->max_delay = pathway->delay_differs ? 0 : delay->steps;
 }
 
 int pathways_plan_make(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
@@ -200,7 +196,7 @@ int pathways_plan_make(struct lowering *lowering, struct connection_plan *plan, 
     lowering->ends = &ends;
     for (int k = 0; k < pathways->n; k++) {
         pathways->list[k].pathway = &synapse->pathways[k];
-        TRY(find_delay(plan, &connection->pathway_delays[k], &pathways->list[k], fault));
+        find_delay(plan, &connection->pathway_delays[k], &pathways->list[k]);
         TRY(lower_pathway(lowering, plan, &pathways->list[k], fault));
         TRY(refuse_symbols(&pathways->list[k], fault));
     }

@@ -27,8 +27,11 @@ struct pathway_end {
  */
 struct pathway_plan {
     const struct pathway *pathway;
-    bool delay_differs; /* it is that of each synapse, as the edges have it; else: */
-    step_count delay;
+    bool delay_differs; /* from synapse to synapse */
+    int delay_column;   /* where it does: the column that has it, in seconds; -1: it is the delay of the edges */
+    /* Steps, the same where it does not differ. Where a column has it, network_assign finds them (max < min before, and where
+     * there is no synapse); not meaningful where the edges have it. */
+    step_count min_delay, max_delay;
     struct program program;
 };
 

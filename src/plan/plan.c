@@ -118,8 +118,8 @@ void plan_find_delays(struct plan *plan)
         if (connection->kind == CONNECTION_EMISSION || connection->kind == CONNECTION_NOISE)
             continue; /* drawn where it arrives: nothing is exchanged */
         for (int p = 0; p < pathways->n; p++)
-            if (!pathways->list[p].delay_differs)
-                take_delays(plan, k, pathways->list[p].delay, pathways->list[p].delay);
+            if (pathways->list[p].max_delay >= pathways->list[p].min_delay)
+                take_delays(plan, k, pathways->list[p].min_delay, pathways->list[p].max_delay);
         if (connection->max_delay >= connection->min_delay) /* else they are not known yet */
             take_delays(plan, k, connection->min_delay, connection->max_delay);
         if (formula_follows_source(&connection->formula))

@@ -847,6 +847,22 @@ CASES = {
         },
         runs=("60*ms",),
     ),
+    "delays that differ, of each pathway for itself": Case(
+        {"clock": CLOCK, "cells": PUSHED},
+        {
+            "S": Synapses("clock", "cells", "x += 0.1; v_post += w*(1.3 - v_post); w *= 1.01", pairs=SHARED_TARGETS,
+                          equations="w : 1\n dx/dt = -x/(5*ms) : 1 (event-driven)", delay="[0, 0.1, 1.5, 0.2, 0.7, 2] ms",
+                          values={"w": "[0.5, 0.7, 0.9, 0.75, 0.6, 0.3]"},
+                          pathways={"on_pre late": ("n_post = 0.5*n_post + x", "[1.1, 0.4, 0, 2.2, 0.3, 0.3] ms"),
+                                    "on_post": ("w *= 0.95; n_post += w*x", "[0.1, 0.2, 0.1, 0, 3, 1] ms")}),
+            "even": Synapses("clock", "cells", "k_post = k_post/2 + 1", pairs=SHARED_TARGETS, delay="0.3*ms",
+                             pathways={"on_pre late": ("k_post -= 0.1*n_post", "[0.3, 0.6, 0.3, 0, 1, 4] ms")}),
+            "traces": Synapses("clock", "cells", "a += 0.1; w = clip(w + b, 0, 2); k_post += w", pairs=SHARED_TARGETS,
+                               equations="da/dt = -a/(8*ms) : 1 (event-driven)\n db/dt = -b/(6*ms) : 1 (event-driven)\n w : 1",
+                               delay="0.2*ms", pathways={"on_post": ("b -= 0.12; w = clip(w + a, 0, 2)", "[0.3, 0, 0.2, 1.5, 0.2, 0.9] ms")}),
+        },
+        runs=("35*ms", "25*ms"),
+    ),
     "what changes at the source": Case(
         {"drivers": Cells("dv/dt = (1.2 + 0.05*i - v)/(5*ms) : 1\n da/dt = -a/(20*ms) : 1\n u = v*exp(-a) : 1", threshold="v > 1",
                           reset="v = 0; a += 0.3", method="euler", values={"v": "0.2*i"}), "cells": PUSHED},

@@ -66,7 +66,7 @@ class Synapses:
     method: str = ""  # of clock-driven equations
     values: dict = dataclasses.field(default_factory=dict)
     later: tuple = ()  # the pairs that are connected after the first run
-    pathways: dict = dataclasses.field(default_factory=dict)  # further ones: {"on_post" or "on_pre NAME": (statements, delay)}
+    pathways: dict = dataclasses.field(default_factory=dict)  # further ones: {"on_post" or "on_pre NAME": (statements, delay or list)}
     orders: dict = dataclasses.field(default_factory=dict)  # {name of a pathway: its order}, of on_pre "pre", of on_post "post"
     slots: tuple = ()  # of a step, at which variables are recorded besides `after_synapses`
 
@@ -141,11 +141,21 @@ def glion_cells(name, cells):
 def glion_synapses(name, synapses):
     scalar = synapses.delay if "[" not in synapses.delay else "1*ms"
     lines = [*declarations(synapses.equations), f"on_pre{order_text(synapses, 'pre')} {{ {synapses.on_pre} }}", f"delay = {scalar}"]
+    listed = {}  # delays of pathways that differ from synapse to synapse, which are values of these
     for head, (statements, delay) in synapses.pathways.items():
+        if "[" in delay:
+            listed[listed_delay(head)], delay = delay, listed_delay(head)
+            lines.append(f"{delay} : second")
         lines.append(f"{head}(delay = {delay}{order_text(synapses, pathway_name(head), ', ')}) {{ {statements} }}")
     lines.append(synapses.method and f"method {synapses.method}")
     text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines) + glion_connect(name, synapses.pairs)
-    return text + (f"{name}.delay = {synapses.delay}\n" if "[" in synapses.delay else "")
+    if "[" in synapses.delay:
+        listed["delay"] = synapses.delay
+    return text + "".join(f"{name}.{variable} = {delay}\n" for variable, delay in listed.items())
+
+
+def listed_delay(head):
+    return f"{pathway_name(head)}_waits"
 
 
 def pathway_name(head):

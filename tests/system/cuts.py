@@ -45,6 +45,11 @@ KINDS = {
         "w : 1 = 0.3;  delay = 0.3 ms;  on_pre { g_post += w*(2 - g_post); w *= 0.95 }\non_post { n_post = n_post + w }",
         "{ w = rand() }",
     ),
+    "general, delays of each pathway": (
+        "w : 1 = 0.3;  d : ms;  on_pre { g_post += w*(2 - g_post); w *= 0.95 }\non_pre late(delay = d) { n_post = n_post/2 + w }\n"
+        "on_post(delay = 2*d) { w += 0.01*n_post }",
+        "{ w = rand(); d = ms*rand(); delay = ms*rand() }",
+    ),
     "general, without delay": ("w : 1 = 0.3;  on_pre { g_post += w*(2 - g_post); n_post = 1 - n_post }", "{ w = rand() }"),
     "clock-driven": (
         "ds/dt = -s/(4 ms) : 1 (clock-driven);  delay = 0.3 ms;  on_pre { s += 0.5 }\nflow_post = s*(300 Hz) : Hz (summed)",

@@ -1377,6 +1377,11 @@ static void values_of_declared_synapses(void **state)
                      "test:5:3: error: 'wait' is no parameter or state variable of model 'static'");
     assert_unchecked(CONNECTED "run 1 ms\nS.delay = 2 ms",
                      "test:5:3: error: the delay of 'S' is given once, for all of its synapses, before they run");
+    assert_unchecked(NEURONS
+                     "synapses S : p -> p {\n d : ms\n on_pre { V_m_post *= 2 }\n on_post(delay = d/2) { V_m_post /= 2 } }\n"
+                     "connect S\nS[0, :].d = 2 ms",
+                     "test:7:9: error: 'd' is a delay of 'S', or a part of one: delays are given once, for all synapses, before "
+                     "they run");
     assert_unchecked(CONNECTED "S[0, :].delay = 2 ms",
                      "test:4:9: error: the delay of 'S' is given once, for all of its synapses, before they run");
     assert_unchecked(CONNECTED "S[0, :].weight = [1, 2] nS",

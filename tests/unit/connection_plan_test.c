@@ -214,10 +214,6 @@ static void test_made_ports(void **state)
 
 static void test_arrival_refusals(void **state)
 {
-    assert_unplanned(NODES
-                     "synapse model s { delay = 1 ms\n d : ms\n on_pre { g_post += nS }\n on_post(delay = d) { g_post *= 2 } }\n"
-                     "connect cells -> cells by all_to_all using s { d = 1 ms*rand() }",
-                     "the delay of 'post' would differ from synapse to synapse");
     assert_unplanned(ARRIVING("g_post = where(not_refractory, 1, 2)*w", ""), "not_refractory is not supported in pathways yet");
     assert_unplanned("neuron model p { v : 1\n twice = 2*v : 1 }\npopulation cells[2] : p\n"
                      "population source : spike_generator\nsynapse model s { on_pre { v_post *= 2; v_post += twice_post } }\n"

@@ -461,8 +461,10 @@ static int check_index(struct scope *scope, struct expression *expression, struc
     if (expression->n_children != 2)
         return source_fault(fault, expression->span, "a set of nodes takes one index");
     expression_set_result(expression, TYPE_NODES, no_dimension);
-    if (index->kind != EXPRESSION_SLICE)
-        return expression_check_number(scope, index, no_dimension, "an index", fault);
+    if (index->kind != EXPRESSION_SLICE) {
+        TRY(expression_check(scope, index, fault));
+        return index->is_list ? 0 : expression_require(index, no_dimension, "an index", fault);
+    }
     for (int k = 0; k < 2; k++)
         if (index->children[k])
             TRY(expression_check_number(scope, index->children[k], no_dimension, "the bound of a slice", fault));

@@ -1,7 +1,7 @@
-/* Sets of nodes: populations, slices, unions, samples.
+/* Sets of nodes: populations, slices, listed nodes, unions, samples.
  *
  * A set is an ordered concatenation of parts, each within one population and ascending. Parts never overlap and are never empty.
- * A part is a range where it can be, else a list; lists cost four bytes a node and come from sample() only. */
+ * A part is a range where it can be, else a list; lists cost four bytes a node. */
 #include "language/check.h"
 #include "support/random.h"
 
@@ -127,6 +127,76 @@ static int slice_bound(struct check *check, struct expression *bound, double oth
     return bound ? constant_count(check, bound, "the bound of a slice", -INFINITY, INFINITY, out, fault) : 0;
 }
 
+/* ---- listed nodes ------------------------------------------------------------------------------------------ */
+
+/* The nodes of one part of a set, which begins at position `before`, that stand at the given ascending positions from *next on.
+ */
+static struct node_part part_pick(struct check *check, const struct node_part *part, uint64_t before, const double *positions,
+                                  uint64_t n, uint64_t *next)
+{
+    const uint64_t first = *next;
+    while (*next < n && positions[*next] < (double)(before + part->count))
+        ++*next;
+    struct node_part picked = {.population = part->population, .count = (node_index)(*next - first)};
+    node_index *list = ARENA_NEW(check->arena, picked.count, node_index);
+    for (uint64_t k = first; k < *next; k++)
+        list[k - first] = part_node(part, (node_index)(positions[k] - (double)before));
+    picked.list = list;
+    return picked;
+}
+
+/* cells_1_4_5; of many cells_1_to_99_50_nodes, the first and the last one, and how many there are */
+static const char *listed_name(struct check *check, const char *whole, const double *positions, uint64_t n)
+{
+    enum { NAMED_MAX = 4 };
+    if (!whole)
+        return NULL;
+    if (n > NAMED_MAX)
+        return arena_format(check->arena, "%s_%.0f_to_%.0f_%llu_nodes", whole, positions[0], positions[n - 1],
+                            (unsigned long long)n);
+    for (uint64_t k = 0; k < n; k++)
+        whole = arena_format(check->arena, "%s_%.0f", whole, positions[k]);
+    return whole;
+}
+
+/* SET[LIST] */
+static int set_listed(struct scope *scope, const struct node_set *set, struct expression *index, const struct node_set **out,
+                      struct fault *fault)
+{
+    struct check *check = scope->check;
+    struct constant_value list;
+    TRY(constant_plain_list(scope, index, &list, fault));
+    if (!type_is_number(list.type) || !dimension_none(list.dimension) || !list.n_list)
+        return source_fault(fault, index->span, "nodes are listed by their positions, such as [0, 2, 5]");
+    for (uint64_t k = 0; k < list.n_list; k++) {
+        const double position = list.list[k];
+        if (!(position == floor(position) && position >= 0 && position < (double)set->size))
+            return source_fault(fault, index->span, "the set has %llu nodes, so positions must be from 0 to %llu, not %.15g",
+                                (unsigned long long)set->size, (unsigned long long)set->size - 1, position);
+        if (k > 0 && position <= list.list[k - 1])
+            return source_fault(fault, index->span, "positions must ascend, but behind %.15g stands %.15g", list.list[k - 1],
+                                position);
+    }
+    struct node_set *listed = set_new(check, set->n_parts);
+    uint64_t before = 0, next = 0;
+    for (int k = 0; k < set->n_parts; before += set->parts[k++].count) {
+        const struct node_part part = part_pick(check, &set->parts[k], before, list.list, list.n_list, &next);
+        if (part.count)
+            set_append(listed, part);
+    }
+    listed->name = listed_name(check, set->name, list.list, list.n_list);
+    *out = listed;
+    return 0;
+}
+
+/* ---- slices and single nodes ------------------------------------------------------------------------------- */
+
+/* As in Python, a negative position counts from the end. */
+static double from_end(double position, double size)
+{
+    return position < 0 ? position + size : position;
+}
+
 static int set_index(struct scope *scope, struct expression *expression, const struct node_set **out, struct fault *fault)
 {
     const struct node_set *set;
@@ -136,11 +206,16 @@ static int set_index(struct scope *scope, struct expression *expression, const s
     TRY(set_of(scope, expression->children[0], &set, fault));
     struct expression *index = expression->children[1];
     double begin, end, size = (double)set->size;
+    if (index->is_list)
+        return set_listed(scope, set, index, out, fault);
     if (index->kind == EXPRESSION_SLICE) {
         TRY(slice_bound(scope->check, index->children[0], 0, &begin, fault));
         TRY(slice_bound(scope->check, index->children[1], size, &end, fault));
+        begin = from_end(begin, size);
+        end = from_end(end, size);
     } else {
         TRY(constant_count(scope->check, index, "an index", -INFINITY, INFINITY, &begin, fault));
+        begin = from_end(begin, size);
         end = begin + 1;
     }
     const char *text = set_text(scope->check, expression->children[0]);

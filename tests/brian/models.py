@@ -946,6 +946,14 @@ CASES = {
             ("parts", ("S[0, :].w = 0.25", "S[1:3, 2:4].x = u*x", "S[:, 3].u = 0")),
         )
     },
+    "assigned between runs, to some nodes": one(
+        "dv/dt = (drive - v)/(8*ms) : 1\n drive : 1",
+        size=9,
+        method="euler",
+        values={"drive": "1 + 0.1*i"},
+        runs=("3*ms", "3*ms"),
+        between=("cells[[0, 3, 8]].v = 0.1 + v", "cells[-2:].drive = 2*drive", "cells[[1, 2]].drive = 0.5", "cells[-9].v = 0.3"),
+    ),
     "assigned between runs, what sources and targets have": Case(
         {"clock": CLOCK, "cells": Cells("dv/dt = (1.1 - v)/(5*ms) : 1\n u = 2*v + gain : 1\n gain : 1", threshold="v > 1", reset="v = 0", method="euler", values={"gain": "0.1*i"})},
         {"S": Synapses("clock", "cells", "v_post += w", pairs=SIX, equations="w : 1", values={"w": "0.1*gain_pre + 0.1*gain_post"})},

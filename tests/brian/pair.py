@@ -99,9 +99,10 @@ class Case:
         return [variable for variable in self.cells[name].variables() if variable not in summed]
 
 
-def one(equations, runs=Case.runs, dt=Case.dt, largest=Case.largest, constants=None, **more):
+def one(equations, runs=Case.runs, dt=Case.dt, largest=Case.largest, constants=None, between=(), **more):
     """The case of a single population."""
-    return Case({"cells": Cells(equations, **more)}, runs=runs, dt=dt, largest=largest, constants=constants or {})
+    cells = {"cells": Cells(equations, **more)}
+    return Case(cells, runs=runs, dt=dt, largest=largest, constants=constants or {}, between=between)
 
 
 def quantity(text):

@@ -663,7 +663,8 @@ static void linked_parameters(void **state)
     assert_unchecked(LINKED "a.x = linked(b.q)", "test:4:14: error: population 'b' (model 'b') has no variable 'q'");
     assert_unchecked(LINKED "a.x = linked(b.w)",
                      "test:4:14: error: 'x' is declared in volt, but 'w' of population 'b' is dimensionless");
-    assert_unchecked(LINKED "a.x = linked(b.k)", "test:4:14: error: 'x' is declared in volt, but 'k' of population 'b' is dimensionless");
+    assert_unchecked(LINKED "a.x = linked(b.k)",
+                     "test:4:14: error: 'x' is declared in volt, but 'k' of population 'b' is dimensionless");
     assert_unchecked(LINKED "population c[4] { n : integer (linked) }\nc.n = linked(b.v)",
                      "test:5:14: error: 'n' is declared integer, but 'v' of population 'b' is a real number");
     assert_unchecked(LINKED "population c[4] { n : boolean (linked) }\nc.n = linked(b.k)",
@@ -738,7 +739,15 @@ static void written_targets(void **state)
 static void sets(void **state)
 {
     assert_unchecked(NEURONS "let x = p[0:11]", "test:2:11: error: 'p' has 10 nodes, so a slice must lie within 0:10, not 0:11");
-    assert_unchecked(NEURONS "let x = p[-1:3]", "test:2:11: error: 'p' has 10 nodes, so a slice must lie within 0:10, not -1:3");
+    assert_unchecked(NEURONS "let x = p[-1:3]", "test:2:11: error: the slice 9:3 is empty");
+    assert_unchecked(NEURONS "let x = p[-11]", "test:2:11: error: 'p' has 10 nodes, so an index must be from 0 to 9, not -1");
+    assert_unchecked(NEURONS "let x = p[[1, 1]]", "test:2:11: error: positions must ascend, but behind 1 stands 1");
+    assert_unchecked(NEURONS "let x = p[[1, 10]]",
+                     "test:2:11: error: the set has 10 nodes, so positions must be from 0 to 9, not 10");
+    assert_unchecked(NEURONS "let x = p[[0.5]]",
+                     "test:2:11: error: the set has 10 nodes, so positions must be from 0 to 9, not 0.5");
+    assert_unchecked(NEURONS "let x = p[[1] mV]", "test:2:11: error: nodes are listed by their positions, such as [0, 2, 5]");
+    assert_unchecked(NEURONS "let x = p[[]]", "test:2:11: error: nodes are listed by their positions, such as [0, 2, 5]");
     assert_unchecked(NEURONS "let x = p[3:3]", "test:2:11: error: the slice 3:3 is empty");
     assert_unchecked(NEURONS "let x = p[10]", "test:2:11: error: 'p' has 10 nodes, so an index must be from 0 to 9, not 10");
     assert_unchecked(NEURONS "let x = p[0.5]", "test:2:11: error: an index must be a whole number, but is 0.5");

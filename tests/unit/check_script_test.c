@@ -312,6 +312,38 @@ static void files_are_called_by_variable_and_set(void **state)
     arena_destroy(&arena);
 }
 
+static void assert_nodes(const struct record *record, const char *name, uint64_t n, const node_index expected[][2])
+{
+    assert_string_equal(record->name, name);
+    assert_int_equal(record->set->size, n);
+    for (uint64_t k = 0; k < n; k++) {
+        int population;
+        node_index index;
+        node_set_at(record->set, k, &population, &index);
+        assert_int_equal(population, expected[k][0]);
+        assert_int_equal(index, expected[k][1]);
+    }
+}
+
+static void nodes_are_listed_and_counted_from_the_end(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct script *script = script_of(arena, "population a[10] : aeif_cond_alpha_astro\n"
+                                                   "population b[4] : aeif_cond_alpha_astro\n"
+                                                   "let union = a[2:6] + b\n"
+                                                   "record V_m of a[[0, 3, 9]]\nrecord V_m of union[[1, 3, 4, 7]]\n"
+                                                   "record V_m of a[range(1, 10, 2)]\nrecord V_m of a[[1, 4, 8]][1:]\n"
+                                                   "record V_m of a[-2:]\nrecord V_m of a[-1]\nrecord V_m of union[1:-6]\n");
+    assert_nodes(&script->records[0], "V_m_a_0_3_9", 3, (node_index[][2]){{0, 0}, {0, 3}, {0, 9}});
+    assert_nodes(&script->records[1], "V_m_union_1_3_4_7", 4, (node_index[][2]){{0, 3}, {0, 5}, {1, 0}, {1, 3}});
+    assert_nodes(&script->records[2], "V_m_a_1_to_9_5_nodes", 5, (node_index[][2]){{0, 1}, {0, 3}, {0, 5}, {0, 7}, {0, 9}});
+    assert_nodes(&script->records[3], "V_m_a_1_4_8_1_3", 2, (node_index[][2]){{0, 4}, {0, 8}});
+    assert_nodes(&script->records[4], "V_m_a_8_10", 2, (node_index[][2]){{0, 8}, {0, 9}});
+    assert_nodes(&script->records[5], "V_m_a_9", 1, (node_index[][2]){{0, 9}});
+    assert_nodes(&script->records[6], "V_m_union_1_2", 1, (node_index[][2]){{0, 3}});
+    arena_destroy(&arena);
+}
+
 static void slices_are_called_by_their_bounds(void **state)
 {
     struct arena *arena = arena_create();
@@ -921,6 +953,7 @@ int main(void)
         cmocka_unit_test(an_inline_model_is_named_for_its_population),
         cmocka_unit_test(sets_are_ordered_parts),
         cmocka_unit_test(files_are_called_by_variable_and_set),
+        cmocka_unit_test(nodes_are_listed_and_counted_from_the_end),
         cmocka_unit_test(slices_are_called_by_their_bounds),
         cmocka_unit_test(a_sample_is_keyed_by_seed_and_name),
         cmocka_unit_test(every_node_is_sampled_equally_often),

@@ -26,10 +26,11 @@ struct formula_worker {
     double *arguments;             /* [n_ends][WIDTH]; owned */
     double *columns;               /* [plan->n_columns][WIDTH], and the propagator's entries; owned */
     double *time, *steps;          /* [WIDTH] of the step at hand; owned */
+    double *index;                 /* [2][WIDTH] i and j, where they are asked for; owned */
     double *registers;             /* of the program that runs, or of a reading; owned */
     struct propagator *propagator; /* that differs between synapses; owned; NULL */
     double *exact_slots;           /* [slots of formula.exact][LANES]; owned */
-    double *exact_arguments;       /* [n_ends][LANES]; owned */
+    double *exact_arguments;       /* [n_ends][LANES], and i and j; owned */
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------------------ */
@@ -74,11 +75,12 @@ static void worker_create(const struct formula_path *path, struct formula_worker
     worker->columns = MEMORY_NEW(n_slots(path->plan) * WIDTH, double, BUFFERS);
     worker->time = MEMORY_NEW(WIDTH, double, BUFFERS);
     worker->steps = MEMORY_NEW(WIDTH, double, BUFFERS);
+    worker->index = MEMORY_NEW(2 * WIDTH, double, BUFFERS);
     worker->registers = memory_new(registers_bytes(path), MEMORY_BUFFERS);
     if (formula->exact && formula->exact->exact.n_varying) {
         propagator_create(formula->exact, path->dt, &worker->propagator);
         worker->exact_slots = MEMORY_NEW(n_slots(path->plan) * LANES, double, BUFFERS);
-        worker->exact_arguments = MEMORY_NEW(formula->n_ends * LANES, double, BUFFERS);
+        worker->exact_arguments = MEMORY_NEW((formula->n_ends + 2) * LANES, double, BUFFERS);
     }
 }
 
@@ -88,6 +90,7 @@ static void worker_release(struct formula_worker *worker)
     memory_free(worker->columns);
     memory_free(worker->time);
     memory_free(worker->steps);
+    memory_free(worker->index);
     memory_free(worker->registers);
     if (worker->propagator)
         propagator_destroy(&worker->propagator);
@@ -95,11 +98,18 @@ static void worker_release(struct formula_worker *worker)
     memory_free(worker->exact_arguments);
 }
 
-void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+static bool uses_index(const struct formula_plan *formula)
+{
+    return program_uses(&formula->sums, OPCODE_INDEX) || program_uses(&formula->advance, OPCODE_INDEX) ||
+           (formula->exact && program_uses(&formula->exact->exact.varying, OPCODE_INDEX));
+}
+
+void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct network *network,
                          const struct history *history, const struct nodes *source, const struct nodes *target, int n_slabs,
                          struct formula_path *path)
 {
     const struct formula_plan *formula = &plan->formula;
+    const struct script *script = network->script;
     *path = (struct formula_path){
         .plan = plan,
         .edges = edges,
@@ -118,6 +128,8 @@ void formula_path_create(const struct connection_plan *plan, struct edges *edges
     path->shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, script->dt, 0, MEMORY_BUFFERS);
     if (formula->exact)
         propagator_fill_shared(formula->exact, script->dt, path->shared);
+    if (uses_index(formula))
+        positions_create(plan->connection, edges, target, network, &path->positions);
     path->inputs = MEMORY_NEW(formula->n_inputs, int, BUFFERS);
     for (int k = 0; k < formula->n_inputs; k++)
         path->inputs[k] = nodes_input(target, formula->inputs[k]);
@@ -142,6 +154,7 @@ void formula_path_release(struct formula_path *path)
     memory_free(path->readings);
     memory_free(path->inputs);
     memory_free(path->shared);
+    positions_release(&path->positions);
     *path = (struct formula_path){0};
 }
 
@@ -188,6 +201,10 @@ static void take_synapses(const struct formula_path *path, struct formula_worker
         else
             fill(values, n, reading->copied ? reading->copied[row] : source_values_at(&reading->exchanged, row, grid));
     }
+    for (int s = 0; path->positions.source && s < n; s++) {
+        worker->index[worker->n + s] = path->positions.source[row];
+        worker->index[WIDTH + worker->n + s] = path->positions.target[target[s]];
+    }
     for (int c = 0; c < path->plan->n_columns; c++)
         memcpy(worker->columns + c * WIDTH + worker->n, path->edges->columns[c] + place, (size_t)n * sizeof(double));
     worker->n += n;
@@ -201,7 +218,8 @@ static void run(const struct formula_path *path, struct formula_worker *worker, 
                                               .slots = worker->columns,
                                               .argument = worker->arguments,
                                               .time = worker->time,
-                                              .step = worker->steps};
+                                              .step = worker->steps,
+                                              .index = worker->index};
     const int n_padded = (worker->n + LANES - 1) / LANES * LANES;
     path->wide->interpret(program, &leaves, KEEPS_NONE, WIDTH, n_padded, worker->registers);
 }
@@ -243,15 +261,18 @@ static void gather(const double *from, int rows, int lane, double *to)
 static void find_propagators(const struct formula_path *path, struct formula_worker *worker)
 {
     const struct exact_plan *exact = &path->plan->formula.exact->exact;
+    const int n_ends = path->plan->formula.n_ends;
     for (int lane = 0; lane < worker->n; lane += LANES) {
         gather(worker->columns, path->plan->n_columns, lane, worker->exact_slots);
-        gather(worker->arguments, path->plan->formula.n_ends, lane, worker->exact_arguments);
+        gather(worker->arguments, n_ends, lane, worker->exact_arguments);
+        gather(worker->index, 2, lane, worker->exact_arguments + n_ends * LANES);
         const struct interpreter_leaves leaves = {.shared = path->shared,
                                                   .states = worker->exact_slots,
                                                   .slots = worker->exact_slots,
                                                   .argument = worker->exact_arguments,
                                                   .time = worker->time,
-                                                  .step = worker->steps};
+                                                  .step = worker->steps,
+                                                  .index = worker->exact_arguments + n_ends * LANES};
         propagator_fill_block(worker->propagator, &leaves, worker->exact_slots);
         for (int k = 0; k < exact->n_entries; k++)
             if (exact->entries[k].varies)

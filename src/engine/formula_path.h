@@ -9,6 +9,7 @@
 
 #include "engine/history.h"
 #include "engine/nodes.h"
+#include "engine/positions.h"
 #include "engine/source_values.h"
 #include "kernels/wide.h"
 #include "network/network.h"
@@ -31,6 +32,7 @@ struct formula_path {
     struct formula_reading *readings; /* [plan->formula.n_ends]; owned */
     int *inputs;                      /* [plan->formula.n_inputs] rows of the target's inputs; owned */
     double *shared;                   /* owned */
+    struct positions positions;       /* empty: nobody asks */
     double dt;
     step_count delay;         /* from the spikes of sources to on_pre */
     step_count reading_delay; /* of what is read of sources */
@@ -42,7 +44,7 @@ struct formula_path {
 };
 
 /* `source`, `target`: of this rank, where they will stay. */
-void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+void formula_path_create(const struct connection_plan *plan, struct edges *edges, const struct network *network,
                          const struct history *history, const struct nodes *source, const struct nodes *target, int n_slabs,
                          struct formula_path *path);
 void formula_path_release(struct formula_path *path);

@@ -143,7 +143,7 @@ static void add_formula(struct engine *engine, const struct connection_plan *pla
     struct formula_path *path = &engine->formula_paths[engine->n_formula_paths];
     add_coupling(&engine->incoming[edges->target], COUPLING_FORMULA, engine->n_formula_paths++);
     engine->nodes[edges->target].ends_early = true;
-    formula_path_create(plan, edges, engine->script, &engine->history, &engine->nodes[edges->source],
+    formula_path_create(plan, edges, engine->network, &engine->history, &engine->nodes[edges->source],
                         &engine->nodes[edges->target], engine->options.n_threads, path);
     engine->is_heard[edges->source] |= plan->formula.on_pre.n_outputs > 0;
     for (int k = 0; k < plan->formula.n_ends; k++)

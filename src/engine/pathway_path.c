@@ -8,7 +8,6 @@
 #include "kernels/runner.h"
 #include "kernels/shared_values.h"
 #include "kernels/wide.h"
-#include "network/set_view.h"
 #include "support/lanes.h"
 #include "support/memory.h"
 
@@ -205,23 +204,6 @@ static struct random_key *keys_create(const struct connection_plan *plan, const 
     return keys;
 }
 
-/* i and j count in the sets that are connected. */
-static void find_positions(struct pathway_path *path, const struct network *network)
-{
-    const struct connection *connection = path->plan->connection;
-    const struct edges *edges = path->edges;
-    struct set_view source, target;
-    set_view_create(connection->source, &source);
-    set_view_create(connection->target, &target);
-    const int from = set_view_range(&source, edges->source), to = set_view_range(&target, edges->target);
-    path->source_position = MEMORY_NEW(edges->n_rows, node_id, SYNAPSES);
-    for (uint32_t row = 0; row < edges->n_rows; row++)
-        path->source_position[row] = (node_id)set_view_position(&source, from, edges->row_source[row]);
-    path->target_position = set_positions_here(&target, to, network->partition, path->target->plan->population, network->rank);
-    set_view_release(&source);
-    set_view_release(&target);
-}
-
 static size_t registers_bytes(const struct pathway_path *path)
 {
     size_t bytes = 0;
@@ -297,9 +279,9 @@ void pathway_path_create(const struct connection_plan *plan, struct edges *edges
     if (some_draw(pathways))
         number_synapses(path);
     if (uses_index(pathways))
-        find_positions(path, network);
+        positions_create(plan->connection, edges, target, network, &path->positions);
     path->wide = wide_here();
-    path->asks_for_rows = path->source_position || reads_source(pathways);
+    path->asks_for_rows = path->positions.source || reads_source(pathways);
     path->workers = MEMORY_NEW(n_threads, struct pathway_worker, BUFFERS);
     for (int k = 0; k < n_threads; k++)
         worker_create(path, &path->workers[k]);
@@ -328,8 +310,7 @@ void pathway_path_release(struct pathway_path *path)
     memory_free(path->target_begin);
     memory_free(path->by_target);
     memory_free(path->delay);
-    memory_free(path->source_position);
-    memory_free(path->target_position);
+    positions_release(&path->positions);
     *path = (struct pathway_path){0};
 }
 
@@ -429,9 +410,9 @@ static void read_synapses(const struct pathway_path *path, struct pathway_worker
             worker->columns[c * LANES + lane] = path->edges->columns[c][place];
         if (path->last)
             worker->columns[n_columns * LANES + lane] = (double)(worker->step - path->last[place]) * path->dt;
-        if (path->source_position) {
-            worker->index[lane] = path->source_position[worker->row[lane]];
-            worker->index[LANES + lane] = path->target_position[worker->target[lane]];
+        if (path->positions.source) {
+            worker->index[lane] = path->positions.source[worker->row[lane]];
+            worker->index[LANES + lane] = path->positions.target[worker->target[lane]];
         }
     }
 }
@@ -459,8 +440,8 @@ static void draw(const struct pathway_path *path, const struct pathway_worker *w
     const struct program *program = &pathways_of(path)->list[pathway].program;
     uint32_t from[LANES], to[LANES];
     for (int lane = 0; lane < LANES; lane++) {
-        from[lane] = path->source_position[worker->row[lane]];
-        to[lane] = path->target_position[worker->target[lane]];
+        from[lane] = path->positions.source[worker->row[lane]];
+        to[lane] = path->positions.target[worker->target[lane]];
     }
     const struct value_elements elements = {.index = to, .second = from, .third = worker->number};
     for (int k = 0; k < program->n_instructions; k++) {

@@ -10,6 +10,7 @@
 
 #include "engine/history.h"
 #include "engine/nodes.h"
+#include "engine/positions.h"
 #include "engine/source_values.h"
 #include "network/network.h"
 
@@ -44,8 +45,7 @@ struct pathway_path {
     const struct wide *wide;         /* for pathways that draw */
     bool asks_for_rows;              /* some pathway reads something of the source */
     struct random_key **keys;        /* [plan->pathways.n] of a pathway that draws: [n_instructions] of the program; owned */
-    node_id *source_position;        /* [edges->n_rows] i; owned; NULL: nobody asks */
-    node_id *target_position;        /* [target->n] j; likewise */
+    struct positions positions;      /* empty: nobody asks */
     int n_workers;
     struct pathway_worker *workers; /* [n_workers] one per thread; owned */
 };

@@ -45,8 +45,8 @@ static int check_variable_assigned(const struct scope *scope, struct action *act
     if (variable->flags & FLAG_LINKED)
         return source_fault(fault, action->name_span, "'%s' is (linked) and cannot be assigned", action->name);
     if (variable->flags & FLAG_SHARED)
-        return source_fault(fault, action->name_span, "'%s' is (shared): the nodes have one value together and cannot assign it",
-                            action->name);
+        return source_fault(fault, action->name_span, "'%s' is (shared): the %s have one value together and cannot assign it",
+                            action->name, scope->model->kind == MODEL_SYNAPSE ? "synapses" : "nodes");
     if (variable->is_list)
         return source_fault(fault, action->name_span, "'%s' is a list and cannot be assigned", action->name);
     action->reference = (struct reference){.kind = REFERENCE_VARIABLE, .index = index};

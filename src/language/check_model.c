@@ -95,7 +95,7 @@ static const struct flag_rule flag_rules[] = {
     {FLAG_CLOCK_DRIVEN, "clock-driven", true, false, true, false, true, false},
     {FLAG_SUMMED, "summed", true, false, true, false, false, true},
     {FLAG_CONSTANT, "constant", true, true, true, true, false, false},
-    {FLAG_SHARED, "shared", true, true, false, true, false, true},
+    {FLAG_SHARED, "shared", true, true, true, true, false, true},
     {FLAG_CONSTANT_OVER_DT, "constant over dt", true, true, false, false, false, true},
     {FLAG_LINKED, "linked", true, true, false, true, false, false},
     {FLAG_SINGLE, "single", true, false, true, true, false, false},
@@ -251,8 +251,9 @@ static int check_shared(const struct model *model, const struct declaration *var
     const struct reference *reference = &expression->reference;
     bool is_name = expression->kind == EXPRESSION_NAME;
     bool is_of_node = is_name &&
-                      (reference->kind == REFERENCE_INDEX_I || reference->kind == REFERENCE_NOT_REFRACTORY ||
-                       reference->kind == REFERENCE_LASTSPIKE ||
+                      (reference->kind == REFERENCE_INDEX_I || reference->kind == REFERENCE_INDEX_J ||
+                       reference->kind == REFERENCE_PRE || reference->kind == REFERENCE_POST ||
+                       reference->kind == REFERENCE_NOT_REFRACTORY || reference->kind == REFERENCE_LASTSPIKE ||
                        (reference->kind == REFERENCE_VARIABLE && !(model->variables[reference->index].flags & FLAG_SHARED)));
     if (is_of_node)
         return source_fault(fault, expression->span, "'%s' is (shared), so it can depend on (shared) variables only, not on '%s'",

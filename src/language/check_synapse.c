@@ -350,6 +350,11 @@ int synapse_keep_assignment(struct check *check, struct connection *connection, 
     const struct unit unit = declaration->unit_is_port && table.port_unit ? *table.port_unit : declaration->unit;
     value.span = value.expression->span;
     value.is_constant = !value.array && constant_evaluate(value.expression, &(struct bindings){.dt = script->dt}, &value.number);
+    if ((declaration->flags & FLAG_SHARED) && (!value.is_constant || statement->target->kind == EXPRESSION_INDEX))
+        return source_fault(fault, value.span,
+                            "'%s' is (shared): all synapses of '%s' have one value, which cannot be drawn or depend on the "
+                            "synapse",
+                            declaration->name, selection->name);
     if (value.is_constant && declaration->type == TYPE_INTEGER)
         value.number = trunc(value.number);
     if (value.is_constant)

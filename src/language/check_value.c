@@ -288,9 +288,10 @@ static int compute(const struct value_table *table, int index, struct fault *fau
 {
     const struct declaration *variable = &table->model->variables[index];
     struct value *value = &table->values[index];
+    const char *who = table->source ? "synapses" : "nodes";
     if ((variable->flags & FLAG_SHARED) && value->array)
-        return source_fault(fault, value->expression->span, "'%s' is (shared): all nodes have one value, not a list of them",
-                            variable->name);
+        return source_fault(fault, value->expression->span, "'%s' is (shared): all %s have one value, not a list of them",
+                            variable->name, who);
     if (value->array || variable->is_list) {
         for (uint64_t k = 0; k < value->n_array; k++)
             TRY(check_number(table, index, value->array[k], fault));
@@ -300,8 +301,8 @@ static int compute(const struct value_table *table, int index, struct fault *fau
     value->is_constant = !value->expression || constant_evaluate(value->expression, &bindings, &value->number);
     if ((variable->flags & FLAG_SHARED) && !value->is_constant)
         return source_fault(fault, value->expression->span,
-                            "'%s' is (shared): all nodes have one value, which cannot be drawn or depend on the node",
-                            variable->name);
+                            "'%s' is (shared): all %s have one value, which cannot be drawn or depend on the %s", variable->name,
+                            who, table->source ? "synapse" : "node");
     if (variable->type == TYPE_INTEGER && value->is_constant)
         value->number = trunc(value->number);
     bool counts_in_port = value->expression && value->expression == variable->value && variable->unit_is_port;

@@ -444,7 +444,8 @@ static bool uses_place(const struct program *program)
 static int refuse_places(const struct connection_plan *plan, struct fault *fault)
 {
     bool place = uses_place(&plan->on_pre) || uses_place(&plan->per_synapse) || uses_place(&plan->weights) ||
-                 uses_index(&plan->formula.sums) || uses_index(&plan->formula.advance) || uses_index(&plan->formula.on_pre);
+                 program_uses(&plan->formula.sums, OPCODE_NOT_REFRACTORY) ||
+                 program_uses(&plan->formula.advance, OPCODE_NOT_REFRACTORY) || uses_index(&plan->formula.on_pre);
     for (int k = 0; k < plan->n_on_post; k++)
         place |= uses_place(&plan->on_post[k].program);
     if (place)

@@ -635,6 +635,19 @@ CASES = {
                                            dz/dt = (x - 0.1)/(9*ms) : 1"""),
         )
     },
+    "clock-driven synapses that know their places, and what they share": Case(
+        {"clock": CLOCK, "cells": Cells("dv/dt = (g*(1 - v) - v)/(5*ms) : 1\n g : 1", method="euler")},
+        {
+            "S": Synapses(
+                "clock", "cells", "x += k", pairs=SIX, delay="0.3*ms", method="exact", values={"k": "0.7"},
+                equations="""k : 1 (shared)
+                             wave = 0.1*k*sin(t/ms) : 1 (shared)
+                             dx/dt = (0.1*i + 0.2*j - x*(1 + i))/(3*ms) : 1
+                             dy/dt = (x - y)/(2*ms) : 1
+                             dz/dt = (y - z)/(4*ms*(1 + j)) : 1
+                             g_post = z*i + wave*j/N_post : 1 (summed)"""),
+        },
+    ),
     # ---- clock-driven synapses whose events do more than change them
     **{
         f"pair-based plasticity with clock-driven traces, {name}": Case(

@@ -72,7 +72,7 @@ class Synapses:
 
     def recorded(self):
         """The variables of those that are connected at once: recorded when all has arrived in a step."""
-        return [] if self.later else re.findall(r"^\s*(?:d(?=\w+/dt))?(\w+)(?:/dt = .*| :.*)$", self.equations, re.MULTILINE)
+        return [] if self.later else re.findall(r"^\s*(?:d(?=\w+/dt))?(\w+)(?:/dt = .*| :(?!.*\(shared\)).*)$", self.equations, re.MULTILINE)
 
 
 @dataclasses.dataclass

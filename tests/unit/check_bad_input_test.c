@@ -247,6 +247,17 @@ static void models(void **state)
                      "test:1:32: error: 'x' is (shared), so it can depend on (shared) variables only, not on 'v'");
     assert_unchecked("neuron model m { x = 2*i : 1 (shared) }",
                      "'x' is (shared), so it can depend on (shared) variables only, not on 'i'");
+#define SHARED "population p[3] : iaf_psc_exp\nsynapses S : p -> p { k : 1 (shared)\n w : 1\n "
+    assert_unchecked(SHARED "on_pre { k = 1 } }", "test:4:11: error: 'k' is (shared): the synapses have one value together");
+    assert_unchecked(SHARED "x = k*w : 1 (shared) }", "'x' is (shared), so it can depend on (shared) variables only, not on 'w'");
+    assert_unchecked(SHARED "x = k*V_m_post/mV : 1 (shared) }",
+                     "'x' is (shared), so it can depend on (shared) variables only, not on 'V_m_post'");
+    assert_unchecked(SHARED "on_pre { w = j } }\nconnect S\nS.k = rand()",
+                     "'k' is (shared): all synapses have one value, which cannot be drawn or depend on the synapse");
+    assert_unchecked(SHARED "on_pre { w = j } }\nconnect S\nS.k = [1, 2, 3, 4, 5, 6, 7, 8, 9]",
+                     "'k' is (shared): all synapses have one value, not a list of them");
+    assert_unchecked(SHARED "on_pre { w = j } }\nconnect S\nS[0, :].k = 3",
+                     "'k' is (shared): all synapses of 'S' have one value, which cannot be drawn or depend on the synapse");
     assert_unchecked("population p[3] { v : 1 (shared) }\np.v = rand()",
                      "test:2:7: error: 'v' is (shared): all nodes have one value, which cannot be drawn or depend on the node");
     assert_unchecked("population p[3] { v : 1 (shared) }\np.v = [1, 2, 3]",

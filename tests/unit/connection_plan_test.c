@@ -419,6 +419,8 @@ static void test_clock_driven(void **state)
     check_clocked(SYNAPSE("dx/dt = -x/ms : 1\n dy/dt = (x - y)/ms : 1\n dz/dt = (y - z)/ms : 1"), "exact", 3, " x y z");
     check_clocked(SYNAPSE("dx/dt = (1 - y)/ms : 1\n dy/dt = x/ms : 1\n method exact"), "exact", 2, " x y");
     check_clocked(SYNAPSE("dx/dt = -x/ms : 1\n dy/dt = x/ms : 1"), "euler", 2, " x y"); /* without an equilibrium */
+    check_clocked(SYNAPSE("dx/dt = (i - x)/ms : 1\n I_post = j*x*pA : pA (summed)"), "exact", 1, " x");
+    check_clocked(SYNAPSE("k : 1 (shared)\n dx/dt = (k - x)/ms : 1"), "exact", 1, " x");
     check_clocked(SYNAPSE("dx/dt = (1 - x*x)/ms : 1"), "euler", 1, " x");
     check_clocked(SYNAPSE("dx/dt = (sin(t/ms) - x)/ms : 1"), "euler", 1, " x");
     check_clocked(SYNAPSE("dx/dt = (1 - x)/ms : 1\n method rk4"), "rk4", 1, " x");
@@ -498,7 +500,6 @@ static void test_refused_couplings(void **state)
         "population p : n\npopulation q : d\nsynapse model s { delay = 1 ms\n I_post = z_pre**2 : 1 (summed) }\n"
         "connect q -> p by all_to_all using s",
         "is drawn for each connection, which only a weight times NAME_pre can carry, in this version");
-    assert_unplanned(SYNAPSE("I_post = i*S_pre : pA (summed)"), "not supported in synapses yet");
 }
 
 /* Arrivals are added in the order of the connections' names, whatever the order of the text. */

@@ -20,12 +20,12 @@ static void prepare_emission(struct engine *engine, int path, step_count begin, 
     struct steps steps = engine_arrivals(engine, emission->edges->target, begin, end);
     emission_path_prepare(emission, steps.begin, steps.end, &excess);
     if (excess.found && !engine->emission_failure.failed)
-        engine->emission_failure = (struct block_failure){.failed = true,
-                                                          .is_emission = true,
-                                                          .step = excess.emitted,
-                                                          .population = emission->edges->source,
-                                                          .local = excess.device,
-                                                          .value = excess.mean};
+        engine->emission_failure = (struct failure){.failed = true,
+                                                    .kind = FAILURE_OF_DEVICE,
+                                                    .step = excess.emitted,
+                                                    .population = emission->edges->source,
+                                                    .index = excess.device,
+                                                    .value = excess.mean};
 }
 
 static void prepare(struct engine *engine, step_count begin, step_count end)

@@ -77,55 +77,49 @@ static void take_values(struct engine *engine, step_count begin, step_count end)
 }
 
 /* The first failure among this rank's devices and threads. */
-static struct block_failure first_failure(const struct engine *engine)
+static struct failure first_failure(const struct engine *engine)
 {
-    struct block_failure first = engine->emission_failure;
+    struct failure first = engine->emission_failure;
     for (int t = 0; t < engine->options.n_threads; t++) {
-        const struct block_failure *failure = &engine->workers[t].failure;
+        const struct failure *failure = &engine->workers[t].failure;
         bool earlier = failure->failed && (!first.failed || failure->step < first.step ||
                                            (failure->step == first.step &&
                                             (failure->population < first.population ||
-                                             (failure->population == first.population && failure->local < first.local))));
+                                             (failure->population == first.population && failure->index < first.index))));
         if (earlier)
             first = *failure;
     }
     return first;
 }
 
-static node_index index_of(const struct engine *engine, const struct block_failure *failure)
-{
-    return failure->is_emission ? failure->local : nodes_index(&engine->nodes[failure->population], failure->local);
-}
-
-static void describe_failure(const struct engine *engine, const struct block_failure *failure, char *text, size_t size)
+static void describe_failure(const struct engine *engine, const struct failure *failure, char *text, size_t size)
 {
     const struct population *population = &engine->script->populations[failure->population];
     const struct node_plan *plan = &engine->plan->nodes[failure->population];
-    node_index index = index_of(engine, failure);
     double ms = (double)(failure->step + 1) * engine->script->dt * 1e3;
-    if (failure->is_emission) {
+    if (failure->kind == FAILURE_OF_DEVICE) {
         snprintf(text, size,
                  "model '%s': node %u of population '%s' would emit %g spikes per step on average at t = %.10g ms; at most %g "
                  "are possible",
-                 population->model->name, index, population->name, failure->value, ms, EMISSION_MEAN_MAX);
+                 population->model->name, failure->index, population->name, failure->value, ms, EMISSION_MEAN_MAX);
         return;
     }
     if (failure->fault == BLOCK_NOT_FINITE)
         snprintf(text, size, "model '%s': variable '%s' of node %u of population '%s' became %s at t = %.10g ms",
-                 population->model->name, plan->slots[failure->slot].name, index, population->name,
+                 population->model->name, plan->slots[failure->slot].name, failure->index, population->name,
                  isnan(failure->value) ? "NaN (not a number)" : "infinite", ms);
     else if (failure->fault == BLOCK_TOO_MANY_SPIKES)
         snprintf(text, size, "model '%s': node %u of population '%s' would emit more than %d spikes at t = %.10g ms",
-                 population->model->name, index, population->name, BLOCK_SPIKES_MAX, ms);
+                 population->model->name, failure->index, population->name, BLOCK_SPIKES_MAX, ms);
     else
         snprintf(text, size,
                  "model '%s': the adaptive integrator makes no headway for node %u of population '%s' in the step that ends at t "
                  "= %.10g ms",
-                 population->model->name, index, population->name, ms);
+                 population->model->name, failure->index, population->name, ms);
 }
 
 /* All ranks tell the same story: that of the rank whose failure came first. */
-static int report_failure(struct engine *engine, int owner, const struct block_failure *own, struct fault *fault)
+static int report_failure(struct engine *engine, int owner, const struct failure *own, struct fault *fault)
 {
     char text[1024] = "";
     if (engine->exchange.rank == owner)
@@ -152,10 +146,10 @@ int engine_share(struct engine *engine, step_count begin, step_count end, struct
     exchange_begin(&engine->exchange);
     add_spikes(engine, begin);
     add_values(engine);
-    struct block_failure failure = first_failure(engine);
+    struct failure failure = first_failure(engine);
     struct wire_header header = {.failed = failure.failed, .fault_step = failure.step};
     if (failure.failed)
-        header.fault_node = (int64_t)engine->script->populations[failure.population].base + index_of(engine, &failure);
+        header.fault_node = (int64_t)engine->script->populations[failure.population].base + failure.index;
     header.signal = engine->options.stop_signal ? *engine->options.stop_signal : 0;
     profile_lap(&engine->profile, PROFILE_PACK, 0, engine->exchange.n_spikes_out);
     int failed = exchange_run(&engine->exchange, header);

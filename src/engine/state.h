@@ -52,14 +52,21 @@ struct growing_spikes {
     uint64_t n, capacity;
 };
 
-/* What a block reported when it failed; or a device that would emit too much: then `value` is the mean, and `local` its index. */
-struct block_failure {
-    bool failed, is_emission;
-    enum block_fault fault;
+enum failure_kind {
+    FAILURE_OF_BLOCK,  /* its kernel reported a fault */
+    FAILURE_OF_DEVICE, /* it would emit too much */
+};
+
+/* What went wrong with a node, first in an interval. */
+struct failure {
+    bool failed;
+    enum failure_kind kind;
     step_count step;
-    int population, slot; /* slot: the variable that is not finite */
-    node_local local;
-    double value;
+    int population;
+    node_index index;       /* of the node in its population */
+    enum block_fault fault; /* of a block; … */
+    int slot;               /* … then the variable that is not finite */
+    double value;           /* of that variable; of a device: the mean of its counts */
 };
 
 struct worker {
@@ -70,8 +77,8 @@ struct worker {
     struct laps laps;
     double began; /* reading of the clock, at the work at hand */
     struct profile profile;
-    uint32_t arrivals_before;     /* blocks: that far before their place the arrivals of the panel at hand stand; else 0 */
-    struct block_failure failure; /* the first of the interval, by (step, population, node) */
+    uint32_t arrivals_before; /* blocks: that far before their place the arrivals of the panel at hand stand; else 0 */
+    struct failure failure;   /* the first of the interval, by (step, population, node) */
 };
 
 struct engine {
@@ -115,7 +122,7 @@ struct engine {
     bool *is_heard;                           /* [n_populations] some spike path starts there: its spikes are exchanged */
     struct sampler *samplers;                 /* [options.n_probes] */
     struct synapse_sampler *synapse_samplers; /* [options.n_synapse_probes] */
-    struct block_failure emission_failure;    /* of a device, in the interval at hand */
+    struct failure emission_failure;          /* of a device, in the interval at hand */
     struct history history;
     struct exchange exchange;
     struct worker *workers;        /* [options.n_threads] */

@@ -126,14 +126,19 @@ static int state_not_finite(const struct nodes *nodes, node_local local, double 
 static void note_failure(struct worker *worker, const struct nodes *nodes, int population, uint32_t first_block, step_count begin,
                          const struct block_arguments *arguments)
 {
-    const struct block_failure *first = &worker->failure;
+    const struct failure *first = &worker->failure;
     step_count step = begin + arguments->fault_step;
     node_local local = first_block * LANES + (node_local)arguments->fault_node;
-    bool is_lower = first->population == population && local < first->local; /* blocks may run backwards */
+    node_index index = nodes_index(nodes, local);
+    bool is_lower = first->population == population && index < first->index; /* blocks may run backwards */
     if (first->failed && (first->step < step || (first->step == step && !is_lower)))
         return;
-    worker->failure = (struct block_failure){
-        .failed = true, .fault = arguments->fault, .step = step, .population = population, .local = local};
+    worker->failure = (struct failure){.failed = true,
+                                       .kind = FAILURE_OF_BLOCK,
+                                       .step = step,
+                                       .population = population,
+                                       .index = index,
+                                       .fault = arguments->fault};
     worker->failure.slot = state_not_finite(nodes, local, &worker->failure.value);
 }
 

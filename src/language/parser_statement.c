@@ -526,6 +526,9 @@ static int unknown_statement(struct parser *parser)
     const char *word = parser_text(parser, span), *known[COUNT(script_statements)];
     if (parser->tokens[1].kind == TOKEN_ASSIGN)
         return source_fault(parser->fault, span, "a value gets its name by 'let': let %s = …", word);
+    if (strcmp(word, "store") == 0 || strcmp(word, "restore") == 0)
+        return source_fault(parser->fault, span,
+                            "'%s' is not supported yet: states cannot be stored and restored; runs follow each other", word);
     for (size_t k = 0; k < COUNT(script_statements); k++)
         known[k] = script_statements[k].word;
     const char *nearest = nearest_name(word, known, COUNT(script_statements));

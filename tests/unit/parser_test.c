@@ -342,6 +342,7 @@ static void wrong_statements_say_why(void **state)
     assert_refused("x = 3", "let x = ");
     assert_refused("populaton P : m", "did you mean 'population'?");
     assert_refused("zzzzzz", "'zzzzzz' begins no statement");
+    assert_refused("restore", "'restore' is not supported yet: states cannot be stored and restored");
     assert_refused("+ 3", "expected a statement, found '+'");
     assert_refused("}", "this '}' closes no block");
     assert_refused("simulation { dt = 0.1 ms\n\n", "expected '}' to close the block opened at line 1, found the end of the file");

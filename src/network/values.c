@@ -867,24 +867,27 @@ static double runs_bytes(const struct connection_plan *plan, double n_synapses, 
 }
 
 /* What general pathways keep of a synapse beside its columns (engine/pathway_path.h): when its last event was, its place in the
- * list of its target's synapses, and the delay of its on_post. */
-static double pathway_bytes(const struct pathways_plan *pathways)
+ * list of its target's synapses, its number among those of the same nodes, and the delays that rows are not cut by. */
+static size_t pathway_bytes(const struct pathways_plan *pathways)
 {
-    bool has_on_post = false, on_post_differs = false;
-    for (int k = 0; k < pathways->n; k++)
-        if (pathways->list[k].pathway->kind == PATHWAY_POST) {
-            has_on_post = true;
-            on_post_differs |= pathways->list[k].delay_differs;
-        }
+    bool has_on_post = false, draws = false;
+    size_t delays = 0;
+    for (int k = 0; k < pathways->n; k++) {
+        const struct pathway_plan *pathway = &pathways->list[k];
+        const bool is_on_post = pathway->pathway->kind == PATHWAY_POST;
+        has_on_post |= is_on_post;
+        draws |= program_uses(&pathway->program, OPCODE_UNIFORM) || program_uses(&pathway->program, OPCODE_NORMAL);
+        delays += pathway->delay_differs && (is_on_post || pathway->delay_column >= 0) ? sizeof(uint16_t) : 0;
+    }
     return (pathways->has_events ? sizeof(step_count) : 0) + (has_on_post ? sizeof(edge_count) : 0) +
-           (on_post_differs ? sizeof(uint16_t) : 0);
+           (draws ? sizeof(uint8_t) : 0) + delays;
 }
 
 /* Columns, what goes with them, and the runs of rows. */
 static double stored_bytes(const struct connection_plan *plan, double n_synapses, double n_rows)
 {
-    return (plan->n_columns * sizeof(double) + pathway_bytes(&plan->pathways)) * n_synapses + sizeof(edge_count) * n_rows +
-           runs_bytes(plan, n_synapses, n_rows);
+    return (double)(plan->n_columns * sizeof(double) + pathway_bytes(&plan->pathways)) * n_synapses +
+           sizeof(edge_count) * n_rows + runs_bytes(plan, n_synapses, n_rows);
 }
 
 double values_bytes(const struct plan *plan, int n_ranks)

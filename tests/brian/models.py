@@ -694,6 +694,7 @@ CASES = {
             ),
         },
         runs=("30*ms", "30*ms"),
+        between=("S.k = 0.9*k + 0.01*j", "S[0, :].s = 0.2"),
     ),
     "depressing and facilitating synapses": Case(
         {"clock": CLOCK, "cells": Cells("dg/dt = -g/(5*ms) : siemens", receive="g : siemens")},

@@ -60,7 +60,7 @@ static const struct {
     {"fixed_total_number(-3)", "test:2:38: error: 'n' must be from 0 to 9007199254740992, but is -3"},
     {"symmetric_pairwise_bernoulli(1.5)", "test:2:48: error: probability 'p' must be from 0 to 1, but is 1.5"},
     {"symmetric_pairwise_bernoulli(exp(-distance/mm))", "test:2:53: error: 'distance' has no meaning here"},
-    {"pairs([0], [0, 1])", "test:2:19: error: pairs needs two lists of equal length, but they have 1 and 2"},
+    {"pairs([0, 1], [0, 1, 2])", "test:2:19: error: pairs needs two lists of equal length, but they have 2 and 3"},
     {"pairs([10], [0])", "test:2:19: error: pairs: 'sources' has position 10 (row 0), but p has 10 nodes, from 0 to 9"},
     {"pairs([0])", "test:2:19: error: rule 'pairs' needs the argument 'targets'"},
     {"all_to_all(0.5)", "test:2:30: error: 'autapses' must be true or false, but this is a number"},

@@ -1,7 +1,8 @@
 /* Declared synapses: `synapses NAME : SOURCE -> TARGET …`, the statements that connect them, and assignments to their values.
  *
  * A declaration checks the model between its ends and gives its values; each `connect NAME by …` begins with a copy of these.
- * An assignment is about the synapses that exist by then. So what a connection's values are is known when the script ends. */
+ * An assignment is about the synapses that exist by then; one to a (shared) parameter also about those that follow. So what a
+ * connection's values are is known when the script ends. */
 #include "language/check.h"
 
 /* ---- synapses NAME : SOURCE -> TARGET -------------------------------------------------------------------- */
@@ -157,10 +158,26 @@ static const struct synapses *unconnected(struct check *check, const struct stat
     return is_declared && !check->script->synapses[named->index].n_connections ? &check->script->synapses[named->index] : NULL;
 }
 
+/* The declared synapses that the whole statement is about, if it assigns what all of them share. */
+static struct synapses *sharing(struct check *check, const struct statement *statement)
+{
+    const struct expression *target = statement->target;
+    const struct named *named = target->kind == EXPRESSION_NAME ? named_find(check, target->name) : NULL;
+    struct synapses *synapses = named && named->kind == NAMED_SYNAPSES ? &check->script->synapses[named->index] : NULL;
+    int variable = synapses ? model_variable(synapses->first.synapse, statement->name) : -1;
+    bool is_shared = variable >= 0 && synapses->first.synapse->variables[variable].flags & FLAG_SHARED;
+    return is_shared && !names_itself(statement->value, statement->name) ? synapses : NULL;
+}
+
 int synapses_assignment_check(struct check *check, struct statement *statement, struct fault *fault)
 {
     struct synapse_selection selection = {0};
+    struct synapses *all = sharing(check, statement);
+    if (all)
+        TRY(synapse_assign(check, &all->first, 1, statement, fault));
     const struct synapses *synapses = unconnected(check, statement);
+    if (synapses && all)
+        return 0;
     if (synapses) {
         struct connection unused = next_connection(check, synapses);
         check_warn(check, statement->span, "this has no effect: '%s' are not connected yet", synapses->name);

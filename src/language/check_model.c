@@ -244,18 +244,32 @@ bool model_has_noise(const struct model *model, int variable)
     return model->n_noises && declaration->kind == DECLARATION_SUBEXPRESSION && has_noise(model, declaration->equation);
 }
 
-/* An equation of the population as a whole: of what all nodes have in common. */
+/* Does the name belong to one node, synapse or pair? */
+static bool is_of_one(const struct model *model, const struct reference *reference)
+{
+    switch (reference->kind) {
+    case REFERENCE_VARIABLE:
+        return !(model->variables[reference->index].flags & FLAG_SHARED);
+    case REFERENCE_INDEX_I:
+    case REFERENCE_INDEX_J:
+    case REFERENCE_NOT_REFRACTORY:
+    case REFERENCE_LASTSPIKE:
+    case REFERENCE_PRE:
+    case REFERENCE_POST:
+    case REFERENCE_DISTANCE:
+    case REFERENCE_INCOMING:
+    case REFERENCE_OUTGOING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* An equation of the population, or of all synapses, as a whole: of what they have in common. */
 static int check_shared(const struct model *model, const struct declaration *variable, const struct expression *expression,
                         struct fault *fault)
 {
-    const struct reference *reference = &expression->reference;
-    bool is_name = expression->kind == EXPRESSION_NAME;
-    bool is_of_node = is_name &&
-                      (reference->kind == REFERENCE_INDEX_I || reference->kind == REFERENCE_INDEX_J ||
-                       reference->kind == REFERENCE_PRE || reference->kind == REFERENCE_POST ||
-                       reference->kind == REFERENCE_NOT_REFRACTORY || reference->kind == REFERENCE_LASTSPIKE ||
-                       (reference->kind == REFERENCE_VARIABLE && !(model->variables[reference->index].flags & FLAG_SHARED)));
-    if (is_of_node)
+    if (expression->kind == EXPRESSION_NAME && is_of_one(model, &expression->reference))
         return source_fault(fault, expression->span, "'%s' is (shared), so it can depend on (shared) variables only, not on '%s'",
                             variable->name, expression->name);
     for (int k = 0; k < expression->n_children; k++)

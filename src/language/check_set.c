@@ -315,10 +315,25 @@ int set_of(struct scope *scope, struct expression *expression, const struct node
     }
 }
 
+/* Synapses have places of their own, and cannot stand where nodes are meant. */
+static int refuse_synapses(struct check *check, const struct expression *expression, struct fault *fault)
+{
+    const bool is_part = expression->kind == EXPRESSION_INDEX;
+    const struct expression *name = is_part ? expression->children[0] : expression;
+    const struct named *named = name->kind == EXPRESSION_NAME ? named_find(check, name->name) : NULL;
+    if (named && (named->kind == NAMED_SYNAPSES || named->kind == NAMED_PROJECTION))
+        return source_fault(fault, name->span,
+                            "'%s' are synapses, but here nodes are meant, a population or a set of them; synapses as sources or "
+                            "targets are left to a later version",
+                            name->name);
+    return 0;
+}
+
 int set_require(struct check *check, struct expression *expression, const char *name, const struct node_set **out,
                 struct fault *fault)
 {
     struct scope scope = {.check = check, .set_name = name};
+    TRY(refuse_synapses(check, expression, fault));
     TRY(expression_check(&scope, expression, fault));
     if (expression->type != TYPE_NODES)
         return source_fault(fault, expression->span, "expected a population or a set of nodes");

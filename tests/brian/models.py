@@ -933,6 +933,31 @@ CASES = {
             (f"a sum, later {len(later)}", "", "total_post = period_pre/N_incoming + 0.1*N_outgoing*N : 1 (summed)", {}, ()),
         )
     },
+    "one value for all synapses": Case(
+        {
+            "clock": CLOCK,
+            "cells": Cells("dv/dt = (1.2 - v)/(9*ms) : 1", threshold="v > 1", reset="v = 0", method="euler"),
+        },
+        {
+            "S": Synapses(
+                "clock",
+                "cells",
+                "a += 1; w = clip(w + b*kappa, 0, 1); v_post += rise*w",
+                pathways={"on_post": ("b += eta; w = clip(w + a*kappa, 0, 1)", "0*ms")},
+                pairs=SIX,
+                equations="""eta : 1 (constant, shared)
+                             kappa : 1 (shared)
+                             rise = 2*kappa*(1 + t/second) : 1 (shared)
+                             da/dt = -a/(7*ms) : 1 (event-driven)
+                             db/dt = -b/(9*ms) : 1 (event-driven)
+                             w : 1""",
+                values={"eta": "0.3", "kappa": "0.05", "w": "0.1 + 0.1*i"},
+                later=([0, 1, 3], [3, 2, 0]),
+            )
+        },
+        runs=("30*ms", "30*ms"),
+        between=("S.eta = -0.2",),
+    ),
     # ---- assignments to synapses between runs
     **{
         f"assigned between runs, {name}": Case(

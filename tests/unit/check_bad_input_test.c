@@ -1371,6 +1371,10 @@ static void declared_synapses(void **state)
     assert_unchecked(DECLARED "connect S by tripartite_bernoulli_with_pool(p_primary = 1)",
                      "test:3:14: error: rule 'tripartite_bernoulli_with_pool' makes third nodes, which declared synapses do not "
                      "have");
+    assert_unchecked(DECLARED "synapses Q : S -> p : static",
+                     "test:3:14: error: 'S' are synapses, but here nodes are meant, a population or a set of them; synapses as "
+                     "sources or targets are left to a later version");
+    assert_unchecked(DECLARED "connect p -> S[0] using static", "test:3:14: error: 'S' are synapses, but here nodes are meant");
     assert_unchecked(DECLARED "let x = S", "test:3:9: error: 'S' is a connection and has no value here");
     assert_unchecked(DECLARED "record sent of S", "test:3:16: error: nothing is recorded: 'S' are not connected yet");
 }

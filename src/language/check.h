@@ -195,6 +195,7 @@ struct scope {
     int n_locals, locals_capacity;
     /* A synapse between its ends: the models that NAME_pre and NAME_post are looked up in; NULL while they are unknown. */
     const struct node_set *source, *target;
+    bool wants_nodes;             /* the expression stands where a set of nodes is meant */
     struct span connected;        /* where, for messages about the ends */
     const struct unit *port_unit; /* what `port` stands for; NULL while unknown */
     bool sees_time;               /* t, t_in_timesteps, not_refractory, lastspike */

@@ -5,6 +5,7 @@
  * between its ends): the annotations are replaced.
  *
  * Recursion is as deep as the tree, which the parser bounds (EXPRESSION_DEPTH_MAX). */
+#include "language/brian_words.h"
 #include "language/check.h"
 
 struct dimension dimension_of_time(void)
@@ -330,6 +331,8 @@ static int fault_unknown_function(struct scope *scope, const struct expression *
     candidates_add(&candidates, "sample");
     if (!scope->closed)
         candidates_add_script(&candidates, scope->check);
+    if (*brian_word_here(call->name))
+        return source_fault(fault, call->span, "unknown function '%s'%s", call->name, brian_word_here(call->name));
     return source_fault(fault, call->span, "unknown function '%s'%s", call->name, candidates_suggestion(&candidates, call->name));
 }
 

@@ -1,5 +1,6 @@
 /* What a name in an expression stands for: a temporary, a constant of the script, a variable of the model or of its ends, a
  * symbol such as t, a unit. */
+#include "language/brian_words.h"
 #include "language/check.h"
 
 static const struct dimension no_dimension;
@@ -216,8 +217,10 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
     if (named)
         return source_fault(fault, name->span, "'%s' is %s and has no value here", name->name,
                             named->kind == NAMED_POPULATION || named->kind == NAMED_LET ? "a set of nodes" : "a connection");
+    if (*brian_word_here(name->name))
+        return source_fault(fault, name->span, "unknown name '%s'%s", name->name, brian_word_here(name->name));
     struct unit unit;
-    if (strlen(name->name) == 1 && unit_find(name->name, 1, &unit))
+    if (!scope->wants_nodes && strlen(name->name) == 1 && unit_find(name->name, 1, &unit))
         return source_fault(
             fault, name->span,
             "unknown name '%s'; a unit of one letter stands right behind a number only, elsewhere it is written out: 1/second",

@@ -332,7 +332,7 @@ static int refuse_synapses(struct check *check, const struct expression *express
 int set_require(struct check *check, struct expression *expression, const char *name, const struct node_set **out,
                 struct fault *fault)
 {
-    struct scope scope = {.check = check, .set_name = name};
+    struct scope scope = {.check = check, .set_name = name, .wants_nodes = true};
     TRY(refuse_synapses(check, expression, fault));
     TRY(expression_check(&scope, expression, fault));
     if (expression->type != TYPE_NODES)

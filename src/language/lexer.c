@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "language/units.h"
+
 enum { NAME_LENGTH_MAX = 100 }; /* names become parts of file names */
 
 static const char *const grammar_words[] = {"in", "of",      "by",   "via", "using", "every", "at",
@@ -167,9 +169,13 @@ static struct token read_number(struct lexer *lexer)
         uint32_t name_end = skip_name(text, end);
         if (name_end - begin > NAME_LENGTH_MAX)
             return token_fault(lexer, begin, name_end, "a number must be followed by a space or a sign");
+        struct unit unit;
+        const bool is_unit = unit_find(text + end, name_end - end, &unit);
         return token_fault(lexer, begin, name_end,
-                           arena_format(lexer->arena, "put a space between a number and its unit: %.*s %.*s", (int)(end - begin),
-                                        text + begin, (int)(name_end - end), text + end));
+                           arena_format(lexer->arena,
+                                        is_unit ? "put a space between a number and its unit: %.*s %.*s"
+                                                : "a product is written with '*', and a unit with a space before it: %.*s*%.*s",
+                                        (int)(end - begin), text + begin, (int)(name_end - end), text + end));
     }
     struct token token = token_make(lexer, TOKEN_NUMBER, begin, end);
     token.is_integer = is_integer;
@@ -200,7 +206,7 @@ static struct token unknown_character(struct lexer *lexer)
         {"&", "'and' is written as a word"},
         {"|", "'or' is written as a word"},
         {"!", "'not' is written as a word"},
-        {"'", "texts stand in double quotes"},
+        {"'", "texts stand in double quotes, and equations, conditions, statements and values without any"},
         {"\xc2\xb5", "micro is written 'u', as in uM"},
         {"\xce\xbc", "micro is written 'u', as in uM"},
         {"\xe2\x88\x92", "this is a typographic minus; write '-'"},

@@ -114,6 +114,9 @@ int parser_statement_end(struct parser *parser)
     case TOKEN_ASSIGN:
         return parser_unexpected(parser, "the end of the statement (a comparison is written '==')");
     default:
+        if (parser_at_word(parser, "if"))
+            return parser_unexpected(parser, "the end of the statement (a choice between two values is written "
+                                             "where(CONDITION, a, b))");
         return parser_unexpected(parser, "the end of the statement");
     }
 }

@@ -375,7 +375,8 @@ static int parse_model_statement(struct parser *parser, struct model *model, con
     bool declared = parser->tokens[1].kind == TOKEN_ASSIGN ? statement->parse != parse_delay
                                                            : parser->tokens[1].kind == TOKEN_COLON;
     if (declared)
-        return source_fault(parser->fault, span, "'%s' begins a statement in a model; a variable needs another name",
+        return source_fault(parser->fault, span,
+                            "'%s' begins a statement in a model, without '=' or ':' behind it; a variable needs another name",
                             statement->word);
     if (!(statement->kinds & 1u << model->kind))
         return source_fault(parser->fault, span, "'%s' belongs into a %s model", statement->word,

@@ -2,6 +2,7 @@
  * before a '.': a population may be called `record` and assigned to. */
 #include <string.h>
 
+#include "language/brian_words.h"
 #include "language/parser.h"
 #include "support/nearest.h"
 
@@ -477,6 +478,14 @@ static int parse_stop(struct parser *parser, struct statement_list *list)
     return FAULT_NONE;
 }
 
+/* += and its like */
+static bool parser_at_update(const struct parser *parser)
+{
+    enum token_kind kind = parser->tokens[0].kind;
+    return kind == TOKEN_ASSIGN_ADD || kind == TOKEN_ASSIGN_SUBTRACT || kind == TOKEN_ASSIGN_MULTIPLY ||
+           kind == TOKEN_ASSIGN_DIVIDE;
+}
+
 /* OBJECT.NAME = value */
 static int parse_assign(struct parser *parser, struct statement_list *list)
 {
@@ -485,10 +494,16 @@ static int parse_assign(struct parser *parser, struct statement_list *list)
     TRY(parser_object(parser, &left));
     if (left->kind != EXPRESSION_MEMBER)
         return source_fault(parser->fault, left->span,
-                            "only a variable of a population or of synapses can be assigned: NAME.VARIABLE = …");
+                            "only a variable of a population or of synapses can be assigned: NAME.VARIABLE = …; of some of them "
+                            "NAME[…].VARIABLE = …");
     assign.target = left->children[0];
     assign.name = left->name;
     assign.name_span = (struct span){parser->source, left->span.end - (uint32_t)strlen(left->name), left->span.end};
+    if (parser_at(parser, TOKEN_LEFT_PARENTHESIS) && *brian_word_here(left->name))
+        return source_fault(parser->fault, assign.name_span, "there is no '%s'%s", left->name, brian_word_here(left->name));
+    if (parser_at_update(parser))
+        return source_fault(parser->fault, parser->tokens[0].span, "'%s' is for blocks of models; here write '= %s %.1s …'",
+                            parser_text(parser, parser->tokens[0].span), left->name, parser_text(parser, parser->tokens[0].span));
     TRY(parser_expect(parser, TOKEN_ASSIGN, "'=' and a value"));
     TRY(parser_expression(parser, &assign.value));
     statement_add(parser, list, &assign);
@@ -518,6 +533,18 @@ static const struct script_statement {
     {"for", parse_for},
 };
 
+/* NAME = … */
+static int value_without_let(struct parser *parser, const char *name)
+{
+    const struct span span = parser->tokens[0].span;
+    TRY(parser_advance(parser));
+    TRY(parser_advance(parser));
+    const char *value = parser_text(parser, parser->tokens[0].span);
+    if (parser_at(parser, TOKEN_NAME) && *brian_word_here(value))
+        return source_fault(parser->fault, parser->tokens[0].span, "there is no '%s'%s", value, brian_word_here(value));
+    return source_fault(parser->fault, span, "a value gets its name by 'let': let %s = …", name);
+}
+
 static int unknown_statement(struct parser *parser)
 {
     struct span span = parser->tokens[0].span;
@@ -525,10 +552,12 @@ static int unknown_statement(struct parser *parser)
         return parser_unexpected(parser, "a statement");
     const char *word = parser_text(parser, span), *known[COUNT(script_statements)];
     if (parser->tokens[1].kind == TOKEN_ASSIGN)
-        return source_fault(parser->fault, span, "a value gets its name by 'let': let %s = …", word);
+        return value_without_let(parser, word);
     if (strcmp(word, "store") == 0 || strcmp(word, "restore") == 0)
         return source_fault(parser->fault, span,
                             "'%s' is not supported yet: states cannot be stored and restored; runs follow each other", word);
+    if (*brian_word_here(word))
+        return source_fault(parser->fault, span, "'%s' begins no statement%s", word, brian_word_here(word));
     for (size_t k = 0; k < COUNT(script_statements); k++)
         known[k] = script_statements[k].word;
     const char *nearest = nearest_name(word, known, COUNT(script_statements));

@@ -93,14 +93,14 @@ static int check_variable(const struct plan *plan, const struct synapse_selectio
     return 0;
 }
 
-/* A final value is taken outside of the steps. */
-static int check_final(const struct record *record, struct plan *plan, struct arena *arena, struct fault *fault)
+/* What is wrong with an expression that is only recorded is found here. A final value is taken outside of the steps. */
+static int check_state(const struct record *record, struct plan *plan, struct arena *arena, struct fault *fault)
 {
     for (int k = 0; k < record->set->n_parts; k++) {
         struct node_plan *nodes = &plan->nodes[record->set->parts[k].population];
         struct program value;
         TRY(node_plan_value(arena, nodes, model_variable(nodes->model, record->variable), &value, fault));
-        if (program_uses(&value, OPCODE_INPUT))
+        if (record->is_final && program_uses(&value, OPCODE_INPUT))
             return source_fault(fault, record->span, "'%s' depends on an input, which has no value outside of the steps",
                                 record->variable);
     }
@@ -111,8 +111,8 @@ int recorded_check(struct arena *arena, const struct script *script, struct plan
 {
     for (int r = 0; r < script->n_records; r++) {
         const struct record *record = &script->records[r];
-        if (record->kind == RECORD_STATE && record->is_final)
-            TRY(check_final(record, plan, arena, fault));
+        if (record->kind == RECORD_STATE)
+            TRY(check_state(record, plan, arena, fault));
         if (record->kind == RECORD_SYNAPSES)
             TRY(check_variable(plan, &record->synapses, record->variable, "record", record->span, fault));
     }

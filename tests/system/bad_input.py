@@ -36,6 +36,7 @@ TEXTS = {
     "inconsistent units": ("population p[3] { dv/dt = 1 mV : mV; method euler }\nrun 1 ms", ":1:27: error: 'v'"),
     "a parameter out of range": (f"{NEURON} {{ C_m = -1 pF }}\nrun 1 ms", ":1:50: error: 'C_m'"),
     "a negative delay": (f"{NEURON}\nconnect p -> p by all_to_all using static {{ delay = -1 ms }}\nrun 1 ms", ":2:53: error: a delay"),
+    "too few columns for what is only recorded": ("let a = timed_array([[1, 2], [3, 4]], 1 ms)\npopulation p[5] { x = a(t, i) : 1 }\nrecord x of p\nrun 1 ms", ":2:23: error: 'a' has 2 columns, but population 'p' has 5 nodes"),
     "a probability above 1": (f"{NEURON}\nconnect p -> p by pairwise_bernoulli(1.5) {SYNAPSE}\nrun 1 ms", ":2:38: error:"),
     "a probability above 1 by distance": (f"{NEURON} {{ position = [i*mm, 0 mm] }}\nconnect p -> p by pairwise_bernoulli(2 - distance/metre) {SYNAPSE}\nrun 1 ms", ":2:38: error: 'p' must be from 0 to 1, but is 2 at a distance of 0 m, from node 0 of 'p' to node 0 of 'p'"),
     "a probability below 0 by distance": (f"{NEURON} {{ position = [i*mm, 0 mm] }}\nconnect p -> p by pairwise_bernoulli(1 - distance/(5.5 mm)) {SYNAPSE}\nrun 1 ms", "but is -0.09090909091 at a distance of 0.006 m, from node 6 of 'p' to node 0 of 'p'"),

@@ -1334,6 +1334,30 @@ static void step_values(void **state)
     arena_destroy(&arena);
 }
 
+/* What those write who come from Brian: the message says what is written here. */
+static void words_of_brian(void **state)
+{
+    assert_unchecked("G = NeuronGroup(100, eqs)",
+                     "test:1:5: error: there is no 'NeuronGroup': here it is 'population NAME[SIZE] { EQUATIONS … }'");
+    assert_unchecked(NEURONS "S = Synapses(p, p)", "test:2:5: error: there is no 'Synapses': here it is 'synapses NAME : ");
+    assert_unchecked(NEURONS "p.run_regularly(1)", "test:2:3: error: there is no 'run_regularly': here it is 'every TIME { … }'");
+    assert_unchecked("let x = TimedArray([1, 2], 1 ms)",
+                     "test:1:9: error: unknown function 'TimedArray': here it is 'let NAME = ");
+    assert_unchecked("defaultclock.dt = 0.1 ms", "test:1:1: error: unknown name 'defaultclock': here it is 'simulation { dt = ");
+    assert_unchecked("from brian2", "test:1:1: error: 'from' begins no statement: nothing is imported here");
+    assert_unchecked("let b = True", "test:1:9: error: unknown name 'True': here it is 'true'");
+    assert_unchecked(NEURONS "p.I_e = 1 pA if i > 3", "found 'if'");
+    assert_unchecked(NEURONS "p.I_e += 1 pA", "test:2:7: error: '+=' is for blocks of models; here write '= I_e + …'");
+    assert_unchecked(NEURONS "p.I_e[:3] = 1 pA", "NAME.VARIABLE = …; of some of them NAME[…].VARIABLE = …");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : 1; threshold = v > 1 }",
+                     "'threshold' begins a statement in a model, without '=' or ':' behind it");
+    assert_unchecked("neuron model m { dv/dt = -v/ms : 1; threshold 'v > 1' }",
+                     "texts stand in double quotes, and equations, conditions, statements and values without any");
+    assert_unchecked("neuron model m { dv/dt = -2v/ms : 1 }",
+                     "a product is written with '*', and a unit with a space before it: 2*v");
+    assert_unchecked("connect A -> B using static", "test:1:9: error: unknown name 'A'\n");
+}
+
 static void declared_synapses(void **state)
 {
 #define DECLARED NEURONS "synapses S : p -> p : static\n"
@@ -1550,6 +1574,7 @@ int main(void)
         cmocka_unit_test(third_rules),
         cmocka_unit_test(families),
         cmocka_unit_test(step_values),
+        cmocka_unit_test(words_of_brian),
         cmocka_unit_test(declared_synapses),
         cmocka_unit_test(values_of_declared_synapses),
         cmocka_unit_test(rules_of_equations),

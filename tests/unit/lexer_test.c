@@ -93,8 +93,8 @@ static void numbers_are_exact(void **state)
 static void numbers_stand_alone(void **state)
 {
     assert_tokens("2ms", "put a space between a number and its unit: 2 ms");
-    assert_tokens("1e", "put a space between a number and its unit: 1 e");
-    assert_tokens("0x10", "put a space between a number and its unit: 0 x10");
+    assert_tokens("1e", "a product is written with '*', and a unit with a space before it: 1*e");
+    assert_tokens("0x10", "a product is written with '*', and a unit with a space before it: 0*x10");
     assert_tokens("1e400", "this number is too large; the largest is about 1.8e308");
 }
 

@@ -4,8 +4,7 @@
 
 #include "engine/exchange.h"
 #include "engine/rows.h"
-#include "kernels/interpreter.h"
-#include "kernels/shared_values.h"
+#include "engine/synapse_weights.h"
 #include "support/lanes.h"
 
 /* ---- merging ---- */
@@ -24,13 +23,7 @@ static edge_count count_distinct(const struct edges *edges)
     return n;
 }
 
-/* The weights of the synapses of some edges; those of synapse k are at k*stride. */
-struct weights {
-    double *of_source, *of_target; /* the second NULL where the target's own value is not coupled; owned */
-    size_t stride;                 /* 0: all synapses have the same */
-};
-
-static void merge(struct coupling_path *path, const struct edges *edges, const struct weights *weights)
+static void merge(struct coupling_path *path, const struct edges *edges, const struct synapse_weights *weights)
 {
     edge_count n = count_distinct(edges), next = 0;
     path->edges = (struct edges){.connection = edges->connection,
@@ -64,7 +57,7 @@ static int own_input_of(const struct node_plan *plan, int input, const char *var
 }
 
 /* Sums over the synapses of each target. */
-static double *own_weights(const struct edges *edges, const struct nodes *target, const struct weights *weights)
+static double *own_weights(const struct edges *edges, const struct nodes *target, const struct synapse_weights *weights)
 {
     double *sums = MEMORY_NEW(target->n, double, SYNAPSES);
     for (edge_count place = 0; place < edges_size(edges); place++)
@@ -72,54 +65,15 @@ static double *own_weights(const struct edges *edges, const struct nodes *target
     return sums;
 }
 
-/* LANES synapses at a time, from place `begin` on. */
-static void compute_weights(const struct connection_plan *plan, const struct edges *edges, const double *shared, double *columns,
-                            double *registers, edge_count begin, const struct weights *weights)
-{
-    const struct program *program = &plan->weights;
-    const edge_count left = weights->stride ? edges_size(edges) - begin : 1;
-    const size_t n = left < LANES ? left : LANES;
-    for (int c = 0; c < plan->n_columns; c++)
-        memcpy(columns + c * LANES, edges->columns[c] + begin, n * sizeof(double));
-    interpret(program, &(struct interpreter_leaves){.shared = shared, .slots = columns}, registers);
-    for (int k = 0; k < program->n_outputs; k++) {
-        double *out = program->outputs[k].slot == WEIGHT_OF_SOURCE ? weights->of_source : weights->of_target;
-        memcpy(out + begin, registers + program->outputs[k].reg * LANES, n * sizeof(double));
-    }
-}
-
-static void weights_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                           struct weights *weights)
-{
-    double *shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, script->dt, 0, MEMORY_TEMPORARY);
-    double *columns = MEMORY_NEW(plan->n_columns * LANES, double, TEMPORARY);
-    double *registers = memory_new(interpreter_scratch_bytes(&plan->weights), MEMORY_TEMPORARY);
-    const edge_count n = edges_size(edges), n_different = plan->n_columns > 0 ? n : n > 0;
-    *weights = (struct weights){.stride = plan->n_columns > 0};
-    weights->of_source = MEMORY_NEW(n_different, double, TEMPORARY);
-    weights->of_target = plan->target_variable ? MEMORY_NEW(n_different, double, TEMPORARY) : NULL;
-    for (edge_count begin = 0; begin < n_different; begin += LANES)
-        compute_weights(plan, edges, shared, columns, registers, begin, weights);
-    memory_free(registers);
-    memory_free(columns);
-    memory_free(shared);
-}
-
-static void weights_release(struct weights *weights)
-{
-    memory_free(weights->of_source);
-    memory_free(weights->of_target);
-}
-
 static void weigh(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
                   const struct nodes *target, struct coupling_path *path)
 {
-    struct weights weights;
-    weights_create(plan, edges, script, &weights);
+    struct synapse_weights weights;
+    synapse_weights_create(plan, edges, script, &weights);
     merge(path, edges, &weights);
     if (plan->target_variable)
         path->own_weight = own_weights(edges, target, &weights);
-    weights_release(&weights);
+    synapse_weights_release(&weights);
 }
 
 static void release_weights(struct coupling_path *path)
@@ -137,21 +91,20 @@ void coupling_path_reweigh(const struct connection_plan *plan, const struct scri
     weigh(plan, path->unmerged, script, target, path);
 }
 
-void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                          const struct nodes *source, const struct nodes *target, struct coupling_path *path)
+void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, step_count delay,
+                          const struct script *script, const struct nodes *source, const struct nodes *target,
+                          struct coupling_path *path)
 {
-    const struct connection *connection = plan->connection;
     *path = (struct coupling_path){
         .input = nodes_input(target, plan->input),
         .own_input = -1,
-        .delay = connection->delay,
+        .delay = delay,
         .unmerged = edges,
     };
     if (plan->target_variable)
         path->own_input = own_input_of(target->plan, path->input, plan->target_variable);
     weigh(plan, edges, script, target, path);
-    source_values_create(&path->edges, nodes_coupling(source, plan->source_variable), connection->delay + target->n_steps_max,
-                         &path->source);
+    source_values_create(&path->edges, nodes_coupling(source, plan->source_variable), delay + target->n_steps_max, &path->source);
 }
 
 void coupling_path_release(struct coupling_path *path)

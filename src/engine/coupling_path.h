@@ -20,8 +20,10 @@ struct coupling_path {
     struct source_values source; /* of `edges`, which do not move: the path stays where it was made */
 };
 
-void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                          const struct nodes *source, const struct nodes *target, struct coupling_path *path);
+/* `delay`: of all of the edges. */
+void coupling_path_create(const struct connection_plan *plan, const struct edges *edges, step_count delay,
+                          const struct script *script, const struct nodes *source, const struct nodes *target,
+                          struct coupling_path *path);
 void coupling_path_release(struct coupling_path *path);
 /* Its synapses, which have been kept as they are, have other values now. */
 void coupling_path_reweigh(const struct connection_plan *plan, const struct script *script, const struct nodes *target,

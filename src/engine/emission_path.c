@@ -46,22 +46,25 @@ static void compute_sent(const struct connection_plan *plan, const double *share
     memory_free(scratch);
 }
 
-/* Of a union each part has streams of its own, since its nodes are counted by their index in their population. */
-static struct random_key key_of(const struct script *script, const struct connection *connection, const struct edges *edges)
+/* Of a union each part has streams of its own, since its nodes are counted by their index in their population. So has each delay
+ * where delays differ, since copies are counted among those of one delay. */
+static struct random_key key_of(const struct script *script, const struct connection *connection, const struct edges *edges,
+                                step_count delay)
 {
+    const int stream = connection->delay_is_constant ? 0 : (int)delay;
     struct text ends = {0};
     text_add(&ends, "%s -> %s", script->populations[edges->source].name, script->populations[edges->target].name);
-    struct random_key key = random_key(script->seed, RANDOM_POISSON, connection->name, ends.characters, 0);
+    struct random_key key = random_key(script->seed, RANDOM_POISSON, connection->name, ends.characters, stream);
     text_release(&ends);
     return key;
 }
 
-void emission_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+void emission_path_create(const struct connection_plan *plan, struct edges *edges, step_count delay, const struct script *script,
                           const struct node_plan *source, const struct nodes *target, bool keeps_columns,
                           struct emission_path *path)
 {
     const struct connection *connection = plan->connection;
-    *path = (struct emission_path){.edges = edges, .plan = plan, .n_steps_max = target->n_steps_max};
+    *path = (struct emission_path){.edges = edges, .delay = delay, .plan = plan, .n_steps_max = target->n_steps_max};
     path->port = node_plan_port(target->plan, plan->port);
     path->one = MEMORY_NEW(path->port->increments.n_outputs, double, BUFFERS);
     path->to = MEMORY_NEW(path->port->increments.n_outputs, size_t, BUFFERS);
@@ -75,7 +78,7 @@ void emission_path_create(const struct connection_plan *plan, struct edges *edge
         memory_free(argument);
         memory_free(shared);
     }
-    path->key = key_of(script, connection, edges);
+    path->key = key_of(script, connection, edges, delay);
     path->used = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, const struct emission_law *, BUFFERS);
     path->wide = wide_here();
     const struct program *programs[] = {&source->emit_mean, &source->emit_trials, &source->emit_probability,
@@ -297,7 +300,7 @@ void emission_path_prepare(struct emission_path *path, step_count begin, step_co
         struct count_distribution of[LANES];
         for (int lane = 0; lane < asked.n; lane++) {
             asked.row[lane] = (uint32_t)((first + (uint64_t)lane) / n_steps);
-            asked.emitted[lane] = begin + (step_count)((first + (uint64_t)lane) % n_steps) - path->plan->connection->delay;
+            asked.emitted[lane] = begin + (step_count)((first + (uint64_t)lane) % n_steps) - path->delay;
         }
         answer(path, &asked, of, excess);
         for (int lane = 0; lane < asked.n; lane++) {
@@ -387,7 +390,7 @@ static void add_each(const struct emission_path *path, const struct emission_law
 
 static uint64_t emission_step(const struct emission_path *path, step_count step)
 {
-    return (uint64_t)(step - path->plan->connection->delay);
+    return (uint64_t)(step - path->delay);
 }
 
 /* The last word of a connection's counter. */

@@ -39,6 +39,7 @@ struct emission_law {
 
 struct emission_path {
     struct edges *edges; /* borrowed */
+    step_count delay;    /* of all of them */
     const struct connection_plan *plan;
     const struct port_plan *port;
     struct devices devices;
@@ -55,7 +56,7 @@ struct emission_path {
 };
 
 /* Where synapses differ the columns of the edges become increments; `keeps_columns` if somebody wants to see them. */
-void emission_path_create(const struct connection_plan *plan, struct edges *edges, const struct script *script,
+void emission_path_create(const struct connection_plan *plan, struct edges *edges, step_count delay, const struct script *script,
                           const struct node_plan *source, const struct nodes *target, bool keeps_columns,
                           struct emission_path *path);
 /* The values of the synapses have changed, whose columns were kept. */

@@ -5,16 +5,17 @@
 
 #include "engine/rows.h"
 #include "kernels/interpreter.h"
-#include "kernels/shared_values.h"
 #include "support/lanes.h"
 #include "support/text.h"
 
+/* Copies are counted among those of one delay, so where delays differ each has a stream of its own. */
 static struct random_key key_of(const struct script *script, const struct connection *connection, const struct edges *edges,
-                                const char *draw)
+                                step_count delay, const char *draw)
 {
+    const int stream = connection->delay_is_constant ? 0 : (int)delay;
     struct text ends = {0};
     text_add(&ends, "%s.%s -> %s", script->populations[edges->source].name, draw, script->populations[edges->target].name);
-    struct random_key key = random_key(script->seed, RANDOM_STATE, connection->name, ends.characters, 0);
+    struct random_key key = random_key(script->seed, RANDOM_STATE, connection->name, ends.characters, stream);
     text_release(&ends);
     return key;
 }
@@ -27,19 +28,18 @@ static const struct noise_plan *noise_of(const struct node_plan *plan, const cha
     return &plan->noises[k];
 }
 
-void noise_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                       const struct node_plan *source, const struct nodes *target, struct noise_path *path)
+void noise_path_create(const struct connection_plan *plan, const struct edges *edges, step_count delay,
+                       const struct script *script, const struct node_plan *source, const struct nodes *target,
+                       struct noise_path *path)
 {
     const struct connection *connection = plan->connection;
     *path = (struct noise_path){.edges = edges,
                                 .noise = noise_of(source, plan->source_variable),
                                 .input = nodes_input(target, plan->input),
-                                .delay = connection->delay,
+                                .delay = delay,
                                 .n_steps_max = target->n_steps_max};
-    double *shared = shared_values(&plan->shared, plan->synapse, connection->values, script->dt, 0, MEMORY_TEMPORARY);
-    interpret_uniform(&plan->weights, shared, &path->weight);
-    memory_free(shared);
-    path->key = key_of(script, connection, edges, source->model->variables[path->noise->draw].name);
+    synapse_weights_create(plan, edges, script, &path->weights);
+    path->key = key_of(script, connection, edges, delay, source->model->variables[path->noise->draw].name);
     path->laws = MEMORY_NEW((size_t)path->n_steps_max * edges->n_rows, struct noise_law, BUFFERS);
     path->drawn = MEMORY_NEW(edges->n_rows, uint64_t, BUFFERS);
     path->has_drawn = MEMORY_NEW(edges->n_rows, bool, BUFFERS);
@@ -47,8 +47,15 @@ void noise_path_create(const struct connection_plan *plan, const struct edges *e
     devices_create(script, source, edges, (const struct program *[]){&path->noise->law}, 1, &path->devices);
 }
 
+void noise_path_reweigh(const struct connection_plan *plan, const struct script *script, struct noise_path *path)
+{
+    synapse_weights_release(&path->weights);
+    synapse_weights_create(plan, path->edges, script, &path->weights);
+}
+
 void noise_path_release(struct noise_path *path)
 {
+    synapse_weights_release(&path->weights);
     memory_free(path->laws);
     memory_free(path->drawn);
     memory_free(path->has_drawn);
@@ -127,6 +134,7 @@ struct batch {
     uint32_t index[LANES], copy[LANES]; /* of the target; parallel connections are counted */
     size_t input[LANES];                /* where the target's input stands in a step's row */
     _Alignas(LANES_ALIGNMENT) double normal[LANES];
+    double weight[LANES];
 };
 
 static struct batch batch_at(const struct noise_path *path, const struct nodes *target, edge_count place, edge_count end,
@@ -142,6 +150,7 @@ static struct batch batch_at(const struct noise_path *path, const struct nodes *
         batch.copy[lane] = *copy;
         batch.input[lane] = tile_place(&target->inputs, locals[k]);
         batch.normal[lane] = path->normal[k];
+        batch.weight[lane] = path->weights.of_source[k * path->weights.stride];
     }
     return batch;
 }
@@ -171,7 +180,7 @@ static void deliver_row(const struct noise_path *path, const struct nodes *targe
                 continue;
             double *inputs = tile_row(&target->inputs, step, path->input);
             for (int lane = 0; lane < batch.n; lane++)
-                inputs[batch.input[lane]] += path->weight * (law->offset + law->scale * batch.normal[lane]);
+                inputs[batch.input[lane]] += batch.weight[lane] * (law->offset + law->scale * batch.normal[lane]);
         }
     }
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "engine/devices.h"
+#include "engine/synapse_weights.h"
 #include "network/edges.h"
 #include "support/random.h"
 
@@ -25,7 +26,7 @@ struct noise_path {
     const struct edges *edges; /* borrowed */
     const struct noise_plan *noise;
     struct devices devices;
-    double weight;
+    struct synapse_weights weights;
     int input; /* which of the target population's inputs */
     step_count delay;
     struct random_key key;
@@ -36,8 +37,12 @@ struct noise_path {
     double *normal;  /* [edges] z; owned */
 };
 
-void noise_path_create(const struct connection_plan *plan, const struct edges *edges, const struct script *script,
-                       const struct node_plan *source, const struct nodes *target, struct noise_path *path);
+/* `delay`: of all of the edges. */
+void noise_path_create(const struct connection_plan *plan, const struct edges *edges, step_count delay,
+                       const struct script *script, const struct node_plan *source, const struct nodes *target,
+                       struct noise_path *path);
+/* Its synapses, which have been kept as they are, have other values now. */
+void noise_path_reweigh(const struct connection_plan *plan, const struct script *script, struct noise_path *path);
 void noise_path_release(struct noise_path *path);
 /* The laws of the steps [begin, end), to be delivered to every target. */
 void noise_path_prepare(struct noise_path *path, step_count begin, step_count end);

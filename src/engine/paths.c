@@ -30,6 +30,29 @@ static void add_delivery(struct engine *engine, enum path_kind kind, int index, 
                  BUFFERS) = (struct delivery){.kind = kind, .index = index, .target = target};
 }
 
+/* ---- pieces of one delay ---- */
+
+/* Formulas and pathways find their way among delays themselves, and so do spikes. */
+static bool serves_one_delay(const struct connection_plan *plan)
+{
+    return plan->kind == CONNECTION_EMISSION || plan->kind == CONNECTION_NOISE || plan->kind == CONNECTION_COUPLING;
+}
+
+/* Collective. Returns how many paths of these kinds the pieces need at most. */
+static int make_delay_pieces(struct engine *engine)
+{
+    struct network *network = engine->network;
+    int n_paths = 0;
+    engine->delay_pieces = MEMORY_NEW(network->n_edges, struct delay_pieces, BUFFERS);
+    for (int k = 0; k < network->n_edges; k++) {
+        const struct connection_plan *plan = &engine->plan->connections[network->edges[k].connection];
+        if (serves_one_delay(plan) && !plan->connection->delay_is_constant)
+            delay_pieces_create(&network->edges[k], plan->n_columns, network->communicator, &engine->delay_pieces[k]);
+        n_paths += engine->delay_pieces[k].n ? engine->delay_pieces[k].n : 1;
+    }
+    return n_paths;
+}
+
 /* ---- fans ---- */
 
 static bool fan_reaches(const struct fan *fan, int population)
@@ -127,15 +150,59 @@ static void listen(struct engine *engine, struct source_values *values)
                  BUFFERS) = values;
 }
 
-static void add_linear_coupling(struct engine *engine, const struct connection_plan *plan, int edges_index)
+static void add_linear_coupling(struct engine *engine, const struct connection_plan *plan, struct edges *edges, step_count delay)
 {
-    struct edges *edges = &engine->network->edges[edges_index];
     struct coupling_path *path = &engine->coupling_paths[engine->n_coupling_paths];
     add_coupling(&engine->incoming[edges->target], COUPLING_LINEAR, engine->n_coupling_paths++);
-    coupling_path_create(plan, edges, engine->script, &engine->nodes[edges->source], &engine->nodes[edges->target], path);
+    coupling_path_create(plan, edges, delay, engine->script, &engine->nodes[edges->source], &engine->nodes[edges->target], path);
     listen(engine, &path->source);
-    if (!is_reported(engine, plan->connection->index) && !engine->is_probed[edges_index]) /* the merged form stands for them */
-        edges_forget_synapses(edges);
+}
+
+static void add_noise(struct engine *engine, const struct connection_plan *plan, struct edges *edges, step_count delay)
+{
+    struct incoming *incoming = &engine->incoming[edges->target];
+    *MEMORY_PUSH(incoming->noises, incoming->n_noises, incoming->noises_capacity, int, BUFFERS) = engine->n_noise_paths;
+    noise_path_create(plan, edges, delay, engine->script, &engine->plan->nodes[edges->source], &engine->nodes[edges->target],
+                      &engine->noise_paths[engine->n_noise_paths++]);
+}
+
+static void add_emission(struct engine *engine, const struct connection_plan *plan, struct edges *edges, step_count delay,
+                         bool keeps_columns)
+{
+    add_delivery(engine, PATH_EMISSION, engine->n_emission_paths, edges->target);
+    emission_path_create(plan, edges, delay, engine->script, &engine->plan->nodes[edges->source], &engine->nodes[edges->target],
+                         keeps_columns, &engine->emission_paths[engine->n_emission_paths++]);
+}
+
+/* What stands for synapses whose numbers nobody looks at is a merged form, or pieces of one delay. */
+static void forget_synapses(struct engine *engine, const struct connection_plan *plan, int edges_index)
+{
+    const bool is_merged = plan->kind == CONNECTION_COUPLING || engine->delay_pieces[edges_index].n > 0;
+    if (is_merged && !is_reported(engine, plan->connection->index) && !engine->is_probed[edges_index])
+        edges_forget_synapses(&engine->network->edges[edges_index]);
+}
+
+/* Edges of one delay. */
+static void add_edges(struct engine *engine, const struct connection_plan *plan, struct edges *edges, step_count delay,
+                      bool keeps_columns)
+{
+    if (plan->kind == CONNECTION_EMISSION)
+        add_emission(engine, plan, edges, delay, keeps_columns);
+    else if (plan->kind == CONNECTION_NOISE)
+        add_noise(engine, plan, edges, delay);
+    else
+        add_linear_coupling(engine, plan, edges, delay);
+}
+
+static void add_delays(struct engine *engine, const struct connection_plan *plan, int edges_index)
+{
+    const struct delay_pieces *pieces = &engine->delay_pieces[edges_index];
+    const bool keeps_columns = engine->is_probed[edges_index];
+    if (plan->connection->delay_is_constant)
+        add_edges(engine, plan, &engine->network->edges[edges_index], plan->connection->delay, keeps_columns);
+    for (int k = 0; k < pieces->n; k++)
+        add_edges(engine, plan, &pieces->pieces[k].edges, pieces->pieces[k].delay, keeps_columns);
+    forget_synapses(engine, plan, edges_index);
 }
 
 static void add_formula(struct engine *engine, const struct connection_plan *plan, struct edges *edges)
@@ -177,7 +244,6 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
 {
     struct edges *edges = &engine->network->edges[edges_index];
     const struct nodes *target = &engine->nodes[edges->target];
-    struct incoming *incoming = &engine->incoming[edges->target];
     switch (plan->kind) {
     case CONNECTION_SPIKES:
         engine->is_heard[edges->source] = true;
@@ -197,17 +263,9 @@ static void add_piece(struct engine *engine, const struct connection_plan *plan,
                           &engine->spike_paths[engine->n_spike_paths++]);
         break;
     case CONNECTION_EMISSION:
-        add_delivery(engine, PATH_EMISSION, engine->n_emission_paths, edges->target);
-        emission_path_create(plan, edges, engine->script, &engine->plan->nodes[edges->source], target,
-                             engine->is_probed[edges_index], &engine->emission_paths[engine->n_emission_paths++]);
-        break;
     case CONNECTION_NOISE:
-        *MEMORY_PUSH(incoming->noises, incoming->n_noises, incoming->noises_capacity, int, BUFFERS) = engine->n_noise_paths;
-        noise_path_create(plan, edges, engine->script, &engine->plan->nodes[edges->source], target,
-                          &engine->noise_paths[engine->n_noise_paths++]);
-        break;
     case CONNECTION_COUPLING:
-        add_linear_coupling(engine, plan, edges_index);
+        add_delays(engine, plan, edges_index);
         break;
     case CONNECTION_FORMULA:
         add_formula(engine, plan, edges);
@@ -223,13 +281,14 @@ void engine_make_paths(struct engine *engine)
     const struct script *script = engine->script;
     const struct network *network = engine->network;
     engine->is_probed = probed_edges(engine);
+    const int n_paths = make_delay_pieces(engine);
     engine->spike_paths = MEMORY_NEW(network->n_edges, struct spike_path, BUFFERS);
     engine->fans = MEMORY_NEW(network->n_edges, struct fan, BUFFERS);
     engine->synapse_paths = MEMORY_NEW(network->n_edges, struct synapse_path, BUFFERS);
-    engine->emission_paths = MEMORY_NEW(network->n_edges, struct emission_path, BUFFERS);
-    engine->coupling_paths = MEMORY_NEW(network->n_edges, struct coupling_path, BUFFERS);
+    engine->emission_paths = MEMORY_NEW(n_paths, struct emission_path, BUFFERS);
+    engine->coupling_paths = MEMORY_NEW(n_paths, struct coupling_path, BUFFERS);
     engine->formula_paths = MEMORY_NEW(network->n_edges, struct formula_path, BUFFERS);
-    engine->noise_paths = MEMORY_NEW(network->n_edges, struct noise_path, BUFFERS);
+    engine->noise_paths = MEMORY_NEW(n_paths, struct noise_path, BUFFERS);
     engine->pathway_paths = MEMORY_NEW(network->n_edges, struct pathway_path, BUFFERS);
     engine->incoming = MEMORY_NEW(script->n_populations, struct incoming, BUFFERS);
     engine->post = MEMORY_NEW(script->n_populations, struct post_history, BUFFERS);
@@ -279,6 +338,9 @@ void engine_release_paths(struct engine *engine)
     memory_free(engine->coupling_paths);
     memory_free(engine->formula_paths);
     memory_free(engine->pathway_paths);
+    for (int k = 0; k < engine->network->n_edges; k++)
+        delay_pieces_release(&engine->delay_pieces[k]);
+    memory_free(engine->delay_pieces);
     memory_free(engine->is_probed);
     memory_free(engine->source_values);
     memory_free(engine->noise_paths);

@@ -3,6 +3,7 @@
 #define GLION_ENGINE_STATE_H
 
 #include "engine/coupling_path.h"
+#include "engine/delay_pieces.h"
 #include "engine/emission_path.h"
 #include "engine/engine.h"
 #include "engine/exchange.h"
@@ -102,6 +103,7 @@ struct engine {
     struct fan *fans;     /* [n_fans] */
     double *fan_arrivals; /* the arrivals of all populations, which stand in one block; owned */
     int n_fans;
+    struct delay_pieces *delay_pieces;    /* [network->n_edges] where paths serve one delay each, but delays differ; owned */
     struct emission_path *emission_paths; /* [n_emission_paths] */
     int n_emission_paths;
     struct coupling_path *coupling_paths; /* [n_coupling_paths] */

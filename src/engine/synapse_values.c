@@ -26,6 +26,12 @@ static void settle(struct engine *engine, int connection)
 static void renew(struct engine *engine, const struct connection_plan *plan)
 {
     const int connection = plan->connection->index;
+    for (int k = 0; k < engine->network->n_edges; k++)
+        for (int p = 0; engine->network->edges[k].connection == connection && p < engine->delay_pieces[k].n; p++)
+            delay_piece_copy_columns(&engine->delay_pieces[k].pieces[p]);
+    for (int k = 0; k < engine->n_noise_paths; k++)
+        if (engine->noise_paths[k].edges->connection == connection)
+            noise_path_reweigh(plan, engine->script, &engine->noise_paths[k]);
     for (int k = 0; k < engine->n_coupling_paths; k++) {
         struct coupling_path *path = &engine->coupling_paths[k];
         if (path->edges.connection == connection)

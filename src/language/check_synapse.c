@@ -382,6 +382,8 @@ static void find_least_delay(struct check *check, struct connection *connection)
         connection->least_delay_reason = ": all synapses of the library do";
     else if (connection->port && has_on_post(synapse))
         connection->least_delay_reason = ": it has on_post";
+    else if (is_coupling(synapse) && synapse->n_pathways == 0 && !connection->delay_is_constant)
+        connection->least_delay_reason = ": where delays of what is coupled differ, all do";
     for (int k = 0; k < connection->target->n_parts && synapse->n_pathways && source->model->emit.kind != EMIT_PER_CONNECTION;
          k++) {
         const struct population *target = set_population(check, connection->target, k);

@@ -258,7 +258,7 @@ static int plan_events(struct arena *arena, struct lowering *lowering, struct co
     TRY(lower_events(arena, lowering, plan, &whole, fault));
     if (plan->n_columns == 0) /* they change nothing */
         plan->n_on_post = 0;
-    if (plan->n_columns == 0 && plan->connection->delay_is_constant) {
+    if (plan->n_columns == 0 && (plan->connection->delay_is_constant || plan->kind == CONNECTION_EMISSION)) {
         plan->on_pre = whole;
         plan->n_factors = plan->n_sent;
         return 0;
@@ -409,27 +409,6 @@ static int plan_values(struct arena *arena, const struct plan *all, struct lower
                            lowering->fault);
 }
 
-/* What devices draw for each connection is drawn where it arrives, for all targets of a device in one turn. */
-static int refuse_delays_per_synapse(const struct connection *connection, struct fault *fault)
-{
-    if (!connection->delay_is_constant)
-        return source_fault(fault, connection->delay_value.span,
-                            "delays that differ between synapses are not supported for connections of this kind yet");
-    return 0;
-}
-
-/* Currents that are drawn for each connection are added up per pair of nodes. */
-static int refuse_values_per_synapse(const struct connection *connection, struct fault *fault)
-{
-    for (int k = 0; k < connection->synapse->n_variables; k++)
-        if (is_per_synapse(&connection->values[k]))
-            return source_fault(fault, connection->values[k].span,
-                                "'%s' would differ from synapse to synapse; in this version all synapses of a connection of this "
-                                "kind have the same value",
-                                connection->synapse->variables[k].name);
-    return refuse_delays_per_synapse(connection, fault);
-}
-
 static bool uses_index(const struct program *program)
 {
     return program_uses(program, OPCODE_INDEX) || program_uses(program, OPCODE_NOT_REFRACTORY);
@@ -496,7 +475,7 @@ static int plan_linear_coupling(struct lowering *lowering, const struct coupling
         plan->kind = draws ? CONNECTION_NOISE : CONNECTION_COUPLING;
         TRY(draws ? node_plan_draw(arena, nodes, variable, fault) : node_plan_couple(arena, nodes, variable, fault));
     }
-    return plan->kind == CONNECTION_NOISE ? refuse_values_per_synapse(plan->connection, fault) : 0;
+    return 0;
 }
 
 static void place_column(struct connection_plan *plan, int variable)
@@ -556,7 +535,6 @@ static int plan_formula(struct lowering *lowering, struct connection_plan *plan,
 
 static int plan_coupling(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)
 {
-    const struct connection *connection = plan->connection;
     struct coupling_form form;
     if (formula_is_needed(plan->synapse)) {
         TRY(plan_formula(lowering, plan, all, fault));
@@ -566,9 +544,6 @@ static int plan_coupling(struct lowering *lowering, struct connection_plan *plan
     lowering->places = plan->places;
     coupling_form_find(plan->synapse, &form);
     TRY(plan_linear_coupling(lowering, &form, plan, all, fault));
-    if (!connection->delay_is_constant)
-        return source_fault(fault, connection->delay_value.span,
-                            "delays that differ between synapses are not supported for continuous couplings");
     TRY(refuse_places(plan, fault));
     return plan_values(lowering->arena, all, lowering, plan);
 }
@@ -633,8 +608,6 @@ static int plan_spikes(struct arena *arena, struct lowering *lowering, struct pl
     struct span obstacle;
     plan->kind = kind_of(script, connection, fault);
     TRY(fault->status);
-    if (plan->kind == CONNECTION_EMISSION)
-        TRY(refuse_delays_per_synapse(connection, fault));
     if (!connection->port && !arrival_form(arena, script, connection, &form, &obstacle))
         return plan_pathways(lowering, plan, all, obstacle, fault);
     take_port(arena, lowering, plan, &form);

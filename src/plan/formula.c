@@ -328,8 +328,10 @@ static int refuse_delays(const struct connection_plan *plan, struct fault *fault
     if (plan->connection->coupling_delay >= 0 ||
         (!formula_reads_source(formula, &formula->sums) && !formula_reads_source(formula, &formula->advance)))
         return 0;
-    return source_fault(fault, plan->connection->delay_value.span,
-                        "delays that differ between synapses are not supported for continuous couplings");
+    return source_fault(
+        fault, plan->connection->delay_value.span,
+        "delays that differ between synapses are not supported for continuous couplings other than products of one "
+        "variable of the source");
 }
 
 int formula_plan_make(struct lowering *lowering, struct connection_plan *plan, struct plan *all, struct fault *fault)

@@ -80,6 +80,17 @@ DEVICES = {
 population noise : poisson_generator { rate = 500 Hz }
 connect noise -> cells by all_to_all using static { weight = 0.2 }
 """,
+    "what a device draws, delays that differ": """
+population noise[2] : poisson_generator { rate = 500 Hz }
+connect noise -> cells by all_to_all using static { weight = rand(); delay = 0.1 ms + ms*rand() }
+device model hiss { z = randn_per_connection(t_in_timesteps//7) : 1
+    x = (1 + z)*50 Hz : Hz }
+synapse model m { w : 1 = 1;  delay = 0.3 ms;  flow_post = w*x_pre : Hz (summed) }
+population drawn[2] : hiss
+connect drawn -> cells by all_to_all using m { w = rand(); delay = 0.1 ms + ms*rand() }
+synapse model pull { w : 1 = 1;  delay = 0.3 ms;  flow_post = w*v_pre*(40 Hz) : Hz (summed) }
+connect c : cells -> cells by fixed_indegree(3) using pull { w = rand(); delay = 0.1 ms + ms*rand() }
+""",
     "what a device draws, without delay": """
 population noise : poisson_input { n = 50; rate = 20 Hz }
 synapses c : noise -> cells { on_pre { g_post += 0.1 } }

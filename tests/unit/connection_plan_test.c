@@ -437,7 +437,8 @@ static void test_clock_driven(void **state)
     assert_unplanned(SYNAPSE("dx/dt = -x/ms : 1\n on_pre { send x*nS }"), "so it cannot 'send': write on_pre { NAME_post += … }");
     assert_unplanned(NODES "synapse model s { d : ms\n dx/dt = (S_pre/pA - x)/ms : 1\n on_pre { x += 1 }\n delay = d }\n"
                            "connect cells -> cells by all_to_all using s { d = ms*rand() }",
-                     "delays that differ between synapses are not supported for continuous couplings");
+                     "delays that differ between synapses are not supported for continuous couplings other than products of one "
+                     "variable of the source");
 }
 
 /* Events that do more than change the synapse are general; what it computes in every step stays a formula. */

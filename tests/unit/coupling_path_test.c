@@ -13,7 +13,8 @@ enum { STEPS = 5 };
 
 static void path_create(const struct scene *scene, const struct edges *edges, struct coupling_path *path)
 {
-    coupling_path_create(&scene->plan->connections[0], edges, scene->plan->script, &scene->nodes[0], &scene->nodes[1], path);
+    coupling_path_create(&scene->plan->connections[0], edges, scene->plan->connections[0].connection->delay, scene->plan->script,
+                         &scene->nodes[0], &scene->nodes[1], path);
 }
 
 static void deliver(const struct coupling_path *path, struct nodes *target, step_count begin, step_count end, node_local split)

@@ -17,7 +17,8 @@ static void create_path(struct scene *scene, int edges, struct emission_path *pa
     struct edges *piece = &scene->network->edges[edges];
     struct fault fault = {0};
     assert_int_equal(network_assign(scene->network, scene->plan, 2, &fault), 0);
-    emission_path_create(&scene->plan->connections[piece->connection], piece, scene->plan->script,
+    emission_path_create(&scene->plan->connections[piece->connection], piece,
+                         scene->plan->connections[piece->connection].connection->delay, scene->plan->script,
                          &scene->plan->nodes[piece->source], &scene->nodes[piece->target], false, path);
 }
 

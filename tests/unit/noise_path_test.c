@@ -12,7 +12,8 @@
 static void create_path(struct scene *scene, int edges, struct noise_path *path)
 {
     struct edges *piece = &scene->network->edges[edges];
-    noise_path_create(&scene->plan->connections[piece->connection], piece, scene->plan->script,
+    noise_path_create(&scene->plan->connections[piece->connection], piece,
+                      scene->plan->connections[piece->connection].connection->delay, scene->plan->script,
                       &scene->plan->nodes[piece->source], &scene->nodes[piece->target], path);
 }
 

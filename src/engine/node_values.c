@@ -3,6 +3,7 @@
 #include "engine/node_values.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +32,8 @@ struct refusal {
     node_index index;
     int slot;
     struct span span; /* of the value in the script */
-    double value;     /* that it may not have, if `was_drawn` */
+    const struct expression *expression;
+    double value; /* that it may not have, if `was_drawn` */
     bool was_drawn;
 };
 
@@ -131,8 +133,9 @@ static unsigned evaluate(const struct maker *maker, struct value_maker *value, c
 
 /* Note the first of the chosen lanes, as bits, whose node may not have its value, unless an earlier node, or another value of it,
  * is noted already. */
-static void inspect(const struct maker *maker, const struct value_elements *elements, int slot, struct span span, unsigned chosen,
-                    const double *values, unsigned not_drawn, struct refusal *refusal)
+static void inspect(const struct maker *maker, const struct value_elements *elements, int slot, struct span span,
+                    const struct expression *expression, unsigned chosen, const double *values, unsigned not_drawn,
+                    struct refusal *refusal)
 {
     const struct node_plan *plan = maker->nodes->plan;
     const struct declaration *variable = &plan->model->variables[plan->slots[slot].variable];
@@ -141,7 +144,7 @@ static void inspect(const struct maker *maker, const struct value_elements *elem
         if (!(chosen >> lane & 1) || (was_drawn && variable_allows(variable, variable->unit, values[lane])))
             continue;
         if (!refusal->found || elements->index[lane] < refusal->index)
-            *refusal = (struct refusal){true, elements->index[lane], slot, span, values[lane], was_drawn};
+            *refusal = (struct refusal){true, elements->index[lane], slot, span, expression, values[lane], was_drawn};
         return;
     }
 }
@@ -163,7 +166,7 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
     const struct value *value = value_of(plan, slot);
     double *values = slots + slot * LANES;
     if (plan->initial[slot].n_outputs)
-        inspect(maker, elements, slot, value->expression->span, ALL_LANES, values,
+        inspect(maker, elements, slot, value->expression->span, value->expression, ALL_LANES, values,
                 evaluate(maker, &maker->values[slot], elements, slots, values), refusal);
     else if (!value)
         fill(values, first_value(maker, slot));
@@ -199,7 +202,7 @@ static void assign(const struct maker *maker, const struct value_elements *eleme
         return;
     fill(values, value->number);
     if (plan->value.n_outputs)
-        inspect(maker, elements, plan->slot, value->span, chosen, values,
+        inspect(maker, elements, plan->slot, value->span, value->expression, chosen, values,
                 evaluate(maker, &maker->assigned[k], elements, slots, values), refusal);
     for (int lane = 0; lane < LANES; lane++)
         if (place[lane] >= 0)
@@ -338,6 +341,9 @@ static int refuse(const struct node_plan *plan, const struct refusal *refusal, s
     const struct declaration *variable = &plan->model->variables[plan->slots[refusal->slot].variable];
     char what[512];
     snprintf(what, sizeof what, "'%s' of node %u of population '%s'", variable->name, refusal->index, plan->population->name);
+    const char *needs = isnan(refusal->value) && refusal->was_drawn ? expression_count_needs(refusal->expression) : NULL;
+    if (needs)
+        return source_fault(fault, refusal->span, "%s is not a number (NaN): %s", what, needs);
     if (refusal->was_drawn)
         return variable_require(variable, variable->unit, refusal->value, what, refusal->span, fault);
     return source_fault(fault, refusal->span, "%s was drawn %d times and never lay within the bounds of 'redraw'", what,

@@ -1,5 +1,6 @@
 #include "engine/pathway_path.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/copied_values.h"
@@ -31,6 +32,7 @@ struct pathway_worker {
     double *node_inputs;    /* [target's input rows][LANES]; owned */
     double *node_index;     /* [LANES]; owned */
     double *registers;      /* of the program that runs; owned */
+    struct pathway_failure failure;
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------------------ */
@@ -161,11 +163,6 @@ static void number_synapses(struct pathway_path *path)
     memory_free(count);
 }
 
-static bool draws(const struct program *program)
-{
-    return program_uses(program, OPCODE_UNIFORM) || program_uses(program, OPCODE_NORMAL);
-}
-
 static bool reads_source(const struct pathways_plan *pathways)
 {
     for (int k = 0; k < pathways->n_ends; k++)
@@ -178,7 +175,7 @@ static bool reads_source(const struct pathways_plan *pathways)
 static bool uses_index(const struct pathways_plan *pathways)
 {
     for (int k = 0; k < pathways->n; k++)
-        if (program_uses(&pathways->list[k].program, OPCODE_INDEX) || draws(&pathways->list[k].program))
+        if (program_uses(&pathways->list[k].program, OPCODE_INDEX) || program_draws(&pathways->list[k].program))
             return true;
     return false;
 }
@@ -186,7 +183,7 @@ static bool uses_index(const struct pathways_plan *pathways)
 static bool some_draw(const struct pathways_plan *pathways)
 {
     for (int k = 0; k < pathways->n; k++)
-        if (draws(&pathways->list[k].program))
+        if (program_draws(&pathways->list[k].program))
             return true;
     return false;
 }
@@ -195,7 +192,7 @@ static bool some_draw(const struct pathways_plan *pathways)
 static struct random_key *keys_create(const struct connection_plan *plan, const struct pathway_plan *pathway, uint64_t seed)
 {
     const struct program *program = &pathway->program;
-    if (!draws(program))
+    if (!program_draws(program))
         return NULL;
     struct random_key *keys = MEMORY_NEW(program->n_instructions, struct random_key, BUFFERS);
     for (int k = 0; k < program->n_instructions; k++)
@@ -434,41 +431,77 @@ static void fill(double values[LANES], double value)
         values[lane] = value;
 }
 
+/* To whom random numbers belong: the nodes, and which of the events between them it is. */
+struct drawing_events {
+    uint32_t from[LANES], to[LANES];
+    struct value_elements elements;
+};
+
+static void name_events(const struct pathway_path *path, const struct pathway_worker *worker, struct drawing_events *events)
+{
+    for (int lane = 0; lane < LANES; lane++) {
+        events->from[lane] = path->positions.source[worker->row[lane]];
+        events->to[lane] = path->positions.target[worker->target[lane]];
+    }
+    events->elements = (struct value_elements){.index = events->to, .second = events->from, .third = worker->number};
+}
+
 /* An event's random numbers belong to its pathway, its nodes, its step and its number. Constants stand with them. */
-static void draw(const struct pathway_path *path, const struct pathway_worker *worker, int pathway)
+static void draw(const struct pathway_path *path, const struct pathway_worker *worker, int pathway,
+                 const struct value_elements *elements)
 {
     const struct program *program = &pathways_of(path)->list[pathway].program;
-    uint32_t from[LANES], to[LANES];
-    for (int lane = 0; lane < LANES; lane++) {
-        from[lane] = path->positions.source[worker->row[lane]];
-        to[lane] = path->positions.target[worker->target[lane]];
-    }
-    const struct value_elements elements = {.index = to, .second = from, .third = worker->number};
     for (int k = 0; k < program->n_instructions; k++) {
         double *numbers = worker->registers + k * LANES;
         if (program->instructions[k].opcode == OPCODE_UNIFORM)
-            path->wide->uniform(path->keys[pathway][k], &elements, (uint32_t)worker->step, LANES, numbers);
+            path->wide->uniform(path->keys[pathway][k], elements, (uint32_t)worker->step, LANES, numbers);
         else if (program->instructions[k].opcode == OPCODE_NORMAL)
-            path->wide->normal(path->keys[pathway][k], &elements, (uint32_t)worker->step, LANES, numbers);
+            path->wide->normal(path->keys[pathway][k], elements, (uint32_t)worker->step, LANES, numbers);
         else if (program->instructions[k].opcode == OPCODE_CONSTANT)
             fill(numbers, program->instructions[k].value);
     }
 }
 
-static void run_program(const struct pathway_path *path, const struct pathway_worker *worker, int pathway)
+/* The events `refused`, as bits, have counts that cannot be drawn. */
+static void note_refused(const struct program *program, struct pathway_worker *worker, int pathway, unsigned refused)
 {
-    const struct interpreter_leaves leaves = {.shared = path->shared,
-                                              .slots = worker->columns,
-                                              .argument = worker->arguments,
-                                              .time = worker->time,
-                                              .step = worker->steps,
-                                              .index = worker->index};
+    struct pathway_failure *failure = &worker->failure;
+    for (; refused; refused &= refused - 1) {
+        const int lane = __builtin_ctz(refused);
+        if (failure->found && (failure->step < worker->step || failure->target <= worker->target[lane]))
+            continue;
+        int k = 0;
+        while (!opcode_draws_count(program->instructions[k].opcode) || !isnan(worker->registers[k * LANES + lane]))
+            k++;
+        const struct instruction *count = &program->instructions[k];
+        *failure = (struct pathway_failure){
+            .found = true, .pathway = pathway, .step = worker->step, .target = worker->target[lane]};
+        failure->law = count->opcode == OPCODE_POISSON ? COUNT_POISSON : COUNT_BINOMIAL;
+        for (int argument = 0; argument < 2; argument++)
+            failure->arguments[argument] = worker->registers[count->operand[argument] * LANES + lane];
+    }
+}
+
+static void run_program(const struct pathway_path *path, struct pathway_worker *worker, int pathway)
+{
+    struct interpreter_leaves leaves = {.shared = path->shared,
+                                        .slots = worker->columns,
+                                        .argument = worker->arguments,
+                                        .time = worker->time,
+                                        .step = worker->steps,
+                                        .index = worker->index};
     if (!path->keys[pathway]) {
         program_run(&path->programs[pathway], &leaves, worker->registers);
         return;
     }
-    draw(path, worker, pathway);
+    struct drawing_events events;
+    unsigned char refused = 0;
+    name_events(path, worker, &events);
+    leaves.values = &(struct value_draws){path->keys[pathway], &events.elements, (uint32_t)worker->step, &refused};
+    draw(path, worker, pathway, &events.elements);
     path->wide->interpret(path->programs[pathway].program, &leaves, KEEPS_FILLED, LANES, LANES, worker->registers);
+    if (refused)
+        note_refused(path->programs[pathway].program, worker, pathway, refused);
 }
 
 /* Lanes beyond the last event repeat it. */
@@ -671,4 +704,9 @@ uint64_t pathway_path_deliver(const struct pathway_path *path, int pathway, int 
         n += receive_step(path, worker, pathway);
     }
     return n;
+}
+
+const struct pathway_failure *pathway_path_failure(const struct pathway_path *path, int thread)
+{
+    return &path->workers[thread].failure;
 }

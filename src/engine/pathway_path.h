@@ -12,6 +12,7 @@
 #include "engine/nodes.h"
 #include "engine/positions.h"
 #include "engine/source_values.h"
+#include "kernels/runtime_host.h"
 #include "network/network.h"
 
 struct pathway_worker;
@@ -50,6 +51,16 @@ struct pathway_path {
     struct pathway_worker *workers; /* [n_workers] one per thread; owned */
 };
 
+/* An event with a count that cannot be drawn: a negative mean, or the like. */
+struct pathway_failure {
+    bool found;
+    int pathway;
+    step_count step; /* of arrival */
+    node_local target;
+    enum count_kind law;
+    double arguments[2]; /* of the law */
+};
+
 void pathway_path_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct network *network,
                          const struct history *history, const struct nodes *source, const struct nodes *target,
                          const struct kernels *kernels, int n_threads, struct pathway_path *path);
@@ -62,5 +73,8 @@ void pathway_path_begin_run(struct pathway_path *path, const struct network *net
  * those of a thread. Returns how many. */
 uint64_t pathway_path_deliver(const struct pathway_path *path, int pathway, int thread, step_count begin, step_count end,
                               node_local first, node_local last);
+
+/* The first one of a thread so far, by (step, target). */
+const struct pathway_failure *pathway_path_failure(const struct pathway_path *path, int thread);
 
 #endif

@@ -26,11 +26,15 @@ static void act(const struct program *program, const struct interpreter_leaves *
         memcpy(slots + program->outputs[k].slot * LANES, scratch + program->outputs[k].reg * LANES, LANES * sizeof *slots);
 }
 
-void regular_act(const struct nodes *nodes, uint32_t block, step_count step, double dt, double *scratch)
+void regular_act(const struct nodes *nodes, uint32_t block, step_count step, double dt, double *scratch,
+                 struct counts_refused *refused)
 {
     const struct node_plan *plan = nodes->plan;
     struct reading_leaves at;
+    const node_local left = nodes->n - block * LANES;
     reading_begin(nodes, block, step, dt, &at);
+    at.leaves.idle = left < LANES ? ~0u << left : 0;
+    at.leaves.refused = refused;
     for (int k = 0; k < plan->n_everys; k++)
         if (is_due(&plan->everys[k], step))
             act(&plan->everys[k].program, &at.leaves, nodes_block(nodes, block), scratch);

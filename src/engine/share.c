@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/state.h"
+#include "kernels/counts.h"
 
 static void add_spikes(struct engine *engine, step_count begin)
 {
@@ -102,6 +103,16 @@ static void describe_failure(const struct engine *engine, const struct failure *
                  "model '%s': node %u of population '%s' would emit %g spikes per step on average at t = %.10g ms; at most %g "
                  "are possible",
                  population->model->name, failure->index, population->name, failure->value, ms, EMISSION_MEAN_MAX);
+        return;
+    }
+    if (failure->kind == FAILURE_OF_LAW) {
+        char what[128];
+        struct fault shown = {0};
+        counts_describe(failure->law, failure->arguments[0], failure->arguments[1], what, sizeof what);
+        source_fault(&shown, failure->span, "%s at node %u of population '%s' in the step from t = %.10g ms", what,
+                     failure->index, population->name, (double)failure->step * engine->script->dt * 1e3);
+        snprintf(text, size, "%s", shown.text);
+        fault_clear(&shown);
         return;
     }
     if (failure->fault == BLOCK_NOT_FINITE)

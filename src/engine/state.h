@@ -56,6 +56,7 @@ struct growing_spikes {
 enum failure_kind {
     FAILURE_OF_BLOCK,  /* its kernel reported a fault */
     FAILURE_OF_DEVICE, /* it would emit too much */
+    FAILURE_OF_LAW,    /* it asks for a count that cannot be drawn */
 };
 
 /* What went wrong with a node, first in an interval. */
@@ -68,6 +69,9 @@ struct failure {
     enum block_fault fault; /* of a block; … */
     int slot;               /* … then the variable that is not finite */
     double value;           /* of that variable; of a device: the mean of its counts */
+    struct span span;       /* of a law: what was to draw a count, in the text; … */
+    enum count_kind law;    /* … and that count, … */
+    double arguments[2];    /* … with its arguments */
 };
 
 struct worker {

@@ -13,7 +13,9 @@
 #include "engine/reading.h"
 #include "engine/regular.h"
 #include "engine/state.h"
+#include "kernels/counts.h"
 #include "kernels/interpreter.h"
+#include "language/functions.h"
 #include "network/runs.h"
 
 struct block_range {
@@ -73,6 +75,32 @@ static void form_inputs(const struct engine *engine, struct worker *worker, int 
     }
 }
 
+/* Keep the failure with the lowest (step, population, node). */
+static void note_failure(struct worker *worker, const struct failure *failure)
+{
+    const struct failure *first = &worker->failure;
+    bool is_lower = first->population == failure->population && failure->index < first->index; /* blocks may run backwards */
+    if (!first->failed || failure->step < first->step || (failure->step == first->step && is_lower))
+        worker->failure = *failure;
+}
+
+static void note_pathway(const struct engine *engine, struct worker *worker, int thread, const struct delivery *delivery)
+{
+    const struct pathway_path *path = &engine->pathway_paths[delivery->index];
+    const struct pathway_failure *failure = pathway_path_failure(path, thread);
+    if (failure->found)
+        note_failure(worker, &(struct failure){
+                                 .failed = true,
+                                 .kind = FAILURE_OF_LAW,
+                                 .step = failure->step,
+                                 .population = delivery->target,
+                                 .index = nodes_index(&engine->nodes[delivery->target], failure->target),
+                                 .span = path->plan->pathways.list[failure->pathway].pathway->span,
+                                 .law = failure->law,
+                                 .arguments = {failure->arguments[0], failure->arguments[1]},
+                             });
+}
+
 /* What arrives at this thread's nodes by one path. A fan is charged to the first of its connections. */
 static void deliver(const struct engine *engine, struct worker *worker, int thread, const struct delivery *delivery,
                     step_count begin, step_count end)
@@ -105,6 +133,7 @@ static void deliver(const struct engine *engine, struct worker *worker, int thre
         edges = engine->pathway_paths[delivery->index].edges;
         n = pathway_path_deliver(&engine->pathway_paths[delivery->index], delivery->pathway, thread, steps.begin, steps.end,
                                  first, last);
+        note_pathway(engine, worker, thread, delivery);
         break;
     }
     profile_lap(&worker->profile, PROFILE_DELIVER, edges->connection, n);
@@ -122,24 +151,33 @@ static int state_not_finite(const struct nodes *nodes, node_local local, double 
     return -1;
 }
 
-/* Keep the failure with the lowest (step, population, node). */
-static void note_failure(struct worker *worker, const struct nodes *nodes, int population, uint32_t first_block, step_count begin,
-                         const struct block_arguments *arguments)
+/* What was to be drawn stands in the text. */
+static void blame_draw(const struct node_plan *plan, int slot, struct failure *failure)
 {
-    const struct failure *first = &worker->failure;
-    step_count step = begin + arguments->fault_step;
-    node_local local = first_block * LANES + (node_local)arguments->fault_node;
-    node_index index = nodes_index(nodes, local);
-    bool is_lower = first->population == population && index < first->index; /* blocks may run backwards */
-    if (first->failed && (first->step < step || (first->step == step && !is_lower)))
-        return;
-    worker->failure = (struct failure){.failed = true,
-                                       .kind = FAILURE_OF_BLOCK,
-                                       .step = step,
-                                       .population = population,
-                                       .index = index,
-                                       .fault = arguments->fault};
-    worker->failure.slot = state_not_finite(nodes, local, &worker->failure.value);
+    const struct step_draw *draw = plan->shared.draws;
+    while (draw->slot != slot)
+        draw++;
+    failure->span = draw->call->span;
+    failure->law = draw->call->function == FUNCTION_POISSON ? COUNT_POISSON : COUNT_BINOMIAL;
+}
+
+static void note_block(struct worker *worker, const struct nodes *nodes, int population, uint32_t first_block, step_count begin,
+                       const struct block_arguments *arguments)
+{
+    const node_local local = first_block * LANES + (node_local)arguments->fault_node;
+    struct failure failure = {
+        .failed = true,
+        .kind = arguments->fault == BLOCK_NO_SUCH_LAW ? FAILURE_OF_LAW : FAILURE_OF_BLOCK,
+        .step = begin + arguments->fault_step,
+        .population = population,
+        .index = nodes_index(nodes, local),
+        .fault = arguments->fault,
+        .arguments = {arguments->fault_arguments[0], arguments->fault_arguments[1]},
+    };
+    failure.slot = state_not_finite(nodes, local, &failure.value);
+    if (failure.kind == FAILURE_OF_LAW)
+        blame_draw(nodes->plan, arguments->fault_slot, &failure);
+    note_failure(worker, &failure);
 }
 
 static struct block_rows rows_of(const struct tile *tile, uint32_t block, int step)
@@ -171,6 +209,7 @@ static void run_blocks(const struct engine *engine, struct worker *worker, int p
             .index_step = nodes->index_step,
             .spikes = worker->block_spikes,
             .spikes_room = block_spikes_room(engine),
+            .draw_counts = counts_of_step,
             .plan = nodes->plan,
             .scratch = worker->scratch,
             .phases = phases,
@@ -184,7 +223,7 @@ static void run_blocks(const struct engine *engine, struct worker *worker, int p
                 begin + spike->step, blocks.first * LANES + (node_local)spike->node, (uint32_t)spike->multiplicity};
         }
         if (arguments.fault)
-            note_failure(worker, nodes, population, blocks.first, begin, &arguments);
+            note_block(worker, nodes, population, blocks.first, begin, &arguments);
         blocks.first += (uint32_t)arguments.n_done;
     }
 }
@@ -244,13 +283,34 @@ static bool sample_at(const struct engine *engine, struct worker *worker, int po
     return due;
 }
 
+/* `every` of a block. */
+static void act(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count step)
+{
+    const struct nodes *nodes = &engine->nodes[population];
+    struct counts_refused refused = {.lanes = 0};
+    regular_act(nodes, block, step, engine->script->dt, worker->scratch, &refused);
+    if (!refused.lanes)
+        return;
+    const int lane = __builtin_ctz(refused.lanes);
+    struct failure failure = {
+        .failed = true,
+        .kind = FAILURE_OF_LAW,
+        .step = step,
+        .population = population,
+        .index = nodes_index(nodes, block * LANES + (node_local)lane),
+        .arguments = {refused.mean_or_trials[lane], refused.probability[lane]},
+    };
+    blame_draw(nodes->plan, refused.slot[lane], &failure);
+    note_failure(worker, &failure);
+}
+
 /* Those at the start of `step`, and before them what nodes do then, which at the beginning of the interval has been done. */
 static bool sample(const struct engine *engine, struct worker *worker, int population, uint32_t block, step_count begin,
                    step_count step, bool only_ask)
 {
     const bool acts = step > begin && regular_is_due(engine->nodes[population].plan, step);
     if (acts && !only_ask)
-        regular_act(&engine->nodes[population], block, step, engine->script->dt, worker->scratch);
+        act(engine, worker, population, block, step);
     return sample_at(engine, worker, population, block, begin, step, RECORD_AT_START, only_ask) || acts;
 }
 
@@ -548,7 +608,7 @@ static void act_regularly(const struct engine *engine, struct worker *worker, in
         struct block_range range = blocks_of_thread(nodes, thread, engine->options.n_threads);
         bool is_due = begin >= nodes->since && regular_is_due(nodes->plan, begin);
         for (uint32_t block = range.first; is_due && block < range.last; block++)
-            regular_act(nodes, block, begin, engine->script->dt, worker->scratch);
+            act(engine, worker, population, block, begin);
     }
 }
 

@@ -8,6 +8,7 @@
  *   MODEL_STATES, MODEL_STATES_ROOM (array bound), MODEL_SLOTS, MODEL_INPUTS, MODEL_ARRIVALS, MODEL_COUPLINGS, MODEL_STEPPING,
  *   MODEL_THRESHOLD, MODEL_REFRACTORY, MODEL_REFRACTORY_SLOT, MODEL_LASTSPIKE_SLOT, MODEL_SUB_STEP_SLOT (-1: none),
  *   MODEL_SPIKE_TIME_END (0 or 1), MODEL_TOLERANCE_SLOT,
+ *   MODEL_COUNTS (whether its programs draw counts),
  *   MODEL_ACTS_BEFORE_STEP (whether model_before_step does anything), MODEL_SPLIT (whether its steps run in phases),
  *   MODEL_ARRIVAL_SLOT(k), MODEL_ARRIVAL_FACTOR(k) (-1: none), MODEL_KEEPS_WHILE_REFRACTORY(slot),
  *   MODEL_PROPAGATED (entries that are computed in each step), MODEL_PROPAGATOR_ROOM (bound of its states, at least 1),
@@ -47,7 +48,11 @@ HOOK void block_read_refractory(struct frame *f)
 HOOK void block_begin_refractory(struct frame *f, lanes_mask spikes)
 {
     if (MODEL_REFRACTORY != MODEL_REFRACTORY_NEVER) {
+        const unsigned acting = f->acting;
+        if (MODEL_COUNTS)
+            f->acting &= lanes_bits(spikes);
         const lanes steps = MODEL_REFRACTORY == MODEL_REFRACTORY_COUNTS ? model_refractory(f) : lanes_set1(1);
+        f->acting = acting;
         slot_store_where(f, MODEL_REFRACTORY_SLOT, spikes, steps);
         block_read_refractory(f);
     }
@@ -177,6 +182,21 @@ HOOK void block_fail(struct block_arguments *a, enum block_fault fault, int step
     a->fault_node = node;
 }
 
+/* Lane `lane` asked for a count that cannot be drawn. Returns whether it did. */
+HOOK int block_fail_count(struct block_arguments *a, const struct frame *f, int lane, int step, int node)
+{
+    const struct counts_refused *refused = f->refused;
+    if (!MODEL_COUNTS || !(refused->lanes >> lane & 1))
+        return 0;
+    block_fail(a, BLOCK_NO_SUCH_LAW, step, node);
+    if (a->fault == BLOCK_NO_SUCH_LAW && a->fault_step == step && a->fault_node == node) {
+        a->fault_slot = refused->slot[lane];
+        a->fault_arguments[0] = refused->mean_or_trials[lane];
+        a->fault_arguments[1] = refused->probability[lane];
+    }
+    return 1;
+}
+
 /* Returns whether these are too many. */
 HOOK int block_emit(struct block_arguments *a, int step, int node, double multiplicity)
 {
@@ -214,6 +234,7 @@ HOOK void gang_place(const struct block_arguments *a, struct stragglers *straggl
 {
     f->shared = a->shared;
     f->plan = a->plan;
+    f->draw_counts = a->draw_counts;
     f->scratch = stragglers->frame.scratch;
     f->dt = lanes_set1(a->dt);
     f->index = lanes_fma(lanes_iota(), lanes_set1(a->index_step), lanes_set1(a->index + first_block * LANES * a->index_step));
@@ -287,6 +308,13 @@ HOOK unsigned gang_integrate(struct block_arguments *a, struct stragglers *strag
     return left;
 }
 
+/* Returns whether a node asked for a count that cannot be drawn. */
+HOOK int gang_fail_counts(struct block_arguments *a, const struct frame *f, int step, int first_node)
+{
+    return MODEL_COUNTS && f->refused->lanes &&
+           block_fail_count(a, f, __builtin_ctz(f->refused->lanes), step, first_node + __builtin_ctz(f->refused->lanes));
+}
+
 /* Returns whether a node has too many spikes. */
 HOOK int gang_emit(struct block_arguments *a, int step, int first_node, lanes spiked, unsigned running)
 {
@@ -305,6 +333,7 @@ HOOK unsigned gang_advance(struct block_arguments *a, struct stragglers *straggl
     model_before_step(f);
     if (MODEL_STEPPING == MODEL_STEPPING_RKF45)
         running &= ~gang_integrate(a, stragglers, f, first_node, step, running, spiked);
+    f->acting = running;
     if (MODEL_PROPAGATED)
         block_propagator(f);
     if (MODEL_STEPPING == MODEL_STEPPING_UPDATE)
@@ -326,9 +355,12 @@ HOOK void gang_run_steps(struct block_arguments *a, struct stragglers *straggler
         f->time = lanes_set1(step * a->dt);
         f->evaluation = lanes_set1(0);
         f->present = mask_from_bits(running);
+        f->acting = running;
         block_renew_refractory(f, f->present);
         running = gang_advance(a, stragglers, f, first_node, s, running, &spiked);
         block_end_step(f, &spiked);
+        if (gang_fail_counts(a, f, s, first_node))
+            return;
         if (MODEL_THRESHOLD != MODEL_THRESHOLD_NONE)
             if (gang_emit(a, s, first_node, spiked, running))
                 return;
@@ -345,6 +377,9 @@ HOOK void gang_run(struct block_arguments *a, struct stragglers *stragglers, int
 {
     struct frame frame;
     struct frame *f = &frame;
+    struct counts_refused refused;
+    refused.lanes = 0;
+    f->refused = &refused;
     f->is_whole = is_whole;
     f->phases = phases;
     gang_place(a, stragglers, first_block, f);
@@ -383,6 +418,10 @@ HOOK void block_run(struct block_arguments *arguments)
     struct block_arguments copy = *arguments, *a = &copy;
     struct stragglers stragglers = {
         .frame = {.shared = a->shared, .plan = a->plan, .dt = lanes_set1(a->dt), .present = mask_from_bits(~0u)}};
+    struct counts_refused refused;
+    refused.lanes = 0;
+    stragglers.frame.refused = &refused;
+    stragglers.frame.draw_counts = a->draw_counts;
     const struct frame *f = &stragglers.frame;
     int block = 0;
     stragglers_place(a, &stragglers);

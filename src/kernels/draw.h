@@ -34,6 +34,40 @@ HOOK lanes draw_uniform(const double *shared, int slot, struct draw_place place)
     return philox_uniform(&blocks, 0);
 }
 
+/* Counts of the nodes in the lanes `wanted`, as bits; those that cannot be drawn are NaN, and entered in `refused`, if there is.
+ */
+HOOK lanes draw_counts(counts_function *draw, enum count_kind kind, const double *shared, int slot, struct draw_place place,
+                       lanes mean_or_trials, lanes probability, unsigned wanted, struct counts_refused *refused)
+{
+    _Alignas(LANES_ALIGNMENT) double index[LANES_WIDTH], step[LANES_WIDTH], evaluation[LANES_WIDTH];
+    _Alignas(LANES_ALIGNMENT) double first[LANES_WIDTH], second[LANES_WIDTH], counts[LANES_WIDTH];
+    if (!wanted)
+        return lanes_set1(0);
+    lanes_store(index, place.index);
+    lanes_store(step, place.step);
+    lanes_store(evaluation, place.evaluation);
+    lanes_store(first, mean_or_trials);
+    lanes_store(second, probability);
+    unsigned bad = draw(&(struct counts_request){.kind = kind,
+                                                 .n = LANES_WIDTH,
+                                                 .wanted = wanted,
+                                                 .key = shared + slot,
+                                                 .index = index,
+                                                 .step = step,
+                                                 .evaluation = evaluation,
+                                                 .mean_or_trials = first,
+                                                 .probability = second,
+                                                 .counts = counts});
+    for (bad = refused ? bad & ~refused->lanes : 0; bad; bad &= bad - 1) {
+        const int lane = __builtin_ctz(bad);
+        refused->lanes |= 1u << lane;
+        refused->slot[lane] = slot;
+        refused->mean_or_trials[lane] = first[lane];
+        refused->probability[lane] = second[lane];
+    }
+    return lanes_load(counts);
+}
+
 HOOK lanes draw_normal(const double *shared, int slot, struct draw_place place)
 {
     struct philox_blocks blocks = draw_blocks(shared, slot, place);

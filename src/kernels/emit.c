@@ -54,6 +54,11 @@ static void emit_draws(struct text *text)
     emit_embedded("src/kernels/draw.h", text);
     text_add(text, "HOOK struct draw_place frame_draw_place(const struct frame *f)\n{\n"
                    "    return (struct draw_place){f->index, f->step, f->evaluation};\n}\n");
+    text_add(text,
+             "HOOK lanes frame_draw_counts(const struct frame *f, enum count_kind kind, int slot, lanes first, lanes second,\n"
+             "                             lanes_mask wanted)\n{\n"
+             "    return draw_counts(f->draw_counts, kind, f->shared, slot, frame_draw_place(f), first, second,\n"
+             "                       lanes_bits(wanted) & f->acting, f->refused);\n}\n");
 }
 
 /* ---- programs ---- */
@@ -105,6 +110,13 @@ static void emit_value(const struct instruction *i, struct text *text)
     case OPCODE_DRAWN_NORMAL:
         text_add(text, "draw_%s(f->shared, %d, frame_draw_place(f))", i->opcode == OPCODE_DRAWN_UNIFORM ? "uniform" : "normal",
                  i->slot);
+        return;
+    case OPCODE_DRAWN_POISSON:
+        text_add(text, "frame_draw_counts(f, COUNT_POISSON, %d, r%d, lanes_set1(0), r%d)", i->slot, i->operand[0], i->operand[1]);
+        return;
+    case OPCODE_DRAWN_BINOMIAL:
+        text_add(text, "frame_draw_counts(f, COUNT_BINOMIAL, %d, r%d, r%d, r%d)", i->slot, i->operand[0], i->operand[1],
+                 i->operand[2]);
         return;
     case OPCODE_NUMBER_OF:
         text_add(text, "lanes_select(r%d, lanes_set1(1), lanes_set1(0))", i->operand[0]);
@@ -222,7 +234,12 @@ static void emit_matrix(const struct node_plan *plan, struct text *text)
 static void emit_actions(const char *head, const struct program *program, const char *mask, struct text *text)
 {
     text_add(text, "%s\n{\n", head);
+    const bool narrows = mask && program_draws_counts(program);
+    if (narrows)
+        text_add(text, "    const unsigned acting = f->acting;\n    f->acting &= lanes_bits(%s);\n", mask);
     emit_instructions(program, text);
+    if (narrows)
+        text_add(text, "    f->acting = acting;\n");
     for (int k = 0; k < program->n_outputs; k++) {
         int slot = program->outputs[k].slot, reg = program->outputs[k].reg;
         if (mask)
@@ -275,7 +292,7 @@ static void emit_constants(const struct node_plan *plan, struct text *text)
     text_add(text, "#define MODEL_COUPLINGS %d\n#define MODEL_STEPPING %d\n", plan->n_couplings, (int)plan->stepping);
     text_add(text, "#define MODEL_THRESHOLD %d\n#define MODEL_ACTS_BEFORE_STEP %d\n", (int)plan->spike_test,
              plan->before_step.n_outputs > 0);
-    text_add(text, "#define MODEL_SPLIT %d\n", node_plan_is_split(plan));
+    text_add(text, "#define MODEL_SPLIT %d\n#define MODEL_COUNTS %d\n", node_plan_is_split(plan), plan->shared.draws_counts);
     text_add(text, "#define MODEL_REFRACTORY %d\n#define MODEL_REFRACTORY_SLOT (%d)\n", (int)plan->refractory_kind,
              plan->refractory_slot);
     text_add(text, "#define MODEL_LASTSPIKE_SLOT (%d)\n#define MODEL_SPIKE_TIME_END %d\n#define MODEL_SUB_STEP_SLOT (%d)\n",

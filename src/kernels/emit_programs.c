@@ -7,8 +7,8 @@ bool can_emit_program(const struct program *program)
 {
     for (int k = 0; k < program->n_instructions; k++) {
         const struct instruction *instruction = &program->instructions[k];
-        if (instruction->opcode == OPCODE_UNIFORM || instruction->opcode == OPCODE_NORMAL ||
-            instruction->opcode == OPCODE_DISTANCE || (instruction->opcode == OPCODE_INDEX && instruction->slot != 0))
+        if (opcode_draws(instruction->opcode) || instruction->opcode == OPCODE_DISTANCE ||
+            (instruction->opcode == OPCODE_INDEX && instruction->slot != 0))
             return false;
     }
     return program->n_outputs > 0;

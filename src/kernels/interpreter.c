@@ -50,6 +50,7 @@ static const struct node_plan *plan_of(const struct frame *f)
 #define MODEL_SPIKE_TIME_END (plan_of(f)->model->spike_time_end)
 #define MODEL_SUB_STEP_SLOT (plan_of(f)->sub_step_slot)
 #define MODEL_ACTS_BEFORE_STEP (plan_of(f)->before_step.n_outputs > 0)
+#define MODEL_COUNTS (plan_of(f)->shared.draws_counts)
 #define MODEL_SPLIT (node_plan_is_split(plan_of(f)))
 #define MODEL_TOLERANCE_SLOT (plan_of(f)->tolerance_slot)
 #define MODEL_PROPAGATED (plan_of(f)->exact.n_changing)
@@ -81,6 +82,8 @@ static void run_program(const struct frame *f, const struct program *program, co
                   .index = index,
                   .evaluation = evaluation,
                   .refractory = refractory,
+                  .idle = ~f->acting,
+                  .refused = f->refused,
               },
               scratch);
 }
@@ -114,7 +117,10 @@ static void block_of_actions(struct frame *f, const struct program *program, lan
 {
     if (!program->n_outputs)
         return;
+    const unsigned acting = f->acting;
+    f->acting &= lanes_bits(mask);
     run_program(f, program, f->slots[0], f->scratch);
+    f->acting = acting;
     for (int k = 0; k < program->n_outputs; k++) {
         slot_store_where(f, program->outputs[k].slot, mask, output_of(program, f->scratch, k));
     }

@@ -171,6 +171,8 @@ static struct interval of_instruction(const struct instruction *i, const struct 
 struct interval interval_of_program(const struct program *program, const struct interval_leaves *leaves,
                                     struct interval *registers)
 {
+    if (program_draws_counts(program)) /* which makes all of a value NaN where a count cannot be drawn */
+        return everything;
     for (int k = 0; k < program->n_instructions; k++)
         registers[k] = of_instruction(&program->instructions[k], leaves, registers);
     return registers[program->outputs[0].reg];

@@ -41,6 +41,7 @@ HOOK void gang_look(struct frame *f, const struct block_arguments *a, long long 
 /* The step before the call's, or a part of its end. Returns the nodes whose state is not finite. */
 HOOK unsigned gang_end(const struct block_arguments *a, struct frame *f, int first_block, unsigned live)
 {
+    f->acting = live;
     gang_look(f, a, a->first_step - 1);
     if (f->phases & BLOCK_TAKE_IN) {
         block_arrivals(f);
@@ -76,14 +77,18 @@ HOOK void gang_run_phases(struct block_arguments *a, struct stragglers *straggle
     f->present = mask_from_bits(live);
     if (MODEL_SPLIT && f->phases & BLOCK_END) {
         unsigned bad = gang_end(a, f, first_block, live);
+        if (gang_fail_counts(a, f, -1, first_block * LANES))
+            return;
         if (bad) {
             block_fail(a, BLOCK_NOT_FINITE, -1, first_block * LANES + __builtin_ctz(bad));
             return;
         }
     }
     gang_look(f, a, a->first_step);
+    f->acting = live;
     if (f->phases & BLOCK_SHOW)
         model_couplings(f);
     if (MODEL_SPLIT && f->phases & BLOCK_BEGIN)
         gang_begin(a, stragglers, f, first_block, live);
+    gang_fail_counts(a, f, 0, first_block * LANES);
 }

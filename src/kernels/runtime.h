@@ -14,9 +14,10 @@
 
 enum block_fault {
     BLOCK_FINE,
-    BLOCK_NOT_FINITE,     /* a state became NaN or infinite */
-    BLOCK_TOO_MANY_STEPS, /* the adaptive integrator makes no headway */
-    BLOCK_TOO_MANY_SPIKES /* a node would emit more than BLOCK_SPIKES_MAX spikes in a step */
+    BLOCK_NOT_FINITE,      /* a state became NaN or infinite */
+    BLOCK_TOO_MANY_STEPS,  /* the adaptive integrator makes no headway */
+    BLOCK_TOO_MANY_SPIKES, /* a node would emit more than BLOCK_SPIKES_MAX spikes in a step */
+    BLOCK_NO_SUCH_LAW      /* a count cannot be drawn: a negative mean, or the like */
 };
 
 /* More than any input can mean: nodes that repeat each other's spikes multiply them without end. */
@@ -27,6 +28,29 @@ struct block_spike {
     int step; /* counted from the first step of the call */
     int node; /* counted from lane 0 of the first block of the call */
     int multiplicity;
+};
+
+/* Counts that programs draw, one for each of n nodes: poisson(mean), binomial(trials, probability). The program itself draws them
+ * (counts.h). */
+enum count_kind { COUNT_POISSON, COUNT_BINOMIAL };
+
+struct counts_request {
+    enum count_kind kind;
+    int n;
+    unsigned wanted;                            /* bit k: element k gets one; others 0 */
+    const double *key;                          /* two whole numbers, as the shared table has them */
+    const double *index, *step, *evaluation;    /* [n] whom and when they are for (draw.h) */
+    const double *mean_or_trials, *probability; /* [n] */
+    double *counts;                             /* [n] written */
+};
+
+typedef unsigned counts_function(const struct counts_request *request);
+
+/* Lanes for which there is no such law: of each the first draw that could not be, and its arguments. */
+struct counts_refused {
+    unsigned lanes;             /* as bits */
+    int slot[LANES * GANG_MAX]; /* of the draw's key in the shared table */
+    double mean_or_trials[LANES * GANG_MAX], probability[LANES * GANG_MAX];
 };
 
 /* A step in phases (phases.h), for nodes at which spikes arrive in the step of their emission. Those that a call asks for run in
@@ -62,12 +86,15 @@ struct block_arguments {
     int n_done;                 /* written: blocks that have run all steps. The others have not begun: call again with them */
     enum block_fault fault; /* written: the first by (step, node), with the step after which it showed. The run is over then */
     int fault_step, fault_node; /* counted as in block_spike */
-    const void *plan;           /* interpreter: struct node_plan */
-    double *scratch;            /* block_scratch_bytes of kernels/interpreter.h; aligned */
-    int phases;                 /* bits of enum block_phase; 0: whole steps. Nodes that run in phases (node_plan_is_split) run in
-                                   nothing else, others run whole steps or BLOCK_SHOW alone. With phases n_steps is 1 */
-    unsigned char *spiked;      /* [n_blocks] bit k: lane k is to be reset at the end of the step: BLOCK_BEGIN writes,
-                                   BLOCK_RESET reads. May be NULL for whole steps */
+    int fault_slot;             /* written with BLOCK_NO_SUCH_LAW: as in struct counts_refused, and so are the arguments */
+    double fault_arguments[2];
+    counts_function *draw_counts; /* counts_of_step of kernels/counts.h */
+    const void *plan;             /* interpreter: struct node_plan */
+    double *scratch;              /* block_scratch_bytes of kernels/interpreter.h; aligned */
+    int phases;            /* bits of enum block_phase; 0: whole steps. Nodes that run in phases (node_plan_is_split) run in
+                              nothing else, others run whole steps or BLOCK_SHOW alone. With phases n_steps is 1 */
+    unsigned char *spiked; /* [n_blocks] bit k: lane k is to be reset at the end of the step: BLOCK_BEGIN writes,
+                              BLOCK_RESET reads. May be NULL for whole steps */
 };
 
 /* Room for the spikes of two gangs, the one at hand and its stragglers. */
@@ -86,6 +113,9 @@ struct frame {
     lanes evaluation; /* of what runs several times in a step, the how manieth: the spikes in it so far */
     lanes dt;
     lanes_mask not_refractory;
+    unsigned acting; /* lanes, as bits, in which what is computed counts: the others draw no counts */
+    counts_function *draw_counts;
+    struct counts_refused *refused;
     lanes_mask present; /* lanes whose couplings count: those that hold a node which has not left its gang (stragglers.h) */
     const void *plan;
     double *scratch;                                     /* of the interpreter */

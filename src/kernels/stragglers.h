@@ -75,6 +75,8 @@ HOOK void straggler_begin(const struct block_arguments *a, struct stragglers *st
 HOOK void straggler_finish(const struct block_arguments *a, struct stragglers *stragglers, int lane)
 {
     const struct frame *f = &stragglers->frame;
+    if (MODEL_COUNTS)
+        f->refused->lanes &= ~(1u << lane);
     if (stragglers->node[lane] >= stragglers->first_node) {
         stragglers->done |= 1u << lane;
         return;
@@ -125,6 +127,7 @@ HOOK void stragglers_look(struct stragglers *stragglers)
 HOOK void stragglers_begin_step(const struct block_arguments *a, struct stragglers *stragglers, unsigned begun)
 {
     struct frame *f = &stragglers->frame;
+    f->acting = begun;
     stragglers_look(stragglers);
     block_renew_refractory(f, mask_from_bits(begun));
     model_couplings(f);
@@ -162,12 +165,14 @@ HOOK void stragglers_end_step(struct block_arguments *a, struct stragglers *stra
     unsigned begun = 0;
     lanes spiked = lanes_load(stragglers->spiked);
     stragglers_save(stragglers);
+    f->acting = ended;
     stragglers_finish_step(a, stragglers, ended, &spiked);
     unsigned bad = MODEL_SPLIT ? 0 : block_not_finite(f) & ended;
     stragglers_keep(stragglers, mask_from_bits(ended));
     for (unsigned left = ended; left; left &= left - 1) {
         const int lane = __builtin_ctz(left), node = stragglers->node[lane], step = stragglers->step[lane];
-        int failed = lane_get(spiked, lane) > 0 && block_emit(a, step, node, lane_get(spiked, lane));
+        int failed = block_fail_count(a, f, lane, step, node);
+        failed |= lane_get(spiked, lane) > 0 && block_emit(a, step, node, lane_get(spiked, lane));
         if (bad >> lane & 1) {
             block_fail(a, BLOCK_NOT_FINITE, step, node);
             failed = 1;
@@ -201,6 +206,7 @@ HOOK_APART void stragglers_advance(struct block_arguments *a, struct stragglers 
         lanes at = lanes_load(stragglers->at), spiked = lanes_load(stragglers->spiked);
         lanes sub_steps = lanes_add(lanes_load(stragglers->sub_steps), lanes_set1(1));
         const unsigned running = stragglers->busy & ~stragglers->done;
+        f->acting = running;
         stragglers_look(stragglers);
         rkf45_sub_step(f, mask_from_bits(running), &at, &spiked);
         lanes_store(stragglers->at, at);

@@ -6,9 +6,12 @@
 
 #include <string.h>
 
+#include "support/maths.h"
+
 static const unsigned every_lane = (1u << LANES) - 1;
 
-static bool draws(const struct instruction *instruction)
+/* Registers that are filled before a round: those of counts are computed in it. */
+static bool is_drawn_before(const struct instruction *instruction)
 {
     return instruction->opcode == OPCODE_UNIFORM || instruction->opcode == OPCODE_NORMAL;
 }
@@ -21,6 +24,7 @@ void value_maker_create(const struct program *program, uint64_t seed, const char
     maker->width = width;
     maker->keys = MEMORY_NEW(program->n_instructions, struct random_key, TEMPORARY);
     maker->registers = MEMORY_NEW(program->n_instructions * width, double, TEMPORARY);
+    maker->no_law = MEMORY_NEW(width / LANES, unsigned char, TEMPORARY);
     maker->element = MEMORY_NEW(width, uint32_t, TEMPORARY);
     maker->before = MEMORY_NEW(width, uint32_t, TEMPORARY);
     maker->index = MEMORY_NEW(width, uint32_t, TEMPORARY);
@@ -28,7 +32,7 @@ void value_maker_create(const struct program *program, uint64_t seed, const char
     maker->third = MEMORY_NEW(width, uint32_t, TEMPORARY);
     for (int k = 0; k < program->n_instructions; k++) {
         const struct instruction *instruction = &program->instructions[k];
-        if (draws(instruction))
+        if (opcode_draws(instruction->opcode))
             maker->keys[k] = random_key(seed, RANDOM_VALUE, object, variable, (uint32_t)instruction->slot);
         for (int at = 0; instruction->opcode == OPCODE_CONSTANT && at < width; at++)
             maker->registers[k * width + at] = instruction->value;
@@ -39,6 +43,7 @@ void value_maker_release(struct value_maker *maker)
 {
     memory_free(maker->keys);
     memory_free(maker->registers);
+    memory_free(maker->no_law);
     memory_free(maker->element);
     memory_free(maker->before);
     memory_free(maker->index);
@@ -68,11 +73,25 @@ static void draw(const struct value_maker *maker, const struct value_elements *e
     }
 }
 
-static void run_first(const struct value_maker *maker, const struct value_elements *elements, int n,
-                      const struct interpreter_leaves *leaves)
+/* A value that has no law for one of its counts is NaN, also where the count is a part of a condition. */
+static void mark_lawless(const struct value_maker *maker, int n)
 {
-    draw(maker, elements, 0, n);
-    maker->wide->interpret(maker->program, leaves, KEEPS_FILLED, maker->width, n, maker->registers);
+    double *values = register_of(maker, maker->program->outputs[VALUE_NUMBER].reg);
+    for (int at = 0; at < n; at++)
+        if (maker->no_law[at / LANES] && maker->no_law[at / LANES] >> at % LANES & 1)
+            values[at] = MATHS_NAN;
+}
+
+static void run_round(const struct value_maker *maker, const struct value_elements *elements, uint32_t round, int n,
+                      const struct interpreter_leaves *leaves, enum kept_registers kept)
+{
+    const struct value_draws draws = {maker->keys, elements, round, maker->no_law};
+    struct interpreter_leaves all = *leaves;
+    all.values = &draws;
+    memset(maker->no_law, 0, (size_t)n / LANES);
+    draw(maker, elements, round, n);
+    maker->wide->interpret(maker->program, &all, kept, maker->width, n, maker->registers);
+    mark_lawless(maker, n);
 }
 
 static int whole_lanes(int n)
@@ -83,8 +102,7 @@ static int whole_lanes(int n)
 static void run_again(const struct value_maker *maker, const struct interpreter_leaves *leaves, uint32_t round, int n)
 {
     const struct value_elements elements = {maker->index, maker->second, maker->third};
-    draw(maker, &elements, round, n);
-    maker->wide->interpret(maker->program, leaves, KEEPS_LEAVES, maker->width, n, maker->registers);
+    run_round(maker, &elements, round, n, leaves, KEEPS_LEAVES);
 }
 
 /* Which of the n places at the front have numbers that are not accepted: before[]. Returns how many. */
@@ -121,7 +139,7 @@ static void move_to_front(const struct value_maker *maker, const struct value_el
     for (int k = 0; k < maker->program->n_instructions; k++) {
         const struct instruction *instruction = &maker->program->instructions[k];
         double *leaf = register_of(maker, k);
-        if (opcode_operands(instruction->opcode) == 0 && !draws(instruction) && instruction->opcode != OPCODE_CONSTANT)
+        if (opcode_operands(instruction->opcode) == 0 && !is_drawn_before(instruction) && instruction->opcode != OPCODE_CONSTANT)
             bring_numbers(maker, left, leaf, leaf);
     }
 }
@@ -149,7 +167,7 @@ static int draw_again(struct value_maker *maker, const struct value_elements *el
 bool value_maker_run(struct value_maker *maker, const struct value_elements *elements, int n,
                      const struct interpreter_leaves *leaves, double *values, unsigned char *refused)
 {
-    run_first(maker, elements, n, leaves);
+    run_round(maker, elements, 0, n, leaves, KEEPS_FILLED);
     memcpy(values, output_of(maker, VALUE_NUMBER), (size_t)n * sizeof *values);
     memset(refused, 0, (size_t)n / LANES);
     if (maker->program->n_outputs <= VALUE_ACCEPTED)

@@ -19,6 +19,7 @@ struct value_maker {
     int width;               /* elements at once, a multiple of LANES */
     struct random_key *keys; /* [program->n_instructions] of those that draw; owned */
     double *registers;       /* [program->n_instructions][width] of a round; owned */
+    unsigned char *no_law;   /* [width / LANES] of a round: elements, as bits, with a count that cannot be drawn; owned */
     /* What is drawn again: the element that stands at each place of the registers, whom its numbers belong to, and where it
      * stood in the round before. All [width]; owned. */
     uint32_t *element, *before;
@@ -32,7 +33,7 @@ void value_maker_release(struct value_maker *maker);
 
 /* The values of n <= width elements, n a multiple of LANES. `leaves`, [slot][width], say what the program reads besides random
  * numbers. refused[n / LANES]: bit l of number g says that no round was accepted for element LANES*g + l; its value is that of
- * the last one. Returns whether there are any. */
+ * the last one. Returns whether there are any. A value with a count that cannot be drawn is NaN. */
 bool value_maker_run(struct value_maker *maker, const struct value_elements *elements, int n,
                      const struct interpreter_leaves *leaves, double *values, unsigned char *refused);
 

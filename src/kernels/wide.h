@@ -14,6 +14,15 @@ struct value_elements {
     const uint32_t *index, *second, *third;
 };
 
+/* What a program that makes values draws its counts of: for each element the block (index, second, round, third) of the key of
+ * the instruction. Such elements are refused whose counts cannot be drawn. */
+struct value_draws {
+    const struct random_key *keys; /* [n_instructions] */
+    const struct value_elements *elements;
+    uint32_t round;
+    unsigned char *refused; /* [n / LANES] written: bit l of number g, element LANES*g + l */
+};
+
 /* A law of random counts, tabulated for drawing: of a uniform number u the count is the first whose cumulative probability is
  * above u. */
 struct count_law {

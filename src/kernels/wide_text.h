@@ -7,6 +7,7 @@
 #include "kernels/runtime.h"
 #include "kernels/wide.h"
 
+#include "kernels/counts.h"
 #include "kernels/draw.h"
 #include "kernels/step_value.h"
 
@@ -17,6 +18,33 @@ static inline struct draw_place draw_place_of(const struct interpreter_leaves *l
 {
     return (struct draw_place){lanes_load(leaves->index + at), lanes_load(leaves->step + at),
                                leaves->evaluation ? lanes_load(leaves->evaluation + at) : lanes_set1(0)};
+}
+
+static lanes counts_of_nodes(enum count_kind kind, const struct interpreter_leaves *leaves, int slot, int at, lanes first,
+                             lanes second, lanes_mask wanted)
+{
+    assert(at == 0);
+    return draw_counts(counts_of_step, kind, leaves->shared, slot, draw_place_of(leaves, at), first, second,
+                       lanes_bits(wanted) & ~leaves->idle, leaves->refused);
+}
+
+/* Of the LANES elements from `at` on. */
+static lanes counts_of_values(enum count_kind kind, const struct value_draws *draws, int number, int at, lanes mean_or_trials,
+                              lanes probability, lanes_mask wanted)
+{
+    _Alignas(LANES_ALIGNMENT) double first[LANES], second[LANES], counts[LANES];
+    const struct value_elements *elements = draws->elements;
+    const unsigned bits = lanes_bits(wanted);
+    lanes_store(first, mean_or_trials);
+    lanes_store(second, probability);
+    for (int lane = 0; lane < LANES; lane++) {
+        const uint32_t counter[4] = {elements->index[at + lane], elements->second[at + lane], draws->round,
+                                     elements->third[at + lane]};
+        counts[lane] = bits >> lane & 1 ? counts_one(kind, draws->keys[number], counter, first[lane], second[lane]) : 0;
+        if (counts[lane] != counts[lane])
+            draws->refused[at / LANES] |= (unsigned char)(1u << lane);
+    }
+    return lanes_load(counts);
 }
 
 /* Instruction `number` for n elements; register k begins at registers[k*width]. */
@@ -116,6 +144,14 @@ static void run_instruction(const struct instruction *instruction, int number, c
         EACH(draw_uniform(leaves->shared, instruction->slot, draw_place_of(leaves, at)))
     case OPCODE_DRAWN_NORMAL:
         EACH(draw_normal(leaves->shared, instruction->slot, draw_place_of(leaves, at)))
+    case OPCODE_DRAWN_POISSON:
+        EACH(counts_of_nodes(COUNT_POISSON, leaves, instruction->slot, at, R(0), lanes_set1(0), M(1)))
+    case OPCODE_DRAWN_BINOMIAL:
+        EACH(counts_of_nodes(COUNT_BINOMIAL, leaves, instruction->slot, at, R(0), R(1), M(2)))
+    case OPCODE_POISSON:
+        EACH(counts_of_values(COUNT_POISSON, leaves->values, number, at, R(0), lanes_set1(0), M(1)))
+    case OPCODE_BINOMIAL:
+        EACH(counts_of_values(COUNT_BINOMIAL, leaves->values, number, at, R(0), R(1), M(2)))
     case OPCODE_NUMBER_OF:
         EACH(lanes_select(M(0), lanes_set1(1), lanes_set1(0)))
     case OPCODE_UNIFORM: /* is drawn before the run, into its register */

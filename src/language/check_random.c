@@ -88,11 +88,25 @@ int random_check(struct scope *scope, struct expression *call, struct fault *fau
         return source_fault(fault, call->span, "'%s' cannot be used %s", call->name,
                             scope->random_refusal ? scope->random_refusal
                                                   : "in a constant, which has one value for the whole network");
-    if (call->function == FUNCTION_BINOMIAL && call->children[0]->type != TYPE_INTEGER)
+    if (call->function == FUNCTION_BINOMIAL && call->children[0]->type == TYPE_REAL) /* what is read of an end is not known yet */
         return source_fault(fault, call->children[0]->span,
                             "'binomial' needs a whole number of trials, such as a variable 'n : integer' or int(…)");
     if (call->function == FUNCTION_REDRAW)
         TRY(check_redraw(scope, call, fault));
     call->call_site = (*scope->n_call_sites)++;
     return 0;
+}
+
+const char *expression_count_needs(const struct expression *expression)
+{
+    if (expression->kind == EXPRESSION_CALL && expression->function == FUNCTION_POISSON)
+        return "poisson() needs a mean from 0 to 2**50";
+    if (expression->kind == EXPRESSION_CALL && expression->function == FUNCTION_BINOMIAL)
+        return "binomial() needs a whole number of trials from 0 to 2**50, and a probability from 0 to 1";
+    for (int k = 0; k < expression->n_children; k++) {
+        const char *needs = expression->children[k] ? expression_count_needs(expression->children[k]) : NULL;
+        if (needs)
+            return needs;
+    }
+    return NULL;
 }

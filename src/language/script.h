@@ -415,6 +415,8 @@ bool variable_allows(const struct declaration *variable, struct unit unit, doubl
 /* The same; else the fault says so. `what` begins the message: "'C_m'", "'C_m' of node 3 of population 'exc'". */
 int variable_require(const struct declaration *variable, struct unit unit, double number, const char *what, struct span span,
                      struct fault *fault);
+/* What the first count that an expression draws asks of its arguments, as text; NULL if it draws none. */
+const char *expression_count_needs(const struct expression *expression);
 
 /* dt * value in steps, as delays are rounded: trunc(value/dt + 0.5) (Brian 2's rule) */
 step_count script_steps(const struct script *script, double seconds);

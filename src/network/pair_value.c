@@ -24,7 +24,7 @@ void pair_value_create(const struct script *script, const struct projection *pro
     value->uses_distance = program_uses(program, OPCODE_DISTANCE);
     value->uses_index = program_uses(program, OPCODE_INDEX);
     value->uses_ends = value->plan.ends.n > 0;
-    value->draws = program_uses(program, OPCODE_UNIFORM) || program_uses(program, OPCODE_NORMAL);
+    value->draws = program_draws(program);
 }
 
 void pair_value_release(struct pair_value *value)

@@ -649,7 +649,8 @@ static int report(const struct assignment *assignment, const struct network *net
     node_index to = partition->scheme->index(partition->n_ranks, target, network->rank, edges->target_local[refusal->place]);
     const char *where = arena_format(arena, "of the synapse from %s[%u] to %s[%u] in '%s'", source->name, edges->row_source[row],
                                      target->name, to, assignment->plan->connection->name);
-    struct span span = value_of(assignment, refusal->column)->expression->span;
+    const struct expression *expression = value_of(assignment, refusal->column)->expression;
+    struct span span = expression->span;
     if (refusal->column == SENT) {
         const struct port *port = model_port(target->model, assignment->plan->connection->port);
         const struct declaration argument = argument_of(port);
@@ -661,6 +662,9 @@ static int report(const struct assignment *assignment, const struct network *net
     if (refusal->is_never_accepted)
         return source_fault(fault, span, "'%s' %s was drawn %d times and never lay within the bounds of 'redraw'", name, where,
                             REDRAW_ROUNDS);
+    const char *needs = isnan(refusal->value) ? expression_count_needs(expression) : NULL;
+    if (needs)
+        return source_fault(fault, span, "'%s' %s is not a number (NaN): %s", name, where, needs);
     const bool needs_step = assignment->plan->connection->least_delay > 0;
     const char *least = needs_step ? arena_format(arena, "one step (%.10g ms)", assignment->script->dt * 1e3) : "0";
     if (is_of_delay)

@@ -54,7 +54,7 @@ static bool is_steady(const struct model *synapse, const struct expression *fact
         return factor->reference.kind == REFERENCE_CONSTANT || factor->reference.kind == REFERENCE_DT ||
                factor->reference.kind == REFERENCE_VARIABLE;
     case EXPRESSION_CALL:
-        if (factor->function == FUNCTION_STEP_VALUE || factor->function == FUNCTION_RAND || factor->function == FUNCTION_RANDN)
+        if (factor->function == FUNCTION_STEP_VALUE || function_signatures[factor->function].random)
             return false; /* falls through */
     default:
         for (int k = 0; k < factor->n_children; k++)

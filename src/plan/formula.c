@@ -257,8 +257,7 @@ static bool can_wait(struct lowering *lowering, const struct connection_plan *pl
     lowering_program(lowering, &on_pre);
     lower_block(lowering, &model_on_pre(plan->synapse)->body);
     lowering->ends = formula;
-    bool waits = !program_uses(&on_pre, OPCODE_UNIFORM) && !program_uses(&on_pre, OPCODE_NORMAL) &&
-                 !program_uses(&on_pre, OPCODE_INDEX);
+    bool waits = !program_draws(&on_pre) && !program_uses(&on_pre, OPCODE_INDEX);
     for (int k = 0; k < ends.n && waits; k++)
         waits = end_stays(lowering->arena, plan, &ends.names[k], all, lowering->fault);
     return waits;

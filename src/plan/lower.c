@@ -38,6 +38,7 @@ void lowering_program(struct lowering *lowering, struct program *program)
         lowering->ends->names[k].is_written = false;
     lowering->redraws = false;
     lowering->draws_for = NULL;
+    lowering->branch = NULL;
     lowering_stage(lowering, NULL, NULL);
     memset(lowering->is_assigned, 0, (size_t)lowering->model->n_variables * sizeof *lowering->is_assigned);
 }
@@ -113,7 +114,7 @@ static struct lowered parameter_leaf(struct lowering *lowering, int slot)
 /* ---- random numbers ---- */
 
 /* Slot of the key of a draw (entered if it is new). */
-static int draw_slot(struct lowering *lowering, const char *name, int call_site)
+static int draw_slot(struct lowering *lowering, const char *name, int call_site, const struct expression *call)
 {
     struct shared_table *table = lowering->shared;
     const struct node_plan *nodes = lowering->nodes;
@@ -124,7 +125,7 @@ static int draw_slot(struct lowering *lowering, const char *name, int call_site)
     struct step_draw *longer = ARENA_NEW(lowering->arena, n + 1, struct step_draw);
     if (n)
         memcpy(longer, table->draws, (size_t)n * sizeof *longer);
-    longer[n] = (struct step_draw){name, call_site, .slot = table->n_shared};
+    longer[n] = (struct step_draw){.name = name, .call = call, .call_site = call_site, .slot = table->n_shared};
     longer[n].key = random_key(nodes->seed, RANDOM_STATE, nodes->population->name, name, (uint32_t)call_site);
     table->draws = longer;
     table->n_draws = n + 1;
@@ -134,7 +135,45 @@ static int draw_slot(struct lowering *lowering, const char *name, int call_site)
 
 struct lowered lower_draw(struct lowering *lowering, enum opcode opcode, const char *name, int call_site)
 {
-    return lower_leaf(lowering, opcode, draw_slot(lowering, name, call_site));
+    return lower_leaf(lowering, opcode, draw_slot(lowering, name, call_site, NULL));
+}
+
+/* rand() and randn(): for each node and step, or for a value. */
+static struct lowered lower_random_number(struct lowering *lowering, const struct expression *call, enum opcode of_step,
+                                          enum opcode of_value)
+{
+    if (!lowering->draws_for)
+        return lower_leaf(lowering, of_value, call->call_site);
+    return lower_leaf(lowering, of_step, draw_slot(lowering, lowering->draws_for, call->call_site, call));
+}
+
+/* The mask of the lanes in which what is lowered is of interest. */
+static int lower_interest(struct lowering *lowering)
+{
+    struct program *program = lowering->program;
+    const int zero = program_constant(program, 0);
+    int interest = program_operation(program, OPCODE_EQUAL, zero, zero, -1);
+    for (const struct branch *branch = lowering->branch; branch; branch = branch->outer) {
+        int taken = lower_register(lowering, branch->condition);
+        if (!branch->where_it_holds)
+            taken = program_operation(program, OPCODE_NOT, taken, -1, -1);
+        interest = branch == lowering->branch ? taken : program_operation(program, OPCODE_AND, interest, taken, -1);
+    }
+    return interest;
+}
+
+/* poisson(mean) and binomial(trials, probability): likewise, but only where they are of interest. It takes a while to draw them,
+ * and arguments that make no sense elsewhere do no harm. */
+static struct lowered lower_count(struct lowering *lowering, const struct expression *call, const struct lowered arguments[2])
+{
+    const bool is_poisson = call->function == FUNCTION_POISSON, is_of_step = lowering->draws_for != NULL;
+    const int slot = is_of_step ? draw_slot(lowering, lowering->draws_for, call->call_site, call) : call->call_site;
+    const enum opcode opcode = is_of_step ? (is_poisson ? OPCODE_DRAWN_POISSON : OPCODE_DRAWN_BINOMIAL)
+                                          : (is_poisson ? OPCODE_POISSON : OPCODE_BINOMIAL);
+    lowering->shared->draws_counts |= is_of_step;
+    const int first = lower_register(lowering, arguments[0]);
+    const int second = is_poisson ? -1 : lower_register(lowering, arguments[1]);
+    return (struct lowered){false, program_count(lowering->program, opcode, slot, first, second, lower_interest(lowering))};
 }
 
 /* ---- operations ---- */
@@ -236,7 +275,7 @@ static const enum opcode function_opcodes[FUNCTIONS] = {
     [FUNCTION_LOG10] = OPCODE_LOG10,   [FUNCTION_LOG1P] = OPCODE_LOG1P,   [FUNCTION_MAX] = OPCODE_MAXIMUM,
     [FUNCTION_MIN] = OPCODE_MINIMUM,   [FUNCTION_MOD] = OPCODE_MODULO,    [FUNCTION_SIGN] = OPCODE_SIGN,
     [FUNCTION_SIN] = OPCODE_SIN,       [FUNCTION_SINH] = OPCODE_SINH,     [FUNCTION_SQRT] = OPCODE_SQRT,
-    [FUNCTION_TAN] = OPCODE_TAN,       [FUNCTION_TANH] = OPCODE_TANH,     [FUNCTION_WHERE] = OPCODE_SELECT,
+    [FUNCTION_TAN] = OPCODE_TAN,       [FUNCTION_TANH] = OPCODE_TANH,
 };
 
 struct lowered lower_dt(struct lowering *lowering)
@@ -363,9 +402,24 @@ static struct lowered lower_timed_array(struct lowering *lowering, const struct 
     return (struct lowered){false, program_element(lowering->program, slot, row, lower_register(lowering, column))};
 }
 
+static struct lowered lower_where(struct lowering *lowering, const struct expression *call)
+{
+    struct branch branch = {.condition = lower_expression(lowering, call->children[0]), .outer = lowering->branch};
+    struct lowered sides[2];
+    lowering->branch = &branch;
+    for (int k = 0; k < 2; k++) {
+        branch.where_it_holds = k == 0;
+        sides[k] = lower_expression(lowering, call->children[1 + k]);
+    }
+    lowering->branch = branch.outer;
+    return lower_operation(lowering, OPCODE_SELECT, branch.condition, sides[0], sides[1]);
+}
+
 static struct lowered lower_call(struct lowering *lowering, const struct expression *call)
 {
     struct lowered arguments[3] = {{0}};
+    if (call->function == FUNCTION_WHERE)
+        return lower_where(lowering, call);
     if (call->function == FUNCTION_STEP_VALUE)
         return lower_step_value(lowering, call);
     if (call->function == FUNCTION_TIMED_ARRAY)
@@ -386,13 +440,9 @@ static struct lowered lower_call(struct lowering *lowering, const struct express
     case FUNCTION_TIMESTEP:
         return lower_timestep(lowering, arguments[0], arguments[1]);
     case FUNCTION_RAND:
-        if (lowering->draws_for)
-            return lower_draw(lowering, OPCODE_DRAWN_UNIFORM, lowering->draws_for, call->call_site);
-        return lower_leaf(lowering, OPCODE_UNIFORM, call->call_site);
+        return lower_random_number(lowering, call, OPCODE_DRAWN_UNIFORM, OPCODE_UNIFORM);
     case FUNCTION_RANDN:
-        if (lowering->draws_for)
-            return lower_draw(lowering, OPCODE_DRAWN_NORMAL, lowering->draws_for, call->call_site);
-        return lower_leaf(lowering, OPCODE_NORMAL, call->call_site);
+        return lower_random_number(lowering, call, OPCODE_DRAWN_NORMAL, OPCODE_NORMAL);
     case FUNCTION_RANDN_PER_CONNECTION:
         source_fault(lowering->fault, call->span, "what is drawn for each connection can be used by couplings (NAME_pre) only");
         return lower_constant(lowering, 0);
@@ -400,8 +450,7 @@ static struct lowered lower_call(struct lowering *lowering, const struct express
         return lower_redraw(lowering, arguments);
     case FUNCTION_POISSON:
     case FUNCTION_BINOMIAL:
-        source_fault(lowering->fault, call->span, "%s() is supported as the count of `emit per connection` only", call->name);
-        return lower_constant(lowering, 0);
+        return lower_count(lowering, call, arguments);
     default:
         return lower_operation(lowering, function_opcodes[call->function], arguments[0], arguments[1], arguments[2]);
     }

@@ -58,7 +58,8 @@ struct shared_array {
 
 /* What is drawn for each node and step while the network runs. Its key stands in the table, in two whole numbers. */
 struct step_draw {
-    const char *name; /* what it is for */
+    const char *name;              /* what it is for */
+    const struct expression *call; /* NULL: there is none in the text */
     int call_site;
     struct random_key key;
     int slot;
@@ -80,6 +81,7 @@ struct shared_table {
     int n_arrays;
     struct step_draw *draws; /* [n_draws], in the arena */
     int n_draws;
+    bool draws_counts; /* poisson() or binomial() in a step */
 };
 
 struct node_plan;
@@ -129,6 +131,14 @@ struct end_table {
     int first_slot;
 };
 
+/* One side of a `where` that is being lowered: what stands in it is of interest where the condition holds, or where it does not.
+ */
+struct branch {
+    struct lowered condition;
+    bool where_it_holds;
+    const struct branch *outer; /* NULL: none */
+};
+
 struct lowering {
     struct arena *arena;
     const struct model *model;
@@ -142,7 +152,8 @@ struct lowering {
     const struct lowered
         *stage;            /* [n_states] what the states are at the stage of an integrator that is lowered; NULL: as stored */
     const char *draws_for; /* what the random functions of the program at hand draw for, in each step; NULL: for values */
-    bool has_stage_time;   /* and t there, else that of the step's begin */
+    const struct branch *branch; /* the innermost one at hand, or NULL; counts are drawn where it is taken */
+    bool has_stage_time;         /* and t there, else that of the step's begin */
     struct lowered stage_time;
     struct lowered *locals;   /* temporaries of the block at hand */
     struct lowered *assigned; /* [model->n_variables]: value after the statements so far; meaningful where is_assigned */
@@ -184,8 +195,6 @@ struct lowered lower_unary(struct lowering *lowering, enum opcode opcode, struct
 struct lowered lower_binary(struct lowering *lowering, enum opcode opcode, struct lowered a, struct lowered b);
 /* timestep(time, dt) = trunc((time + 1e-3*dt)/dt): a floor with a tolerance, as Brian 2 */
 struct lowered lower_timestep(struct lowering *lowering, struct lowered time, struct lowered dt);
-/* A number that is drawn for each node and step: opcode DRAWN_…. `name` and `call_site` say what for. */
-struct lowered lower_draw(struct lowering *lowering, enum opcode opcode, const char *name, int call_site);
 struct lowered lower_expression(struct lowering *lowering, const struct expression *expression);
 struct lowered lower_variable(struct lowering *lowering, int variable);
 void lower_block(struct lowering *lowering, const struct block *block);

@@ -83,9 +83,7 @@ bool node_plan_is_steady(const struct node_plan *plan, const struct program *pro
             (instruction->slot == plan->lastspike_slot || (variable >= 0 && plan->assigned[variable])))
             return false;
     }
-    return !program_uses(program, OPCODE_STATE) && !program_uses(program, OPCODE_INPUT) &&
-           !program_uses(program, OPCODE_UNIFORM) && !program_uses(program, OPCODE_NORMAL) &&
-           !program_uses(program, OPCODE_DRAWN_UNIFORM) && !program_uses(program, OPCODE_DRAWN_NORMAL) &&
+    return !program_uses(program, OPCODE_STATE) && !program_uses(program, OPCODE_INPUT) && !program_draws(program) &&
            !program_uses(program, OPCODE_NOT_REFRACTORY);
 }
 
@@ -384,7 +382,8 @@ static void refuse_time_and_inputs(struct lowering *lowering, const struct progr
 {
     if (program_uses(program, OPCODE_INPUT) || program_uses(program, OPCODE_TIME) || program_uses(program, OPCODE_STEP) ||
         program_uses(program, OPCODE_NOT_REFRACTORY) || program_uses(program, OPCODE_DRAWN_UNIFORM) ||
-        program_uses(program, OPCODE_DRAWN_NORMAL))
+        program_uses(program, OPCODE_DRAWN_NORMAL) || program_uses(program, OPCODE_DRAWN_POISSON) ||
+        program_uses(program, OPCODE_DRAWN_BINOMIAL))
         source_fault(lowering->fault, span,
                      "the value of '%s' depends on the time or on an input, which have no value outside of the steps", name);
 }

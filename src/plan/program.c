@@ -27,6 +27,16 @@ bool opcode_gives_mask(enum opcode opcode)
     return opcode == OPCODE_NOT_REFRACTORY || (opcode >= OPCODE_LESS && opcode <= OPCODE_NOT);
 }
 
+bool opcode_draws_count(enum opcode opcode)
+{
+    return opcode >= OPCODE_POISSON && opcode <= OPCODE_DRAWN_BINOMIAL;
+}
+
+bool opcode_draws(enum opcode opcode)
+{
+    return (opcode >= OPCODE_UNIFORM && opcode <= OPCODE_DRAWN_NORMAL) || opcode_draws_count(opcode);
+}
+
 void program_begin(struct program *program, struct arena *arena)
 {
     *program = (struct program){.arena = arena};
@@ -129,6 +139,16 @@ int program_element(struct program *program, int slot, int row, int column)
     return program_append(program, (struct instruction){.opcode = OPCODE_ELEMENT, .operand = {row, column, -1}, .slot = slot});
 }
 
+int program_count(struct program *program, enum opcode opcode, int slot, int mean_or_trials, int probability, int wanted)
+{
+    struct instruction count = {.opcode = opcode, .operand = {mean_or_trials, wanted, -1}, .slot = slot};
+    if (probability >= 0) {
+        count.operand[1] = probability;
+        count.operand[2] = wanted;
+    }
+    return program_append(program, count);
+}
+
 void program_output(struct program *program, int slot, int reg)
 {
     program->outputs = grown(program->arena, program->outputs, program->n_outputs, &program->outputs_capacity,
@@ -166,6 +186,22 @@ bool program_uses(const struct program *program, enum opcode opcode)
 {
     for (int k = 0; k < program->n_instructions; k++)
         if (program->instructions[k].opcode == opcode)
+            return true;
+    return false;
+}
+
+bool program_draws(const struct program *program)
+{
+    for (int k = 0; k < program->n_instructions; k++)
+        if (opcode_draws(program->instructions[k].opcode))
+            return true;
+    return false;
+}
+
+bool program_draws_counts(const struct program *program)
+{
+    for (int k = 0; k < program->n_instructions; k++)
+        if (opcode_draws_count(program->instructions[k].opcode))
             return true;
     return false;
 }

@@ -77,9 +77,12 @@ PART_INLINE part_mask part_mask_of_bits(part_bits bits)
     return (part_mask)__builtin_ia32_cvtq2mask512(bits);
 }
 
+/* Said in assembly, since GCC 12 may keep a mask in memory as a byte and widen it by loading four. */
 PART_INLINE unsigned part_mask_number(part_mask mask)
 {
-    return mask;
+    unsigned number;
+    __asm__("kmovb %1, %0" : "=r"(number) : "k"(mask));
+    return number;
 }
 
 PART_INLINE part_mask part_mask_of_number(unsigned number)

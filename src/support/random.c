@@ -91,6 +91,13 @@ struct random_stream random_stream_start_at(struct random_key key, uint32_t inde
     return (struct random_stream){.key = key, .index = index, .second = second, .draw = 2 * block};
 }
 
+struct random_stream random_stream_of_counter(struct random_key key, const uint32_t counter[4])
+{
+    uint32_t block[4];
+    random_block(key, counter[0], counter[1], counter[2], counter[3], block);
+    return random_stream_start((struct random_key){{block[0], block[1]}}, block[2], block[3]);
+}
+
 static void stream_read_block(struct random_stream *stream)
 {
     uint64_t block = stream->draw / 2;

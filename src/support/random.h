@@ -76,6 +76,9 @@ struct random_stream {
 struct random_stream random_stream_start(struct random_key key, uint32_t index, uint32_t second);
 /* From another block on: the next draw is 2*block. */
 struct random_stream random_stream_start_at(struct random_key key, uint32_t index, uint32_t second, uint64_t block);
+/* For a number that takes nobody knows how many draws, where a counter is all of one block that it has: the stream whose key and
+ * place the block is. Different counters have different blocks, so no two of a key share a stream. */
+struct random_stream random_stream_of_counter(struct random_key key, const uint32_t counter[4]);
 uint64_t random_stream_bits(struct random_stream *stream);       /* one draw: 64 random bits */
 double random_stream_uniform(struct random_stream *stream);      /* [0, 1) */
 double random_stream_open_uniform(struct random_stream *stream); /* (0, 1) */

@@ -51,11 +51,13 @@ static const char *const models[] = {
     " { p = rand() }\n"
 
 /* Equations with noise, of which some is shared. */
-#define NOISY(name, method, noise)                                                                                               \
-    "neuron model noisy_" name " { receive I : 1\n receive spike(J : 1) { v += J }\n"                                            \
-    "dv/dt = (I - v)/ms + 0.1*" noise "*xi/sqrt(ms) : 1 (unless refractory)\n dw/dt = (v - w)/ms + 0.2*xi_w/sqrt(ms) : 1\n"      \
-    "threshold v > 0.8\n reset { v = 0.1*rand(); w += randn() }\n refractory 1 ms + 1 ms*rand()\n after_step { w = clip(w, -9, " \
-    "9) + 0.1*(rand() - rand()) }\n method " method " }\n"                                                                       \
+#define NOISY(name, method, noise)                                                                                              \
+    "neuron model noisy_" name " { receive I : 1\n receive spike(J : 1) { v += J }\n n : 1\n"                                   \
+    "dv/dt = (I - v)/ms + 0.1*" noise "*xi/sqrt(ms) : 1 (unless refractory)\n dw/dt = (v - w)/ms + 0.2*xi_w/sqrt(ms) : 1\n"     \
+    "before_step { n = poisson(abs(w)) + where(v > 0, binomial(int(10 + 5*min(v, 9)), 0.3), 0) }\n"                             \
+    "threshold v > 0.8\n reset { v = 0.1*rand(); w += randn() + poisson(0.1) }\n refractory 1 ms + 1 ms*rand()\n after_step { " \
+    "w = clip(w, -9, "                                                                                                          \
+    "9) + 0.1*(rand() - rand()) }\n method " method " }\n"                                                                      \
     "population noise_" name "[19] : noisy_" name "\n"
 
 static const char methods[] = NOISY("additive", "euler", "(1 + i)") NOISY("heun", "heun", "v*t/ms")
@@ -109,8 +111,7 @@ struct run {
 static void run_create(const struct plan *plan, int population, block_function *function, int n_steps, struct run *run)
 {
     *run = (struct run){.plan = &plan->nodes[population]};
-    nodes_create(plan->script, run->plan, function, (struct partition){&partition_round_robin, 1}, 0, n_steps,
-                 &run->nodes);
+    nodes_create(plan->script, run->plan, function, (struct partition){&partition_round_robin, 1}, 0, n_steps, &run->nodes);
     size_t room = (size_t)n_steps * run->nodes.n_blocks * LANES + BLOCK_SPIKES(n_steps);
     run->spikes = MEMORY_NEW(room, struct block_spike, TEMPORARY);
     run->scratch = memory_new(block_scratch_bytes(run->plan), MEMORY_TEMPORARY);
@@ -264,8 +265,8 @@ static void test_all_instructions_are_compared(void **state)
 {
     struct arena *arena = arena_create();
     struct plan *plan = plan_of_text(arena, script_text(arena));
-    bool used[OPCODE_COUNT] = {
-        [OPCODE_ARGUMENT] = true, [OPCODE_UNIFORM] = true, [OPCODE_NORMAL] = true, [OPCODE_DISTANCE] = true}; /* not in kernels */
+    bool used[OPCODE_COUNT] = {[OPCODE_ARGUMENT] = true, [OPCODE_UNIFORM] = true,  [OPCODE_NORMAL] = true,
+                               [OPCODE_POISSON] = true,  [OPCODE_BINOMIAL] = true, [OPCODE_DISTANCE] = true}; /* not in kernels */
     used[OPCODE_ROUND] = true; /* of steps(), and a shared value there */
     for (int k = 0; k < plan->script->n_populations; k++) {
         const struct node_plan *nodes = &plan->nodes[k];

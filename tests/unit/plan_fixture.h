@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/nodes.h"
+#include "kernels/counts.h"
 #include "kernels/interpreter.h"
 #include "kernels/runtime_host.h"
 #include "language_fixture.h"
@@ -121,6 +122,7 @@ static inline struct block_arguments arguments_of(const struct nodes *nodes, dou
         .dt = dt,
         .index = nodes_index(nodes, 0),
         .index_step = nodes->index_step,
+        .draw_counts = counts_of_step,
         .plan = nodes->plan,
     };
 }

@@ -46,7 +46,7 @@ static void program_of_everything(struct arena *arena, struct program *program)
         bool of_masks = opcode == OPCODE_AND || opcode == OPCODE_OR || opcode == OPCODE_NOT || opcode == OPCODE_NUMBER_OF;
         if (opcode == OPCODE_SELECT)
             program_operation(program, opcode, mask, a, b);
-        else if (opcode != OPCODE_STEP_VALUE && opcode != OPCODE_ELEMENT)
+        else if (opcode != OPCODE_STEP_VALUE && opcode != OPCODE_ELEMENT && !opcode_draws_count(opcode))
             program_operation(program, opcode, of_masks ? mask : a, operands < 2 ? -1 : of_masks ? other : b, -1);
     }
 }

@@ -242,7 +242,7 @@ int expression_require_any_number(const struct expression *expression, struct fa
 /* What a value is, for messages: "a number", "a list", "a set of nodes", … */
 const char *value_type_text(enum value_type type, bool is_list, bool is_matrix);
 const char *expression_type_text(const struct expression *expression);
-bool type_is_number(enum value_type type);                             /* real, integer or not known yet */
+bool type_is_number(enum value_type type); /* real, integer or not known yet */
 struct dimension dimension_of_time(void);
 struct dimension dimension_of_length(void);
 

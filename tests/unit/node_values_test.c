@@ -92,8 +92,7 @@ static void check_partition(const struct partition_scheme *scheme, int n_ranks)
                  1, &whole);
     for (int rank = 0; rank < n_ranks; rank++) {
         struct nodes local_nodes;
-        nodes_create(whole.plan->script, &whole.plan->nodes[0], NULL, (struct partition){scheme, n_ranks}, rank, 1,
-                     &local_nodes);
+        nodes_create(whole.plan->script, &whole.plan->nodes[0], NULL, (struct partition){scheme, n_ranks}, rank, 1, &local_nodes);
         for (node_local node = 0; node < local_nodes.n; node++)
             for (int slot = 0; slot < local_nodes.plan->n_slots; slot++) {
                 node_index index = nodes_index(&local_nodes, node);

@@ -8,9 +8,11 @@ import numpy as np
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of modules that Brian imports
     from brian2 import BrianLogger, Network, NeuronGroup, SpikeGeneratorGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray
-    from brian2 import Hz, cm, defaultclock, meter, ms, mS, mV, nS, pA, pF, prefs, second, start_scope, uA, uF
+    from brian2 import Hz, cm, defaultclock, meter, ms, mS, mV, nS, pA, pF, prefs, second, start_scope, uA, uF, umolar
+    from brian2.codegen.generators.numpy_generator import NumpyCodeGenerator
 
 prefs.codegen.target = "numpy"
+NumpyCodeGenerator._use_ufunc_at_vectorisation = False  # synapses act one after the other, as in pair.py
 BrianLogger.log_level_error()
 
 
@@ -142,6 +144,80 @@ def half_centre():
     return 5e-5, {"v_cells": seen.v, "w_cells": seen.w}, {}
 
 
+def wang_buzsaki():
+    begin(0.01 * ms)
+    equations = """dv/dt = (I - 0.1*mS*(v + 65*mV) - 35*mS*m**3*h*(v - 55*mV) - 9*mS*n**4*(v + 90*mV))/(1*uF) : volt
+                   m = 1/(1 + 4*exp(-(v + 60*mV)/(18*mV))*exprel(-(v + 35*mV)/(10*mV))) : 1
+                   dh/dt = 5*(0.07*exp(-(v + 58*mV)/(20*mV))*(1 - h) - h/(1 + exp(-(v + 28*mV)/(10*mV))))/ms : 1
+                   dn/dt = 5*(0.1/exprel(-(v + 34*mV)/(10*mV))*(1 - n) - 0.125*exp(-(v + 44*mV)/(80*mV))*n)/ms : 1
+                   I : amp"""
+    cells = NeuronGroup(3, equations, method="exponential_euler", namespace={"mS": mS})
+    cells.v, cells.h, cells.I = -70 * mV, 1, [0.5, 1, 2] * uA
+    seen = StateMonitor(cells, ["v", "h"], record=True, dt=0.1 * ms)
+    advance(25 * ms, cells, seen)
+    return 1e-5, {"v_cells": seen.v / mV, "h_cells": seen.h}, {}
+
+
+def astrocyte_ring():
+    begin(50 * ms)
+    past = "(1 + tanh((abs({0}) - 0.3*uM)/(0.05*uM)))*sign({0})"
+    equations = """target : mmolar
+        leak : mmolar/second
+        aim = target*int(t % (50*second) < 20*second) : mmolar
+        dIP3/dt = 0.6*uM/second/(1 + IP3/(1.5*uM))*Ca**2/(Ca**2 + (0.1*uM)**2)
+            - 4.5*uM/second*Ca**4/(Ca**4 + (0.7*uM)**4)*IP3/(IP3 + 1*uM) - IP3*(0.05*Hz) - 0.045*uM/second*PAST + leak : mmolar
+        free = 2*uM - (1 + 0.18)*Ca : mmolar
+        open = IP3/(IP3 + 0.13*uM)*Ca/(Ca + 0.08*uM)*h : 1
+        Q = 1.05*uM*(IP3 + 0.13*uM)/(IP3 + 0.9434*uM) : mmolar
+        dCa/dt = (6*Hz*open**3 + 0.1*Hz)*free - 0.9*uM/second*Ca**2/(Ca**2 + (0.05*uM)**2) : mmolar
+        dh/dt = (Q - h*(Q + Ca))*(0.2/uM/second) : 1""".replace("PAST", past.format("(IP3 - aim)"))
+    ring = NeuronGroup(50, equations, method="rk4", name="ring", namespace={"uM": umolar})
+    ring.h, ring.target[25] = 0.9, 1 * umolar
+    flow = "leak_post = 0.045*uM/second*PAST : mmolar/second (summed)".replace("PAST", past.format("(IP3_pre - IP3_post)"))
+    junctions = Synapses(ring, ring, flow, name="a_synapse", namespace={"uM": umolar})
+    junctions.connect(condition="abs(i - j) == 1 or abs(i - j) == N_pre - 1")
+    seen = StateMonitor(ring, ["Ca", "IP3"], record=True, dt=0.5 * second)
+    advance(60 * second, ring, junctions, seen)
+    return 5e-2, {"Ca_ring": seen.Ca / umolar, "IP3_ring": seen.IP3 / umolar}, {}
+
+
+def voltage_learning():
+    begin(0.5 * ms)
+    inputs = NeuronGroup(
+        5,
+        "drecent/dt = -recent/(15*ms) : 1",
+        threshold="(t_in_timesteps + 17*i) % (40 + 9*i) == 0",
+        reset="recent += 1/15",
+        method="exact",
+    )
+    equations = """dv/dt = (30*nS*(-70*mV - v) - g*v)/(300*pF) : volt
+                   dg/dt = -g/(2*ms) : siemens
+                   dslow/dt = (v - slow)/(40*ms) : volt
+                   dfast/dt = (v - fast)/(30*ms) : volt
+                   dmean/dt = (v + 70*mV - mean)/(1*second) : volt"""
+    cell = NeuronGroup(1, equations, threshold="v > -55*mV", reset="v = -70*mV", method="euler")
+    cell.v, cell.slow, cell.fast = -70 * mV, -70 * mV, -70 * mV
+    synapses = Synapses(
+        inputs,
+        cell,
+        """w : 1
+           aim : 1 (shared)""",
+        on_pre="""g_post += w*(50*nS)
+                  w = clip(w - 1.5e-4*(mean_post/mV)**2/aim*clip(slow_post/mV + 70, 0, inf), 0, 1)""",
+        on_post="""slow_post += 10*mV
+                   fast_post += 10*mV
+                   mean_post += 0.1*mV
+                   w = clip(w + 0.015*recent_pre*clip(fast_post/mV + 70, 0, inf), 0, 1)""",
+    )
+    synapses.connect()
+    synapses.w, synapses.aim = 0.5, 12
+    seen, watched = StateMonitor(synapses, "w", record=True), StateMonitor(cell, ["v", "fast", "mean"], record=True)
+    spikes = {"inputs": SpikeMonitor(inputs), "cell": SpikeMonitor(cell)}
+    advance(1 * second, inputs, cell, synapses, seen, watched, *spikes.values())
+    traces = {"w_S": seen.w, **{f"{name}_cell": getattr(watched, name) / mV for name in ("v", "fast", "mean")}}
+    return 5e-4, traces, spikes
+
+
 MODELS = {  # {heading of the page: function}
     "An adaptive threshold, and given spikes": adaptive_threshold,
     "Morris and Lecar 1981": morris_lecar,
@@ -149,4 +225,7 @@ MODELS = {  # {heading of the page: function}
     "Jeffress 1948: where a sound comes from": jeffress,
     "Inhibition that learns: Vogels et al. 2011": learning_inhibition,
     "Two halves of a rhythm": half_centre,
+    "Gamma rhythms: the cell of Wang and Buzsáki 1996": wang_buzsaki,
+    "A ring of astrocytes: Stimberg et al. 2019": astrocyte_ring,
+    "Learning from the voltage: Clopath et al. 2010": voltage_learning,
 }

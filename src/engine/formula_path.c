@@ -5,6 +5,7 @@
 #include "engine/copied_values.h"
 #include "engine/reading.h"
 #include "engine/rows.h"
+#include "engine/synapse_draws.h"
 #include "kernels/propagator.h"
 #include "kernels/shared_values.h"
 #include "kernels/wide.h"
@@ -23,14 +24,16 @@ struct formula_worker {
     int n;
     edge_count place[WIDTH]; /* in the edges, where columns change */
     node_local target[WIDTH];
-    double *arguments;             /* [n_ends][WIDTH]; owned */
-    double *columns;               /* [plan->n_columns][WIDTH], and the propagator's entries; owned */
-    double *time, *steps;          /* [WIDTH] of the step at hand; owned */
-    double *index;                 /* [2][WIDTH] i and j, where they are asked for; owned */
-    double *registers;             /* of the program that runs, or of a reading; owned */
-    struct propagator *propagator; /* that differs between synapses; owned; NULL */
-    double *exact_slots;           /* [slots of formula.exact][LANES]; owned */
-    double *exact_arguments;       /* [n_ends][LANES], and i and j; owned */
+    uint32_t from[WIDTH], to[WIDTH], number[WIDTH]; /* to whom random numbers belong, where some are drawn */
+    step_count step;                                /* at hand */
+    double *arguments;                              /* [n_ends][WIDTH]; owned */
+    double *columns;                                /* [plan->n_columns][WIDTH], and the propagator's entries; owned */
+    double *time, *steps;                           /* [WIDTH] of the step at hand; owned */
+    double *index;                                  /* [2][WIDTH] i and j, where they are asked for; owned */
+    double *registers;                              /* of the program that runs, or of a reading; owned */
+    struct propagator *propagator;                  /* that differs between synapses; owned; NULL */
+    double *exact_slots;                            /* [slots of formula.exact][LANES]; owned */
+    double *exact_arguments;                        /* [n_ends][LANES], and i and j; owned */
 };
 
 /* ---- making and releasing ------------------------------------------------------------------------------------------------ */
@@ -98,6 +101,20 @@ static void worker_release(struct formula_worker *worker)
     memory_free(worker->exact_arguments);
 }
 
+/* What each noise of the synapses is for; NULL without noise. It is called by its name, and has no call in the text. */
+static struct random_key *noise_keys(const struct connection_plan *plan, uint64_t seed)
+{
+    const struct program *advance = &plan->formula.advance;
+    if (!program_draws(advance))
+        return NULL;
+    struct random_key *keys = MEMORY_NEW(advance->n_instructions, struct random_key, BUFFERS);
+    for (int k = 0; k < advance->n_instructions; k++)
+        if (advance->instructions[k].opcode == OPCODE_NORMAL)
+            keys[k] = random_key(seed, RANDOM_STATE, plan->connection->name, plan->synapse->noises[advance->instructions[k].slot],
+                                 UINT32_MAX);
+    return keys;
+}
+
 static bool uses_index(const struct formula_plan *formula)
 {
     return program_uses(&formula->sums, OPCODE_INDEX) || program_uses(&formula->advance, OPCODE_INDEX) ||
@@ -128,7 +145,10 @@ void formula_path_create(const struct connection_plan *plan, struct edges *edges
     path->shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, script->dt, 0, MEMORY_BUFFERS);
     if (formula->exact)
         propagator_fill_shared(formula->exact, script->dt, path->shared);
-    if (uses_index(formula))
+    path->noise_keys = noise_keys(plan, script->seed);
+    if (path->noise_keys)
+        path->number = synapse_numbers(edges, target->n);
+    if (uses_index(formula) || path->number)
         positions_create(plan->connection, edges, target, network, &path->positions);
     path->inputs = MEMORY_NEW(formula->n_inputs, int, BUFFERS);
     for (int k = 0; k < formula->n_inputs; k++)
@@ -154,6 +174,8 @@ void formula_path_release(struct formula_path *path)
     memory_free(path->readings);
     memory_free(path->inputs);
     memory_free(path->shared);
+    memory_free(path->noise_keys);
+    memory_free(path->number);
     positions_release(&path->positions);
     *path = (struct formula_path){0};
 }
@@ -184,6 +206,17 @@ static void fill(double *values, int n, double value)
         values[k] = value;
 }
 
+/* To whom the random numbers of the next n synapses of a row belong. Steps have more than 32 bits. */
+static void name_synapses(const struct formula_path *path, struct formula_worker *worker, uint32_t row, edge_count place, int n)
+{
+    const uint32_t high = (uint32_t)(worker->step >> 32) << 8;
+    for (int s = 0; s < n; s++) {
+        worker->from[worker->n + s] = (uint32_t)path->positions.source[row];
+        worker->to[worker->n + s] = (uint32_t)path->positions.target[path->edges->target_local[place + (edge_count)s]];
+        worker->number[worker->n + s] = high | path->number[place + (edge_count)s];
+    }
+}
+
 /* The next n synapses of a row, from `place` on, of which there is room for. The source's values are of grid step `grid`. */
 static void take_synapses(const struct formula_path *path, struct formula_worker *worker, uint32_t row, edge_count place, int n,
                           step_count grid)
@@ -205,13 +238,17 @@ static void take_synapses(const struct formula_path *path, struct formula_worker
         worker->index[worker->n + s] = path->positions.source[row];
         worker->index[WIDTH + worker->n + s] = path->positions.target[target[s]];
     }
+    if (path->number)
+        name_synapses(path, worker, row, place, n);
     for (int c = 0; c < path->plan->n_columns; c++)
         memcpy(worker->columns + c * WIDTH + worker->n, path->edges->columns[c] + place, (size_t)n * sizeof(double));
     worker->n += n;
 }
 
-/* What stands beyond the last of the synapses at hand is left over from others, and goes nowhere. */
-static void run(const struct formula_path *path, struct formula_worker *worker, const struct program *program)
+/* What stands beyond the last of the synapses at hand is left over from others, and goes nowhere. `keys`: of random numbers;
+ * NULL: the program draws none. */
+static void run(const struct formula_path *path, struct formula_worker *worker, const struct program *program,
+                const struct random_key *keys)
 {
     const struct interpreter_leaves leaves = {.shared = path->shared,
                                               .states = worker->columns,
@@ -221,7 +258,10 @@ static void run(const struct formula_path *path, struct formula_worker *worker, 
                                               .step = worker->steps,
                                               .index = worker->index};
     const int n_padded = (worker->n + LANES - 1) / LANES * LANES;
-    path->wide->interpret(program, &leaves, KEEPS_NONE, WIDTH, n_padded, worker->registers);
+    if (keys)
+        synapse_draw(path->wide, program, keys, &(struct value_elements){worker->to, worker->from, worker->number}, worker->step,
+                     WIDTH, n_padded, worker->registers);
+    path->wide->interpret(program, &leaves, keys ? KEEPS_FILLED : KEEPS_NONE, WIDTH, n_padded, worker->registers);
 }
 
 /* Add up what the synapses at hand give, in their order. */
@@ -229,7 +269,7 @@ static void add_up(const struct formula_path *path, struct formula_worker *worke
 {
     const struct program *sums = &path->plan->formula.sums;
     const struct tile *tile = &path->target->inputs;
-    run(path, worker, sums);
+    run(path, worker, sums, NULL);
     for (int k = 0; k < sums->n_outputs; k++) {
         const double *value = worker->registers + sums->outputs[k].reg * WIDTH;
         double *row = tile_row(tile, step, path->inputs[sums->outputs[k].slot]);
@@ -239,9 +279,10 @@ static void add_up(const struct formula_path *path, struct formula_worker *worke
 }
 
 /* Run a program that gives new values of columns. */
-static void change_columns(const struct formula_path *path, struct formula_worker *worker, const struct program *program)
+static void change_columns(const struct formula_path *path, struct formula_worker *worker, const struct program *program,
+                           const struct random_key *keys)
 {
-    run(path, worker, program);
+    run(path, worker, program, keys);
     for (int k = 0; k < program->n_outputs; k++) {
         const struct output *output = &program->outputs[k];
         const double *value = worker->registers + output->reg * WIDTH;
@@ -285,7 +326,7 @@ static void advance(const struct formula_path *path, struct formula_worker *work
 {
     if (worker->propagator)
         find_propagators(path, worker);
-    change_columns(path, worker, &path->plan->formula.advance);
+    change_columns(path, worker, &path->plan->formula.advance, path->noise_keys);
 }
 
 /* What becomes of the synapses at hand. */
@@ -304,7 +345,7 @@ static void finish_batch(const struct formula_path *path, struct formula_worker 
     if (task->advances)
         advance(path, worker);
     if (task->receives)
-        change_columns(path, worker, &path->plan->formula.on_pre);
+        change_columns(path, worker, &path->plan->formula.on_pre, NULL);
     worker->n = 0;
 }
 
@@ -326,6 +367,7 @@ static uint64_t work_on_row(const struct formula_path *path, struct formula_work
 
 static void set_time(const struct formula_path *path, struct formula_worker *worker, step_count step)
 {
+    worker->step = step;
     fill(worker->time, WIDTH, (double)step * path->dt);
     fill(worker->steps, WIDTH, (double)step);
 }

@@ -33,6 +33,8 @@ struct formula_path {
     int *inputs;                      /* [plan->formula.n_inputs] rows of the target's inputs; owned */
     double *shared;                   /* owned */
     struct positions positions;       /* empty: nobody asks */
+    struct random_key *noise_keys;    /* [n_instructions] of what advances the synapses; owned; NULL: there is no noise */
+    uint8_t *number;                  /* [edges_size] among synapses of the same nodes; owned; NULL: nothing is drawn */
     double dt;
     step_count delay;         /* from the spikes of sources to on_pre */
     step_count reading_delay; /* of what is read of sources */

@@ -5,6 +5,7 @@
 
 #include "engine/copied_values.h"
 #include "engine/rows.h"
+#include "engine/synapse_draws.h"
 #include "kernels/interpreter.h"
 #include "kernels/runner.h"
 #include "kernels/shared_values.h"
@@ -145,24 +146,6 @@ static uint16_t *delays_create(const struct edges *edges, const struct pathway_p
     return delay;
 }
 
-/* Which of the synapses between the same two nodes each is. These stand in one slab, perhaps in several runs. */
-static void number_synapses(struct pathway_path *path)
-{
-    const struct edges *edges = path->edges;
-    uint32_t *row_of = MEMORY_NEW(path->target->n, uint32_t, TEMPORARY); /* in which a target was met last, + 1 */
-    uint8_t *count = MEMORY_NEW(path->target->n, uint8_t, TEMPORARY);
-    path->number = MEMORY_NEW(edges_size(edges), uint8_t, SYNAPSES);
-    for (uint32_t row = 0; row < edges->n_rows; row++)
-        for (edge_count k = edges->row_begin[row]; k < edges->row_begin[row + 1]; k++) {
-            const node_local target = edges->target_local[k];
-            count[target] = row_of[target] == row + 1 ? count[target] + 1 : 0;
-            row_of[target] = row + 1;
-            path->number[k] = count[target];
-        }
-    memory_free(row_of);
-    memory_free(count);
-}
-
 static bool reads_source(const struct pathways_plan *pathways)
 {
     for (int k = 0; k < pathways->n_ends; k++)
@@ -186,19 +169,6 @@ static bool some_draw(const struct pathways_plan *pathways)
         if (program_draws(&pathways->list[k].program))
             return true;
     return false;
-}
-
-/* What each call that draws is for; NULL if there is none. */
-static struct random_key *keys_create(const struct connection_plan *plan, const struct pathway_plan *pathway, uint64_t seed)
-{
-    const struct program *program = &pathway->program;
-    if (!program_draws(program))
-        return NULL;
-    struct random_key *keys = MEMORY_NEW(program->n_instructions, struct random_key, BUFFERS);
-    for (int k = 0; k < program->n_instructions; k++)
-        keys[k] = random_key(seed, RANDOM_STATE, plan->connection->name, pathway->pathway->name,
-                             (uint32_t)program->instructions[k].slot);
-    return keys;
 }
 
 static size_t registers_bytes(const struct pathway_path *path)
@@ -266,7 +236,8 @@ void pathway_path_create(const struct connection_plan *plan, struct edges *edges
     path->delay = MEMORY_NEW(pathways->n, uint16_t *, BUFFERS);
     for (int k = 0; k < pathways->n; k++) {
         path->programs[k] = kernels_runner(kernels, &pathways->list[k].program);
-        path->keys[k] = keys_create(plan, &pathways->list[k], network->script->seed);
+        path->keys[k] = synapse_keys(&pathways->list[k].program, network->script->seed, plan->connection->name,
+                                     pathways->list[k].pathway->name);
         path->delay[k] = delays_create(edges, &pathways->list[k], network->script);
     }
     if (pathways->has_events)
@@ -274,7 +245,7 @@ void pathway_path_create(const struct connection_plan *plan, struct edges *edges
     if (has_on_post(pathways))
         sort_by_target(path);
     if (some_draw(pathways))
-        number_synapses(path);
+        path->number = synapse_numbers(edges, target->n);
     if (uses_index(pathways))
         positions_create(plan->connection, edges, target, network, &path->positions);
     path->wide = wide_here();
@@ -446,22 +417,6 @@ static void name_events(const struct pathway_path *path, const struct pathway_wo
     events->elements = (struct value_elements){.index = events->to, .second = events->from, .third = worker->number};
 }
 
-/* An event's random numbers belong to its pathway, its nodes, its step and its number. Constants stand with them. */
-static void draw(const struct pathway_path *path, const struct pathway_worker *worker, int pathway,
-                 const struct value_elements *elements)
-{
-    const struct program *program = &pathways_of(path)->list[pathway].program;
-    for (int k = 0; k < program->n_instructions; k++) {
-        double *numbers = worker->registers + k * LANES;
-        if (program->instructions[k].opcode == OPCODE_UNIFORM)
-            path->wide->uniform(path->keys[pathway][k], elements, (uint32_t)worker->step, LANES, numbers);
-        else if (program->instructions[k].opcode == OPCODE_NORMAL)
-            path->wide->normal(path->keys[pathway][k], elements, (uint32_t)worker->step, LANES, numbers);
-        else if (program->instructions[k].opcode == OPCODE_CONSTANT)
-            fill(numbers, program->instructions[k].value);
-    }
-}
-
 /* The events `refused`, as bits, have counts that cannot be drawn. */
 static void note_refused(const struct program *program, struct pathway_worker *worker, int pathway, unsigned refused)
 {
@@ -498,7 +453,8 @@ static void run_program(const struct pathway_path *path, struct pathway_worker *
     unsigned char refused = 0;
     name_events(path, worker, &events);
     leaves.values = &(struct value_draws){path->keys[pathway], &events.elements, (uint32_t)worker->step, &refused};
-    draw(path, worker, pathway, &events.elements);
+    synapse_draw(path->wide, path->programs[pathway].program, path->keys[pathway], &events.elements, worker->step, LANES, LANES,
+                 worker->registers);
     path->wide->interpret(path->programs[pathway].program, &leaves, KEEPS_FILLED, LANES, LANES, worker->registers);
     if (refused)
         note_refused(path->programs[pathway].program, worker, pathway, refused);

@@ -297,7 +297,7 @@ static int check_equation(struct scope *scope, const struct declaration *variabl
     int n_call_sites = 0, *const of_model = scope->n_call_sites;
     scope->random_refusal = random_refusal_in(variable);
     scope->n_call_sites = &n_call_sites;
-    scope->sees_noise = scope->model->kind != MODEL_SYNAPSE;
+    scope->sees_noise = !(variable->flags & (FLAG_EVENT_DRIVEN | FLAG_SUMMED));
     bool is_of_device = scope->model->kind == MODEL_DEVICE && variable->kind == DECLARATION_SUBEXPRESSION;
     scope->drawn_equation = is_of_device ? equation : NULL;
     TRY(expression_check(scope, equation, fault));
@@ -516,7 +516,7 @@ static int check_pathway_delays(struct scope *scope, const struct model *model, 
 
 static int check_expressions(struct scope *scope, struct model *model, struct fault *fault)
 {
-    for (int k = 0; k < model->n_variables && model->kind != MODEL_SYNAPSE; k++)
+    for (int k = 0; k < model->n_variables; k++)
         if (model->variables[k].equation)
             find_noises(scope->check, model, model->variables[k].equation);
     for (int k = 0; k < model->n_variables; k++)

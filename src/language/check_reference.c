@@ -204,9 +204,10 @@ static int fault_unknown_name(struct scope *scope, const struct expression *name
         if (strcmp(name->name, only_in_models[k]) == 0)
             return source_fault(fault, name->span, "'%s' has no meaning here", name->name);
     if (is_noise(name->name))
-        return source_fault(fault, name->span,
-                            "'%s' is noise, which can stand in the equations of neurons, astrocytes and devices only",
-                            name->name);
+        return source_fault(
+            fault, name->span,
+            "'%s' is noise, which can stand in differential equations only, but not in those that are (event-driven)",
+            name->name);
     const struct named *named = scope->closed ? NULL : named_find(scope->check, name->name);
     if (named && named->kind == NAMED_FAMILY)
         return source_fault(fault, name->span, "'%s' is a family of populations: write %s[k] or %s[:]", name->name, name->name,

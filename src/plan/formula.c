@@ -190,8 +190,18 @@ static bool is_for_exact(struct lowering *lowering, struct connection_plan *plan
 
 static bool advance_fittingly(struct lowering *lowering, struct connection_plan *plan, struct obstacle *obstacle)
 {
-    return (is_for_exact(lowering, plan, obstacle) && advance_by(INTEGRATOR_EXACT, lowering, plan, obstacle)) ||
-           advance_by(INTEGRATOR_EULER, lowering, plan, obstacle);
+    const struct node_plan view = integrated(lowering, plan);
+    const bool is_noisy = integrator_noise(&view);
+    return (!is_noisy && is_for_exact(lowering, plan, obstacle) && advance_by(INTEGRATOR_EXACT, lowering, plan, obstacle)) ||
+           advance_by(INTEGRATOR_EULER, lowering, plan, obstacle) ||
+           (is_noisy && advance_by(INTEGRATOR_HEUN, lowering, plan, obstacle));
+}
+
+static bool advance_as_named(enum integrator named, struct lowering *lowering, struct connection_plan *plan,
+                             struct obstacle *obstacle)
+{
+    const struct node_plan view = integrated(lowering, plan);
+    return integrator_bears_noise(named, lowering->arena, &view, obstacle) && advance_by(named, lowering, plan, obstacle);
 }
 
 /* The method of the model; without one as nodes choose. */
@@ -211,7 +221,7 @@ static int lower_advance(struct lowering *lowering, struct connection_plan *plan
     if (named == INTEGRATOR_NONE)
         return advance_fittingly(lowering, plan, &obstacle) ? fault->status
                                                             : source_fault(fault, obstacle.span, "%s", obstacle.text);
-    if (!advance_by(named, lowering, plan, &obstacle))
+    if (!advance_as_named(named, lowering, plan, &obstacle))
         return source_fault(fault, obstacle.span, "method %s cannot integrate this: %s", synapse->method, obstacle.text);
     return fault->status;
 }

@@ -28,8 +28,10 @@ struct formula_plan {
     struct program sums; /* outputs: slot k: what the synapse adds to input k, in the step that begins */
     /* Clock-driven variables are the first n_clocked columns. */
     int n_clocked;
-    const char *method;     /* that advances them */
-    struct program advance; /* OPCODE_STATE slot k: column k; outputs: slot k: column k at the end of the step */
+    const char *method; /* that advances them */
+    /* OPCODE_STATE slot k: column k; OPCODE_NORMAL slot m: noise m of the model, drawn for each synapse and step; outputs: slot
+     * k: column k at the end of the step. */
+    struct program advance;
     /* Method exact, where the equations have no closed form that is short: how its propagator is found. Entries that are not the
      * same for all synapses stand behind the columns. NULL: there is none. */
     const struct node_plan *exact;

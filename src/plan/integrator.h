@@ -21,6 +21,11 @@ INTEGRATORS(X)
 
 /* INTEGRATOR_NONE for a name that no method has. */
 enum integrator integrator_find(const char *name);
+/* The first noise (xi) in an equation of a state, or NULL. */
+const struct expression *integrator_noise(const struct node_plan *plan);
+/* Is there no noise, or is the method for it? */
+bool integrator_bears_noise(enum integrator integrator, struct arena *arena, const struct node_plan *plan,
+                            struct obstacle *obstacle);
 bool integrator_make(enum integrator integrator, struct lowering *lowering, struct node_plan *plan, struct obstacle *obstacle);
 
 /* The method that the model names; or one that fits, with plan->integrator_reason. */

@@ -120,8 +120,7 @@ static const char *methods_for_noise(struct arena *arena)
     return arena_format(arena, "%s and %s", text, last);
 }
 
-/* The first noise in an equation, or NULL. */
-static const struct expression *find_noise(const struct node_plan *plan)
+const struct expression *integrator_noise(const struct node_plan *plan)
 {
     const struct expression *noise = NULL;
     for (int k = 0; k < plan->n_states && !noise; k++)
@@ -129,16 +128,22 @@ static const struct expression *find_noise(const struct node_plan *plan)
     return noise;
 }
 
+bool integrator_bears_noise(enum integrator integrator, struct arena *arena, const struct node_plan *plan,
+                            struct obstacle *obstacle)
+{
+    const struct expression *noise = integrator_noise(plan);
+    if (!noise || noise_abilities[integrator] != INTEGRATOR_NOISE_NONE)
+        return true;
+    *obstacle = (struct obstacle){noise->span, arena_format(arena, "noise is for %s", methods_for_noise(arena))};
+    return false;
+}
+
 static int take_named(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
 {
     const char *method = plan->model->method;
-    const struct expression *noise = find_noise(plan);
     struct obstacle obstacle;
     enum integrator named = integrator_find(method);
-    if (noise && noise_abilities[named] == INTEGRATOR_NOISE_NONE)
-        return source_fault(fault, noise->span, "method %s cannot integrate this: noise is for %s", method,
-                            methods_for_noise(lowering->arena));
-    if (!integrator_make(named, lowering, plan, &obstacle))
+    if (!integrator_bears_noise(named, lowering->arena, plan, &obstacle) || !integrator_make(named, lowering, plan, &obstacle))
         return source_fault(fault, obstacle.span, "method %s cannot integrate this: %s", method, obstacle.text);
     return choose(plan, named, "the model asks for it");
 }
@@ -166,7 +171,7 @@ static const char *euler_reason(struct arena *arena, const struct obstacle *obst
 /* As Brian 2 chooses: equations without a single equilibrium are not for its `exact`, whose formula asks for one. */
 static int take_fitting(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
 {
-    const bool is_noisy = find_noise(plan);
+    const bool is_noisy = integrator_noise(plan);
     struct obstacle of_exact, obstacle;
     if (!is_noisy && exact_has_equilibrium(lowering, plan, &of_exact) && integrator_plan_exact(lowering, plan, &of_exact))
         return choose(plan, INTEGRATOR_EXACT, exact_reason(lowering->arena, plan));

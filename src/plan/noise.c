@@ -67,7 +67,8 @@ struct lowered noise_root_of_dt(struct lowering *lowering)
 
 struct lowered noise_increment(struct lowering *lowering, int m)
 {
-    struct lowered normal = lower_draw(lowering, OPCODE_DRAWN_NORMAL, lowering->model->noises[m], 0);
+    struct lowered normal = lowering->nodes ? lower_draw(lowering, OPCODE_DRAWN_NORMAL, lowering->model->noises[m], 0)
+                                            : lower_leaf(lowering, OPCODE_NORMAL, m);
     return lower_binary(lowering, OPCODE_MULTIPLY, noise_root_of_dt(lowering), normal);
 }
 

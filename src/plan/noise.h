@@ -18,7 +18,8 @@ bool noisy_rates(struct lowering *lowering, const struct node_plan *plan, const 
 /* Make those 0 that stand still while refractory, where others see what comes of them within the step. */
 void noisy_rates_stand(struct lowering *lowering, const struct node_plan *plan, struct noisy_rates *rates);
 
-/* The change of the Wiener process m over the step, sqrt(dt) times a standard normal number of the node and the step. */
+/* The change of the Wiener process m over the step, sqrt(dt) times a standard normal number of the node and the step; of a
+ * synapse it is OPCODE_NORMAL, slot m. */
 struct lowered noise_increment(struct lowering *lowering, int m);
 struct lowered noise_root_of_dt(struct lowering *lowering);
 

@@ -607,6 +607,21 @@ CASES = {
         )
         for method in ("euler", "exponential_euler", "rk4")
     },
+    # ---- noise that comes to nothing: what is drawn differs
+    **{
+        f"clock-driven synapses, {method} beside noise": Case(
+            {"clock": CLOCK, "cells": Cells("dv/dt = (g*(1 - v) - v)/(5*ms) : 1\n g : 1", method="euler")},
+            {
+                "S": Synapses(
+                    "clock", "cells", "x += 1", pairs=SIX, delay="0.3*ms", method=method, values={"k": "0"},
+                    equations="""dx/dt = -x/(2*ms) + k*xi/ms**0.5 : 1 (clock-driven)
+                                 ds/dt = x*(1 - s)/ms - s/(8*ms)""" + s_noise + """ : 1 (clock-driven)
+                                 k : 1 (constant)
+                                 g_post = 0.5*s : 1 (summed)"""),
+            },
+        )
+        for method, s_noise in (("euler", ""), ("heun", " + k*s*xi_s/ms**0.5"), ("milstein", " + k*s*xi_s/ms**0.5"), ("", " + k*s*xi_s/ms**0.5"))
+    },
     # ---- linear clock-driven synapses, which Brian integrates exactly
     **{
         f"clock-driven synapses, exact: {name}": Case(

@@ -61,6 +61,11 @@ KINDS = {
         "flow_post = s*(300 Hz) : Hz (summed)",
         "{ w = rand() }",
     ),
+    "clock-driven, with noise": (
+        "ds/dt = -s/(4 ms) + 0.2*s*xi/ms**0.5 : 1 (clock-driven);  delay = 0.3 ms;  on_pre { s += 0.5 }\n"
+        "flow_post = s*(300 Hz) : Hz (summed)",
+        "",
+    ),
     "clock-driven, without delay": (
         "ds/dt = -s/(4 ms) : 1 (clock-driven);  on_pre { s += 0.5 }\nflow_post = s*(300 Hz) : Hz (summed)",
         "",

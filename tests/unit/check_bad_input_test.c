@@ -1540,8 +1540,12 @@ static void names_in_synapses(void **state)
                      "test:2:32: error: unknown variable 'v'; a variable of the target is called NAME_post");
     assert_unchecked(BETWEEN("w : 1; on_pre { w = v }"), "test:2:43: error: unknown name 'v'; variables of the source and of the "
                                                          "target are called NAME_pre and NAME_post");
-    assert_unchecked(BETWEEN("dw/dt = xi/sqrt(ms) : 1"),
-                     "test:2:31: error: 'xi' is noise, which can stand in the equations of neurons, astrocytes and devices only");
+    assert_unchecked(BETWEEN("dw/dt = xi/sqrt(ms) : 1 (event-driven)"),
+                     "test:2:31: error: 'xi' is noise, which can stand in differential equations only, but not in those that are "
+                     "(event-driven)");
+    assert_unchecked(BETWEEN("w : 1; on_pre { w = xi*sqrt(ms) }"),
+                     "test:2:43: error: 'xi' is noise, which can stand in differential equations only, but not in those that are "
+                     "(event-driven)");
 }
 
 int main(void)

@@ -168,13 +168,23 @@ static void test_refusals(void **state)
     assert_unplanned(MODEL("dx/dt = r**3/xi : 1"), "noise must be a factor of a term");
     assert_unplanned(MODEL("n = xi : 1/second**0.5\n dx/dt = r*n : 1\n threshold n*ms**0.5 > 1"),
                      "in differential equations only");
-    assert_unplanned(MODEL("dx/dt = 1/ms : 1\n threshold xi*ms**0.5 > 1"), "'xi' is noise, which can stand in the equations of");
+    assert_unplanned(MODEL("dx/dt = 1/ms : 1\n threshold xi*ms**0.5 > 1"),
+                     "'xi' is noise, which can stand in differential equations only");
     assert_unplanned(MODEL("dx/dt = 1/ms : 1") "\nrecord xi of cells", "has no variable");
     assert_unplanned(MODEL("n = 2*xi : 1/second**0.5\n dx/dt = r*n : 1") "\nrecord n of cells",
                      "is made of noise, which has no value of its own");
     assert_unplanned("synapse model s { weight : port = 1\n dx/dt = xi - x/ms : 1 (event-driven)\n delay = 1 ms\n"
                      "on_pre { send weight*x } }\npopulation cells : iaf_psc_exp\nconnect cells -> cells by all_to_all using s",
-                     "'xi' is noise, which can stand in the equations of neurons");
+                     "'xi' is noise, which can stand in differential equations only, but not in those that are (event-driven)");
+    const char *const of_synapses = "synapse model s { dx/dt = %s : 1\n n = xi : 1/second**0.5\n %s }\n"
+                                    "population a[2] { v : 1 }\nconnect a -> a by all_to_all using s";
+    char text[400];
+    snprintf(text, sizeof text, of_synapses, "n*second**-0.5 - x/ms", "method rk4");
+    assert_unplanned(text, "method rk4 cannot integrate this: noise is for euler, heun and milstein");
+    snprintf(text, sizeof text, of_synapses, "x*n*second**-0.5", "method euler");
+    assert_unplanned(text, "changes within a step; heun and milstein can do that");
+    snprintf(text, sizeof text, of_synapses, "-x/ms", "v_post = n*ms**0.5 : 1 (summed)");
+    assert_unplanned(text, "noise can stand in differential equations only");
 }
 
 int main(void)

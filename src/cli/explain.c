@@ -350,8 +350,9 @@ static void explain_pathways(struct arena *arena, struct table *table, const str
         const struct pathway *pathway = pathways->list[k].pathway;
         row(table, arena_format(arena, "%s %s", pathway->kind == PATHWAY_PRE ? "on_pre" : "on_post", pathway->name));
         const double delay = (double)pathways->list[k].min_delay * all->script->dt * 1e3;
-        table_add(table, "%s after a spike, %s for each synapse: %s",
+        table_add(table, "%s after %s, %s for each synapse: %s",
                   pathways->list[k].delay_differs ? "a delay of each synapse" : arena_format(arena, "%.10g ms", delay),
+                  pathway->event ? arena_format(arena, "the event %s", pathway->event) : "a spike",
                   operations_text(arena, &pathways->list[k].program), pathway_ends_text(arena, plan, &pathways->list[k]));
         has_on_post |= pathway->kind == PATHWAY_POST;
     }
@@ -425,7 +426,8 @@ static bool is_heard(const struct plan *plan, int population)
             node_set_meets(connection->connection->source, population))
             return true;
         for (int k = 0; k < pathways->n; k++)
-            if (node_set_meets(pathways->list[k].pathway->kind == PATHWAY_PRE ? connection->connection->source
+            if (!pathways->list[k].pathway->event &&
+                node_set_meets(pathways->list[k].pathway->kind == PATHWAY_PRE ? connection->connection->source
                                                                               : connection->connection->target,
                                population))
                 return true;
@@ -465,7 +467,7 @@ static void explain_memory_of_spikes(struct table *table, const struct plan *pla
 static void explain_exchange(struct arena *arena, const struct plan *plan)
 {
     struct table table = table_begin(arena, "ll");
-    struct listing spikes = {0}, values = {0};
+    struct listing spikes = {0}, events = {0}, values = {0};
     const struct script *script = plan->script;
     double step = script->dt * 1e3;
     for (int p = 0; p < script->n_populations; p++) {
@@ -479,6 +481,11 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
             list_add(&values,
                      arena_format(arena, "%s of %s", plan->nodes[p].model->variables[plan->nodes[p].late_values[k].variable].name,
                                   script->populations[p].name));
+    }
+    for (int k = plan->channels.first_event; k < plan->channels.n; k++) {
+        const struct population *population = &script->populations[plan->channels.list[k].population];
+        list_add(&events,
+                 arena_format(arena, "%s of %s", population->model->events[plan->channels.list[k].event].name, population->name));
     }
     printf("exchange between ranks\n");
     row(&table, "interval");
@@ -503,9 +510,14 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
     else
         table_add(&table, "%.10g ms: the smallest delay, of %s", (double)plan->min_delay * step,
                   script->connections[plan->min_delay_connection].name);
-    const char *spiking = list_end(arena, &spikes, NULL), *read = list_end(arena, &values, NULL);
+    const char *spiking = list_end(arena, &spikes, NULL), *happening = list_end(arena, &events, NULL);
+    const char *read = list_end(arena, &values, NULL);
     row(&table, "spikes");
     table_add(&table, spiking ? "of %s: 8 bytes each, to all ranks, once per interval" : "none", spiking);
+    if (happening) {
+        row(&table, "events");
+        table_add(&table, "%s: as spikes", happening);
+    }
     row(&table, "values");
     table_add(&table, read ? "%s: a number for each node and step, once per interval" : "none", read);
     if (plan->immediate_connection >= 0) {
@@ -513,7 +525,7 @@ static void explain_exchange(struct arena *arena, const struct plan *plan)
         table_add(&table, "%s reads values as each step begins: ranks exchange those once more, before the inputs are formed",
                   script->connections[plan->immediate_connection].name);
     }
-    if (spiking)
+    if (spiking || happening)
         explain_memory_of_spikes(&table, plan);
     table_print(&table, 4);
 }

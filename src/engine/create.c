@@ -152,7 +152,7 @@ int engine_create(struct arena *arena, struct plan *plan, struct network *networ
     make_workers(engine);
     make_reports(engine);
     profile_create(plan->script, options->is_profiled, &engine->profile);
-    history_create(plan->script->n_populations, plan->max_delay + engine->interval, &engine->history);
+    history_create(plan->channels.n, plan->max_delay + engine->interval, &engine->history);
     exchange_create(network->communicator, &engine->exchange);
     *out = engine;
     return 0;
@@ -165,6 +165,7 @@ static void release_workers(struct engine *engine)
             memory_free(engine->workers[t].spikes[k].spikes);
         memory_free(engine->workers[t].spikes);
         memory_free(engine->workers[t].loud.numbers);
+        memory_free(engine->workers[t].happened.events);
         memory_free(engine->workers[t].block_spikes);
         memory_free(engine->workers[t].scratch);
         profile_release(&engine->workers[t].profile);

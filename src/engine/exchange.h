@@ -8,9 +8,9 @@
 #include "support/fault.h"
 #include "support/types.h"
 
-/* A spike on the wire. */
+/* A spike on the wire, or an event. */
 struct wire_spike {
-    node_id node;  /* global id */
+    node_id node;  /* and of which channel (plan/channels.h); of a spike it is the global id */
     uint16_t step; /* counted from the beginning of the interval */
     uint16_t multiplicity;
 };

@@ -1,4 +1,5 @@
-/* The spikes of all ranks, kept until their last arrival: for each population that sends spikes and each step, who spiked.
+/* The spikes of all ranks, kept until their last arrival: for each channel (plan/channels.h) and each step, who spiked, or had
+ * the event. Spikes of a population stand under its number.
  *
  * A ring over steps: the lists of the last `depth` steps are held. Each list ascends by index, whatever rank a spike came from.
  */
@@ -18,21 +19,21 @@ struct step_spikes {
 };
 
 struct history {
-    int n_populations;
+    int n_channels;
     step_count depth;
-    struct step_spikes *lists; /* [depth][n_populations] */
+    struct step_spikes *lists; /* [depth][n_channels] */
 };
 
-void history_create(int n_populations, step_count depth, struct history *history);
+void history_create(int n_channels, step_count depth, struct history *history);
 void history_release(struct history *history);
 
 /* Forget what the ring held for the steps [begin, end), which are about to be filled. */
 void history_begin(struct history *history, step_count begin, step_count end);
-void history_add(struct history *history, int population, step_count step, struct past_spike spike);
+void history_add(struct history *history, int channel, step_count step, struct past_spike spike);
 /* All spikes of the steps [begin, end) have been added, in any order: sort them. */
 void history_end(struct history *history, step_count begin, step_count end);
 
 /* Spikes that were emitted in a step; none before step 0. */
-const struct step_spikes *history_at(const struct history *history, int population, step_count step);
+const struct step_spikes *history_at(const struct history *history, int channel, step_count step);
 
 #endif

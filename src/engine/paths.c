@@ -227,15 +227,17 @@ static void add_pathway(struct engine *engine, const struct connection_plan *pla
         k++;
     if (k == engine->n_pathway_paths) {
         struct pathway_path *path = &engine->pathway_paths[engine->n_pathway_paths++];
-        pathway_path_create(plan, edges, edges_index, engine->network, &engine->history, &engine->nodes[edges->source],
-                            &engine->nodes[edges->target], engine->kernels, engine->options.n_threads, path);
+        pathway_path_create(plan, edges, edges_index, engine->network, &engine->plan->channels, &engine->history,
+                            &engine->nodes[edges->source], &engine->nodes[edges->target], engine->kernels,
+                            engine->options.n_threads, path);
         for (int end = 0; end < plan->pathways.n_ends; end++)
             if (path->readings[end].exchanged.edges)
                 listen(engine, &path->readings[end].exchanged);
         if (formula_exists(&plan->formula))
             add_formula(engine, plan, edges);
     }
-    engine->is_heard[plan->pathways.list[pathway].pathway->kind == PATHWAY_PRE ? edges->source : edges->target] = true;
+    const struct pathway *listening = plan->pathways.list[pathway].pathway;
+    engine->is_heard[listening->kind == PATHWAY_PRE ? edges->source : edges->target] |= !listening->event;
     add_delivery(engine, PATH_PATHWAY, k, edges->target);
     engine->deliveries[engine->n_deliveries - 1].pathway = pathway;
 }

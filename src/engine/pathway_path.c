@@ -209,8 +209,8 @@ static void worker_release(struct pathway_worker *worker)
 }
 
 void pathway_path_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct network *network,
-                         const struct history *history, const struct nodes *source, const struct nodes *target,
-                         const struct kernels *kernels, int n_threads, struct pathway_path *path)
+                         const struct channels *channels, const struct history *history, const struct nodes *source,
+                         const struct nodes *target, const struct kernels *kernels, int n_threads, struct pathway_path *path)
 {
     const struct pathways_plan *pathways = &plan->pathways;
     const double dt = network->script->dt;
@@ -234,7 +234,11 @@ void pathway_path_create(const struct connection_plan *plan, struct edges *edges
     path->programs = MEMORY_NEW(pathways->n, struct program_runner, BUFFERS);
     path->keys = MEMORY_NEW(pathways->n, struct random_key *, BUFFERS);
     path->delay = MEMORY_NEW(pathways->n, uint16_t *, BUFFERS);
+    path->channel = MEMORY_NEW(pathways->n, int, BUFFERS);
     for (int k = 0; k < pathways->n; k++) {
+        const struct pathway *pathway = pathways->list[k].pathway;
+        path->channel[k] = channels_of_pathway(channels, network->script,
+                                               pathway->kind == PATHWAY_PRE ? edges->source : edges->target, pathway);
         path->programs[k] = kernels_runner(kernels, &pathways->list[k].program);
         path->keys[k] = synapse_keys(&pathways->list[k].program, network->script->seed, plan->connection->name,
                                      pathways->list[k].pathway->name);
@@ -278,6 +282,7 @@ void pathway_path_release(struct pathway_path *path)
     memory_free(path->target_begin);
     memory_free(path->by_target);
     memory_free(path->delay);
+    memory_free(path->channel);
     positions_release(&path->positions);
     *path = (struct pathway_path){0};
 }
@@ -571,7 +576,7 @@ static uint64_t receive_row(const struct pathway_path *path, struct pathway_work
 static uint64_t receive_sources(const struct pathway_path *path, struct pathway_worker *worker,
                                 const struct arriving_spikes *arriving)
 {
-    const struct step_spikes *spikes = history_at(path->history, path->edges->source, arriving->emitted);
+    const struct step_spikes *spikes = history_at(path->history, path->channel[arriving->pathway], arriving->emitted);
     uint64_t n = 0;
     for (uint32_t k = 0; k < spikes->n; k++) {
         const int64_t row = edges_row(path->edges, spikes->spikes[k].index);
@@ -602,7 +607,7 @@ static uint64_t receive_target(const struct pathway_path *path, struct pathway_w
 static uint64_t receive_targets(const struct pathway_path *path, struct pathway_worker *worker,
                                 const struct arriving_spikes *arriving)
 {
-    const struct step_spikes *spikes = history_at(path->history, path->edges->target, arriving->emitted);
+    const struct step_spikes *spikes = history_at(path->history, path->channel[arriving->pathway], arriving->emitted);
     uint64_t n = 0;
     for (uint32_t k = 0; k < spikes->n; k++) {
         node_local target;

@@ -30,6 +30,7 @@ struct pathway_path {
     struct edges *edges;                /* borrowed; their columns change */
     int edges_index;                    /* in network->edges */
     const struct history *history;
+    int *channel;                        /* [plan->pathways.n] of the history: what each runs at; owned */
     const struct nodes *source, *target; /* the target's state changes */
     double dt;
     double *shared;                  /* the synapses' shared table; owned */
@@ -62,8 +63,8 @@ struct pathway_failure {
 };
 
 void pathway_path_create(const struct connection_plan *plan, struct edges *edges, int edges_index, const struct network *network,
-                         const struct history *history, const struct nodes *source, const struct nodes *target,
-                         const struct kernels *kernels, int n_threads, struct pathway_path *path);
+                         const struct channels *channels, const struct history *history, const struct nodes *source,
+                         const struct nodes *target, const struct kernels *kernels, int n_threads, struct pathway_path *path);
 void pathway_path_release(struct pathway_path *path);
 
 /* Collective, before the first step of a run: what sources keep for good is asked of their owners. */

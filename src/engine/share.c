@@ -25,6 +25,17 @@ static void add_spikes(struct engine *engine, step_count begin)
 }
 
 /* The threads have packed their own. */
+static void add_events(struct engine *engine)
+{
+    for (int t = 0; t < engine->options.n_threads; t++) {
+        struct happened *list = &engine->workers[t].happened;
+        for (uint64_t k = 0; k < list->n; k++)
+            exchange_add_spike(&engine->exchange, list->events[k]);
+        list->n = 0;
+    }
+}
+
+/* Likewise. */
 static void add_values(struct engine *engine)
 {
     for (int t = 0; t < engine->options.n_threads; t++) {
@@ -34,27 +45,15 @@ static void add_values(struct engine *engine)
     }
 }
 
-static int population_of(const struct script *script, node_id node)
-{
-    int low = 0, high = script->n_populations - 1;
-    while (low < high) {
-        int middle = low + (high - low + 1) / 2;
-        if (script->populations[middle].base <= node)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
 static void take_spikes(struct engine *engine, step_count begin, step_count end)
 {
+    const struct channels *channels = &engine->plan->channels;
     history_begin(&engine->history, begin, end);
     for (uint64_t k = 0; k < engine->exchange.n_spikes_in; k++) {
         const struct wire_spike *spike = &engine->exchange.spikes_in[k];
-        int population = population_of(engine->script, spike->node);
-        node_index index = spike->node - engine->script->populations[population].base;
-        history_add(&engine->history, population, begin + spike->step, (struct past_spike){index, spike->multiplicity});
+        const int channel = channels_of_id(channels, spike->node);
+        const node_index index = spike->node - channels->list[channel].base;
+        history_add(&engine->history, channel, begin + spike->step, (struct past_spike){index, spike->multiplicity});
     }
     history_end(&engine->history, begin, end);
 }
@@ -156,6 +155,7 @@ int engine_share(struct engine *engine, step_count begin, step_count end, struct
 {
     exchange_begin(&engine->exchange);
     add_spikes(engine, begin);
+    add_events(engine);
     add_values(engine);
     struct failure failure = first_failure(engine);
     struct wire_header header = {.failed = failure.failed, .fault_step = failure.step};

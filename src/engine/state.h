@@ -9,6 +9,7 @@
 #include "engine/exchange.h"
 #include "engine/fan.h"
 #include "engine/formula_path.h"
+#include "engine/happened.h"
 #include "engine/history.h"
 #include "engine/laps.h"
 #include "engine/loud_values.h"
@@ -77,6 +78,7 @@ struct failure {
 struct worker {
     struct growing_spikes *spikes;    /* [n_populations] of this thread's nodes, as the kernels tell them */
     struct loud_values loud;          /* of this thread's nodes, in the interval at hand; owned */
+    struct happened happened;         /* likewise; owned */
     struct block_spike *block_spikes; /* [block_spikes_room] of one call of a kernel; owned */
     double *scratch;                  /* of kernels and interpreter; owned */
     struct laps laps;

@@ -596,6 +596,7 @@ static void integrate_all(const struct engine *engine, struct worker *worker, in
             integrate_whole_steps(engine, worker, population, range, begin, end);
         loud_values_pack(nodes, population, range.first, range.last, (int)(end - begin), false, &worker->loud);
         show_late(engine, worker, population, range, begin);
+        happened_pack(nodes, &engine->plan->channels, population, range.first, range.last, &worker->happened);
         profile_lap(&worker->profile, PROFILE_INTEGRATE, population, nodes_in(nodes, range) * (uint64_t)(end - begin));
     }
 }

@@ -195,7 +195,7 @@ struct port {
 
 enum pathway_kind { PATHWAY_PRE, PATHWAY_POST };
 
-/* on_pre NAME(delay = D, order = K) { … } */
+/* on_pre NAME(delay = D, order = K, event = E) { … } */
 struct pathway {
     enum pathway_kind kind;
     struct span span;
@@ -203,6 +203,8 @@ struct pathway {
     struct expression *delay; /* NULL: the synapse's delay for an unnamed on_pre, else none */
     const char *delay_name;   /* by the checker: the parameter that has it in each synapse, where it may differ; else NULL */
     int order;                /* default -1 for pre, +1 for post */
+    const char *event;        /* of the nodes at that end, at which it runs; NULL: it runs at their spikes */
+    struct span event_span;
     struct block body;
 };
 

@@ -127,6 +127,9 @@ static int check_sending(const struct model *model, const struct action *first, 
 {
     for (int k = 0; k < model->n_pathways; k++) {
         const struct pathway *pathway = &model->pathways[k];
+        if (pathway->event)
+            return source_fault(fault, pathway->event_span,
+                                "in a synapse that sends, pathways run at spikes: at events of one's own is not supported yet");
         TRY(pathway->kind == PATHWAY_POST ? check_on_post(model, pathway, fault) : check_on_pre(model, pathway, fault));
         TRY(check_no_writes(pathway, fault));
     }

@@ -177,13 +177,22 @@ static bool has_state(const struct model *synapse)
     return false;
 }
 
+/* Does some pathway of this kind run at spikes? */
+static bool runs_at_spikes(const struct model *synapse, enum pathway_kind kind)
+{
+    for (int k = 0; k < synapse->n_pathways; k++)
+        if (synapse->pathways[k].kind == kind && !synapse->pathways[k].event)
+            return true;
+    return false;
+}
+
 static int check_sources(struct check *check, const struct connection *connection, struct span span, struct fault *fault)
 {
     if (!connection->synapse->n_pathways)
         return 0;
     for (int k = 0; k < connection->source->n_parts; k++) {
         const struct population *population = set_population(check, connection->source, k);
-        if (!model_spikes(population->model))
+        if (runs_at_spikes(connection->synapse, PATHWAY_PRE) && !model_spikes(population->model))
             return source_fault(fault, span,
                                 "synapse '%s' acts on spikes, but the source '%s' (model '%s') cannot spike: it has neither a "
                                 "threshold nor 'emit'",
@@ -209,7 +218,7 @@ static bool has_on_post(const struct model *synapse)
 
 static int check_targets(struct check *check, const struct connection *connection, struct span span, struct fault *fault)
 {
-    for (int k = 0; k < connection->target->n_parts && has_on_post(connection->synapse); k++) {
+    for (int k = 0; k < connection->target->n_parts && runs_at_spikes(connection->synapse, PATHWAY_POST); k++) {
         const struct population *population = set_population(check, connection->target, k);
         if (!model_spikes(population->model))
             return source_fault(fault, span,
@@ -217,6 +226,39 @@ static int check_targets(struct check *check, const struct connection *connectio
                                 "threshold nor 'emit'",
                                 connection->synapse->name, population->name, population->model->name);
     }
+    return 0;
+}
+
+/* ---- events ---------------------------------------------------------------------------------------------- */
+
+static int check_event(struct check *check, const struct connection *connection, const struct pathway *pathway, struct span span,
+                       struct fault *fault)
+{
+    const bool is_pre = pathway->kind == PATHWAY_PRE;
+    const struct span where = connection->synapse->is_inline ? pathway->event_span : span;
+    const struct node_set *set = is_pre ? connection->source : connection->target;
+    for (int k = 0; k < set->n_parts; k++) {
+        const struct population *population = set_population(check, set, k);
+        if (model_event(population->model, pathway->event) < 0)
+            return source_fault(fault, where,
+                                "synapse '%s' has %s at the event '%s', but the %s '%s' (model '%s') has no such event",
+                                connection->synapse->name, is_pre ? "on_pre" : "on_post", pathway->event,
+                                is_pre ? "source" : "target", population->name, population->model->name);
+        if (is_pre && population->model->emit.kind == EMIT_PER_CONNECTION)
+            return source_fault(fault, where,
+                                "'%s' (model '%s') emits spikes for each connection on its own: pathways at its events are not "
+                                "supported yet",
+                                population->name, population->model->name);
+    }
+    return 0;
+}
+
+/* Pathways run at events that the nodes at their end have. */
+static int check_events(struct check *check, const struct connection *connection, struct span span, struct fault *fault)
+{
+    for (int k = 0; k < connection->synapse->n_pathways; k++)
+        if (connection->synapse->pathways[k].event)
+            TRY(check_event(check, connection, &connection->synapse->pathways[k], span, fault));
     return 0;
 }
 
@@ -543,6 +585,7 @@ int synapse_check_ends(struct check *check, struct connection *connection, const
             TRY(check_coupling(check, connection, &synapse->variables[k], use->span, fault));
     TRY(check_sources(check, connection, use->span, fault));
     TRY(check_targets(check, connection, use->span, fault));
+    TRY(check_events(check, connection, use->span, fault));
     TRY(model_check_between(check, synapse, connection->source, connection->target, port_unit, use->span, fault));
     TRY(check_settings(check, connection, use->settings, fault));
     model_use(check, synapse);

@@ -272,7 +272,7 @@ static int parse_order(struct parser *parser, const struct expression *value, in
     return FAULT_NONE;
 }
 
-/* (delay = D, order = K) */
+/* (delay = D, order = K, event = E) */
 static int parse_pathway_arguments(struct parser *parser, struct pathway *pathway)
 {
     struct span open = parser->tokens[0].span;
@@ -282,13 +282,16 @@ static int parse_pathway_arguments(struct parser *parser, struct pathway *pathwa
         struct span where;
         const char *name;
         TRY(parser_advance(parser));
-        TRY(parser_name(parser, "delay = … or order = …", &name, &where));
+        TRY(parser_name(parser, "delay = …, order = … or event = …", &name, &where));
         bool delay = strcmp(name, "delay") == 0 && !pathway->delay, order = strcmp(name, "order") == 0 && !has_order;
-        if (strcmp(name, "event") == 0)
-            return source_fault(parser->fault, where, "pathways run at spikes: by custom events is not supported yet");
-        if (!delay && !order)
-            return source_fault(parser->fault, where, "a pathway takes delay = … and order = …, each once");
+        bool event = strcmp(name, "event") == 0 && !pathway->event;
+        if (!delay && !order && !event)
+            return source_fault(parser->fault, where, "a pathway takes delay = …, order = … and event = …, each once");
         TRY(parser_expect(parser, TOKEN_ASSIGN, "'='"));
+        if (event) {
+            TRY(parser_name(parser, "the name of an event", &pathway->event, &pathway->event_span));
+            continue;
+        }
         TRY(parser_expression(parser, &value));
         if (delay)
             pathway->delay = value;

@@ -157,6 +157,8 @@ bool arrival_form(struct arena *arena, const struct script *script, const struct
     for (int k = 0; k < synapse->n_pathways; k++) {
         const struct pathway *other = &synapse->pathways[k];
         *obstacle = other->span;
+        if (other->event) /* of which arrivals know nothing, but the spikes of all ranks */
+            return false;
         if (other->kind == PATHWAY_POST && first_on_post < 0)
             first_on_post = k;
         if (other->kind == PATHWAY_PRE

@@ -276,8 +276,8 @@ static bool can_wait(struct lowering *lowering, const struct connection_plan *pl
 static bool takes_spikes(struct lowering *lowering, const struct connection_plan *plan, struct plan *all)
 {
     const struct model *synapse = plan->synapse;
-    return synapse->n_pathways == 1 && model_on_pre(synapse) && plan->connection->delay_is_constant &&
-           changes_only_itself(&synapse->pathways[0]) && !has_event_driven(synapse) &&
+    return synapse->n_pathways == 1 && model_on_pre(synapse) && !synapse->pathways[0].event &&
+           plan->connection->delay_is_constant && changes_only_itself(&synapse->pathways[0]) && !has_event_driven(synapse) &&
            !recorded_before_arrivals(all->script, plan->connection->index) && can_wait(lowering, plan, all);
 }
 

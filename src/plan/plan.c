@@ -338,6 +338,7 @@ int plan_create(struct arena *arena, const struct script *script, struct plan **
     TRY(recorded_check(arena, script, plan, fault));
     TRY(check_expressions(arena, plan, fault));
     order_arrivals(arena, plan);
+    TRY(channels_make(arena, plan, &plan->channels, fault));
     plan_find_delays(plan);
     plan->stepwise_connection = find_stepwise(plan);
     TRY(find_immediate_couplings(plan, fault));

@@ -7,6 +7,7 @@
 #define GLION_PLAN_PLAN_H
 
 #include "language/script.h"
+#include "plan/channels.h"
 #include "plan/formula.h"
 #include "plan/integrators.h"
 #include "plan/lower.h"
@@ -346,6 +347,7 @@ struct plan {
     struct program ***printed;           /* [script->n_prints][items][parts of the set]: what prints show of nodes; else NULL */
     struct arriving *arrival_order;      /* [n_arriving] by (order, name + "_" + pathway), bytes */
     int n_arriving;
+    struct channels channels;        /* what pathways run at */
     step_count min_delay, max_delay; /* of what is exchanged */
     int min_delay_connection;        /* what set it; -1: nothing is exchanged, as far as is known before drawing */
     int immediate_connection;        /* a continuous coupling without delay; -1 */

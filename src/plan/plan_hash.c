@@ -124,6 +124,8 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
         add_program(state, &plan->formula.exact->exact.varying);
     add_program(state, &plan->formula.on_pre);
     for (int k = 0; k < plan->pathways.n; k++) {
+        if (plan->pathways.list[k].pathway->event)
+            add_text(state, plan->pathways.list[k].pathway->event);
         add(state, &plan->pathways.list[k].delay_differs, sizeof plan->pathways.list[k].delay_differs);
         add(state, &plan->pathways.list[k].delay_column, sizeof plan->pathways.list[k].delay_column);
         add(state, &plan->pathways.list[k].min_delay, sizeof plan->pathways.list[k].min_delay);

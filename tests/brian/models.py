@@ -19,6 +19,16 @@ PUSHED = Cells("""dv/dt = -v/(8*ms) : 1 (unless refractory)
 SHARED_TARGETS = ([0, 0, 1, 1, 2, 3], [0, 1, 0, 1, 3, 0])
 
 
+# cells with events of their own, tested while refractory, too
+EVENTFUL = Cells("""dv/dt = (drive - v)/(8*ms) : 1 (unless refractory)
+                     drive : 1
+                     n : 1
+                     k : 1""", threshold="v > 1", reset="v = 0.1; n *= 0.9", refractory="1.2*ms", values={"drive": "1.05 + 0.1*i"},
+                 events={"high": ("v > 0.8 and v < 0.83", "n += 0.25"), "a_low": ("v < 0.2", "k = k*0.99")})
+# those that never spike
+SILENT = Cells("x : 1", events={"b_often": ("(t_in_timesteps + 2*i) % 9 == 0", "x += 1")})
+
+
 def over(values, formulas):
     """What the formulas, one a line, make of an x that begins at `values` and rises by 2.74."""
     return one("dx/dt = 1.37/(10*ms) : 1\n" + formulas, size=6, method="euler", values={"x": values})
@@ -902,6 +912,30 @@ CASES = {
         },
         runs=("60*ms",),
     ),
+    **{
+        f"pathways at custom events, {what}": Case(
+            {"drivers": EVENTFUL, "cells": dataclasses.replace(EVENTFUL, values={"drive": "1.3 - 0.1*i"}), "silent": SILENT},
+            {
+                "S": Synapses("drivers", "cells", "v_post += w*(1.3 - v_post); x += 0.1", pairs=SHARED_TARGETS,
+                              equations="w : 1\n dx/dt = -x/(10*ms) : 1 (event-driven)", delay=delays[0],
+                              values={"w": "[0.05, 0.07, 0.09, 0.075, 0.06, 0.03]"},
+                              pathways={"on_pre late": ("n_post = 0.5*n_post + x", delays[1]),
+                                        "on_pre spiking": ("n_post += 0.1*w", "0.3*ms"),
+                                        "on_post": ("w = clip(w + 0.01*x, 0, 1); n_post -= 0.1*w", delays[2]),
+                                        "on_post spiking_too": ("w *= 0.99", "0*ms")},
+                              orders={"late": 2}, events={"pre": "high", "late": "a_low", "post": "high"}),
+                "adding": Synapses("drivers[1:4]", "cells", "k_post += 1", pairs=([0, 1, 2], [0, 1, 1]), delay="0*ms",
+                                   events={"pre": "a_low"}),
+                "alone": Synapses("silent", "cells", "k_post += 0.5", pairs=([0, 1], [2, 3]), delay="0.2*ms", events={"pre": "b_often"}),
+            },
+            runs=("30.1*ms", "29.9*ms"),
+        )
+        for what, delays in {
+            "without delay": ("0*ms", "0*ms", "0*ms"),
+            "a delay of each pathway": ("0.4*ms", "1.1*ms", "0.2*ms"),
+            "delays that differ": ("[0, 0.1, 1.5, 0.2, 0.7, 2] ms", "[1.1, 0.4, 0, 2.2, 0.3, 0.3] ms", "[0.1, 0.2, 0.1, 0, 3, 1] ms"),
+        }.items()
+    },
     "what pathways know: expressions of the target, its places, the time": Case(
         {"clock": CLOCK, "cells": dataclasses.replace(PUSHED, equations=PUSHED.equations + "\n u = v**2 + 0.1*i : 1")},
         {

@@ -68,6 +68,7 @@ class Synapses:
     later: tuple = ()  # the pairs that are connected after the first run
     pathways: dict = dataclasses.field(default_factory=dict)  # further ones: {"on_post" or "on_pre NAME": (statements, delay or list)}
     orders: dict = dataclasses.field(default_factory=dict)  # {name of a pathway: its order}, of on_pre "pre", of on_post "post"
+    events: dict = dataclasses.field(default_factory=dict)  # {name of a pathway: the event at which it runs}; else spikes
     slots: tuple = ()  # of a step, at which variables are recorded besides `after_synapses`
 
     def recorded(self):
@@ -141,13 +142,13 @@ def glion_cells(name, cells):
 
 def glion_synapses(name, synapses):
     scalar = synapses.delay if "[" not in synapses.delay else "1*ms"
-    lines = [*declarations(synapses.equations), f"on_pre{order_text(synapses, 'pre')} {{ {synapses.on_pre} }}", f"delay = {scalar}"]
+    lines = [*declarations(synapses.equations), f"on_pre{more_text(synapses, 'pre')} {{ {synapses.on_pre} }}", f"delay = {scalar}"]
     listed = {}  # delays of pathways that differ from synapse to synapse, which are values of these
     for head, (statements, delay) in synapses.pathways.items():
         if "[" in delay:
             listed[listed_delay(head)], delay = delay, listed_delay(head)
             lines.append(f"{delay} : second")
-        lines.append(f"{head}(delay = {delay}{order_text(synapses, pathway_name(head), ', ')}) {{ {statements} }}")
+        lines.append(f"{head}(delay = {delay}{more_text(synapses, pathway_name(head), ', ')}) {{ {statements} }}")
     lines.append(synapses.method and f"method {synapses.method}")
     text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines) + glion_connect(name, synapses.pairs)
     if "[" in synapses.delay:
@@ -164,11 +165,11 @@ def pathway_name(head):
     return name or kind.removeprefix("on_")
 
 
-def order_text(synapses, name, comma=""):
-    if name not in synapses.orders:
-        return ""
-    text = f"order = {synapses.orders[name]}"
-    return comma + text if comma else f"({text})"
+def more_text(synapses, name, comma=""):
+    """Of a pathway, besides its delay."""
+    said = {"order": synapses.orders, "event": synapses.events}
+    text = ", ".join(f"{word} = {given[name]}" for word, given in said.items() if name in given)
+    return text and (comma + text if comma else f"({text})")
 
 
 def glion_connect(name, pairs):
@@ -281,6 +282,7 @@ def brian_synapses(name, synapses, case, groups):
         synapses.equations,
         on_pre={"pre": on_pre, **{named[head]: synapses.pathways[head][0] for head in named if head.startswith("on_pre")}},
         on_post={named[head]: synapses.pathways[head][0] for head in named if head.startswith("on_post")} or None,
+        on_event={name: synapses.events.get(name, "spike") for name in ["pre", *named.values()]},
         method=synapses.method or CHOICE,
         delay=delays | {named[head]: quantity(delay) for head, (_, delay) in synapses.pathways.items() if "[" not in delay},
         namespace=namespace_of(case),

@@ -8,13 +8,15 @@ from compare_recordings import differences
 from recordings import read_spikes
 
 NODES = """
-population source : spike_generator { spike_times = [10.1, 11, 11.1, 13, 13, 14.2, 17, 18.9] ms }
+device model clock extends spike_generator { event high if t > 10 ms and t_in_timesteps % 17 == 4 }
+population source : clock { spike_times = [10.1, 11, 11.1, 13, 13, 14.2, 17, 18.9] ms }
 population cells[11] {
     g : 1;  n : 1;  pushed : 1
     receive spike(J : 1) { g += J }
     receive flow : Hz
     dx/dt = flow + 200 Hz*g*exp(-x) : 1
     dv/dt = (pushed + x - v)/(5 ms) : 1
+    event high if x > 0.2 and x < 0.23
     threshold x > 0.4 + 0.01*i;  reset { x = 0; v *= 0.5 };  refractory 0.4 ms;  method euler
 }
 """
@@ -51,6 +53,12 @@ KINDS = {
         "{ w = rand(); d = ms*rand(); delay = ms*rand() }",
     ),
     "general, without delay": ("w : 1 = 0.3;  on_pre { g_post += w*(2 - g_post); n_post = 1 - n_post }", "{ w = rand() }"),
+    "general, at events": (
+        "w : 1 = 0.3;  d : ms;  on_pre(event = high) { g_post += w*(2 - g_post); w *= 0.95 }\n"
+        "on_pre late(delay = d, event = high) { n_post += w };  on_post(delay = 0.3 ms, event = high) { w += 0.01*n_post }\n"
+        "on_pre spikes(delay = 0.7 ms) { g_post += w }",
+        "{ w = rand(); d = 2 ms*rand(); delay = ms*rand() }",
+    ),
     "clock-driven": (
         "ds/dt = -s/(4 ms) : 1 (clock-driven);  delay = 0.3 ms;  on_pre { s += 0.5 }\nflow_post = s*(300 Hz) : Hz (summed)",
         "",

@@ -926,8 +926,24 @@ static void events(void **state)
     assert_unchecked(EVENTFUL NEURONS_Q "record high of p + q", "error: population 'q' (model 'q') has no event 'high'");
     assert_unchecked(EVENTFUL "record high : x of p\nrecord high of p",
                      "the file 'high.h5' is already written for the record at");
-    assert_unchecked(EVENTFUL "synapses S : p -> p { on_pre(event = high) { x_post += 1 } }",
-                     "test:2:30: error: pathways run at spikes: by custom events is not supported yet");
+    assert_unchecked(
+        EVENTFUL "synapses S : p -> p { on_pre(event = hgih) { x_post += 1 } }",
+        "test:2:38: error: synapse 'S' has on_pre at the event 'hgih', but the source 'p' (model 'p') has no such event");
+    assert_unchecked(EVENTFUL NEURONS_Q "synapse model s { on_post(event = high) { x_post += 1 } }\n"
+                                        "connect p -> p + q by all_to_all using s",
+                     "test:4:40: error: synapse 's' has on_post at the event 'high', but the target 'q' (model 'q') has no such "
+                     "event");
+    assert_unchecked(EVENTFUL "synapses S : p -> p { on_pre(event = high) { x_post += 1 }\non_post { x_post += 1 } }",
+                     "test:2:10: error: synapse 'S' has on_post, but the target 'p' (model 'p') cannot spike");
+    assert_unchecked(
+        "device model d { emit per connection poisson(0.1); n : 1; event high if t > 1 ms }\npopulation n : d\n" NEURONS_Q
+        "synapse model s { on_pre(event = high) { x_post += 1 } }\nconnect n -> q by all_to_all using s",
+        "test:5:36: error: 'n' (model 'd') emits spikes for each connection on its own: pathways at its events are "
+        "not supported yet");
+    assert_unchecked("population p[3] { receive spike(J : 1) { x += J }; dx/dt = 1/second : 1; event high if x > 1 }\n"
+                     "synapse model s { delay = 1 ms; on_pre(event = high) { send 1 } }\nconnect p -> p by all_to_all using s",
+                     "test:2:48: error: in a synapse that sends, pathways run at spikes: at events of one's own is not supported "
+                     "yet");
 }
 
 static void runs(void **state)

@@ -441,6 +441,36 @@ static void test_clock_driven(void **state)
                      "variable of the source");
 }
 
+#define EVENTFUL \
+    "neuron model cell { x : 1; event high if x > 1; event low if x < 0 }\npopulation a[3] : cell\npopulation b[5] : cell\n"
+
+/* Whatever they do. Each event that some pathway asks for has a channel, behind the spikes of all populations. */
+static void test_pathways_at_events(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct plan *plan = plan_of_text(arena, EVENTFUL
+                                           "synapses S : a + b -> b { on_pre(event = high) { x_post += 1 }\n"
+                                           "on_pre again(event = high) { x_post += 1 }\non_post(event = low) { x_post += 1 } }\n"
+                                           "connect S by all_to_all");
+    static const struct channel expected[] = {{0, -1, 0}, {1, -1, 3}, {0, 0, 8}, {1, 0, 11}, {1, 1, 16}};
+    assert_int_equal(plan->connections[0].kind, CONNECTION_PATHWAYS);
+    assert_int_equal(plan->channels.n, 5);
+    for (int k = 0; k < 5; k++) {
+        assert_int_equal(plan->channels.list[k].population, expected[k].population);
+        assert_int_equal(plan->channels.list[k].event, expected[k].event);
+        assert_int_equal(plan->channels.list[k].base, expected[k].base);
+        assert_int_equal(channels_of_id(&plan->channels, expected[k].base), k);
+        assert_int_equal(channels_of_id(&plan->channels, expected[k].base + 2), k);
+    }
+    const struct pathway *pathways = plan->connections[0].synapse->pathways;
+    assert_int_equal(channels_of_pathway(&plan->channels, plan->script, 1, &pathways[1]), 3);
+    assert_int_equal(channels_of_pathway(&plan->channels, plan->script, 1, &pathways[2]), 4);
+    plan = plan_of_text(arena, EVENTFUL "synapses S : a -> b { s : 1; on_pre(event = high) { s += 1 }\n"
+                                        "x_post = s : 1 (summed) }\nconnect S by all_to_all");
+    assert_int_equal(plan->connections[0].kind, CONNECTION_PATHWAYS); /* its formula takes spikes only */
+    arena_destroy(&arena);
+}
+
 /* Events that do more than change the synapse are general; what it computes in every step stays a formula. */
 static void test_clock_driven_with_general_pathways(void **state)
 {
@@ -537,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_couplings),
         cmocka_unit_test(test_formulas),
         cmocka_unit_test(test_clock_driven),
+        cmocka_unit_test(test_pathways_at_events),
         cmocka_unit_test(test_clock_driven_with_general_pathways),
         cmocka_unit_test(test_refused_couplings),
         cmocka_unit_test(test_arrival_order_and_delays),

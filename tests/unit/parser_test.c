@@ -572,7 +572,7 @@ static void synapses(void **state)
                                    "I_post = weight*I_pre : pA (summed)\n"
                                    "on_post potentiate(delay = delay, order = -2) { weight = 1 }\n"
                                    "on_pre { send weight; x += 1 }\n"
-                                   "on_pre slow(order = 3) { send 2*weight to slow_port }\n"
+                                   "on_pre slow(order = 3, event = high) { send 2*weight to slow_port }\n"
                                    "on_post { y = 1 }\n");
     assert_true(model->variables[0].unit_is_port);
     assert_false(model->variables[1].unit_is_port);
@@ -593,6 +593,8 @@ static void synapses(void **state)
     assert_null(p[1].body.actions[0].name);
     assert_string_equal(p[2].body.actions[0].name, "slow_port");
     assert_int_equal(p[2].order, 3);
+    assert_string_equal(p[2].event, "high");
+    assert_null(p[1].event);
     assert_string_equal(p[3].name, "post");
     assert_int_equal(p[3].order, 1);
     arena_destroy(&arena);
@@ -674,6 +676,8 @@ static void wrong_model_statements_say_why(void **state)
     assert_model_refused("synapse", "on_pre x(order = 99999999999) {}", "the order of a pathway is a whole number");
     assert_model_refused("synapse", "on_pre x(delay = 1 ms, delay = 1 ms) {}", "each once");
     assert_model_refused("synapse", "on_pre x(late = 1) {}", "each once");
+    assert_model_refused("synapse", "on_pre x(event = a, event = b) {}", "each once");
+    assert_model_refused("synapse", "on_pre (event = 1) {}", "the name of an event");
     assert_model_refused("synapse", "delay : ms", "'delay' begins a statement");
 }
 

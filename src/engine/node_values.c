@@ -10,7 +10,6 @@
 #include "kernels/propagator.h"
 #include "kernels/shared_values.h"
 #include "kernels/value_maker.h"
-#include "support/ascending.h"
 
 /* Makes the values of one population's nodes. */
 struct maker {
@@ -177,15 +176,6 @@ static void make_slot(struct maker *maker, const struct value_elements *elements
             values[lane] = value->array[elements->index[lane]];
 }
 
-/* Its place in the part, or -1. */
-static int64_t place_in(const struct node_part *nodes, node_index index)
-{
-    if (!nodes->list)
-        return index >= nodes->first && index - nodes->first < nodes->count ? (int64_t)(index - nodes->first) : -1;
-    uint64_t place = ascending_place(nodes->list, 0, nodes->count, index);
-    return place < nodes->count && nodes->list[place] == index ? (int64_t)place : -1;
-}
-
 static void assign(const struct maker *maker, const struct value_elements *elements, int k, double *slots,
                    struct refusal *refusal)
 {
@@ -195,7 +185,7 @@ static void assign(const struct maker *maker, const struct value_elements *eleme
     int64_t place[LANES];
     unsigned chosen = 0;
     for (int lane = 0; lane < LANES; lane++) {
-        place[lane] = place_in(&plan->assignment->part, elements->index[lane]);
+        place[lane] = node_part_place(&plan->assignment->part, elements->index[lane]);
         chosen |= (unsigned)(place[lane] >= 0) << lane;
     }
     if (!chosen)

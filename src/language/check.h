@@ -438,6 +438,8 @@ int pair_check(const struct check *check, const struct expression *expression, c
                const struct node_set *target, struct fault *fault);
 /* Are connections made of what the variable begins with? Then this must stay what it is. */
 bool pair_uses(const struct check *check, const struct population *population, int variable);
+/* Are values of the connection made of what the script has assigned to nodes since it gave the last of them? */
+bool pair_values_are_older(const struct check *check, const struct connection *connection);
 
 /* ---- check_position.c ------------------------------------------------------------------------------------ */
 

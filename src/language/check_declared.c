@@ -141,10 +141,18 @@ static bool is_beginning(const struct check *check, const struct connection *con
            !names_itself(statement->value, statement->name);
 }
 
+/* The values that synapses are made with are computed at one moment of the script: what the earlier ones read of nodes is still
+ * the same. */
 static int assign_connection(struct check *check, struct connection *connection, const struct synapse_selection *selection,
                              const struct statement *statement, struct fault *fault)
 {
-    if (!is_beginning(check, connection, statement))
+    const bool is_first = is_beginning(check, connection, statement), is_late = pair_values_are_older(check, connection);
+    if (is_first && is_late && strcmp(statement->name, "delay") == 0)
+        return source_fault(fault, statement->name_span,
+                            "what other values of '%s' read of nodes has been assigned since they were given: give the delay "
+                            "before that",
+                            selection->name);
+    if (!is_first || is_late)
         return synapse_keep_assignment(check, connection, selection, statement, fault);
     return synapse_assign(check, connection, selection->n_connections, statement, fault);
 }

@@ -1,6 +1,7 @@
 /* What an expression may say of a source and a target: in arguments of connection rules, and in values of synapses.
  *
- * The values of nodes are those with which they begin; what is assigned to them later, the engine carries out. */
+ * The values of nodes are those with which they begin, and what is assigned to them before; what is assigned later, the engine
+ * carries out. */
 #include "language/check.h"
 
 bool pair_size_find(const struct scope *scope, const struct expression *name, double *size)
@@ -72,17 +73,27 @@ static bool depends(const struct population *population, const char *name, int v
            (declaration->kind == DECLARATION_SUBEXPRESSION && value_mentions(population->model, declaration->equation, variable));
 }
 
-/* Does a name in the expression stand for the variable? */
-static bool uses(const struct expression *expression, const struct node_set *source, const struct node_set *target,
-                 const struct population *population, int variable)
+/* Whose expression: what the names in it stand for. */
+struct pair_ends {
+    const struct node_set *source, *target;
+    const struct model *synapse; /* NULL: an argument of a rule */
+};
+
+/* Does a name in the expression stand for the variable, or for an equation of the synapse in which one does? */
+static bool uses(const struct expression *expression, const struct pair_ends *ends, const struct population *population,
+                 int variable)
 {
-    const enum reference_kind kind = expression->kind == EXPRESSION_NAME ? expression->reference.kind : REFERENCE_NONE;
+    const struct reference *reference = &expression->reference;
+    const enum reference_kind kind = expression->kind == EXPRESSION_NAME ? reference->kind : REFERENCE_NONE;
     if (kind == REFERENCE_PRE || kind == REFERENCE_POST)
-        return has_population(kind == REFERENCE_PRE ? source : target, population) &&
-               depends(population, expression->reference.variable_name, variable);
+        return has_population(kind == REFERENCE_PRE ? ends->source : ends->target, population) &&
+               depends(population, reference->variable_name, variable);
+    if (kind == REFERENCE_VARIABLE && ends->synapse)
+        return ends->synapse->variables[reference->index].kind == DECLARATION_SUBEXPRESSION &&
+               uses(ends->synapse->variables[reference->index].equation, ends, population, variable);
     bool found = false;
     for (int k = 0; k < expression->n_children && !found; k++)
-        found = expression->children[k] && uses(expression->children[k], source, target, population, variable);
+        found = expression->children[k] && uses(expression->children[k], ends, population, variable);
     return found;
 }
 
@@ -101,10 +112,11 @@ static bool leaf_uses(const struct projection *projection, const struct rule_val
 
 static bool rule_uses(const struct projection *projection, const struct population *population, int variable)
 {
+    const struct pair_ends ends = {projection->source, projection->target, NULL};
     for (int k = 0; k < RULE_ARGUMENTS_MAX; k++) {
         const struct rule_value *argument = &projection->arguments[k];
         if (leaf_uses(projection, argument, population, variable) ||
-            (argument->expression && uses(argument->expression, projection->source, projection->target, population, variable)))
+            (argument->expression && uses(argument->expression, &ends, population, variable)))
             return true;
     }
     return false;
@@ -113,8 +125,25 @@ static bool rule_uses(const struct projection *projection, const struct populati
 static bool value_uses(const struct connection *connection, const struct value *value, const struct population *population,
                        int variable)
 {
-    return value->expression && !value->is_constant && !value->array &&
-           uses(value->expression, connection->source, connection->target, population, variable);
+    const struct pair_ends ends = {connection->source, connection->target, connection->synapse};
+    return value->expression && !value->is_constant && !value->array && uses(value->expression, &ends, population, variable);
+}
+
+static bool any_value_uses(const struct connection *connection, const struct population *population, int variable)
+{
+    for (int v = 0; v < connection->synapse->n_variables; v++)
+        if (value_uses(connection, &connection->values[v], population, variable))
+            return true;
+    return value_uses(connection, &connection->delay_value, population, variable);
+}
+
+bool pair_values_are_older(const struct check *check, const struct connection *connection)
+{
+    const struct script *script = check->script;
+    for (int k = connection->n_node_assignments; k < script->n_assignments; k++)
+        if (any_value_uses(connection, &script->populations[script->assignments[k].population], script->assignments[k].variable))
+            return true;
+    return false;
 }
 
 bool pair_uses(const struct check *check, const struct population *population, int variable)
@@ -123,14 +152,9 @@ bool pair_uses(const struct check *check, const struct population *population, i
     for (int k = 0; k < script->n_projections; k++)
         if (rule_uses(&script->projections[k], population, variable))
             return true;
-    for (int k = 0; k < script->n_connections; k++) {
-        const struct connection *connection = &script->connections[k];
-        for (int v = 0; v < connection->synapse->n_variables; v++)
-            if (value_uses(connection, &connection->values[v], population, variable))
-                return true;
-        if (value_uses(connection, &connection->delay_value, population, variable))
+    for (int k = 0; k < script->n_connections; k++)
+        if (any_value_uses(&script->connections[k], population, variable))
             return true;
-    }
     for (int k = 0; k < script->n_synapse_assignments; k++) {
         const struct synapse_assignment *assignment = &script->synapse_assignments[k];
         if (value_uses(&script->connections[assignment->connection], &assignment->value, population, variable))

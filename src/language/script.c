@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "support/ascending.h"
+
 step_count script_epoch_begin(const struct script *script, int epoch)
 {
     if (epoch < script->n_epochs)
@@ -168,6 +170,14 @@ void node_set_at(const struct node_set *set, uint64_t position, int *population,
         position -= part++->count;
     *population = part->population;
     *index = part->list ? part->list[position] : part->first + (node_index)position;
+}
+
+int64_t node_part_place(const struct node_part *part, node_index index)
+{
+    if (!part->list)
+        return index >= part->first && index - part->first < part->count ? (int64_t)(index - part->first) : -1;
+    uint64_t place = ascending_place(part->list, 0, part->count, index);
+    return place < part->count && part->list[place] == index ? (int64_t)place : -1;
 }
 
 bool node_set_meets(const struct node_set *set, int population)

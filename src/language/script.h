@@ -455,6 +455,8 @@ const struct port *model_port(const struct model *model, const char *name);
 
 /* Has the set nodes of the population? */
 bool node_set_meets(const struct node_set *set, int population);
+/* The place of a node in a part of its population, or -1. */
+int64_t node_part_place(const struct node_part *part, node_index index);
 /* A node of a set: which population and index stand at a position. */
 void node_set_at(const struct node_set *set, uint64_t position, int *population, node_index *index);
 

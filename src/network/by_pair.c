@@ -52,7 +52,8 @@ static void pair_sources_create(const struct by_pair *by_pair, const struct pair
     for (int k = 0; k < ends->n; k++) {
         if (ends->values[k].kind != END_PRE)
             continue;
-        double *by_position = start_values_all(by_pair->script, by_pair->projection->source, ends->values[k].variable);
+        double *by_position = start_values_all(by_pair->script, by_pair->projection->source, ends->values[k].variable,
+                                               by_pair->projection->n_node_assignments);
         own->numbers[k] = MEMORY_NEW(tree->n, double, TEMPORARY);
         for (uint64_t place = 0; place < tree->n; place++)
             own->numbers[k][place] = by_position[tree->position[place]];
@@ -157,7 +158,8 @@ static void worker_create(const struct by_pair *by_pair, const struct pair_value
     worker->slots = MEMORY_NEW(ends->n * LANES, double, TEMPORARY);
     for (int k = 0; k < ends->n; k++)
         if (ends->values[k].kind == END_POST)
-            start_values_create(by_pair->script, by_pair->projection->target, ends->values[k].variable, &worker->targets[k]);
+            start_values_create(by_pair->script, by_pair->projection->target, ends->values[k].variable,
+                                by_pair->projection->n_node_assignments, &worker->targets[k]);
 }
 
 static void worker_release(struct pair_worker *worker)

@@ -40,22 +40,23 @@ static double *sampled_places(const struct script *script, const struct node_set
     return coordinates;
 }
 
-static double *sampled_numbers(const struct script *script, const struct node_set *set, const char *variable,
+static double *sampled_numbers(const struct script *script, const struct node_set *set, const char *variable, int n_assignments,
                                const struct sample *sample)
 {
     struct start_values *values;
     double *numbers = MEMORY_NEW(sample->n + LANES, double, TEMPORARY);
-    start_values_create(script, set, variable, &values);
+    start_values_create(script, set, variable, n_assignments, &values);
     for (uint64_t k = 0; k < sample->n; k++)
         numbers[k] = start_values_at_one(values, sample->position[k]);
     start_values_destroy(&values);
     return numbers;
 }
 
-static void sample_create(const struct pair_value *value, const struct node_set *set, enum end_kind kind, uint64_t most,
+static void sample_create(const struct pair_value *value, const struct projection *projection, enum end_kind kind, uint64_t most,
                           struct sample *sample)
 {
     const struct end_table *ends = &value->plan.ends;
+    const struct node_set *set = kind == END_PRE ? projection->source : projection->target;
     *sample = (struct sample){.n = set->size < most ? set->size : most};
     sample->position = MEMORY_NEW(sample->n + LANES, uint64_t, TEMPORARY);
     for (uint64_t k = 0; k < sample->n; k++)
@@ -65,7 +66,8 @@ static void sample_create(const struct pair_value *value, const struct node_set 
     sample->numbers = MEMORY_NEW(ends->n, double *, TEMPORARY);
     for (int k = 0; k < ends->n; k++)
         if (ends->values[k].kind == kind)
-            sample->numbers[k] = sampled_numbers(value->script, set, ends->values[k].variable, sample);
+            sample->numbers[k] = sampled_numbers(value->script, set, ends->values[k].variable, projection->n_node_assignments,
+                                                 sample);
 }
 
 static void sample_release(const struct pair_value *value, struct sample *sample)
@@ -112,8 +114,8 @@ static double mean_of_sample(const struct pair_value *value, const struct projec
     struct pair_maker maker;
     struct pair_leaves leaves = {.slots = MEMORY_NEW(value->plan.ends.n * LANES, double, TEMPORARY)};
     double sum = 0;
-    sample_create(value, projection->source, END_PRE, SAMPLED_SOURCES, &sources);
-    sample_create(value, projection->target, END_POST, SAMPLED_TARGETS, &targets);
+    sample_create(value, projection, END_PRE, SAMPLED_SOURCES, &sources);
+    sample_create(value, projection, END_POST, SAMPLED_TARGETS, &targets);
     pair_maker_create(value, &maker);
     for (uint64_t t = 0; t < targets.n; t++)
         for (uint64_t first = 0; first < sources.n; first += LANES) {

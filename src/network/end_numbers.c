@@ -99,7 +99,7 @@ bool end_numbers_are_collective(const struct end_table *ends)
 }
 
 void end_numbers_create(const struct network *network, const struct connection *connection, const struct end_table *ends,
-                        int epoch, bool uses_distance, double *const *now, struct end_numbers *out)
+                        struct script_moment at, bool uses_distance, double *const *now, struct end_numbers *out)
 {
     const struct script *script = network->script;
     *out = (struct end_numbers){.ends = ends, .uses_distance = uses_distance};
@@ -108,11 +108,11 @@ void end_numbers_create(const struct network *network, const struct connection *
         const struct end_value *value = &ends->values[k];
         const struct node_set *set = value->kind == END_PRE ? connection->source : connection->target;
         if (value->variable)
-            out->numbers[k] = now ? now[k] : start_values_all(script, set, value->variable);
+            out->numbers[k] = now ? now[k] : start_values_all(script, set, value->variable, at.n_node_assignments);
         else if (value->kind == END_SYNAPSES)
-            out->numbers[k] = count_all_synapses(network, connection, epoch);
+            out->numbers[k] = count_all_synapses(network, connection, at.epoch);
         else
-            out->numbers[k] = count_synapses(network, connection, value->kind, epoch);
+            out->numbers[k] = count_synapses(network, connection, value->kind, at.epoch);
     }
     if (!out->uses_distance)
         return;

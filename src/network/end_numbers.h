@@ -7,6 +7,11 @@
 #include "network/places.h"
 #include "plan/plan.h"
 
+/* Where in the script values are given: in which epoch, behind so many of script->assignments. */
+struct script_moment {
+    int epoch, n_node_assignments;
+};
+
 struct end_numbers {
     const struct end_table *ends; /* borrowed */
     double **numbers;             /* [ends->n] by position in the source or target set; owned */
@@ -22,7 +27,7 @@ bool end_numbers_are_collective(const struct end_table *ends);
  * reach a target only on its own rank. `now`: NULL, or [ends->n] what their variables are now, by position, which is then owned
  * here; else nodes have the values that they begin with. */
 void end_numbers_create(const struct network *network, const struct connection *connection, const struct end_table *ends,
-                        int epoch, bool uses_distance, double *const *now, struct end_numbers *out);
+                        struct script_moment at, bool uses_distance, double *const *now, struct end_numbers *out);
 void end_numbers_release(struct end_numbers *numbers);
 
 /* Of n synapses, a multiple of LANES, given by the positions of their ends: slots[ends->n][width], distance[n]. */

@@ -21,7 +21,7 @@ void generated_values_create(const struct script *script, const struct projectio
             const struct generated_leaf *leaf = &projection->arguments[argument].leaves[k];
             const struct node_set *set = leaf->kind == GENERATED_PRE ? projection->source : projection->target;
             if (leaf->variable)
-                values->of[argument][k] = start_values_all(script, set, leaf->variable);
+                values->of[argument][k] = start_values_all(script, set, leaf->variable, projection->n_node_assignments);
         }
 }
 

@@ -13,7 +13,7 @@
 struct start_part {
     struct start_plan plan;
     double *shared;             /* owned */
-    struct value_maker *makers; /* [n_variables] of those in plan.order that are computed; owned */
+    struct value_maker *makers; /* [plan.n_steps] of those that are computed; owned */
     struct value_maker value;
     double *slots; /* [n_variables][LANES]; owned */
 };
@@ -26,41 +26,48 @@ struct start_values {
 
 /* ---- creation ----------------------------------------------------------------------------------------------------------- */
 
+static bool is_computed(const struct start_step *step)
+{
+    return step->program.n_outputs > 0;
+}
+
 static void part_create(struct arena *arena, const struct script *script, const struct population *population,
-                        const char *variable, struct start_part *piece)
+                        const char *variable, int n_assignments, struct start_part *piece)
 {
     const struct model *model = population->model;
     struct fault fault = {0};
-    int status = start_plan_make(arena, population, variable, population->span, &piece->plan, &fault);
+    int status = start_plan_make(arena, script, population, variable, n_assignments, population->span, &piece->plan, &fault);
     assert(!status); /* plan_create has made it before */
     (void)status;
     piece->shared = shared_values(&piece->plan.shared, model, population->values, script->dt, population->size, MEMORY_TEMPORARY);
-    piece->makers = MEMORY_NEW(model->n_variables, struct value_maker, TEMPORARY);
+    piece->makers = MEMORY_NEW(piece->plan.n_steps, struct value_maker, TEMPORARY);
     piece->slots = MEMORY_NEW(model->n_variables * LANES, double, TEMPORARY);
-    for (int k = 0; k < piece->plan.n_order; k++) {
-        int entering = piece->plan.order[k];
-        if (!population->values[entering].array)
-            value_maker_create(&piece->plan.programs[entering], script->seed, population->name, model->variables[entering].name,
-                               LANES, &piece->makers[entering]);
+    for (int k = 0; k < piece->plan.n_steps; k++) {
+        const struct start_step *step = &piece->plan.steps[k];
+        if (is_computed(step))
+            value_maker_create(&step->program, script->seed, population->name, model->variables[step->variable].name, LANES,
+                               &piece->makers[k]);
     }
     value_maker_create(&piece->plan.value, script->seed, population->name, variable, LANES, &piece->value);
 }
 
-void start_values_create(const struct script *script, const struct node_set *set, const char *variable, struct start_values **out)
+void start_values_create(const struct script *script, const struct node_set *set, const char *variable, int n_assignments,
+                         struct start_values **out)
 {
     struct start_values *values = *out = MEMORY_NEW(1, struct start_values, TEMPORARY);
     *values = (struct start_values){.arena = arena_create()};
     set_view_create(set, &values->view);
     values->parts = MEMORY_NEW(set->n_parts, struct start_part, TEMPORARY);
     for (int k = 0; k < set->n_parts; k++)
-        part_create(values->arena, script, &script->populations[set->parts[k].population], variable, &values->parts[k]);
+        part_create(values->arena, script, &script->populations[set->parts[k].population], variable, n_assignments,
+                    &values->parts[k]);
 }
 
 static void part_release(struct start_part *piece)
 {
-    for (int k = 0; k < piece->plan.n_order; k++)
-        if (!piece->plan.population->values[piece->plan.order[k]].array)
-            value_maker_release(&piece->makers[piece->plan.order[k]]);
+    for (int k = 0; k < piece->plan.n_steps; k++)
+        if (is_computed(&piece->plan.steps[k]))
+            value_maker_release(&piece->makers[k]);
     value_maker_release(&piece->value);
     memory_free(piece->makers);
     memory_free(piece->shared);
@@ -83,7 +90,23 @@ void start_values_destroy(struct start_values **out)
 
 /* ---- values ------------------------------------------------------------------------------------------------------------- */
 
-/* What `redraw` never accepts is found, and refused, where the nodes are made. */
+/* What the script gives to the nodes: [LANES]. What `redraw` never accepts is found, and refused, where the nodes are made. */
+static void give(struct start_part *piece, int k, const struct value_elements *elements, const struct interpreter_leaves *leaves)
+{
+    const struct start_step *step = &piece->plan.steps[k];
+    const struct value *value = step->value;
+    double numbers[LANES], *slot = piece->slots + step->variable * LANES;
+    unsigned char refused;
+    if (is_computed(step))
+        value_maker_run(&piece->makers[k], elements, LANES, leaves, numbers, &refused);
+    for (int lane = 0; lane < LANES; lane++) {
+        const node_index node = elements->index[lane];
+        const int64_t place = step->assignment ? node_part_place(&step->assignment->part, node) : node;
+        if (place >= 0)
+            slot[lane] = value->array ? value->array[place] : is_computed(step) ? numbers[lane] : value->number;
+    }
+}
+
 static void make(struct start_part *piece, const uint32_t index[LANES], double *numbers)
 {
     static const uint32_t zeros[LANES];
@@ -93,15 +116,8 @@ static void make(struct start_part *piece, const uint32_t index[LANES], double *
         indices[lane] = index[lane];
     const struct interpreter_leaves leaves = {.shared = piece->shared, .slots = piece->slots, .index = indices};
     unsigned char refused;
-    for (int k = 0; k < piece->plan.n_order; k++) {
-        int variable = piece->plan.order[k];
-        const double *listed = piece->plan.population->values[variable].array;
-        double *slot = piece->slots + variable * LANES;
-        for (int lane = 0; listed && lane < LANES; lane++)
-            slot[lane] = listed[index[lane]];
-        if (!listed)
-            value_maker_run(&piece->makers[variable], &elements, LANES, &leaves, slot, &refused);
-    }
+    for (int k = 0; k < piece->plan.n_steps; k++)
+        give(piece, k, &elements, &leaves);
     value_maker_run(&piece->value, &elements, LANES, &leaves, numbers, &refused);
 }
 
@@ -137,14 +153,14 @@ static void make_stretch(struct start_values *values, uint64_t begin, uint64_t e
     }
 }
 
-double *start_values_all(const struct script *script, const struct node_set *set, const char *variable)
+double *start_values_all(const struct script *script, const struct node_set *set, const char *variable, int n_assignments)
 {
     enum { STRETCH = 4096 };
     double *numbers = MEMORY_NEW(set->size, double, TEMPORARY);
 #pragma omp parallel
     {
         struct start_values *values;
-        start_values_create(script, set, variable, &values);
+        start_values_create(script, set, variable, n_assignments, &values);
         for (int piece = 0; piece < set->n_parts; piece++) {
             uint64_t begin = values->view.part_begin[piece], end = values->view.part_begin[piece + 1];
 #pragma omp for

@@ -1,4 +1,5 @@
-/* The values with which a variable of the nodes of a set begins.
+/* The values of a variable that the nodes of a set have where connections are made: those with which they begin, and what the
+ * script has assigned until then.
  *
  * They are pure functions of the seed, the population's name and the node's index, so any rank can compute those of any node. */
 #ifndef GLION_NETWORK_START_VALUES_H
@@ -9,7 +10,8 @@
 /* Makes them; for one thread. */
 struct start_values;
 
-void start_values_create(const struct script *script, const struct node_set *set, const char *variable,
+/* `n_assignments`: so many of script->assignments have been carried out. */
+void start_values_create(const struct script *script, const struct node_set *set, const char *variable, int n_assignments,
                          struct start_values **out);
 void start_values_destroy(struct start_values **values);
 
@@ -18,6 +20,6 @@ void start_values_at(struct start_values *values, const uint64_t position[8], do
 double start_values_at_one(struct start_values *values, uint64_t position);
 
 /* Of all nodes, by position: [set->size]; the caller's. With all threads. */
-double *start_values_all(const struct script *script, const struct node_set *set, const char *variable);
+double *start_values_all(const struct script *script, const struct node_set *set, const char *variable, int n_assignments);
 
 #endif

@@ -929,8 +929,9 @@ static void reassign(struct network *network, struct connection_plan *plan, cons
         task.number = number = network_number(network, plan->connection->index, &n);
         task.numbers_before = count_before(network->script, plan->connection, counts);
     }
-    end_numbers_create(network, plan->connection, &later->ends, later->assignment->epoch,
-                       program_uses(&later->value, OPCODE_DISTANCE), ends_now, &ends);
+    const struct script_moment at = {later->assignment->epoch, later->assignment->n_assignments};
+    end_numbers_create(network, plan->connection, &later->ends, at, program_uses(&later->value, OPCODE_DISTANCE), ends_now,
+                       &ends);
     if (!fault->status)
         assign_connection(&task, place, fault);
     end_numbers_release(&ends);
@@ -988,10 +989,10 @@ int network_assign(struct network *network, struct plan *plan, int n_slabs, stru
         }
         bool differs = connection->n_columns || connection->delay.n_outputs;
         struct end_numbers ends = {0};
+        const struct script_moment at = {script->projections[connection->connection->projection].epoch,
+                                         connection->connection->n_node_assignments};
         if (differs && (!fault->status || end_numbers_are_collective(&connection->ends)))
-            end_numbers_create(network, connection->connection, &connection->ends,
-                               script->projections[connection->connection->projection].epoch, uses_distance(connection), NULL,
-                               &ends);
+            end_numbers_create(network, connection->connection, &connection->ends, at, uses_distance(connection), NULL, &ends);
         task.ends = &ends;
         if (differs && !fault->status)
             assign_connection(&task, &place, fault);

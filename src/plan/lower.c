@@ -849,6 +849,15 @@ void lower_value(struct lowering *lowering, const struct expression *expression,
     program_finish(program);
 }
 
+void lower_given_value(struct lowering *lowering, const struct declaration *variable, const struct expression *expression,
+                       struct program *program)
+{
+    lower_value(lowering, expression, program);
+    struct output *number = &program->outputs[VALUE_NUMBER];
+    if (variable->type == TYPE_INTEGER)
+        number->reg = program_operation(program, OPCODE_TRUNCATE, number->reg, -1, -1);
+}
+
 const struct expression *expression_noise(const struct model *model, const struct expression *expression)
 {
     if (!model->n_noises)

@@ -208,6 +208,9 @@ int lower_stored(struct lowering *lowering, struct lowered value);
  * the other lanes the program is to be run again with the random numbers of the next round; see kernels/value_maker.h. */
 enum { VALUE_NUMBER, VALUE_ACCEPTED };
 void lower_value(struct lowering *lowering, const struct expression *expression, struct program *program);
+/* The same of a node's variable: an integer loses its fraction. */
+void lower_given_value(struct lowering *lowering, const struct declaration *variable, const struct expression *expression,
+                       struct program *program);
 
 /* Does the expression mention one of the marked variables (through subexpressions too)? variables[n_variables] */
 bool expression_mentions(const struct model *model, const struct expression *expression, const bool *variables);

@@ -40,7 +40,7 @@ static void mark_written(const struct script *script, const struct population *p
     }
 }
 
-static bool *assigned_variables(struct arena *arena, const struct script *script, const struct population *population)
+bool *node_plan_assigned(struct arena *arena, const struct script *script, const struct population *population)
 {
     const struct model *model = population->model;
     bool *assigned = ARENA_NEW(arena, model->n_variables, bool);
@@ -59,6 +59,13 @@ static bool *assigned_variables(struct arena *arena, const struct script *script
     for (int k = 0; k < model->n_variables; k++)
         assigned[k] |= (model->variables[k].flags & FLAG_CONSTANT_OVER_DT) != 0;
     return assigned;
+}
+
+bool node_plan_is_shared(const struct population *population, int variable, const bool *assigned)
+{
+    const struct value *value = &population->values[variable];
+    return population->model->variables[variable].kind == DECLARATION_PARAMETER && value->is_constant && !value->is_reassigned &&
+           !assigned[variable];
 }
 
 int node_plan_slot(struct node_plan *plan, const char *name, int variable)
@@ -91,7 +98,7 @@ static void place_variables(struct arena *arena, const struct script *script, st
 {
     const struct model *model = plan->model;
     plan->places = ARENA_NEW(arena, model->n_variables, struct place);
-    plan->assigned = assigned_variables(arena, script, plan->population);
+    plan->assigned = node_plan_assigned(arena, script, plan->population);
     plan->input_variable = ARENA_NEW(arena, model->n_variables, int);
     plan->keeps_while_refractory = ARENA_NEW(arena, model->n_variables, bool);
     for (int k = 0; k < model->n_variables; k++)
@@ -102,7 +109,6 @@ static void place_variables(struct arena *arena, const struct script *script, st
     plan->n_states = plan->n_slots;
     for (int k = 0; k < model->n_variables; k++) {
         const struct declaration *variable = &model->variables[k];
-        const struct value *value = &plan->population->values[k];
         if (variable->flags & FLAG_CONSTANT_OVER_DT)
             plan->places[k] = (struct place){PLACE_HELD, node_plan_slot(plan, variable->name, k)};
         else if (variable->kind == DECLARATION_SUBEXPRESSION)
@@ -115,7 +121,7 @@ static void place_variables(struct arena *arena, const struct script *script, st
             plan->input_variable[plan->n_inputs++] = k;
         } else if (variable->is_list)
             plan->places[k] = (struct place){PLACE_LIST, 0};
-        else if (variable->kind == DECLARATION_PARAMETER && value->is_constant && !value->is_reassigned && !plan->assigned[k])
+        else if (node_plan_is_shared(plan->population, k, plan->assigned))
             plan->places[k] = (struct place){PLACE_SHARED, k};
         else if (variable->kind == DECLARATION_PARAMETER)
             plan->places[k] = (struct place){PLACE_NODE, node_plan_slot(plan, variable->name, k)};
@@ -368,15 +374,6 @@ static void plan_refractory(struct lowering *lowering, struct node_plan *plan)
 /* ---- more programs ---- */
 
 /* What the script gives to an integer loses its fraction, as in Brian 2. */
-static void plan_given_value(struct lowering *lowering, const struct declaration *variable, const struct expression *expression,
-                             struct program *program)
-{
-    lower_value(lowering, expression, program);
-    struct output *number = &program->outputs[VALUE_NUMBER];
-    if (variable->type == TYPE_INTEGER)
-        number->reg = program_operation(program, OPCODE_TRUNCATE, number->reg, -1, -1);
-}
-
 /* Before the first step, and between steps, there is no step whose time or inputs could be meant. */
 static void refuse_time_and_inputs(struct lowering *lowering, const struct program *program, struct span span, const char *name)
 {
@@ -398,7 +395,7 @@ static void plan_initial_values(struct lowering *lowering, struct node_plan *pla
         bool by_expression = value && value->expression && !value->is_constant && !value->array;
         struct program *program = &plan->initial[slot];
         if (by_expression)
-            plan_given_value(lowering, &plan->model->variables[variable], value->expression, program);
+            lower_given_value(lowering, &plan->model->variables[variable], value->expression, program);
         else
             program_begin(program, lowering->arena);
         refuse_time_and_inputs(lowering, program, value ? value->span : (struct span){0}, plan->slots[slot].name);
@@ -450,8 +447,8 @@ static void plan_assignments(struct lowering *lowering, const struct script *scr
         if (assignment->value.is_constant || assignment->value.array)
             program_begin(&planned->value, lowering->arena);
         else
-            plan_given_value(lowering, &plan->model->variables[assignment->variable], assignment->value.expression,
-                             &planned->value);
+            lower_given_value(lowering, &plan->model->variables[assignment->variable], assignment->value.expression,
+                              &planned->value);
         refuse_time_and_inputs(lowering, &planned->value, assignment->value.span, plan->slots[planned->slot].name);
         planned->is_foreseen = reads_foreseen(&planned->value, is_foreseen);
         is_foreseen[planned->slot] = planned->is_foreseen && is_foreseen[planned->slot];

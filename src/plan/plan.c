@@ -205,36 +205,36 @@ struct made_at {
     struct span span;
 };
 
-/* The first assignment to something that the value is made of, or NULL. */
-static const struct node_assignment *assigned_before(const struct script *script, const struct start_plan *start, int n)
+/* Behind a run: does the assignment give a value that follows from what the script says alone, not from what the run did? */
+static bool is_foreseen(const struct node_plan *nodes, const struct node_assignment *assignment)
 {
-    for (int k = 0; k < n; k++)
-        for (int used = 0; used < start->n_order; used++)
-            if (script->assignments[k].population == start->population->index &&
-                script->assignments[k].variable == start->order[used])
-                return &script->assignments[k];
-    return NULL;
+    for (int k = 0; k < nodes->n_assignments; k++)
+        if (nodes->assignments[k].assignment == assignment)
+            return nodes->assignments[k].is_foreseen;
+    return false;
 }
 
-/* Connections see the values with which nodes begin. Behind a run those of states are others. */
+/* Does a run change what is read, so that start_plan_make does not know it? */
+static bool changes_in_run(const struct node_plan *nodes, const struct start_plan *start, int variable)
+{
+    if (nodes->model->variables[variable].kind != DECLARATION_PARAMETER || nodes->assigned[variable])
+        return true;
+    for (int k = 0; k < start->n_steps; k++)
+        if (start->steps[k].assignment && !is_foreseen(nodes, start->steps[k].assignment))
+            return true;
+    return false;
+}
+
+/* Connections see what nodes begin with, and what has been assigned to them. */
 static int check_ends_of_set(struct arena *arena, const struct plan *plan, const struct node_set *set, const char *variable,
                              struct made_at at, struct fault *fault)
 {
     for (int part = 0; part < set->n_parts; part++) {
         const struct node_plan *nodes = &plan->nodes[set->parts[part].population];
         const struct population *population = nodes->population;
-        const int index = model_variable(population->model, variable);
         struct start_plan start;
-        TRY(start_plan_make(arena, population, variable, at.span, &start, fault));
-        const struct node_assignment *assignment = assigned_before(plan->script, &start, at.n_assignments);
-        if (assignment)
-            return source_fault(
-                fault, at.span,
-                "'%s' of population '%s' is assigned more than once, or in parts; connections can use values that "
-                "are given once, for all of its nodes",
-                population->model->variables[assignment->variable].name, population->name);
-        if (at.epoch > population->epoch &&
-            (population->model->variables[index].kind != DECLARATION_PARAMETER || nodes->assigned[index]))
+        TRY(start_plan_make(arena, plan->script, population, variable, at.n_assignments, at.span, &start, fault));
+        if (at.epoch > population->epoch && changes_in_run(nodes, &start, model_variable(population->model, variable)))
             return source_fault(fault, at.span,
                                 "connecting by '%s' of '%s', which has changed in the run before, is not supported yet: only by "
                                 "parameters",

@@ -370,6 +370,10 @@ uint64_t plan_hash(const struct plan *plan);
 /* internal to the room */
 /* Does what the program reads stay as it is once the nodes are made, but for the time? */
 bool node_plan_is_steady(const struct node_plan *plan, const struct program *program);
+/* [model->n_variables], in the arena: does some block of the model assign the variable, or a synapse that leads here? */
+bool *node_plan_assigned(struct arena *arena, const struct script *script, const struct population *population);
+/* Has a variable that has storage one value for all nodes, which stays? `assigned`: node_plan_assigned. */
+bool node_plan_is_shared(const struct population *population, int variable, const bool *assigned);
 int node_plan_slot(struct node_plan *plan, const char *name, int variable); /* a new slot of the nodes */
 int node_plan_make(struct arena *arena, const struct script *script, const struct population *population, struct node_plan *plan,
                    struct fault *fault);

@@ -1,14 +1,14 @@
+/* What the simulation computes with one value for all nodes is so here, too, since a division by such a value is rounded
+ * differently: then both have the same bits. */
 #include "plan/start_plan.h"
 
-static bool is_fixed(const struct value *value)
-{
-    return value->is_constant && !value->is_reassigned;
-}
+#include "plan/plan.h"
 
-/* Constants are read from the shared table, all else from the slot of its variable. */
-static struct place *place_variables(struct arena *arena, const struct population *population)
+/* Shared values are read from the table, all else from the slot of its variable. */
+static struct place *place_variables(struct arena *arena, const struct script *script, const struct population *population)
 {
     const struct model *model = population->model;
+    const bool *assigned = node_plan_assigned(arena, script, population);
     struct place *places = ARENA_NEW(arena, model->n_variables, struct place);
     for (int k = 0; k < model->n_variables; k++) {
         const struct declaration *variable = &model->variables[k];
@@ -19,7 +19,7 @@ static struct place *place_variables(struct arena *arena, const struct populatio
         else if (variable->is_list)
             places[k] = (struct place){PLACE_LIST, 0};
         else
-            places[k] = (struct place){is_fixed(&population->values[k]) ? PLACE_SHARED : PLACE_NODE, k};
+            places[k] = (struct place){node_plan_is_shared(population, k, assigned) ? PLACE_SHARED : PLACE_NODE, k};
     }
     return places;
 }
@@ -30,47 +30,71 @@ static bool needs_time(const struct program *program)
            program_uses(program, OPCODE_NOT_REFRACTORY);
 }
 
-static void constant_value(struct lowering *lowering, double number, struct program *program)
+/* While a plan is made. */
+struct making {
+    struct lowering lowering;
+    struct start_plan *plan;
+    bool *is_read; /* [model->n_variables] somebody reads it, so it has a step */
+};
+
+static void plan_step(struct making *making, struct start_step *step)
 {
-    lowering_program(lowering, program);
-    program_output(program, VALUE_NUMBER, lower_stored(lowering, lower_constant(lowering, number)));
-    program_finish(program);
+    const struct value *value = step->value;
+    const struct declaration *variable = &making->plan->population->model->variables[step->variable];
+    program_begin(&step->program, making->lowering.arena);
+    if (!value->array && !value->is_constant)
+        lower_given_value(&making->lowering, variable, value->expression, &step->program);
 }
 
-/* There are no circles: the checker has looked for them. */
-static void add_uses(struct lowering *lowering, struct start_plan *plan, const struct program *program, bool *is_added)
+/* What the nodes begin with, of all that a program reads. There are no circles: the checker has looked for them. */
+static void add_beginnings(struct making *making, const struct program *program)
 {
     for (int k = 0; k < program->n_instructions; k++) {
-        int variable = program->instructions[k].slot;
-        if (program->instructions[k].opcode != OPCODE_NODE || is_added[variable])
+        const int variable = program->instructions[k].slot;
+        if (program->instructions[k].opcode != OPCODE_NODE || making->is_read[variable])
             continue;
-        const struct value *value = &plan->population->values[variable];
-        is_added[variable] = true;
-        if (!value->array && value->is_constant)
-            constant_value(lowering, value->number, &plan->programs[variable]);
-        else if (!value->array)
-            lower_value(lowering, value->expression, &plan->programs[variable]);
-        add_uses(lowering, plan, &plan->programs[variable], is_added);
-        plan->order[plan->n_order++] = variable;
+        making->is_read[variable] = true;
+        struct start_step step = {.variable = variable, .value = &making->plan->population->values[variable]};
+        plan_step(making, &step);
+        add_beginnings(making, &step.program);
+        making->plan->steps[making->plan->n_steps++] = step;
     }
 }
 
-int start_plan_make(struct arena *arena, const struct population *population, const char *variable, struct span span,
-                    struct start_plan *out, struct fault *fault)
+/* Backwards, for what an assignment reads may have been assigned before it. Returns them in [first, n) of `steps`. */
+static int find_assignments(struct making *making, const struct script *script, struct start_step *steps, int n)
+{
+    int first = n;
+    for (int k = n; k-- > 0;) {
+        const struct node_assignment *assignment = &script->assignments[k];
+        if (assignment->population != making->plan->population->index || !making->is_read[assignment->variable])
+            continue;
+        steps[--first] = (struct start_step){assignment->variable, &assignment->value, assignment, {0}};
+        plan_step(making, &steps[first]);
+        add_beginnings(making, &steps[first].program);
+    }
+    return first;
+}
+
+int start_plan_make(struct arena *arena, const struct script *script, const struct population *population, const char *variable,
+                    int n_assignments, struct span span, struct start_plan *out, struct fault *fault)
 {
     const struct model *model = population->model;
-    int index = model_variable(model, variable);
     *out = (struct start_plan){
         .population = population,
-        .order = ARENA_NEW(arena, model->n_variables, int),
-        .programs = ARENA_NEW(arena, model->n_variables, struct program),
+        .steps = ARENA_NEW(arena, model->n_variables + n_assignments, struct start_step),
     };
     shared_table_begin(&out->shared, arena);
-    struct lowering lowering = lowering_begin(arena, model, place_variables(arena, population), &out->shared, fault);
-    lowering_program(&lowering, &out->value);
-    program_output(&out->value, VALUE_NUMBER, lower_stored(&lowering, lower_variable(&lowering, index)));
+    struct making making = {.plan = out, .is_read = ARENA_NEW(arena, model->n_variables, bool)};
+    making.lowering = lowering_begin(arena, model, place_variables(arena, script, population), &out->shared, fault);
+    struct lowering *lowering = &making.lowering;
+    lowering_program(lowering, &out->value);
+    program_output(&out->value, VALUE_NUMBER, lower_stored(lowering, lower_variable(lowering, model_variable(model, variable))));
     program_finish(&out->value);
-    add_uses(&lowering, out, &out->value, ARENA_NEW(arena, model->n_variables, bool));
+    add_beginnings(&making, &out->value);
+    struct start_step *assigned = ARENA_NEW(arena, n_assignments, struct start_step);
+    for (int k = find_assignments(&making, script, assigned, n_assignments); k < n_assignments; k++)
+        out->steps[out->n_steps++] = assigned[k];
     TRY(fault->status);
     if (needs_time(&out->value))
         return source_fault(fault, span,

@@ -218,6 +218,49 @@ def voltage_learning():
     return 5e-4, traces, spikes
 
 
+def cortical_map():
+    begin(0.1 * ms)
+    lower = NeuronGroup(
+        36,
+        """x : 1
+           y : 1
+           angle : 1
+           dphase/dt = 60*Hz*(1 + cos(2*pi*(t/(80*ms) - angle))) : 1""",
+        threshold="phase > 1",
+        reset="phase -= 1",
+        method="euler",
+    )
+    upper = NeuronGroup(
+        180,
+        """x : 1
+           y : 1
+           tau : second
+           dv/dt = (g - v)/tau : 1
+           dg/dt = -g/(4*ms) : 1""",
+        threshold="v > 1",
+        reset="v = 0",
+        method="euler",
+    )
+    exciting, calming = upper[:144], upper[144:]
+    lower.x, lower.y, lower.angle = "(i % 6)/2", "(i//6)/2", "(i % 2 + 2*(i//6 % 2))/4"
+    lower.phase = "0.3*angle + 0.001*i"
+    exciting.x, exciting.y, exciting.tau = "(i % 12)/4", "(i//12)/4", 10 * ms
+    calming.x, calming.y, calming.tau = "(i % 6)/2 + 0.1", "(i//6)/2 + 0.1", 5 * ms
+    apart = "((x_pre - x_post)**2 + (y_pre - y_post)**2)"
+    feeding = Synapses(lower, upper, "w : 1", on_pre="g_post += w")
+    feeding.connect(condition="x_pre//1 == x_post//1 and y_pre//1 == y_post//1")
+    feeding.w = "1.3*tau_post/(10*ms)"
+    spreading = Synapses(exciting, upper, "w : 1", on_pre="g_post += w")
+    spreading.connect(condition=f"i != j and {apart} < 0.6")
+    spreading.w = f"0.1*exp(-{apart})"
+    calming_down = Synapses(calming, exciting, on_pre="g_post -= 0.2")
+    calming_down.connect(condition=f"{apart} < 0.8")
+    seen = StateMonitor(upper, "v", record=True, dt=1 * ms)
+    spikes = {"lower": SpikeMonitor(lower), "upper": SpikeMonitor(upper)}
+    advance(200 * ms, lower, upper, feeding, spreading, calming_down, seen, *spikes.values())
+    return 1e-4, {"v_exciting_calming": seen.v}, spikes
+
+
 MODELS = {  # {heading of the page: function}
     "An adaptive threshold, and given spikes": adaptive_threshold,
     "Morris and Lecar 1981": morris_lecar,
@@ -228,4 +271,5 @@ MODELS = {  # {heading of the page: function}
     "Gamma rhythms: the cell of Wang and Buzsáki 1996": wang_buzsaki,
     "A ring of astrocytes: Stimberg et al. 2019": astrocyte_ring,
     "Learning from the voltage: Clopath et al. 2010": voltage_learning,
+    "A map in parts: after Kremer et al. 2011": cortical_map,
 }

@@ -1446,6 +1446,10 @@ static void values_of_declared_synapses(void **state)
                      "connect S\nS[0, :].d = 2 ms",
                      "test:7:9: error: 'd' is a delay of 'S', or a part of one: delays are given once, for all synapses, before "
                      "they run");
+    assert_unchecked("population p[4] { x : 1 }\nsynapses S : p -> p { w : 1 }\nconnect S\nS.w = x_pre\np[:2].x = 3\n"
+                     "S.delay = x_pre*ms",
+                     "test:6:3: error: what other values of 'S' read of nodes has been assigned since they were given: give the "
+                     "delay before that");
     assert_unchecked(CONNECTED "S[0, :].delay = 2 ms",
                      "test:4:9: error: the delay of 'S' is given once, for all of its synapses, before they run");
     assert_unchecked(CONNECTED "S[0, :].weight = [1, 2] nS",

@@ -297,6 +297,11 @@ static void explain_formula(struct arena *arena, struct table *table, const stru
         table_add(table, "%s, by method %s: %s for each synapse in every step", list_end(arena, &clocked, ""), formula->method,
                   operations_text(arena, &formula->advance));
     }
+    for (int k = 0; k < formula->n_everys; k++) {
+        row(table, "at regular times");
+        table_add(table, "every %lld steps: %s for each synapse", (long long)formula->everys[k].period,
+                  operations_text(arena, &formula->everys[k].program));
+    }
     if (formula->on_pre.n_outputs) {
         row(table, "spikes of sources");
         table_add(table, "%s for each synapse that one reaches", operations_text(arena, &formula->on_pre));

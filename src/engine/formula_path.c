@@ -1,5 +1,6 @@
 #include "engine/formula_path.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/copied_values.h"
@@ -9,6 +10,7 @@
 #include "kernels/propagator.h"
 #include "kernels/shared_values.h"
 #include "kernels/wide.h"
+#include "network/runs.h"
 #include "support/memory.h"
 
 /* Synapses at once: many enough that an instruction costs little to find, and few enough that the registers stay in the first
@@ -21,6 +23,7 @@ struct formula_worker {
     node_local first, last; /* targets [first, last) */
     int slab;               /* of the edges' runs; they are the same targets */
     step_count received;    /* what arrives in the steps before this one has been received */
+    step_count acted;       /* what is done at regular times has been done in the steps before this one */
     int n;
     edge_count place[WIDTH]; /* in the edges, where columns change */
     node_local target[WIDTH];
@@ -58,6 +61,8 @@ static size_t registers_bytes(const struct formula_path *path)
     interpreter_scratch_include(&bytes, &formula->sums);
     interpreter_scratch_include(&bytes, &formula->advance);
     interpreter_scratch_include(&bytes, &formula->on_pre);
+    for (int k = 0; k < formula->n_everys; k++)
+        interpreter_scratch_include(&bytes, &formula->everys[k].program);
     bytes *= WIDTH / LANES;
     for (int k = 0; k < formula->n_ends; k++)
         interpreter_scratch_include(&bytes, path->readings[k].program);
@@ -70,10 +75,13 @@ static int n_slots(const struct connection_plan *plan)
     return plan->formula.exact ? plan->formula.exact->n_slots : plan->n_columns;
 }
 
-static void worker_create(const struct formula_path *path, struct formula_worker *worker)
+static void worker_create(const struct formula_path *path, int slab, struct formula_worker *worker)
 {
     const struct formula_plan *formula = &path->plan->formula;
-    worker->received = path->edges->since;
+    worker->slab = slab;
+    worker->first = slab_begin(path->target->n, slab, path->n_slabs);
+    worker->last = slab_begin(path->target->n, slab + 1, path->n_slabs);
+    worker->received = worker->acted = path->edges->since;
     worker->arguments = MEMORY_NEW(path->plan->formula.n_ends * WIDTH, double, BUFFERS);
     worker->columns = MEMORY_NEW(n_slots(path->plan) * WIDTH, double, BUFFERS);
     worker->time = MEMORY_NEW(WIDTH, double, BUFFERS);
@@ -115,8 +123,31 @@ static struct random_key *noise_keys(const struct connection_plan *plan, uint64_
     return keys;
 }
 
+/* What each call that draws at regular times is for. */
+static struct random_key **every_keys(const struct connection_plan *plan, uint64_t seed)
+{
+    struct random_key **keys = MEMORY_NEW(plan->formula.n_everys, struct random_key *, BUFFERS);
+    for (int k = 0; k < plan->formula.n_everys; k++) {
+        char what[32];
+        snprintf(what, sizeof what, "every %d", k);
+        keys[k] = synapse_keys(&plan->formula.everys[k].program, seed, plan->connection->name, what);
+    }
+    return keys;
+}
+
+static bool some_every_draws(const struct formula_plan *formula)
+{
+    for (int k = 0; k < formula->n_everys; k++)
+        if (program_draws(&formula->everys[k].program))
+            return true;
+    return false;
+}
+
 static bool uses_index(const struct formula_plan *formula)
 {
+    for (int k = 0; k < formula->n_everys; k++)
+        if (program_uses(&formula->everys[k].program, OPCODE_INDEX))
+            return true;
     return program_uses(&formula->sums, OPCODE_INDEX) || program_uses(&formula->advance, OPCODE_INDEX) ||
            (formula->exact && program_uses(&formula->exact->exact.varying, OPCODE_INDEX));
 }
@@ -141,12 +172,13 @@ void formula_path_create(const struct connection_plan *plan, struct edges *edges
     };
     path->sums_wait = formula_reads_source(formula, &formula->sums);
     path->advance_waits = formula_reads_source(formula, &formula->advance);
-    path->changes_columns = formula->advance.n_outputs || formula->on_pre.n_outputs;
+    path->changes_columns = formula->advance.n_outputs || formula->on_pre.n_outputs || formula->n_everys;
     path->shared = shared_values(&plan->shared, plan->synapse, plan->connection->values, script->dt, 0, MEMORY_BUFFERS);
     if (formula->exact)
         propagator_fill_shared(formula->exact, script->dt, path->shared);
     path->noise_keys = noise_keys(plan, script->seed);
-    if (path->noise_keys)
+    path->every_keys = every_keys(plan, script->seed);
+    if (path->noise_keys || some_every_draws(formula))
         path->number = synapse_numbers(edges, target->n);
     if (uses_index(formula) || path->number)
         positions_create(plan->connection, edges, target, network, &path->positions);
@@ -158,7 +190,7 @@ void formula_path_create(const struct connection_plan *plan, struct edges *edges
         reading_create(path, &formula->ends[k], &path->readings[k]);
     path->workers = MEMORY_NEW(n_slabs, struct formula_worker, BUFFERS);
     for (int slab = 0; slab < n_slabs; slab++)
-        worker_create(path, &path->workers[slab]);
+        worker_create(path, slab, &path->workers[slab]);
 }
 
 void formula_path_release(struct formula_path *path)
@@ -174,6 +206,9 @@ void formula_path_release(struct formula_path *path)
     memory_free(path->readings);
     memory_free(path->inputs);
     memory_free(path->shared);
+    for (int k = 0; k < path->plan->formula.n_everys; k++)
+        memory_free(path->every_keys[k]);
+    memory_free(path->every_keys);
     memory_free(path->noise_keys);
     memory_free(path->number);
     positions_release(&path->positions);
@@ -331,6 +366,8 @@ static void advance(const struct formula_path *path, struct formula_worker *work
 
 /* What becomes of the synapses at hand. */
 struct task {
+    bool acts; /* at a regular time, as number `every` of the plan says */
+    int every;
     bool sums, advances, receives;
     int offset; /* of the step, from the beginning of the interval */
 };
@@ -340,6 +377,8 @@ static void finish_batch(const struct formula_path *path, struct formula_worker 
 {
     if (worker->n == 0)
         return;
+    if (task->acts)
+        change_columns(path, worker, &path->plan->formula.everys[task->every].program, path->every_keys[task->every]);
     if (task->sums)
         add_up(path, worker, task->offset);
     if (task->advances)
@@ -404,6 +443,24 @@ static uint64_t receive(const struct formula_path *path, struct formula_worker *
     return n_synapses;
 }
 
+/* What is done at a regular time, unless it has been: one block of statements after the other. */
+static uint64_t act(const struct formula_path *path, struct formula_worker *worker, step_count step)
+{
+    uint64_t n_synapses = 0;
+    if (step < worker->acted)
+        return 0;
+    worker->acted = step + 1;
+    set_time(path, worker, step);
+    for (int k = 0; k < path->plan->formula.n_everys; k++) {
+        const struct task task = {.acts = true, .every = k};
+        const bool is_due = every_is_due(&path->plan->formula.everys[k], step);
+        for (uint32_t row = 0; is_due && row < path->edges->n_rows; row++)
+            n_synapses += work_on_row(path, worker, &task, row, step);
+        finish_batch(path, worker, &task);
+    }
+    return n_synapses;
+}
+
 /* What reads the source waits for it: nothing is known of it from before it was connected, nor from that instant (as in
  * coupling_path.c). */
 static uint64_t deliver_step(const struct formula_path *path, struct formula_worker *worker, step_count step, int offset)
@@ -415,6 +472,7 @@ static uint64_t deliver_step(const struct formula_path *path, struct formula_wor
         .offset = offset,
     };
     uint64_t n_synapses = receive(path, worker, step);
+    n_synapses += act(path, worker, step);
     set_time(path, worker, step);
     for (uint32_t row = 0; (task.sums || task.advances) && row < path->edges->n_rows; row++)
         n_synapses += work_on_row(path, worker, &task, row, step);
@@ -444,4 +502,14 @@ void formula_path_receive(const struct formula_path *path, step_count now)
     for (int slab = 0; slab < path->n_slabs; slab++)
         if (now > path->edges->since)
             receive(path, &path->workers[slab], now);
+}
+
+void formula_path_act(const struct formula_path *path, step_count now)
+{
+    for (int slab = 0; slab < path->n_slabs && path->plan->formula.n_everys && now >= path->edges->since; slab++) {
+        struct formula_worker *worker = &path->workers[slab];
+        receive(path, worker, now);
+        read_targets(path, worker, now, worker->first / LANES, worker->last / LANES);
+        act(path, worker, now);
+    }
 }

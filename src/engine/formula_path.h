@@ -1,6 +1,7 @@
 /* The way of a formula (plan/formula.h) over one piece of a connection: in each step, for each synapse, programs of values of its
- * source `delay` ago, of its target as the step begins, and of its own. What they give is summed into inputs of the target, in
- * order of source and synapse, and clock-driven variables go on to the end of the step; there spikes that arrive change them.
+ * source `delay` ago, of its target as the step begins, and of its own. First runs what is done at regular times. What they give
+ * is summed into inputs of the target, in order of source and synapse, and clock-driven variables go on to the end of the step;
+ * there spikes that arrive change them.
  *
  * The thread that owns a target computes its synapses, many at a time, whatever rows they stand in; it alone reads and writes
  * their columns. A step of the nodes begins behind that of their synapses. */
@@ -34,6 +35,7 @@ struct formula_path {
     double *shared;                   /* owned */
     struct positions positions;       /* empty: nobody asks */
     struct random_key *noise_keys;    /* [n_instructions] of what advances the synapses; owned; NULL: there is no noise */
+    struct random_key **every_keys;   /* [plan->formula.n_everys] of those that draw: [n_instructions]; owned */
     uint8_t *number;                  /* [edges_size] among synapses of the same nodes; owned; NULL: nothing is drawn */
     double dt;
     step_count delay;         /* from the spikes of sources to on_pre */
@@ -56,6 +58,9 @@ void formula_path_begin_run(struct formula_path *path, const struct network *net
 
 /* What arrives before step `now` has been received, also without delay, which else waits for the next step. */
 void formula_path_receive(const struct formula_path *path, step_count now);
+
+/* What is done at regular times has been done in step `now`, too, all else in it not yet; its nodes are as it begins. */
+void formula_path_act(const struct formula_path *path, step_count now);
 
 /* Add to the input rows of the steps [begin, end), and take the synapses through them, for the targets of one slab's thread,
  * which are the blocks [first, last). Returns how many synapses that took, counted step by step. */

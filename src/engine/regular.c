@@ -6,15 +6,10 @@
 #include "engine/reading.h"
 #include "kernels/interpreter.h"
 
-static bool is_due(const struct every_plan *every, step_count step)
-{
-    return step % every->period == 0;
-}
-
 bool regular_is_due(const struct node_plan *plan, step_count step)
 {
     for (int k = 0; k < plan->n_everys; k++)
-        if (is_due(&plan->everys[k], step))
+        if (every_is_due(&plan->everys[k], step))
             return true;
     return false;
 }
@@ -36,6 +31,6 @@ void regular_act(const struct nodes *nodes, uint32_t block, step_count step, dou
     at.leaves.idle = left < LANES ? ~0u << left : 0;
     at.leaves.refused = refused;
     for (int k = 0; k < plan->n_everys; k++)
-        if (is_due(&plan->everys[k], step))
+        if (every_is_due(&plan->everys[k], step))
             act(&plan->everys[k].program, &at.leaves, nodes_block(nodes, block), scratch);
 }

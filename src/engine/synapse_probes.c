@@ -6,7 +6,8 @@
  * interval is one step, and what arrives in the step before is taken in by the work of the interval: so the state before its
  * step is complete behind that work, or, at the end of a run, when the open step has ended. Clock-driven synapses have by then
  * been integrated through this step, too: their state before it stands in the middle of the work, and what stands behind it is
- * that at after_thresholds, when nothing has arrived yet. */
+ * that at after_thresholds, when nothing has arrived yet. There, too, is seen what synapses do at regular times: behind a sample
+ * of what has arrived before, and before one at the start of the step. */
 #include "engine/state.h"
 
 /* ---- where numbers are --------------------------------------------------------------------------------------------------- */
@@ -67,17 +68,19 @@ static bool is_behind(const struct engine *engine, const struct synapse_place *s
            engine->plan->connections[edges->connection].kind != CONNECTION_FORMULA;
 }
 
-/* Is it integrated within the work in which its samples become complete? */
-static bool is_clocked(const struct engine *engine, const struct synapse_place *synapse)
+/* Does it change within the work in which its samples become complete? */
+static bool is_clocked(const struct engine *engine, const struct synapse_place *synapse, enum record_slot slot)
 {
     const struct connection_plan *plan = &engine->plan->connections[engine->network->edges[synapse->edges].connection];
-    return plan->kind == CONNECTION_PATHWAYS && plan->formula.n_clocked > 0;
+    if (plan->kind == CONNECTION_PATHWAYS)
+        return plan->formula.n_clocked > 0 || plan->formula.n_everys > 0;
+    return plan->formula.n_everys > 0 && slot == RECORD_AT_START;
 }
 
 static struct sampled_numbers *list_of(const struct engine *engine, const struct synapse_place *synapse,
                                        struct synapse_sampler *sampler)
 {
-    if (is_clocked(engine, synapse))
+    if (is_clocked(engine, synapse, sampler->probe->slot))
         return &sampler->clocked;
     return is_behind(engine, synapse) ? &sampler->split : &sampler->whole;
 }
@@ -188,12 +191,24 @@ void engine_sample_before(struct engine *engine, step_count begin, step_count un
     }
 }
 
+static bool takes_at(const struct synapse_sampler *sampler, enum record_slot slot)
+{
+    return sampler->probe->n_frames && sampler->probe->slot == slot && sampler->clocked.n > 0;
+}
+
 void engine_sample_within(struct engine *engine, step_count begin)
 {
+    bool has_acted = false;
+    for (int k = 0; k < engine->options.n_synapse_probes; k++)
+        if (takes_at(&engine->synapse_samplers[k], RECORD_AT_AFTER_SYNAPSES))
+            take(&engine->synapse_samplers[k].clocked, begin);
     for (int k = 0; k < engine->options.n_synapse_probes; k++) {
-        struct synapse_sampler *sampler = &engine->synapse_samplers[k];
-        if (sampler->probe->n_frames && sampler->probe->slot != RECORD_AT_AFTER_THRESHOLDS)
-            take(&sampler->clocked, begin);
+        if (!takes_at(&engine->synapse_samplers[k], RECORD_AT_START))
+            continue;
+        for (int path = 0; path < engine->n_formula_paths && !has_acted; path++)
+            formula_path_act(&engine->formula_paths[path], begin);
+        has_acted = true;
+        take(&engine->synapse_samplers[k].clocked, begin);
     }
 }
 

@@ -31,7 +31,7 @@ struct synapse_sampler {
     struct synapse_probe *probe; /* borrowed from who asked */
     double *values;              /* the probe's; owned */
     /* Synapses onto nodes whose steps run in two phases are one step behind the others within an interval; those of them that are
-     * clock-driven only to the middle of its work. */
+     * clock-driven, and those that change at regular times, only to the middle of its work. */
     struct sampled_numbers whole, split, clocked;
 };
 

@@ -787,9 +787,9 @@ void engine_update(struct engine *engine, step_count begin, step_count end)
 {
     if (engine->shows_apart || engine->samples_within) {
         in_all_threads(engine, work_before_inputs, begin, end);
-        engine_sample_within(engine, begin);
         if (engine->shows_apart)
             engine_share_values(engine, begin);
+        engine_sample_within(engine, begin);
         in_all_threads(engine, work_from_inputs, begin, end);
     } else {
         in_all_threads(engine, work_in_one, begin, end);

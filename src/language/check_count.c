@@ -36,6 +36,9 @@ static bool model_names(const struct model *model, const char *name)
         for (int k = 0; k < model->pathways[p].body.n_actions && !found; k++)
             found = names(model->pathways[p].body.actions[k].value, name);
     }
+    for (int e = 0; e < model->n_everys && !found; e++)
+        for (int k = 0; k < model->everys[e].body.n_actions && !found; k++)
+            found = names(model->everys[e].body.actions[k].value, name);
     return found;
 }
 

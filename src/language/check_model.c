@@ -383,6 +383,24 @@ static int check_drawing_block(const struct scope *scope, struct block *block, s
     return block_check(&inside, block, fault);
 }
 
+/* Of a synapse it changes the synapse. */
+static int check_every(const struct scope *scope, struct every *every, struct fault *fault)
+{
+    struct scope inside = *scope;
+    inside.sees_time = false;
+    TRY(expression_check_number(&inside, every->period, dimension_of_time(), "what stands behind 'every'", fault));
+    TRY(check_drawing_block(scope, &every->body, fault));
+    for (int k = 0; k < every->body.n_actions; k++) {
+        const struct action *action = &every->body.actions[k];
+        if (action->reference.kind == REFERENCE_POST)
+            return source_fault(fault, action->name_span,
+                                "'%s': 'every' of a synapse changes the synapse's own variables; those of the target are changed "
+                                "by its pathways, or by 'every' of the target",
+                                action->name);
+    }
+    return 0;
+}
+
 static int check_spiking(const struct scope *outside, struct model *model, struct fault *fault)
 {
     int n_call_sites;
@@ -536,12 +554,8 @@ static int check_expressions(struct scope *scope, struct model *model, struct fa
                                     &model->after_thresholds};
     for (size_t k = 0; k < sizeof(blocks) / sizeof(*blocks); k++)
         TRY(check_drawing_block(scope, blocks[k], fault));
-    for (int k = 0; k < model->n_everys; k++) {
-        struct scope inside = *scope;
-        inside.sees_time = false;
-        TRY(expression_check_number(&inside, model->everys[k].period, dimension_of_time(), "what stands behind 'every'", fault));
-        TRY(check_drawing_block(scope, &model->everys[k].body, fault));
-    }
+    for (int k = 0; k < model->n_everys; k++)
+        TRY(check_every(scope, &model->everys[k], fault));
     for (int k = 0; k < model->n_events; k++)
         TRY(check_drawing_block(scope, &model->events[k].body, fault));
     TRY(check_spiking(scope, model, fault));

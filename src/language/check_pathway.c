@@ -141,6 +141,10 @@ static int check_sending(const struct model *model, const struct action *first, 
 int pathways_check(const struct model *model, struct fault *fault)
 {
     const struct action *send = first_send_of(model);
+    if (send && model->n_everys)
+        return source_fault(fault, model->everys[0].span,
+                            "a synapse that changes at regular times acts on its target when a spike has arrived, so it cannot "
+                            "'send': write on_pre { NAME_post += … }");
     TRY(check_distinct_names(model, fault));
     if (send)
         return check_sending(model, send, fault);

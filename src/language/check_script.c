@@ -158,7 +158,7 @@ static bool acts(const struct model *synapse)
         if (is_clocked || variable->flags & FLAG_SUMMED)
             return true;
     }
-    return synapse->n_pathways > 0;
+    return synapse->n_pathways > 0 || synapse->n_everys > 0;
 }
 
 /* Asked of those that are connected: a model may be there for others to extend. */

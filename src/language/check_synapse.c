@@ -174,7 +174,7 @@ static bool has_state(const struct model *synapse)
         for (int k = 0; k < synapse->pathways[p].body.n_actions; k++)
             if (synapse->pathways[p].body.actions[k].reference.kind == REFERENCE_VARIABLE)
                 return true;
-    return false;
+    return synapse->n_everys > 0;
 }
 
 /* Does some pathway of this kind run at spikes? */

@@ -352,7 +352,7 @@ static const struct model_statement {
     {"before_step", NODES, false, parse_before_step},
     {"after_step", NODES, false, parse_after_step},
     {"after_synapses", NODES, false, parse_after_synapses},
-    {"every", NODES, true, parse_every},
+    {"every", ALL, true, parse_every},
     {"event", NODES, true, parse_event},
     {"emit", NODES, false, parse_emit},
     {"on_pre", SYNAPSES, true, parse_on_pre},

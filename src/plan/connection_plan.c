@@ -32,15 +32,20 @@ static bool is_per_synapse(const struct value *value)
     return differs_at_first(value) || value->is_reassigned;
 }
 
+static void mark_assigned(const struct block *block, bool *assigned)
+{
+    for (int k = 0; k < block->n_actions; k++)
+        if (block->actions[k].kind == ACTION_ASSIGN && block->actions[k].reference.kind == REFERENCE_VARIABLE)
+            assigned[block->actions[k].reference.index] = true;
+}
+
 static bool *assigned_variables(struct arena *arena, const struct model *synapse)
 {
     bool *assigned = ARENA_NEW(arena, synapse->n_variables, bool);
     for (int p = 0; p < synapse->n_pathways; p++)
-        for (int k = 0; k < synapse->pathways[p].body.n_actions; k++) {
-            const struct action *action = &synapse->pathways[p].body.actions[k];
-            if (action->kind == ACTION_ASSIGN && action->reference.kind == REFERENCE_VARIABLE)
-                assigned[action->reference.index] = true;
-        }
+        mark_assigned(&synapse->pathways[p].body, assigned);
+    for (int k = 0; k < synapse->n_everys; k++)
+        mark_assigned(&synapse->everys[k].body, assigned);
     return assigned;
 }
 
@@ -427,6 +432,8 @@ static int refuse_places(const struct connection_plan *plan, struct fault *fault
                  program_uses(&plan->formula.advance, OPCODE_NOT_REFRACTORY) || uses_index(&plan->formula.on_pre);
     for (int k = 0; k < plan->n_on_post; k++)
         place |= uses_place(&plan->on_post[k].program);
+    for (int k = 0; k < plan->formula.n_everys; k++)
+        place |= program_uses(&plan->formula.everys[k].program, OPCODE_NOT_REFRACTORY);
     if (place)
         return source_fault(fault, plan->connection->span,
                             "'%s': i, j, t_in_timesteps and not_refractory are not supported in synapses yet",

@@ -12,7 +12,8 @@
 bool formula_is_needed(const struct model *synapse)
 {
     struct coupling_form form;
-    return model_is_clock_driven(synapse) || (coupling_equation(synapse) && !coupling_form_find(synapse, &form));
+    return model_is_clock_driven(synapse) || synapse->n_everys > 0 ||
+           (coupling_equation(synapse) && !coupling_form_find(synapse, &form));
 }
 
 bool formula_reads_target(const struct formula_plan *formula)
@@ -87,6 +88,14 @@ static int enter_ends(struct arena *arena, struct connection_plan *plan, struct 
 }
 
 /* ---- what is computed ---- */
+
+/* The columns that the block at hand has assigned. */
+static void output_columns(struct lowering *lowering, const struct connection_plan *plan, struct program *program)
+{
+    for (int c = 0; c < plan->n_columns; c++)
+        if (lowering->is_assigned[plan->columns[c].variable])
+            program_output(program, c, lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
+}
 
 static int lower_sums(struct lowering *lowering, struct connection_plan *plan)
 {
@@ -226,6 +235,44 @@ static int lower_advance(struct lowering *lowering, struct connection_plan *plan
     return fault->status;
 }
 
+/* ---- what is done at regular times ---- */
+
+static int lower_everys(struct lowering *lowering, struct connection_plan *plan, struct fault *fault)
+{
+    const struct model *synapse = plan->synapse;
+    plan->formula.everys = ARENA_NEW(lowering->arena, synapse->n_everys, struct every_plan);
+    for (int k = 0; k < synapse->n_everys; k++) {
+        struct every_plan *every = &plan->formula.everys[plan->formula.n_everys++];
+        TRY(every_period(lowering, plan->connection->values, &synapse->everys[k], &every->period, fault));
+        lowering_program(lowering, &every->program);
+        lower_block(lowering, &synapse->everys[k].body);
+        output_columns(lowering, plan, &every->program);
+        program_finish(&every->program);
+        if (program_draws_counts(&every->program))
+            return source_fault(fault, synapse->everys[k].span,
+                                "poisson() and binomial() are not supported yet in 'every' of synapses");
+    }
+    return fault->status;
+}
+
+/* Of what changes only the value at the time itself is meant. */
+static int refuse_late_everys(const struct connection_plan *plan, struct fault *fault)
+{
+    const struct formula_plan *formula = &plan->formula;
+    for (int k = 0; k < formula->n_everys && formula->delay > 0; k++) {
+        const struct program *program = &formula->everys[k].program;
+        for (int n = 0; n < program->n_instructions; n++) {
+            const struct formula_end *end = &formula->ends[program->instructions[n].slot];
+            if (program->instructions[n].opcode == OPCODE_ARGUMENT && end->is_source && !end->is_steady)
+                return source_fault(fault, plan->synapse->everys[k].span,
+                                    "'every' reads '%s_pre', which changes, but what this synapse computes in each step reads "
+                                    "its source with a delay: let it have none, and give one to its pathways",
+                                    end->name);
+        }
+    }
+    return 0;
+}
+
 /* ---- what spikes do ---- */
 
 static bool changes_only_itself(const struct pathway *pathway)
@@ -289,9 +336,7 @@ static int lower_on_pre(struct lowering *lowering, struct connection_plan *plan,
         return 0;
     lowering_program(lowering, &plan->formula.on_pre);
     lower_block(lowering, &model_on_pre(plan->synapse)->body);
-    for (int c = 0; c < plan->n_columns; c++)
-        if (lowering->is_assigned[plan->columns[c].variable])
-            program_output(&plan->formula.on_pre, c, lower_stored(lowering, lower_variable(lowering, plan->columns[c].variable)));
+    output_columns(lowering, plan, &plan->formula.on_pre);
     program_finish(&plan->formula.on_pre);
     return lowering->fault->status;
 }
@@ -354,6 +399,8 @@ int formula_plan_make(struct lowering *lowering, struct connection_plan *plan, s
     if (!status)
         status = lower_advance(lowering, plan, fault);
     if (!status)
+        status = lower_everys(lowering, plan, fault);
+    if (!status)
         status = lower_on_pre(lowering, plan, all);
     lowering->ends = NULL;
     TRY(status);
@@ -363,5 +410,6 @@ int formula_plan_make(struct lowering *lowering, struct connection_plan *plan, s
         plan->formula.ends[k] = (struct formula_end){.name = ends.names[k].name, .is_source = ends.names[k].is_source};
     TRY(refuse_delays(plan, fault));
     plan->formula.delay = plan->connection->coupling_delay > 0 ? plan->connection->coupling_delay : 0;
-    return enter_ends(lowering->arena, plan, all, fault);
+    TRY(enter_ends(lowering->arena, plan, all, fault));
+    return refuse_late_everys(plan, fault);
 }

@@ -1,10 +1,10 @@
-/* Formulas: continuous couplings of any form, and clock-driven synapses. NAME_post = … (summed), and whatever else a synapse
- * computes in every step from variables of its source, its target and its own, is a program that runs for each synapse and step.
- * Couplings that are linear with weights that do not change need none (coupling_form.h). */
+/* Formulas: continuous couplings of any form, clock-driven synapses, and those that change at regular times. NAME_post = …
+ * (summed), and whatever else a synapse computes in every step from variables of its source, its target and its own, is a program
+ * that runs for each synapse and step. Couplings that are linear with weights that do not change need none (coupling_form.h). */
 #ifndef GLION_PLAN_FORMULA_H
 #define GLION_PLAN_FORMULA_H
 
-#include "plan/lower.h"
+#include "plan/every.h"
 
 struct connection_plan;
 struct node_plan;
@@ -25,6 +25,9 @@ struct formula_plan {
     step_count delay;    /* the source is read as it was this many steps ago */
     const char **inputs; /* [n_inputs] of the targets: NAME of NAME_post */
     int n_inputs;
+    /* Before all else in a step; the source is read without delay. OPCODE_UNIFORM and OPCODE_NORMAL slot k: call k that draws. */
+    struct every_plan *everys; /* [n_everys] in order of the text */
+    int n_everys;
     struct program sums; /* outputs: slot k: what the synapse adds to input k, in the step that begins */
     /* Clock-driven variables are the first n_clocked columns. */
     int n_clocked;
@@ -42,10 +45,10 @@ struct formula_plan {
     struct program on_pre;
 };
 
-/* Does the synapse compute anything in each step? */
+/* Does the synapse compute anything in each step, or in some at regular times? */
 static inline bool formula_exists(const struct formula_plan *formula)
 {
-    return formula->n_inputs > 0 || formula->n_clocked > 0;
+    return formula->n_inputs > 0 || formula->n_clocked > 0 || formula->n_everys > 0;
 }
 
 /* Does it read anything of its targets that changes? Then what it computes in a step is known when the step begins, not before.
@@ -56,7 +59,8 @@ bool formula_follows_source(const struct formula_plan *formula);
 /* Does one of its programs read anything of its source? Then it waits until something of the source has come over. */
 bool formula_reads_source(const struct formula_plan *formula, const struct program *program);
 
-/* Does a synapse model ask for a formula: a variable that is clock-driven, or a (summed) equation that has no simpler form? */
+/* Does a synapse model ask for a formula: a variable that is clock-driven, `every`, or a (summed) equation that has no simpler
+ * form? */
 bool formula_is_needed(const struct model *synapse);
 
 /* The formula of a connection whose variables have their places. Its ends are entered in the plans of their populations. Faults

@@ -228,27 +228,6 @@ static void plan_before_step(struct lowering *lowering, struct node_plan *plan)
 
 /* ---- every T { … } ---- */
 
-/* The period in steps: a multiple of dt, the same for all nodes. */
-static int find_period(const struct script *script, const struct node_plan *plan, const struct every *every, step_count *out,
-                       struct fault *fault)
-{
-    const struct bindings bindings = {.dt = script->dt, .model = plan->model, .values = plan->population->values};
-    bool *changes = ARENA_NEW(plan->arena, plan->model->n_variables, bool);
-    double period;
-    for (int k = 0; k < plan->model->n_variables; k++)
-        changes[k] = plan->places[k].kind != PLACE_SHARED && plan->places[k].kind != PLACE_SUBEXPRESSION;
-    if (expression_mentions(plan->model, every->period, changes) || !constant_evaluate(every->period, &bindings, &period))
-        return source_fault(fault, every->period->span,
-                            "what stands behind 'every' must be the same for all nodes and all times");
-    double steps = period / script->dt;
-    if (!(steps > 0.5 && steps < 0x1p52) || fabs(steps - rint(steps)) > 1e-6 * (1 + fabs(steps)))
-        return source_fault(fault, every->period->span,
-                            "what stands behind 'every' must be a multiple of dt = %.10g ms, not %.10g ms", script->dt * 1e3,
-                            period * 1e3);
-    *out = (step_count)rint(steps);
-    return 0;
-}
-
 /* Variables that stand still while the node is refractory are not written, as in Brian 2. */
 static void keep_while_refractory(struct lowering *lowering, const struct node_plan *plan)
 {
@@ -260,13 +239,13 @@ static void keep_while_refractory(struct lowering *lowering, const struct node_p
     }
 }
 
-static int plan_everys(struct lowering *lowering, const struct script *script, struct node_plan *plan, struct fault *fault)
+static int plan_everys(struct lowering *lowering, struct node_plan *plan, struct fault *fault)
 {
     const struct model *model = plan->model;
     plan->everys = ARENA_NEW(lowering->arena, model->n_everys, struct every_plan);
     for (int k = 0; k < model->n_everys; k++) {
         struct every_plan *every = &plan->everys[plan->n_everys++];
-        TRY(find_period(script, plan, &model->everys[k], &every->period, fault));
+        TRY(every_period(lowering, plan->population->values, &model->everys[k], &every->period, fault));
         lowering_program(lowering, &every->program);
         assign_held(lowering, plan);
         lowering->draws_for = arena_format(lowering->arena, "every_%d", k);
@@ -549,7 +528,7 @@ int node_plan_make(struct arena *arena, const struct script *script, const struc
         plan->lastspike_slot = node_plan_slot(plan, "(lastspike)", -1);
     TRY(integrator_choose(&lowering, plan, fault));
     plan_before_step(&lowering, plan);
-    TRY(plan_everys(&lowering, script, plan, fault));
+    TRY(plan_everys(&lowering, plan, fault));
     plan_block(&lowering, plan, "after_step", &model->after_step, &plan->after_step);
     plan_block(&lowering, plan, "after_synapses", &model->after_synapses, &plan->after_synapses);
     plan_block(&lowering, plan, "reset", &model->reset, &plan->reset);

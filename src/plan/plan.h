@@ -50,12 +50,6 @@ struct arrival {
     int factor_slot; /* that it is multiplied by before; -1: it is not */
 };
 
-/* every T { … } */
-struct every_plan {
-    step_count period;      /* in steps, at least 1 */
-    struct program program; /* outputs: slots */
-};
-
 /* event NAME if CONDITION { … } */
 struct event_plan {
     int slot;              /* 1 in a step in which it happens, else 0 */

@@ -123,6 +123,10 @@ static void add_connection(XXH3_state_t *state, const struct connection_plan *pl
     if (plan->formula.exact)
         add_program(state, &plan->formula.exact->exact.varying);
     add_program(state, &plan->formula.on_pre);
+    for (int k = 0; k < plan->formula.n_everys; k++) {
+        add(state, &plan->formula.everys[k].period, sizeof plan->formula.everys[k].period);
+        add_program(state, &plan->formula.everys[k].program);
+    }
     for (int k = 0; k < plan->pathways.n; k++) {
         if (plan->pathways.list[k].pathway->event)
             add_text(state, plan->pathways.list[k].pathway->event);

@@ -617,6 +617,43 @@ CASES = {
         )
         for method in ("euler", "exponential_euler", "rk4")
     },
+    # ---- synapses that change at regular times
+    "weights that are normalised at regular times, beside plasticity": Case(
+        {"clock": CLOCK, "cells": Cells("""dv/dt = (0.2 - v)/(5*ms) : 1
+                                             dr/dt = -r/(20*ms) : 1
+                                             lack = 1 - r : 1""", threshold="v > 0.6", reset="v = 0; r += 0.3", method="euler")},
+        {
+            "S": Synapses(
+                "clock", "cells", "v_post += w; apre += 0.02; w = clip(w + apost, 0, 1)", pairs=SHARED_TARGETS, delay="0.3*ms",
+                equations="""w : 1
+                             k : 1
+                             dapre/dt = -apre/(20*ms) : 1 (event-driven)
+                             dapost/dt = -apost/(15*ms) : 1 (clock-driven)""",
+                pathways={"on_post": ("apost -= 0.021; w = clip(w + apre, 0, 1)", "0*ms")},
+                values={"w": "[0.5, 0.7, 0.9, 0.75, 0.6, 0.3]", "k": "1 + 0.1*i"},
+                every=(("w = clip(w*0.99 + 0.02*lack_post*k, 0, 1); apost *= 0.98", "1*ms"), ("k += 0.01*(v_post - gain_pre*j); w *= k", "2.5*ms")),
+                slots=("before_groups", "after_thresholds", "end"),
+            ),
+        },
+        runs=("31.2*ms", "30*ms"),
+    ),
+    "synapses that read their changing source at regular times, with sums": Case(
+        {
+            "a": Cells("dx/dt = (1 + 0.3*i - x)/(7*ms) : 1", threshold="x > 0.8", reset="x = 0", method="euler"),
+            "cells": Cells("dv/dt = (g - v)/(5*ms) : 1\n g : 1", sums=("g",), method="euler"),
+        },
+        {
+            "S": Synapses(
+                "a", "cells", "s += 0.2", pairs=SIX, delay="0*ms", method="euler", values={"c": "0.1*j"},
+                equations="""c : 1
+                             ds/dt = -s/(4*ms) : 1 (clock-driven)
+                             g_post = s*c : 1 (summed)""",
+                every=(("c = 0.9*c + 0.1*x_pre*(1 - v_post)*t/(10*ms) + 0.01*N_incoming", "0.7*ms"),),
+                slots=("before_groups",),
+            ),
+        },
+        runs=("14*ms", "20*ms"),
+    ),
     # ---- noise that comes to nothing: what is drawn differs
     **{
         f"clock-driven synapses, {method} beside noise": Case(

@@ -69,6 +69,7 @@ class Synapses:
     pathways: dict = dataclasses.field(default_factory=dict)  # further ones: {"on_post" or "on_pre NAME": (statements, delay or list)}
     orders: dict = dataclasses.field(default_factory=dict)  # {name of a pathway: its order}, of on_pre "pre", of on_post "post"
     events: dict = dataclasses.field(default_factory=dict)  # {name of a pathway: the event at which it runs}; else spikes
+    every: tuple = ()  # of (statements, interval)
     slots: tuple = ()  # of a step, at which variables are recorded besides `after_synapses`
 
     def recorded(self):
@@ -149,6 +150,7 @@ def glion_synapses(name, synapses):
             listed[listed_delay(head)], delay = delay, listed_delay(head)
             lines.append(f"{delay} : second")
         lines.append(f"{head}(delay = {delay}{more_text(synapses, pathway_name(head), ', ')}) {{ {statements} }}")
+    lines += [f"every {interval} {{ {statements} }}" for statements, interval in synapses.every]
     lines.append(synapses.method and f"method {synapses.method}")
     text = block(f"synapses {name} : {synapses.source} -> {synapses.target}", lines) + glion_connect(name, synapses.pairs)
     if "[" in synapses.delay:
@@ -290,6 +292,8 @@ def brian_synapses(name, synapses, case, groups):
     )
     for pathway, order in synapses.orders.items():
         getattr(made, pathway).order = order
+    for statements, interval in synapses.every:
+        made.run_regularly(statements.replace("; ", "\n"), dt=quantity(interval))
     brian_connect(made, synapses.pairs)
     for head, (_, delay) in synapses.pathways.items():
         if "[" in delay:

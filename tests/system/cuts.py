@@ -69,6 +69,15 @@ KINDS = {
         "flow_post = s*(300 Hz) : Hz (summed)",
         "{ w = rand() }",
     ),
+    "at regular times": (
+        "w : 1 = 0.3;  s : 1;  on_pre { g_post += w; s += 0.5 }\n"
+        "every 0.3 ms { w = clip(w + 0.1*s*(v_post - 0.5*rand()), 0, 1) }\nevery 1.1 ms { s *= 0.9 - 0.1*w }",
+        "{ w = 1; delay = 0.5 ms*rand() }",
+    ),
+    "at regular times, with sums": (
+        "s : 1;  delay = 0.3 ms;  on_pre { s += 0.5 }\nevery 0.7 ms { s *= 0.8 }\nflow_post = s*(300 Hz) : Hz (summed)",
+        "",
+    ),
     "clock-driven, with noise": (
         "ds/dt = -s/(4 ms) + 0.2*s*xi/ms**0.5 : 1 (clock-driven);  delay = 0.3 ms;  on_pre { s += 0.5 }\n"
         "flow_post = s*(300 Hz) : Hz (summed)",

@@ -269,7 +269,16 @@ static void models(void **state)
     assert_unchecked("neuron model m { every t { } }", "test:1:24: error: 't' has no meaning here");
     assert_unchecked("neuron model m { v : mV; every 1 ms { v += 1 } }", "'v' is in volt, but the right side is dimensionless");
     assert_unchecked("neuron model m { every 1 ms v = 1 }", "expected '{'");
-    assert_unchecked("synapse model m { every 1 ms { } }", "'every' belongs into a neuron, astrocyte or device model");
+    assert_unchecked("synapse model m { every 1 { } }",
+                     "test:1:25: error: what stands behind 'every' must be in second, but this is dimensionless");
+    assert_unchecked(
+        "synapse model m { every 1 ms { v_post += 1 } }",
+        "test:1:32: error: 'v_post': 'every' of a synapse changes the synapse's own variables; those of the target are "
+        "changed by its pathways, or by 'every' of the target");
+    assert_unchecked(
+        "synapse model m { w : 1; on_pre { send w }; every 1 ms { w *= 0.9 } }",
+        "test:1:45: error: a synapse that changes at regular times acts on its target when a spike has arrived, so it "
+        "cannot 'send': write on_pre { NAME_post += … }");
     assert_unchecked("neuron model m { v : mV = 3 mV in [5, 6] }", "test:1:27: error: 'v' = 3 mV is outside its range [5, 6] mV");
     assert_unchecked("neuron model m { v : mV = 3 mV in [6, 5] }", "test:1:32: error: this range is empty");
     assert_unchecked("neuron model m { v : mV = 3 pA }",

@@ -471,6 +471,31 @@ static void test_pathways_at_events(void **state)
     arena_destroy(&arena);
 }
 
+/* What changes a synapse at regular times is a formula's, whatever else the synapse does. */
+static void test_regular_times(void **state)
+{
+    struct arena *arena = arena_create();
+    const struct plan *plan = plan_of_text(
+        arena, SYNAPSE("w : 1 = 1\n n : 1\n on_pre { k_post += w }\n every 2 ms { w *= 0.9 }\n every 0.3 ms { n += "
+                       "S_pre/pA + k_post }"));
+    const struct connection_plan *connection = &plan->connections[0];
+    assert_int_equal(connection->kind, CONNECTION_PATHWAYS);
+    assert_int_equal(connection->n_columns, 2);
+    assert_int_equal(connection->formula.n_everys, 2);
+    assert_int_equal(connection->formula.everys[0].period, 20);
+    assert_int_equal(connection->formula.everys[1].period, 3);
+    assert_int_equal(connection->formula.n_ends, 2);
+    arena_destroy(&arena);
+    assert_unplanned(SYNAPSE("w : 1\n every 0.25 ms { w += 1 }"),
+                     "what stands behind 'every' must be a multiple of dt = 0.1 ms, not 0.25 ms");
+    assert_unplanned(SYNAPSE("w : 1\n every w*ms { w += 1 }"), "must be the same for all synapses and all times");
+    assert_unplanned(SYNAPSE("w : 1\n every 1 ms { w += poisson(2) }"),
+                     "poisson() and binomial() are not supported yet in 'every' of synapses");
+    assert_unplanned(SYNAPSE("w : 1\n every 1 ms { w += S_pre/pA }\n I_post = S_pre : pA (summed)"),
+                     "'every' reads 'S_pre', which changes, but what this synapse computes in each step reads its source with a "
+                     "delay");
+}
+
 /* Events that do more than change the synapse are general; what it computes in every step stays a formula. */
 static void test_clock_driven_with_general_pathways(void **state)
 {
@@ -567,6 +592,7 @@ int main(void)
         cmocka_unit_test(test_couplings),
         cmocka_unit_test(test_formulas),
         cmocka_unit_test(test_clock_driven),
+        cmocka_unit_test(test_regular_times),
         cmocka_unit_test(test_pathways_at_events),
         cmocka_unit_test(test_clock_driven_with_general_pathways),
         cmocka_unit_test(test_refused_couplings),

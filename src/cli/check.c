@@ -143,7 +143,7 @@ static const char *recorded_text(struct arena *arena, const struct record *recor
 static void add_recorded(struct table *table, const struct script *script, const struct record *record)
 {
     if (record->kind == RECORD_SENT) {
-        table_add(table, "sent of %s", script->connections[record->connection].name);
+        table_add(table, "sent of %s", record->synapses.name);
         table_add(table, "%s", "");
     } else if (record->kind == RECORD_SYNAPSES) {
         table_add(table, "%s of %s", record->variable, record->synapses.name);

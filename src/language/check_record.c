@@ -209,42 +209,16 @@ int record_unknown_connection(struct check *check, struct span span, const char 
     return source_fault(fault, span, "unknown connection '%s'%s", name, candidates_suggestion(&candidates, name));
 }
 
-static int find_declared(struct check *check, const struct expression *expression, const struct synapses *synapses, int *out,
-                         struct fault *fault)
-{
-    if (synapses->n_connections == 0)
-        return source_fault(fault, expression->span, "nothing is recorded: '%s' are not connected yet", synapses->name);
-    if (synapses->n_connections > 1)
-        return source_fault(fault, expression->span,
-                            "'%s' are made by %d connect statements; recording 'sent' of these is not supported yet",
-                            synapses->name, synapses->n_connections);
-    *out = synapses->connections[0];
-    return 0;
-}
-
 /* NAME or NAME.ROLE, as connections are called. */
-static int find_connection(struct check *check, const struct expression *expression, int *out, struct fault *fault)
+static int select_sending(struct check *check, const struct expression *source, struct synapse_selection *out,
+                          struct fault *fault)
 {
-    bool has_role = expression->kind == EXPRESSION_MEMBER;
-    const struct expression *object = has_role ? expression->children[0] : expression;
+    const struct expression *object = source->kind == EXPRESSION_MEMBER ? source->children[0] : source;
     if (object->kind != EXPRESSION_NAME)
-        return source_fault(fault, expression->span, "'sent' is recorded of a whole connection: 'record sent of NAME'");
-    const struct named *named = named_find(check, object->name);
-    if (named && named->kind == NAMED_SYNAPSES && !has_role)
-        return find_declared(check, expression, &check->script->synapses[named->index], out, fault);
-    if (!named || named->kind != NAMED_PROJECTION)
-        return record_unknown_connection(check, expression->span, object->name, fault);
-    const struct projection *projection = &check->script->projections[named->index];
-    const char *name = has_role ? arena_format(check->arena, "%s.%s", projection->name, expression->name) : projection->name;
-    for (int k = 0; k < projection->n_connections; k++)
-        if (strcmp(check->script->connections[projection->connections[k]].name, name) == 0) {
-            *out = projection->connections[k];
-            return 0;
-        }
-    if (has_role)
-        return record_unknown_connection(check, expression->span, name, fault);
-    return source_fault(fault, expression->span, "'%s' has three parts: %s.primary, %s.third_in and %s.third_out", name, name,
-                        name, name);
+        return source_fault(fault, source->span, "'sent' is recorded of a whole connection: 'record sent of NAME'");
+    if (!record_is_of_synapses(check, source))
+        return record_unknown_connection(check, source->span, object->name, fault);
+    return synapses_select(check, source, "nothing is recorded", out, fault);
 }
 
 static int record_sent(struct check *check, const struct statement *statement, struct record *record, struct fault *fault)
@@ -256,17 +230,17 @@ static int record_sent(struct check *check, const struct statement *statement, s
         return source_fault(fault, statement->every->span, "'sent' is recorded at every transmission: leave out 'every'");
     if (statement->n_recorded > 1)
         return source_fault(fault, record->span, "record 'sent' in a statement of its own");
-    TRY(find_connection(check, statement->source, &record->connection, fault));
-    const struct connection *connection = &check->script->connections[record->connection];
+    TRY(select_sending(check, statement->source, &record->synapses, fault));
+    const struct connection *connection = &check->script->connections[record->synapses.connections[0]];
     if (!connection->port)
-        return source_fault(fault, statement->source->span, "'%s' sends nothing: its synapse is '%s'", connection->name,
+        return source_fault(fault, statement->source->span, "'%s' sends nothing: its synapse is '%s'", record->synapses.name,
                             connection->synapse->name);
     const struct port *port = model_port(set_model(check, connection->target, 0), connection->port);
     record->kind = RECORD_SENT;
     record->unit = port->unit;
     record->unit_text = port->unit_text;
     record->name = statement->name ? name_in_pass(check, statement->name)
-                                   : arena_format(check->arena, "sent_%s", connection->name);
+                                   : arena_format(check->arena, "sent_%s", record->synapses.name);
     return record_add(check, record, fault);
 }
 

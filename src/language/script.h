@@ -301,7 +301,7 @@ struct record {
     const char *name;   /* file name without ".h5": "<variable>_<set>", or NAME or NAME_<variable>; "spikes" shares one file */
     const char *stated; /* NAME of the statement, which may record several variables; NULL where it gives none */
     const struct node_set *set;        /* SPIKES, STATE, RATE, EVENTS, AT_EVENTS */
-    struct synapse_selection synapses; /* SYNAPSES */
+    struct synapse_selection synapses; /* SYNAPSES, SENT */
     const char *variable;              /* STATE, SYNAPSES, EVENTS: name, the same in all models of the set; AT_EVENTS: of the
                                           event, NULL: at spikes */
     const struct recorded_variable *columns; /* [n_columns] AT_EVENTS */
@@ -310,7 +310,6 @@ struct record {
     bool is_final;         /* STATE, SYNAPSES: one frame, when the script has ended */
     struct unit unit;      /* STATE, SYNAPSES: the declared unit, the same in all; SENT: the port's unit; RATE: Hz */
     const char *unit_text;
-    int connection;   /* SENT: index in script->connections */
     step_count every; /* STATE, SYNAPSES, RATE: ≥ 1; frames at first, first + every, … */
     int epoch;        /* from the beginning of this epoch on */
     int until;        /* up to the beginning of this epoch; -1: to the end of the script */

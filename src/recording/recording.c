@@ -140,7 +140,8 @@ static int create_files(struct recording *recording, const struct network *netwo
             TRY(report_create(script, record, network, options->folder, reports, &recording->reports[recording->n_reports++],
                               fault));
         if (record->kind == RECORD_SENT) {
-            recording->sent_wanted[record->connection] = true;
+            for (int k = 0; k < record->synapses.n_connections; k++)
+                recording->sent_wanted[record->synapses.connections[k]] = true;
             TRY(sent_file_create(script, record, network, options->folder, &recording->sent[recording->n_sent++], fault));
         }
         if (record->kind == RECORD_AT_EVENTS || (record->kind == RECORD_EVENTS && is_first_of_file(script, r)))

@@ -1,6 +1,7 @@
-/* A synapse is known by its creation number within the connection, so every local synapse keeps its number while its connection
- * is recorded. A connection from or to a union of populations has edges for each pair of populations; then a column says which
- * population of the union a node id counts in. */
+/* A synapse is known by its creation number: within its connection or, of declared synapses, within all of their connections that
+ * are recorded, one behind the other. So every local synapse keeps its number while it is recorded, 8 bytes. A connection from or
+ * to a union of populations has edges for each pair of populations; then a column says which population of the union a node id
+ * counts in. */
 #include "recording/sent_file.h"
 
 #include <assert.h>
@@ -21,7 +22,7 @@ struct sent_row {
     double value; /* in the record's unit */
 };
 
-/* One end of the connection: the populations of its set, ascending. */
+/* One end of the connections: the populations of its set, ascending. */
 struct side {
     int *populations; /* [n] indices in script->populations; owned */
     int n;
@@ -36,10 +37,11 @@ struct sent_file {
     step_count complete;   /* nothing that is emitted before this step will be shown any more */
     step_count written;    /* what was emitted before this step has been written */
     struct side source, target;
-    uint64_t *numbers;       /* creation number of each synapse of the connection on this rank, edges after edges; owned */
-    uint64_t *numbers_begin; /* [number of edges] where in `numbers` each edges' synapses begin; owned */
-    uint64_t n_synapses;     /* over all ranks */
-    struct sent_row *rows;   /* [n_rows] buffered; owned */
+    /* [record->synapses.n_connections] creation number of each synapse of a connection on this rank, edges after edges; owned */
+    uint64_t **numbers;
+    const uint64_t **edges_numbers; /* [network->n_edges] those of the edges, in `numbers`; NULL: not recorded; owned */
+    uint64_t n_synapses;            /* over all ranks */
+    struct sent_row *rows;          /* [n_rows] buffered; owned */
     uint64_t n_rows, capacity;
     struct sonata_file *file;
     struct growing timestamps, synapse_ids, source_ids, target_ids, values;
@@ -48,16 +50,6 @@ struct sent_file {
 
 /* ---- synapses ---------------------------------------------------------------------------------------------------------------
  */
-
-static int first_edges(const struct sent_file *file)
-{
-    return file->network->connection_begin[file->record->connection];
-}
-
-static int end_edges(const struct sent_file *file)
-{
-    return file->network->connection_begin[file->record->connection + 1];
-}
 
 /* Where a population stands in a side; it is added if it is new. */
 static int side_index(struct side *side, int population)
@@ -69,25 +61,46 @@ static int side_index(struct side *side, int population)
     return side->n++;
 }
 
+static const struct synapse_selection *recorded(const struct sent_file *file)
+{
+    return &file->record->synapses;
+}
+
+/* All connections have the same ends. */
 static void find_sides(struct sent_file *file)
 {
-    int n = end_edges(file) - first_edges(file);
+    const struct network *network = file->network;
+    const int *begin = &network->connection_begin[recorded(file)->connections[0]], n = begin[1] - begin[0];
     file->source.populations = MEMORY_NEW(n, int, RECORDING);
     file->target.populations = MEMORY_NEW(n, int, RECORDING);
-    for (int k = first_edges(file); k < end_edges(file); k++) {
-        side_index(&file->source, file->network->edges[k].source);
-        side_index(&file->target, file->network->edges[k].target);
+    for (int k = begin[0]; k < begin[1]; k++) {
+        side_index(&file->source, network->edges[k].source);
+        side_index(&file->target, network->edges[k].target);
     }
+}
+
+/* Behind those of the connections before it. */
+static uint64_t *number_connection(struct sent_file *file, int connection)
+{
+    const struct network *network = file->network;
+    uint64_t n, *numbers = network_number(network, connection, &n), next = 0;
+    for (uint64_t k = 0; k < n; k++)
+        numbers[k] += file->n_synapses;
+    for (int k = network->connection_begin[connection]; k < network->connection_begin[connection + 1]; k++) {
+        file->edges_numbers[k] = numbers + next;
+        next += edges_size(&network->edges[k]);
+    }
+    MPI_Allreduce(MPI_IN_PLACE, &n, 1, MPI_UINT64_T, MPI_SUM, network->communicator);
+    file->n_synapses += n;
+    return numbers;
 }
 
 static void number_synapses(struct sent_file *file)
 {
-    int first = first_edges(file), end = end_edges(file);
-    file->numbers = network_number(file->network, file->record->connection, &file->n_synapses);
-    file->numbers_begin = MEMORY_NEW(end - first, uint64_t, RECORDING);
-    for (int k = first + 1; k < end; k++)
-        file->numbers_begin[k - first] = file->numbers_begin[k - first - 1] + edges_size(&file->network->edges[k - 1]);
-    MPI_Allreduce(MPI_IN_PLACE, &file->n_synapses, 1, MPI_UINT64_T, MPI_SUM, file->network->communicator);
+    file->numbers = MEMORY_NEW(recorded(file)->n_connections, uint64_t *, RECORDING);
+    file->edges_numbers = MEMORY_NEW(file->network->n_edges, const uint64_t *, RECORDING);
+    for (int k = 0; k < recorded(file)->n_connections; k++)
+        file->numbers[k] = number_connection(file, recorded(file)->connections[k]);
 }
 
 /* ---- the file
@@ -121,7 +134,7 @@ static void lay_out(struct sent_file *file)
 {
     struct sonata_file *sonata = file->file;
     hid_t root = sonata_group(sonata, sonata->id, "sent");
-    hid_t group = sonata_group(sonata, root, file->script->connections[file->record->connection].name);
+    hid_t group = sonata_group(sonata, root, recorded(file)->name);
     file->timestamps = sonata_growing(sonata, group, "timestamps", H5T_IEEE_F64LE, 0, CHUNK_ROWS, 0);
     sonata_attribute_text(sonata, file->timestamps.id, "units", "ms");
     file->synapse_ids = sonata_growing(sonata, group, "synapse_ids", H5T_STD_U64LE, 0, CHUNK_ROWS, 0);
@@ -171,8 +184,10 @@ int sent_file_close(struct sent_file **file_pointer, struct fault *fault)
     int status = sonata_close(&file->file, fault);
     memory_free(file->source.populations);
     memory_free(file->target.populations);
+    for (int k = 0; k < recorded(file)->n_connections; k++)
+        memory_free(file->numbers[k]);
     memory_free(file->numbers);
-    memory_free(file->numbers_begin);
+    memory_free(file->edges_numbers);
     memory_free(file->rows);
     memory_free(file);
     *file_pointer = NULL;
@@ -197,9 +212,9 @@ static void take_row(struct sent_file *file, const struct sent *sent)
     const struct network *network = file->network;
     const struct edges *edges = &network->edges[sent->edges];
     const struct population *target = &file->script->populations[edges->target];
-    assert(edges->connection == file->record->connection && sent->position < edges_size(edges));
+    assert(file->edges_numbers[sent->edges] && sent->position < edges_size(edges));
     *MEMORY_PUSH(file->rows, file->n_rows, file->capacity, struct sent_row, RECORDING) = (struct sent_row){
-        .key = {sent->step, file->numbers[file->numbers_begin[(int)sent->edges - first_edges(file)] + sent->position]},
+        .key = {sent->step, file->edges_numbers[sent->edges][sent->position]},
         .copy = sent->copy,
         .edges = (int)sent->edges,
         .source = edges->row_source[edges_row_at(edges, sent->position)],
@@ -209,17 +224,28 @@ static void take_row(struct sent_file *file, const struct sent *sent)
     };
 }
 
+static bool is_recorded(const struct sent_file *file, int connection)
+{
+    for (int k = 0; k < recorded(file)->n_connections; k++)
+        if (recorded(file)->connections[k] == connection)
+            return true;
+    return false;
+}
+
 void sent_file_take(struct sent_file *file, const struct interval_view *view)
 {
+    step_count complete = file->end; /* of all connections */
     for (int k = 0; k < view->n_sent; k++) {
         const struct sent_list *list = &view->sent[k];
-        if (list->connection != file->record->connection)
+        if (!is_recorded(file, list->connection))
             continue;
         for (uint64_t row = 0; row < list->n; row++)
             if (list->rows[row].step >= file->first && list->rows[row].step < file->end)
                 take_row(file, &list->rows[row]);
-        file->complete = list->complete > file->complete ? list->complete : file->complete;
+        complete = list->complete < complete ? list->complete : complete;
     }
+    if (view->n_sent)
+        file->complete = complete > file->complete ? complete : file->complete;
 }
 
 uint64_t sent_file_buffered(const struct sent_file *file)

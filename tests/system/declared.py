@@ -109,12 +109,47 @@ def check_lists(folder, ranks):
         check(edges_of(out, connection) == expected, f"{connection}: {edges_of(out, connection)}, but expected {expected}")
 
 
+# two statements, and the same as two connections; what is sent depends on the spikes before, and arrives after different delays
+CONDITIONS = "(i + 3*j) % 7 == 0", "(i + j) % 5 == 0"
+PLASTIC = "weight = 20 pA + i*pA", "Wmax = 90 pA", "delay = 0.5 ms + 0.1 ms*((i + 2*j) % 30)"
+TOGETHER = (
+    "synapses S : both -> both : stdp\n"
+    + "".join(f"connect S by condition({condition})\n" for condition in CONDITIONS)
+    + "".join(f"S.{value}\n" for value in PLASTIC)
+    + "record sent of S\n"
+)
+APART = "".join(
+    f"connect {name} : both -> both by condition({condition}) using stdp {{ {'; '.join(PLASTIC)} }}\nrecord sent of {name}\n"
+    for name, condition in zip(("one", "other"), CONDITIONS)
+)
+
+
+def sent_rows(folder, connection, before):
+    """Rows (time, number, source, its population, target, its population, value); `before`: added to the numbers."""
+    with h5py.File(os.path.join(folder, f"sent_{connection}.h5"), "r") as file:
+        group = file["sent"][connection]
+        columns = ("timestamps", "synapse_ids", "source_node_ids", "source_populations", "target_node_ids", "target_populations", "values")
+        rows = [group[column][:] for column in columns]
+    return list(zip(rows[0], rows[1] + before, *rows[2:]))
+
+
+def check_sent(folder, ranks):
+    """What synapses of several statements sent: rows in one order, numbered one statement behind the other."""
+    n_first = sum((i + 3 * j) % 7 == 0 for i in range(50) for j in range(50))
+    for name, text, n in (("together", TOGETHER, ranks), ("apart", APART, 1)):
+        run(written(folder, name, NODES + text + RECORDED), os.path.join(folder, name), ranks=n, threads=1 + n % 2)
+    together, apart = (os.path.join(folder, name) for name in ("together", "apart"))
+    expected = sorted(sent_rows(apart, "one", 0) + sent_rows(apart, "other", n_first))
+    check(len(expected) > 1000 and sent_rows(together, "S", 0) == expected, "'sent' of two statements is not that of two connections")
+
+
 def main():
     ranks = int(sys.argv[1])
     with workspace() as folder:
         check_ways(folder, ranks)
         check_every_pair(folder, ranks)
         check_lists(folder, ranks)
+        check_sent(folder, ranks)
     finish()
 
 

@@ -613,7 +613,7 @@ static void what_is_sent_is_recorded_by_connection(void **state)
     const struct script *script = script_of(arena, network_text);
     assert_string_equal(script->records[0].name, "sent_tri.primary");
     assert_int_equal(script->records[0].kind, RECORD_SENT);
-    assert_ptr_equal(&script->connections[script->records[0].connection], connection_of(script, "tri.primary"));
+    assert_ptr_equal(&script->connections[script->records[0].synapses.connections[0]], connection_of(script, "tri.primary"));
     assert_string_equal(script->records[0].unit_text, "nS");
     assert_string_equal(script->records[1].name, "here");
     arena_destroy(&arena);
@@ -841,7 +841,7 @@ static void what_passes_name_is_told_apart(void **state)
         assert_string_equal(script->records[k].name, names[k]);
     assert_memory_not_equal(script->records[0].set->parts[0].list, script->records[4].set->parts[0].list, 5 * sizeof(node_index));
     assert_int_equal(connection_of(script, "q_1__q_0__static")->source->parts[0].population, 1);
-    assert_int_equal(script->records[9].connection, connection_of(script, "more_1_0")->index);
+    assert_int_equal(script->records[9].synapses.connections[0], connection_of(script, "more_1_0")->index);
     arena_destroy(&arena);
 }
 

@@ -1,6 +1,6 @@
 /* Synapses of one piece of the network whose delays differ, as pieces of one delay each, for those paths that serve one delay:
  * what devices draw for each connection, and continuous couplings. All ranks make the same pieces, by ascending delay, some of
- * them empty here. They cost 4 bytes for each synapse, and 8 for each value that differs. */
+ * them empty here. They cost 12 bytes for each synapse, 8 for each value that differs, and 12 for each source and delay. */
 #ifndef GLION_ENGINE_DELAY_PIECES_H
 #define GLION_ENGINE_DELAY_PIECES_H
 

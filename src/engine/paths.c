@@ -32,12 +32,6 @@ static void add_delivery(struct engine *engine, enum path_kind kind, int index, 
 
 /* ---- pieces of one delay ---- */
 
-/* Formulas and pathways find their way among delays themselves, and so do spikes. */
-static bool serves_one_delay(const struct connection_plan *plan)
-{
-    return plan->kind == CONNECTION_EMISSION || plan->kind == CONNECTION_NOISE || plan->kind == CONNECTION_COUPLING;
-}
-
 /* Collective. Returns how many paths of these kinds the pieces need at most. */
 static int make_delay_pieces(struct engine *engine)
 {
@@ -46,7 +40,7 @@ static int make_delay_pieces(struct engine *engine)
     engine->delay_pieces = MEMORY_NEW(network->n_edges, struct delay_pieces, BUFFERS);
     for (int k = 0; k < network->n_edges; k++) {
         const struct connection_plan *plan = &engine->plan->connections[network->edges[k].connection];
-        if (serves_one_delay(plan) && !plan->connection->delay_is_constant)
+        if (connection_plan_has_delay_pieces(plan))
             delay_pieces_create(&network->edges[k], plan->n_columns, network->communicator, &engine->delay_pieces[k]);
         n_paths += engine->delay_pieces[k].n ? engine->delay_pieces[k].n : 1;
     }

@@ -887,11 +887,21 @@ static size_t pathway_bytes(const struct pathways_plan *pathways)
            (draws ? sizeof(uint8_t) : 0) + delays;
 }
 
+/* What pieces of one delay keep besides (engine/delay_pieces.h): targets, columns and places again, and their rows. */
+static double piece_bytes(const struct connection_plan *plan, double n_synapses, double n_rows)
+{
+    if (!connection_plan_has_delay_pieces(plan))
+        return 0;
+    const double n_runs = n_rows * DELAYS_EXPECTED;
+    return (double)(sizeof(node_local) + sizeof(edge_count) + plan->n_columns * sizeof(double)) * n_synapses +
+           (sizeof(node_index) + sizeof(edge_count)) * (n_runs < n_synapses ? n_runs : n_synapses);
+}
+
 /* Columns, what goes with them, and the runs of rows. */
 static double stored_bytes(const struct connection_plan *plan, double n_synapses, double n_rows)
 {
     return (double)(plan->n_columns * sizeof(double) + pathway_bytes(&plan->pathways)) * n_synapses +
-           sizeof(edge_count) * n_rows + runs_bytes(plan, n_synapses, n_rows);
+           sizeof(edge_count) * n_rows + runs_bytes(plan, n_synapses, n_rows) + piece_bytes(plan, n_synapses, n_rows);
 }
 
 double values_bytes(const struct plan *plan, int n_ranks)

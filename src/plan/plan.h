@@ -320,6 +320,14 @@ static inline int connection_plan_column(const struct connection_plan *plan, int
     return -1;
 }
 
+/* Spikes, formulas and pathways find their way among delays that differ; the others serve one delay each, so their edges are cut
+ * into pieces (engine/delay_pieces.h). */
+static inline bool connection_plan_has_delay_pieces(const struct connection_plan *plan)
+{
+    return !plan->connection->delay_is_constant &&
+           (plan->kind == CONNECTION_EMISSION || plan->kind == CONNECTION_NOISE || plan->kind == CONNECTION_COUPLING);
+}
+
 /* Every spike sends the same over a synapse: nothing that spikes change, and nothing of the source, enters what is sent. */
 static inline bool connection_plan_is_steady(const struct connection_plan *plan)
 {

@@ -880,7 +880,7 @@ static size_t pathway_bytes(const struct pathways_plan *pathways)
         const struct pathway_plan *pathway = &pathways->list[k];
         const bool is_on_post = pathway->pathway->kind == PATHWAY_POST;
         has_on_post |= is_on_post;
-        draws |= program_uses(&pathway->program, OPCODE_UNIFORM) || program_uses(&pathway->program, OPCODE_NORMAL);
+        draws |= program_draws(&pathway->program);
         delays += pathway->delay_differs && (is_on_post || pathway->delay_column >= 0) ? sizeof(uint16_t) : 0;
     }
     return (pathways->has_events ? sizeof(step_count) : 0) + (has_on_post ? sizeof(edge_count) : 0) +
